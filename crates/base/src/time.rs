@@ -1,0 +1,62 @@
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z, without leap seconds. The only time in any signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixMs(u64);
+
+impl UnixMs {
+    /// From milliseconds since the epoch.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// From whole seconds since the epoch; saturates at the end of time.
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn secs(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// So many seconds later; saturates.
+    #[must_use]
+    pub const fn plus_secs(self, secs: u64) -> Self {
+        Self(self.0.saturating_add(secs.saturating_mul(1000)))
+    }
+
+    /// Milliseconds from `earlier` to here; zero when `earlier` is in fact later, so that a clock set back never
+    /// gives a huge age.
+    pub const fn millis_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whole seconds from `earlier` to here; zero when `earlier` is in fact later.
+    pub const fn secs_since(self, earlier: Self) -> u64 {
+        self.millis_since(earlier) / 1000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UnixMs;
+
+    #[test]
+    fn seconds_and_milliseconds_agree() {
+        let t = UnixMs::from_millis(1_999);
+        assert_eq!(t.secs(), 1);
+        assert_eq!(t.plus_secs(2).millis(), 3_999);
+        assert_eq!(UnixMs::from_secs(u64::MAX).millis(), u64::MAX);
+    }
+
+    #[test]
+    fn a_clock_set_back_gives_age_zero() {
+        let early = UnixMs::from_secs(10);
+        assert_eq!(early.secs_since(early.plus_secs(5)), 0);
+        assert_eq!(early.plus_secs(5).secs_since(early), 5);
+    }
+}
