@@ -1,0 +1,86 @@
+// One real thing in a process of its own: started, waited for, and ended with everything that it started.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const KEPT_LINES = 400;
+const running = new Set();
+
+// Whatever happens to the test, no process of a part outlives it.
+process.on("exit", () => running.forEach((child) => end(child, "SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    running.forEach((child) => end(child, "SIGKILL"));
+    process.kill(process.pid, signal);
+  });
+}
+
+function end(child, signal) {
+  try {
+    process.kill(-child.pid, signal); // the whole process group
+  } catch {
+    // Already gone.
+  }
+}
+
+/**
+ * Starts a command and waits until `ready` says where it listens.
+ *
+ * @param {object} options
+ * @param {string} options.name       what a message calls it
+ * @param {string} options.command
+ * @param {string[]} [options.args]
+ * @param {NodeJS.ProcessEnv} [options.env] added to this process's
+ * @param {string} [options.cwd]
+ * @param {(lines: string[]) => unknown | Promise<unknown>} options.ready asked again until it gives something true
+ * @param {number} [options.timeoutMs] how long it may take to be ready
+ */
+export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000 }) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream.setEncoding("utf8").on("data", (text) => {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop();
+      lines.push(...parts);
+      lines.splice(0, lines.length - KEPT_LINES);
+    });
+  }
+  running.add(child);
+  let failure;
+  child.once("error", (error) => (failure = error));
+  child.once("exit", () => running.delete(child));
+
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null || failure) return;
+    const gone = once(child, "exit");
+    end(child, "SIGTERM");
+    if ((await Promise.race([gone, sleep(5_000, "late", { ref: false })])) === "late") end(child, "SIGKILL");
+    await gone;
+  };
+  const logs = (last = 40) => lines.slice(-last).join("\n");
+
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if (failure) throw new Error(`${name} cannot be started: ${failure.message}`);
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it was ready:\n${logs()}`);
+    const found = await ready(lines);
+    if (found) return { child, found, logs, stop };
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`${name} was not ready after ${timeoutMs / 1000} s:\n${logs()}`);
+    }
+    await sleep(50);
+  }
+}
+
+/** Whether a page answers at all: the readiness of most parts. */
+export async function answers(url, headers = {}) {
+  try {
+    await fetch(url, { redirect: "manual", headers, signal: AbortSignal.timeout(2_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,221 @@
+// The only installer. Every need is probed, installed when missing, and stamped, so that a second run costs one look at
+// a file. It uses nothing but Node's own modules, because it runs before anything is installed.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const setupDir = join(root, "target", "setup");
+const python = join(root, "tests", "parts", "python");
+mkdirSync(setupDir, { recursive: true });
+
+/** A sentence for people and the remedy: printed without a stack. */
+export class Trouble extends Error {
+  constructor(what, remedy) {
+    super(`portcullis: ${what}\n${remedy}`);
+  }
+}
+
+/** Prints trouble as sentences, anything else with its stack; ends with 1. */
+export function fail(error) {
+  console.error(error instanceof Trouble ? error.message : error);
+  process.exit(1);
+}
+
+let report = (what, seconds) => seconds === undefined || console.log(`portcullis: ${what} … ${seconds} s`);
+/** Lets a command show the steps in its own way: called with (what) at the start and (what, seconds) at the end. */
+export const reportTo = (callback) => (report = callback);
+
+const hash = (...texts) => createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
+const stampOf = (name, key) => join(setupDir, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}-${key}`);
+
+export function onPath(name) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    try {
+      const file = join(folder, name);
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+}
+
+/** Runs a command; its output goes to a log file and, dimmed, to a terminal. Rejects with the last lines. */
+export async function run(command, args, { cwd = root, env = {}, log = "setup.log", quiet = false } = {}) {
+  const file = join(setupDir, log);
+  const text = `$ ${command} ${args.join(" ")}\n`;
+  appendFileSync(file, text);
+  const show = process.stdout.isTTY && !quiet;
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let tail = "";
+  const take = (chunk) => {
+    appendFileSync(file, chunk);
+    tail = (tail + chunk).slice(-6_000);
+    if (show) process.stdout.write(`\x1b[2m${chunk}\x1b[0m`);
+  };
+  child.stdout.setEncoding("utf8").on("data", take);
+  child.stderr.setEncoding("utf8").on("data", take);
+  const code = await new Promise((done, broken) => child.once("error", broken).once("close", done));
+  if (code !== 0) throw new Trouble(`"${command} ${args.join(" ")}" ended with ${code}.`, `${tail}\nThe whole output is in ${file}`);
+}
+
+// Several test files may need the same thing at once: the first installs, the others wait.
+async function locked(name, work) {
+  const lock = stampOf(name, "lock");
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (Date.now() - statSync(lock, { throwIfNoEntry: false })?.mtimeMs > 20 * 60_000) rmSync(lock, { recursive: true, force: true });
+      await sleep(200);
+    }
+  }
+  const release = () => rmSync(lock, { recursive: true, force: true });
+  process.once("exit", release);
+  try {
+    await work();
+  } finally {
+    release();
+    process.off("exit", release);
+  }
+}
+
+async function once(name, key, what, present, install) {
+  const stamp = stampOf(name, key);
+  const fresh = () => existsSync(stamp) && present();
+  if (fresh()) return;
+  await locked(name, async () => {
+    if (fresh()) return;
+    const began = Date.now();
+    report(what);
+    await install();
+    writeFileSync(stamp, "");
+    report(what, Math.round((Date.now() - began) / 1000));
+  });
+}
+
+/** `npm ci` in a folder that has a lock file, once for each content of that lock. */
+export async function npmCi(folder, what = `npm packages of ${folder}`) {
+  const lock = readFileSync(join(root, folder, "package-lock.json"), "utf8");
+  const present = () => existsSync(join(root, folder, "node_modules"));
+  await once(`npm-${folder}`, hash(lock), what, present, () =>
+    run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: join(root, folder), log: "npm.log" }),
+  );
+}
+
+/** The Python interpreter of a part's own environment, made by `need("venv:NAME")`. */
+export function venvPython(name) {
+  const requirements = readFileSync(join(python, name, "requirements.txt"), "utf8");
+  return join(setupDir, `venv-${name}-${hash(requirements)}`, "bin", "python");
+}
+
+async function venv(name) {
+  const interpreter = venvPython(name);
+  const folder = dirname(dirname(interpreter));
+  await once(`venv-${name}`, hash(folder), `Python environment ${name}`, () => existsSync(interpreter), async () => {
+    if (!onPath("python3")) throw new Trouble("the tests need Python 3.", "Install python3 with its venv module, then run this again.");
+    rmSync(folder, { recursive: true, force: true });
+    await run("python3", ["-m", "venv", folder], { log: "venv.log" });
+    await run(interpreter, ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", join(python, name, "requirements.txt")], { log: "venv.log" });
+  });
+}
+
+export const chromiumPath = () =>
+  process.env.CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].map(onPath).find(Boolean);
+export const chromedriverPath = () => process.env.CHROMEDRIVER ?? ["chromedriver", "chromium.chromedriver"].map(onPath).find(Boolean);
+
+async function chromium() {
+  if (chromiumPath() && chromedriverPath()) return;
+  const remedy = "Install Chromium and its driver (Debian: apt-get install chromium chromium-driver), or name them in CHROMIUM and CHROMEDRIVER.";
+  if (process.getuid?.() !== 0 || !onPath("apt-get")) throw new Trouble("the browser tests need Chromium and chromedriver.", remedy);
+  await locked("chromium", async () => {
+    if (chromiumPath() && chromedriverPath()) return;
+    const began = Date.now();
+    report("Chromium");
+    await run("apt-get", ["update", "-qq"], { log: "apt.log" });
+    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
+    if (!chromiumPath() || !chromedriverPath()) throw new Trouble("Chromium was installed but is not on the PATH.", remedy);
+    report("Chromium", Math.round((Date.now() - began) / 1000));
+  });
+}
+
+function rust() {
+  if (!onPath("cargo") || !onPath("rustup")) {
+    throw new Trouble("building needs Rust.", "Install it with rustup (https://rustup.rs), open a new terminal, then run this again.");
+  }
+}
+
+async function wasm() {
+  rust();
+  const installed = spawnSync("rustup", ["target", "list", "--installed"], { cwd: root, encoding: "utf8" });
+  if (installed.stdout?.split("\n").includes("wasm32-unknown-unknown")) return;
+  report("Rust's WebAssembly target");
+  const began = Date.now();
+  await run("rustup", ["target", "add", "wasm32-unknown-unknown"], { log: "rustup.log" });
+  report("Rust's WebAssembly target", Math.round((Date.now() - began) / 1000));
+}
+
+async function driver() {
+  rust();
+  // Cargo knows by itself whether this is fresh; the first build is the one that takes its time.
+  if (existsSync(join(root, "target", "debug", "xtask"))) return;
+  const began = Date.now();
+  report("build driver");
+  await run("cargo", ["build", "--quiet", "-p", "xtask"], { log: "cargo.log" });
+  report("build driver", Math.round((Date.now() - began) / 1000));
+}
+
+const buildNames = { js: "core to WebAssembly: the npm package", worker: "core to WebAssembly: the gate", www: "the authenticator" };
+
+async function build(what) {
+  await driver();
+  const began = Date.now();
+  report(buildNames[what]);
+  await run("cargo", ["xtask", "build", what], { log: "build.log" });
+  report(buildNames[what], Math.round((Date.now() - began) / 1000));
+}
+
+const needs = {
+  npm: () => npmCi(".", "npm packages"),
+  tests: () => npmCi("tests", "npm packages of the tests"),
+  bench: () => npmCi("tests/bench", "npm packages of the benchmarks"),
+  rust: async () => rust(),
+  wasm,
+  driver,
+  chromium,
+};
+
+/**
+ * Makes sure that something is there: "npm", "tests", "bench" (npm packages), "rust", "wasm" (its target), "driver"
+ * (the compiled build driver), "chromium", "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www".
+ */
+export async function need(...names) {
+  for (const name of names) {
+    const [kind, rest] = name.split(":");
+    if (kind === "venv") await venv(rest);
+    else if (kind === "build") await build(rest);
+    else if (needs[kind]) await needs[kind]();
+    else throw new Error(`need("${name}"): no such need`);
+  }
+}
+
+/** wrangler and the tests want a newer Node than many machines have: the npm package `node` brings it. */
+export async function withPackagedNode() {
+  if (Number(process.versions.node.split(".")[0]) >= 22) return;
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) throw new Trouble(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer, then run this again.");
+  await need("npm");
+  const bin = join(root, "node_modules", ".bin");
+  const env = { ...process.env, PATH: bin + delimiter + process.env.PATH };
+  const child = spawn(join(bin, "node"), process.argv.slice(1), { stdio: "inherit", env });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  process.exit(await new Promise((done) => child.once("close", (code) => done(code ?? 1))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) need(...process.argv.slice(2)).catch(fail);
