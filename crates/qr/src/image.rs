@@ -1,0 +1,49 @@
+base::codes! {
+    /// Why a picture was not looked at.
+    pub enum ReadError {
+        /// The picture has no pixels.
+        Empty = "QR_EMPTY_PICTURE",
+        /// The number of bytes does not fit the width and height of the picture.
+        WrongLength = "QR_WRONG_LENGTH",
+        /// The picture has too many pixels; make it smaller first.
+        TooLarge = "QR_PICTURE_TOO_LARGE",
+    }
+}
+
+/// The most pixels that a picture may have: a 100-megapixel photograph is read, a decompression bomb is not.
+pub const MAX_PIXELS: u64 = 128 << 20;
+
+/// Checks the size of a picture with so many `bytes_per_pixel` and gives its width and height.
+pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32) -> Result<(), ReadError> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 {
+        return Err(ReadError::Empty);
+    }
+    if pixels > MAX_PIXELS {
+        return Err(ReadError::TooLarge);
+    }
+    if u64::try_from(bytes) != Ok(pixels * bytes_per_pixel) {
+        return Err(ReadError::WrongLength);
+    }
+    Ok(())
+}
+
+/// One grey byte a pixel (0 black, 255 white) from the bytes of an `ImageData`: red, green, blue, alpha, not
+/// premultiplied, laid over white.
+///
+/// The weights are those of Rec. 601 in 1/1024.
+///
+/// # Errors
+/// As [`read`](crate::read).
+pub fn luma_from_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ReadError> {
+    check(rgba.len(), 4, width, height)?;
+    let (pixels, _) = rgba.as_chunks::<4>();
+    Ok(pixels
+        .iter()
+        .map(|&[red, green, blue, alpha]| {
+            let grey = (306 * u32::from(red) + 601 * u32::from(green) + 117 * u32::from(blue)) >> 10;
+            let over_white = if alpha == u8::MAX { grey } else { 255 - (255 - grey) * u32::from(alpha) / 255 };
+            u8::try_from(over_white).unwrap_or(u8::MAX)
+        })
+        .collect())
+}
