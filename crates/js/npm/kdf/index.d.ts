@@ -1,0 +1,38 @@
+/**
+ * `portcullis/kdf`: from a passphrase to the 32 bytes that open a vault's slot. Slow and hungry on purpose, and so an entry of
+ * its own: run it in a disposable worker, and end the worker afterwards, which gives the memory back.
+ *
+ * ```ts
+ * import { calibrate, stretch } from "portcullis/kdf";
+ * const kdf = calibrate(() => performance.now());   // about a second on this device
+ * const key = stretch("correct horse battery staple", kdf);
+ * ```
+ */
+
+/** Argon2id (RFC 9106), version 1.3, 32 bytes out. */
+export interface KdfParams {
+  /** Memory in KiB: 19456 (19 MiB) to 1048576 (1 GiB). */
+  memoryKib: number;
+  /** Passes over the memory: 2 to 64. */
+  passes: number;
+  /** Lanes: 1 to 8. They run one after the other here. */
+  lanes: number;
+  /** 32 hex digits: 16 random bytes, of this slot alone. */
+  salt: string;
+}
+
+/**
+ * The key for a passphrase slot: 32 bytes. The passphrase is taken in Unicode form NFKC, so that every keyboard gives the same
+ * key. Throws `VAULT_KDF_TOO_WEAK` below the bounds and `VAULT_KDF_TOO_COSTLY` above them, before any work is done; `maxMemoryKib`
+ * (default 1048576) is what this device can give.
+ */
+export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array;
+
+/**
+ * Parameters that take about `targetMs` (default 1000) on this device, with a fresh salt; never below 19 MiB and two passes,
+ * never above 128 MiB, so that another device of the same person can open the vault too. Takes some hundred milliseconds.
+ */
+export function calibrate(clock: () => number, targetMs?: number): KdfParams;
+
+/** Parameters for a known cost, with a fresh salt: for tests and for those who know their device. */
+export function kdfParams(memoryKib: number, passes: number): KdfParams;

@@ -1,0 +1,177 @@
+/**
+ * `portcullis/vault`: an encrypted store of accounts. The bytes are for you to keep; everything that reads or changes them is
+ * here, synchronous, without network, clock or storage of its own.
+ *
+ * ```ts
+ * import { createVault, makeDeviceKey, readLocked, unlock } from "portcullis/vault";
+ * const key = makeDeviceKey();
+ * using vault = createVault([{ kind: "device", key }]);
+ * vault.apply({ do: "add", account }, Date.now());
+ * const bytes = vault.seal();               // store these, then read them back
+ * const [slot] = readLocked(bytes).slots;   // later: which ways in are there?
+ * using again = unlock(bytes, slot.id, key);
+ * again.codesAt(Date.now());                // every row's code in one call
+ * ```
+ */
+import type { Account } from "portcullis";
+import type { KdfParams } from "portcullis/kdf";
+
+export type { Account, KdfParams };
+
+/** How a person gets the 32 bytes that open a slot. */
+export type SlotKind = "passphrase" | "recovery" | "device";
+
+/** One way into a vault, as read from its bytes without any key. */
+export interface SlotInfo {
+  /** 16 hex digits, unlike that of every other slot. */
+  id: string;
+  kind: SlotKind;
+  /** For `passphrase`: what `stretch` of `portcullis/kdf` needs to make the key from what the person typed. */
+  kdf?: KdfParams;
+}
+
+/** A slot of an open vault. */
+export interface OpenSlotInfo extends SlotInfo {
+  /** When the slot was made, in milliseconds since the epoch. */
+  addedMs: number;
+  /** When the person last proved that they have its key (`proveSlot`). Absent: never, so a recovery key is not yet saved. */
+  provedMs?: number;
+}
+
+/** A slot to make. `key` is 32 bytes: `stretch(…)`, `recoveryKeyBytes(…)` or `makeDeviceKey()`. */
+export type NewSlot =
+  | { kind: "passphrase"; key: Uint8Array; kdf: KdfParams }
+  | { kind: "recovery" | "device"; key: Uint8Array };
+
+/** What the bytes of a locked vault tell without a key. */
+export interface LockedInfo {
+  slots: SlotInfo[];
+  /** Grows by one with every `seal()`: of two copies of one vault, the higher one is newer. */
+  generation: number;
+}
+
+/** An account as the list shows it: everything but its secret. */
+export interface Entry {
+  /** 32 hex digits; stays the same for the life of the entry. */
+  id: string;
+  kind: Account["kind"];
+  issuer: string;
+  name: string;
+  algorithm: Account["algorithm"];
+  digits: number;
+  periodSecs?: number;
+  /** HOTP: the counter of the next code. */
+  counter?: number;
+  pinned: boolean;
+  note: string;
+  tags: string[];
+  /** The name of a built-in icon, or "". */
+  icon: string;
+  addedMs: number;
+  changedMs: number;
+  /** Set while the entry is in the bin. */
+  trashedMs?: number;
+}
+
+/** A change of the vault. It counts once `seal()`'s bytes are stored. */
+export type Change =
+  /** Adds an account at the end of the list. Adding the same secret twice is allowed: ask `duplicatesOf` first. */
+  | { do: "add"; account: Account; note?: string; tags?: string[]; icon?: string; pinned?: boolean }
+  /** Changes what is given and leaves the rest. `account` replaces the secret and its parameters, names included. */
+  | { do: "edit"; id: string; issuer?: string; name?: string; note?: string; tags?: string[]; icon?: string; account?: Account }
+  | { do: "pin"; id: string; pinned: boolean }
+  /** Moves the entry in front of `before`, or to the end of its group (pinned or not) for `null`. */
+  | { do: "move"; id: string; before: string | null }
+  /** Puts the entry into the bin; it makes no codes there. */
+  | { do: "trash"; id: string }
+  | { do: "restore"; id: string }
+  /** Removes for good what is in the bin. There is no undo. */
+  | { do: "remove"; id: string }
+  /** HOTP: uses up the next counter. **Store `seal()`'s bytes before you show `Applied.code`.** */
+  | { do: "spend"; id: string };
+
+/** What `apply` did. */
+export interface Applied {
+  /** The entry that was added or changed. */
+  id: string;
+  /** The change that takes this one back; `null` after `remove` and `spend`, and after an `edit` that replaced `account`. */
+  undo: Change | null;
+  /** After `spend`: the code of the counter that was used up. */
+  code?: string;
+}
+
+/** The codes of one entry that counts time. HOTP entries have none until they are spent, so they are not in the list. */
+export interface RowCode {
+  id: string;
+  text: string;
+  /** The code after this one. */
+  next: string;
+  /** From when this code holds, in milliseconds since the epoch. */
+  validFromMs: number;
+  /** Until when (exclusive) this code holds, in milliseconds since the epoch. */
+  validUntilMs: number;
+}
+
+/**
+ * An open vault. It holds secrets in wasm memory until it is freed: by `using`, by `free()`, or by the garbage collector.
+ * Every method throws `VAULT_CLOSED` after that.
+ */
+export class Vault {
+  private constructor();
+  /** The live entries as the list shows them: pinned ones first, each group in the person's own order. */
+  entries(): Entry[];
+  /** The entries in the bin, the newest first. */
+  trash(): Entry[];
+  /** Applies one change. On an error nothing has changed. `nowMs` dates the change. */
+  apply(change: Change, nowMs: number): Applied;
+  /** The codes of all live entries that count time, in the order of `entries()`. */
+  codesAt(nowMs: number): RowCode[];
+  /** Ids of entries, in the bin too, that have this account's secret and kind. */
+  duplicatesOf(account: Account): string[];
+  /** The entry's secret leaves the vault: the whole account. */
+  exportAccount(id: string): Account;
+  /** The entry's secret leaves the vault: as an `otpauth://` URI. */
+  exportUri(id: string): string;
+  /** The encrypted bytes of the vault as it is now, one generation on. */
+  seal(): Uint8Array;
+  /** The generation of the bytes last read or sealed; 0 before the first `seal()`. */
+  readonly generation: number;
+  slots(): OpenSlotInfo[];
+  /** Adds a way in and returns its id. */
+  addSlot(slot: NewSlot, nowMs: number): string;
+  /** Takes a way in away; the last one cannot go. Copies made before still open with it: see `replaceSlots`. */
+  removeSlot(id: string): void;
+  /**
+   * Draws a new master key and replaces all slots: whoever had a removed slot's key, and an older copy, cannot read what is
+   * sealed from now on.
+   */
+  replaceSlots(slots: NewSlot[], nowMs: number): string[];
+  /** Whether `key` opens the slot; if so, the slot remembers `nowMs` as `provedMs`. */
+  proveSlot(id: string, key: Uint8Array, nowMs: number): boolean;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A new, empty vault. `nowMs` dates its slots; at least one slot is needed. */
+export function createVault(slots: NewSlot[], nowMs: number): Vault;
+
+/**
+ * What can be known without a key. Throws `VAULT_DAMAGED` when a byte was lost or changed by accident, `VAULT_NOT_A_VAULT`,
+ * `VAULT_TOO_NEW`.
+ */
+export function readLocked(bytes: Uint8Array): LockedInfo;
+
+/** Opens a vault. Throws `VAULT_WRONG_KEY`, or `VAULT_TAMPERED` when the key is right and the rest is not what was sealed. */
+export function unlock(bytes: Uint8Array, slotId: string, key: Uint8Array): Vault;
+
+/** 32 fresh random bytes for a `device` slot: keep them wrapped by a key that the browser does not give away. */
+export function makeDeviceKey(): Uint8Array;
+
+/** A fresh recovery key to print: seven groups of five characters, `"7KQ2M-…"`. */
+export function makeRecoveryKey(): string;
+
+/**
+ * The 32 bytes for a `recovery` slot from a recovery key as typed: upper or lower case, any spaces and hyphens, `O` for `0`,
+ * `I` and `L` for `1`. Throws `VAULT_RECOVERY_KEY_LENGTH`, or `VAULT_RECOVERY_KEY_TYPO` whose `group` (1 to 7) says where.
+ */
+export function recoveryKeyBytes(typed: string): Uint8Array;
