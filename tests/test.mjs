@@ -1,0 +1,129 @@
+// `npm test`: the rooms in order, cheap first, stopping at the first red one.
+//   npm test                      everything
+//   npm test -- worker            one room
+//   npm test -- s11               one row or test by name, in every room
+//   npm test -- --headed e2e scan one room, one test, with a visible browser
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
+
+/** The files below a folder whose names end so; `deep` looks into its folders too. */
+export const files = (folder, ending, deep = false) =>
+  readdirSync(join(root, folder), { recursive: deep })
+    .filter((name) => name.endsWith(ending) && !name.includes("node_modules"))
+    .map((name) => join(folder, name))
+    .sort();
+
+const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,cas,vault"];
+
+/** A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. */
+export const rooms = {
+  check: {
+    needs: ["npm", "rust", "wasm", "driver", "build:js"],
+    commands: (filter) => (filter ? [] : [["cargo", ["xtask", "check"]]]),
+  },
+  native: {
+    needs: ["rust"],
+    commands: (filter) => [["cargo", ["test", "--quiet", ...(filter ? ["--", filter] : [])]]],
+  },
+  wasm: {
+    needs: ["npm", "wasm", "chromium"],
+    commands: (filter) => [["cargo", [...wasmTest, ...(filter ? ["--", filter] : [])]]],
+  },
+  package: {
+    needs: ["npm", "tests", "wasm", "chromium", "build:js", "build:www"],
+    commands: (filter) => [nodeTest([...files("tests/package", ".test.mjs"), ...files("www/src", ".test.ts", true)], filter, 2)],
+  },
+  worker: {
+    needs: ["npm", "tests", "wasm", "build:worker"],
+    commands: (filter) => [nodeTest(files("tests/worker", ".test.mjs"), filter, 1)],
+  },
+  e2e: {
+    needs: ["npm", "tests", "wasm", "chromium", "build:js", "build:worker", "build:www"],
+    commands: (filter) => [nodeTest(files("tests/e2e", ".test.mjs"), filter, 1)],
+  },
+  size: {
+    needs: ["driver"],
+    commands: (filter) => (filter ? [] : [["cargo", ["xtask", "size"]]]),
+  },
+};
+
+export function nodeTest(list, filter, atOnce) {
+  const pattern = filter ? [`--test-name-pattern=/${filter.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&")}/i`] : [];
+  return [process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-timeout=300000", "--test-reporter=spec", ...pattern, ...list]];
+}
+
+const wordsOf = {
+  passed: [/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm],
+  failed: [/^test result: .*?; (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm],
+};
+const count = (text, patterns) => patterns.reduce((sum, pattern) => sum + [...text.matchAll(pattern)].reduce((n, found) => n + Number(found[1]), 0), 0);
+
+function show(command, args, env) {
+  return new Promise((done, broken) => {
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const [stream, out] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+      stream.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+        out.write(chunk);
+      });
+    }
+    child.once("error", broken).once("close", (code) => done({ code, text }));
+  });
+}
+
+/** Runs rooms in order and prints what each did; ends at the first red one. Returns whether all were green. */
+export async function runRooms(list, names, filter, env = {}) {
+  const rows = [];
+  let green = true;
+  for (const name of names) {
+    const room = list[name];
+    const began = Date.now();
+    let passed = 0;
+    let failed = 0;
+    console.log(`\n── ${name} ──`);
+    await need(...room.needs);
+    for (const [command, args] of room.commands(filter)) {
+      const { code, text } = await show(command, args, env);
+      const [ok, bad] = [count(text, wordsOf.passed), count(text, wordsOf.failed)];
+      passed += ok + (code === 0 && ok === 0 && !filter ? 1 : 0); // a command without a count of its own is one check
+      failed += bad + (code !== 0 && bad === 0 ? 1 : 0);
+    }
+    rows.push({ room: name, passed, failed, seconds: Math.round((Date.now() - began) / 1000) });
+    green = failed === 0;
+    if (!green) break;
+  }
+  const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+  console.log("\nroom          passed  failed   time");
+  for (const { room, passed, failed, seconds } of rows) {
+    console.log(`${room.padEnd(12)}${String(passed).padStart(8)}${String(failed).padStart(8)}${`${seconds} s`.padStart(7)}`);
+  }
+  if (!green) console.log(`Stopped at the first red room. Again, that room alone: npm test -- ${rows.at(-1).room}`);
+  if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  return green;
+}
+
+/** Reads `[--headed] [ROOM] [NAME]`. */
+export function choose(list, args) {
+  const words = args.filter((word) => !word.startsWith("--"));
+  const unknown = args.filter((word) => word.startsWith("--") && word !== "--headed");
+  if (unknown.length || words.length > 2) throw new Trouble(`cannot make sense of "${args.join(" ")}".`, "Use: [--headed] [ROOM] [NAME]");
+  const names = Object.hasOwn(list, words[0] ?? "") ? [words.shift()] : Object.keys(list);
+  if (words.length > 1) throw new Trouble(`there is no room "${words[0]}".`, `Rooms: ${Object.keys(list).join(", ")}`);
+  return { names, filter: words[0], env: args.includes("--headed") ? { HEADED: "1" } : {} };
+}
+
+if (import.meta.main ?? process.argv[1] === join(root, "tests", "test.mjs")) {
+  try {
+    await withPackagedNode();
+    await need("npm"); // brings the newer Node for what the rooms start
+    const { names, filter, env } = choose(rooms, process.argv.slice(2));
+    process.exitCode = (await runRooms(rooms, names, filter, env)) ? 0 : 1;
+  } catch (error) {
+    fail(error);
+  }
+}
