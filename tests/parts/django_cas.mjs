@@ -1,0 +1,25 @@
+// django-cas-server 3.1.0, a CAS server that others wrote and others run. One person; every service on localhost.
+import { startSite } from "./python_site.mjs";
+
+export const person = {
+  user: "casuser",
+  password: "Mellon",
+  // "user" is a trap (X4): an attribute of that name must never become the person's name.
+  attributes: { mail: "casuser@example.org", displayName: "Cas User", memberOf: ["staff", "faculty & <admin>"], user: "evil" },
+};
+
+/** Fields of its sign-in page, and what it cannot do, each with the reason that a test prints. */
+export const supports = {
+  rest: "django-cas-server has no REST API",
+  json: "django-cas-server ignores format=JSON and answers in XML",
+  faults: "a real server cannot be told to be slow or wrong",
+};
+
+/**
+ * @param {{ user?: string, password?: string, attributes?: Record<string, unknown> }} [options]
+ * @returns {Promise<{ url: string, person: typeof person, supports: object, logs: (last?: number) => string }>} `url` is the CAS base
+ */
+export async function start({ user = person.user, password = person.password, attributes = person.attributes } = {}) {
+  const site = await startSite("django_cas", ["--user", user, "--password", password, "--attributes", JSON.stringify(attributes)]);
+  return { ...site, url: `${site.url}/cas`, person: { user, password, attributes }, supports };
+}

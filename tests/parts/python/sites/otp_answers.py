@@ -1,0 +1,27 @@
+"""PyOTP as the independent judge: reads JSON lines, one account and moment a line, and writes one code a line.
+
+{"kind": "totp", "secret": BASE32, "algorithm": "SHA1", "digits": 6, "periodSecs": 30, "nowMs": 59000}
+{"kind": "hotp", "secret": BASE32, "algorithm": "SHA1", "digits": 6, "counter": 0}
+{"kind": "uri", "uri": "otpauth://...", "nowMs": 59000}
+"""
+
+import hashlib
+import json
+import sys
+
+import pyotp
+
+DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
+
+
+def answer(row):
+    if row["kind"] == "uri":
+        return pyotp.parse_uri(row["uri"]).at(row["nowMs"] // 1000)
+    digest, digits = DIGESTS[row["algorithm"]], row["digits"]
+    if row["kind"] == "hotp":
+        return pyotp.HOTP(row["secret"], digits=digits, digest=digest).at(row["counter"])
+    return pyotp.TOTP(row["secret"], digits=digits, digest=digest, interval=row["periodSecs"]).at(row["nowMs"] // 1000)
+
+
+for line in sys.stdin:
+    print(answer(json.loads(line)))
