@@ -1,0 +1,116 @@
+// `npm start`: installs what is missing, builds, and serves the whole thing on loopback. Ctrl-C ends all of it.
+import { mkdirSync, watch } from "node:fs";
+import { join } from "node:path";
+
+import { hold } from "./parts/ports.mjs";
+import { Trouble, fail, need, reportTo, root, run, withPackagedNode } from "./setup.mjs";
+
+const first = process.argv.indexOf("--ports");
+const base = first < 0 ? 8787 : Number(process.argv[first + 1]);
+if (!Number.isInteger(base) || base < 1024 || base > 65_000) fail(new Trouble("--ports wants a number from 1024 to 65000.", "Use: npm start -- --ports 9787"));
+const ports = { gate: base, authenticator: base + 1, cas: base + 2, app: base + 3 };
+const steps = ["npm packages", "build driver", "core to WebAssembly: the npm package", "core to WebAssembly: the gate", "the authenticator", "starting"];
+let at = 1;
+
+const building = (request, response) => {
+  const doing = `step ${at} of ${steps.length}: ${steps[at - 1]}`;
+  response.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "retry-after": "2" });
+  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Building Portcullis</title>
+<style>:root{color-scheme:light dark}body{font:16px/24px system-ui,sans-serif;max-width:28rem;margin:20vh auto;padding:0 16px}progress{width:100%;accent-color:#0b6b63}</style>
+<h1 style="font-size:20px">Portcullis is being built.</h1><p>This is ${doing}. The page opens by itself when it is ready; the first time takes a few minutes.</p>
+<progress max="${steps.length}" value="${at - 1}"></progress></html>`);
+};
+
+/** Shows one line a step, and leaves out what was fresh already. */
+function progress() {
+  let open = false;
+  reportTo((what, seconds) => {
+    if (seconds === undefined) {
+      const step = steps.indexOf(what) + 1;
+      if (step) at = step;
+      process.stdout.write(`[${at}/${steps.length}] ${what} …${process.stdout.isTTY ? "\n" : ""}`);
+      open = true;
+    } else {
+      const hint = seconds > 20 ? " (0 s next time)" : "";
+      console.log(process.stdout.isTTY || !open ? `[${at}/${steps.length}] ${what} … ${seconds} s${hint}` : ` ${seconds} s${hint}`);
+      open = false;
+    }
+  });
+}
+
+async function parts() {
+  const load = (name) => import(`./parts/${name}.mjs`);
+  const [cas, app, authenticator, gate] = await Promise.all(["demo_cas", "demo_app", "authenticator", "gate"].map(load));
+  const publicUrl = `http://localhost:${ports.gate}`;
+  const stateDir = join(root, "target", "start-state");
+  mkdirSync(stateDir, { recursive: true });
+  const demoCas = await cas.start({ port: ports.cas });
+  const demoApp = await app.start({ port: ports.app });
+  await authenticator.start({ port: ports.authenticator });
+  const startGate = () =>
+    gate.start({ cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, policy: join(root, "tests", "parts", "demo_policy.toml") });
+  return { startGate, gate: await startGate(), casUrl: demoCas.url };
+}
+
+function say(casUrl) {
+  console.log(`
+Portcullis runs. Ctrl-C ends it.
+
+  The gate, before a demo app   http://localhost:${ports.gate}
+  The authenticator             http://localhost:${ports.authenticator}
+  A demo CAS server             ${casUrl}   (for development only)
+
+Sign in as ann with the password ann, or as ben with ben. Then try:
+  1. Open the gate's address: you are sent to the CAS server, sign in, and the app greets you by name.
+  2. Open http://localhost:${ports.gate}/public in a private window: no one had to sign in.
+  3. Sign out at ${casUrl}/logout and reload the app: single logout has ended your session at the gate.
+`);
+}
+
+/** On a terminal, a change in the sources builds again what depends on it. */
+function watchSources(running) {
+  let timer;
+  const rebuild = async () => {
+    try {
+      console.log("A source changed: building again.");
+      for (const what of ["js", "worker", "www"]) await run("cargo", ["xtask", "build", what], { log: "start.log" });
+      await running.gate[Symbol.asyncDispose]();
+      running.gate = await running.startGate();
+      console.log("Ready again: reload the page.");
+    } catch (error) {
+      console.error(error.message);
+    }
+  };
+  for (const folder of ["crates", join("worker", "src"), join("www", "src")]) {
+    watch(join(root, folder), { recursive: true }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(rebuild, 300);
+    });
+  }
+}
+
+try {
+  // A port that is taken must be told before the long build.
+  const remedy = `Stop that process, or: npm start -- --ports ${base + 1000}`;
+  const held = [
+    await hold(ports.gate, "localhost", building, "The gate", remedy),
+    await hold(ports.authenticator, "localhost", building, "The authenticator", remedy),
+    await hold(ports.cas, "127.0.0.1", building, "The demo CAS server", remedy),
+    await hold(ports.app, "127.0.0.1", building, "The demo app", remedy),
+  ];
+  progress();
+  await need("npm");
+  if (Number(process.versions.node.split(".")[0]) < 22) {
+    await Promise.all(held.map((server) => server.close())); // the newer Node takes the ports again at once
+    await withPackagedNode();
+  }
+  await need("wasm", "driver", "build:js", "build:worker", "build:www");
+  at = steps.length;
+  await Promise.all(held.map((server) => server.close()));
+  const running = await parts();
+  say(running.casUrl);
+  if (process.stdout.isTTY) watchSources(running);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));
+} catch (error) {
+  fail(error);
+}
