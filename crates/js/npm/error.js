@@ -1,0 +1,11 @@
+export class PortcullisError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = "PortcullisError";
+    this.code = code;
+  }
+  // Errors of every entry, of the CommonJS twin and of another frame are the same kind of thing.
+  static [Symbol.hasInstance](value) {
+    return value instanceof Error && value.name === "PortcullisError";
+  }
+}

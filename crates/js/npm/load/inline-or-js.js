@@ -1,0 +1,16 @@
+// As inline.js; where WebAssembly is absent or refused, the same core as plain JavaScript takes its place.
+/* global COMMONJS */
+import base64 from "#wasm-bytes";
+import { initSync, use } from "#glue";
+import { bytes } from "./bytes.js";
+
+export let ready;
+try {
+  initSync({ module: new WebAssembly.Module(bytes(base64)) });
+} catch {
+  ready = COMMONJS ? use(require("./asm.js")) : import("./asm.js").then(use);
+}
+ready = Promise.resolve(ready);
+
+export * from "#api";
+export { PortcullisError } from "../error.js";

@@ -1,0 +1,1 @@
+export { readQr, drawQr } from "#glue";
