@@ -1,1 +1,46 @@
-fn main() {}
+//! The build driver: `cargo xtask build [js|worker|www] | size | generate [--check] | check [--only NAME] [--fix]`.
+#![expect(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+
+mod build;
+mod check;
+mod entries;
+mod generate;
+mod npm;
+mod run;
+mod size;
+mod stamp;
+mod wasm;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask build [js|worker|www]   builds all artefacts, or one; free when nothing changed
+cargo xtask size                    gzip sizes of what is shipped, held to their budgets
+cargo xtask generate [--check]      files made from the lists of codes; --check only compares
+cargo xtask check [--only NAME]     formatting, lints, arrows, lists: what CI checks first";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = args.split_first().map_or(("help", &[][..]), |(c, rest)| (c.as_str(), rest));
+    let outcome = match command {
+        "build" => build::run(rest),
+        "size" => size::run(rest),
+        "generate" => generate::run(rest),
+        "check" => return check::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprintln!("xtask: there is no command `{other}`.\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The entries of the npm package: one row, one wasm, one folder in `crates/js/npm`.
+
+/// One entry.
+pub(crate) struct Entry {
+    /// Its folder, its wasm's name, and the feature of `crates/js` that selects it.
+    pub(crate) name: &'static str,
+    /// The profile of the workspace's `Cargo.toml` that it is compiled with.
+    pub(crate) profile: &'static str,
+    /// The crates beside `base` and `js` whose sources it is made from.
+    pub(crate) crates: &'static [&'static str],
+    pub(crate) glue: Glue,
+}
+
+/// How JavaScript and the wasm speak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glue {
+    /// By hand over raw exports, without std: 2 kB of gzip less than wasm-bindgen's strings, which decides a budget
+    /// here. This entry alone also has the build without WebAssembly.
+    Raw,
+    /// By wasm-bindgen.
+    Bindgen,
+}
+
+/// All entries, the main one first.
+pub(crate) const ENTRIES: [Entry; 5] = [
+    Entry { name: "otp", profile: "entry", crates: &["otp"], glue: Glue::Raw },
+    Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen },
+    Entry { name: "qr", profile: "release", crates: &["qr"], glue: Glue::Bindgen },
+    Entry { name: "cas", profile: "edge", crates: &["cas"], glue: Glue::Bindgen },
+    Entry { name: "vault", profile: "release", crates: &["otp", "vault"], glue: Glue::Bindgen },
+];

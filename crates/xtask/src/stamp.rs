@@ -1,0 +1,94 @@
+//! An artefact is stamped with the hash of what it was made from, so that a build with nothing to do is free.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use crate::run::{Outcome, about, read, root, target, write};
+
+/// Held while an artefact is made: two builds at once would write the same files.
+pub(crate) struct Lock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
+
+impl Lock {
+    /// Waits, saying so, until no other build runs in this workspace.
+    pub(crate) fn take() -> Outcome<Self> {
+        let path = target().join("xtask.lock");
+        write(&path, "")?;
+        let file = File::open(&path).map_err(about(&path))?;
+        if file.try_lock().is_err() {
+            eprintln!("xtask: waiting for another build in this workspace …");
+            file.lock().map_err(about(&path))?;
+        }
+        Ok(Self(file))
+    }
+}
+
+/// What an artefact is made from.
+pub(crate) struct Inputs(Sha256);
+
+impl Inputs {
+    /// `salt` stands for what is not in a file: flags, versions.
+    pub(crate) fn new(salt: &str) -> Self {
+        Self(Sha256::new_with_prefix(salt))
+    }
+
+    /// Adds a file, or every file of a folder, by its path from the workspace's root and its content. An absent one
+    /// counts as absent. Tests and documents beside the sources do not count.
+    pub(crate) fn add(mut self, path: impl AsRef<Path>) -> Outcome<Self> {
+        let path = root().join(path);
+        self.visit(&path)?;
+        Ok(self)
+    }
+
+    fn visit(&mut self, path: &Path) -> Outcome {
+        if path.is_dir() {
+            let name = path.file_name().unwrap_or_default();
+            if ["node_modules", "tests", "target", ".wrangler"].iter().any(|skipped| name == *skipped) {
+                return Ok(());
+            }
+            let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
+                .map_err(about(path))?
+                .map(|entry| entry.map(|e| e.path()))
+                .collect::<Result<_, _>>()
+                .map_err(about(path))?;
+            inside.sort();
+            return inside.iter().try_for_each(|p| self.visit(p));
+        }
+        let content = if path.exists() { read(path)? } else { Vec::new() };
+        let name = path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned();
+        self.0.update(format!("\n{name}\n{}\n", content.len()));
+        self.0.update(&content);
+        Ok(())
+    }
+
+    fn hash(&self) -> String {
+        HEXLOWER.encode(&self.0.clone().finalize())
+    }
+}
+
+/// Makes an artefact unless it is fresh: its stamp has the hash of `inputs` and every one of `outputs` exists.
+/// Returns whether it was made.
+pub(crate) fn make(
+    name: &str,
+    inputs: &Inputs,
+    outputs: &[PathBuf],
+    made_by: impl FnOnce() -> Outcome,
+) -> Outcome<bool> {
+    let stamp = target().join("stamps").join(name);
+    let hash = inputs.hash();
+    let stamped = std::fs::read_to_string(&stamp).is_ok_and(|old| old == hash);
+    if stamped && outputs.iter().all(|output| output.exists()) {
+        return Ok(false);
+    }
+    std::fs::remove_file(&stamp).ok();
+    made_by()?;
+    if let Some(absent) = outputs.iter().find(|output| !output.exists()) {
+        return Err(format!("{name}: the build ended without {}", absent.display()));
+    }
+    write(&stamp, hash)?;
+    Ok(true)
+}

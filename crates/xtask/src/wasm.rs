@@ -1,0 +1,101 @@
+//! From a crate to a small wasm with its glue: cargo, wasm-bindgen, wasm-opt.
+
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    run::{Outcome, cargo, fresh_folder, go, node_tool, quiet, target, text, write},
+    stamp::Inputs,
+};
+
+/// The compact SHA-2 of `sha2`: 3 kB of gzip less, for hashes that no page computes by the million.
+const RUSTFLAGS: &str = "--cfg sha2_backend_soft=\"compact\" --cfg sha2_backend=\"soft\"";
+
+/// What rustc's `wasm32-unknown-unknown` emits, so that wasm-opt reads it.
+const FEATURES: [&str; 8] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+/// The inputs that every wasm shares.
+pub(crate) fn inputs(salt: &str) -> Outcome<Inputs> {
+    let mut inputs = Inputs::new(&format!("{salt} {RUSTFLAGS}"));
+    for path in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"] {
+        inputs = inputs.add(path)?;
+    }
+    for file in ["build.rs", "wasm.rs", "npm.rs", "entries.rs"] {
+        inputs = inputs.add(Path::new("crates/xtask/src").join(file))?;
+    }
+    Ok(inputs)
+}
+
+/// Compiles one crate for wasm32 and returns the path of its wasm.
+pub(crate) fn cargo_build(package: &str, file: &str, feature: Option<&str>, profile: &str) -> Outcome<PathBuf> {
+    let mut command = cargo();
+    command
+        .args(["build", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "-p", package])
+        .args(["--profile", profile, "--lib"])
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            RUSTFLAGS.replace(" --cfg ", "\u{1f}--cfg\u{1f}").replace("--cfg ", "--cfg\u{1f}"),
+        );
+    if let Some(feature) = feature {
+        command.args(["--no-default-features", "--features", feature]);
+    }
+    go(&format!("compiling {package} {}", feature.unwrap_or_default()), &mut command)?;
+    Ok(target().join("wasm32-unknown-unknown").join(profile).join(format!("{file}.wasm")))
+}
+
+/// The two kinds of glue.
+#[derive(Clone, Copy)]
+pub(crate) enum Glue {
+    /// An ES module with `initSync`, for the entries of the npm package.
+    Package,
+    /// For workerd: the wasm is imported as a module, and a panic can be recovered from by a reset.
+    Worker,
+}
+
+/// Writes `index.js` and `index_bg.wasm` into `out`.
+pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
+    fresh_folder(out)?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("index")
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .typescript(false);
+    let shaped = match glue {
+        Glue::Package => bindgen.web(true).map(|b| b.omit_default_module_path(true)),
+        Glue::Worker => bindgen.module(true).map(|b| b.reset_state_function(true).force_enable_abort_handler(true)),
+    };
+    shaped.and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))?;
+    if matches!(glue, Glue::Worker) {
+        // workerd does not know source-phase imports yet; its plain import of a wasm gives the same module.
+        let path = out.join("index.js");
+        write(&path, text(&path)?.replace("import source ", "import "))?;
+    }
+    Ok(())
+}
+
+/// Runs wasm-opt over a file, in place.
+pub(crate) fn optimise(wasm: &Path, level: &str) -> Outcome {
+    let mut command = node_tool("wasm-opt")?;
+    command.arg(wasm).args([level, "--strip-debug", "--strip-producers", "--strip-target-features"]);
+    command.args(FEATURES).arg("-o").arg(wasm);
+    quiet("wasm-opt", &mut command).map(drop)
+}
+
+/// The same module as plain JavaScript, by binaryen's wasm2js.
+pub(crate) fn to_js(wasm: &Path, out: &Path) -> Outcome {
+    let mut command = node_tool("wasm2js")?;
+    command.arg(wasm).arg("-Oz").args(FEATURES).arg("-o").arg(out);
+    quiet("wasm2js", &mut command).map(drop)
+}
