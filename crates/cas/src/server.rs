@@ -1,0 +1,250 @@
+use core::fmt;
+
+use crate::{ServiceUrl, Ticket, percent};
+
+base::codes! {
+    /// Why a CAS server cannot be used as configured.
+    pub enum ServerError {
+        /// The address of the CAS server must begin with https:// (or http:// on this very machine).
+        NotHttps = "CAS_URL_NOT_HTTPS",
+        /// The address of the CAS server has no host, or one that cannot be read.
+        BadHost = "CAS_URL_BAD_HOST",
+        /// The address of the CAS server must be a plain base address: no user name, query, fragment or odd character.
+        NotBase = "CAS_URL_NOT_BASE",
+        /// A login parameter has a name that cannot be passed on, or one that the protocol keeps for itself.
+        BadParam = "CAS_LOGIN_PARAM_NAME",
+        /// The login parameters are longer than 1024 bytes together.
+        ParamsTooLong = "CAS_LOGIN_PARAMS_TOO_LONG",
+    }
+}
+
+/// Which endpoint a ticket is validated at, and what its answer looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// `/validate` (CAS 3.0 section 2.4): a user name and nothing else, or attributes one a line at Apereo CAS.
+    Cas1,
+    /// `/serviceValidate` and `/proxyValidate` (CAS 3.0 sections 2.5 and 2.6).
+    Cas2,
+    /// `/p3/serviceValidate` and `/p3/proxyValidate` (CAS 3.0 sections 2.8 and 2.9): attributes for sure.
+    #[default]
+    Cas3,
+}
+
+/// The form of answer to ask for. A server that does not know `format=` answers in XML, and both are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// What every server speaks.
+    #[default]
+    Xml,
+    /// For servers whose attribute names make broken XML (`cn;lang-en` at Apereo CAS).
+    Json,
+}
+
+/// How strongly the server is to ask for the person (CAS 3.0 section 2.1.1). One of three, because `renew` and
+/// `gateway` together are undefined, and answered without a ticket by Apereo CAS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prompt {
+    /// Single sign-on where there is a session, the login page where there is none.
+    #[default]
+    Usual,
+    /// `renew=true`: the credentials are asked for again, whatever session there is.
+    Renew,
+    /// `gateway=true`: nothing is asked; without a session the browser comes back without a ticket.
+    Gateway,
+}
+
+/// How a login is to go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Login<'a> {
+    /// How strongly to ask.
+    pub prompt: Prompt,
+    /// What the site's policy passes on to the login page.
+    pub params: Option<&'a LoginParams>,
+}
+
+/// Parameters of the login page beyond the protocol's (`locale`, `authn_method`), encoded once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoginParams(String);
+
+impl LoginParams {
+    /// # Errors
+    /// A name is none (`A-Za-z0-9._-`, up to 64), or one of the protocol's own: another `service` would send the ticket
+    /// elsewhere, and `method=` or `gateway=false` break servers.
+    pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ServerError> {
+        const KEPT: [&str; 10] =
+            ["service", "renew", "gateway", "method", "ticket", "target", "url", "pgturl", "samlart", "execution"];
+        let mut encoded = String::new();
+        for (name, value) in pairs {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+            if !(1..=64).contains(&name.len())
+                || !name.bytes().all(plain)
+                || KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name))
+            {
+                return Err(ServerError::BadParam);
+            }
+            encoded = format!("{encoded}&{name}={}", percent::encode(value));
+            if encoded.len() > 1024 {
+                return Err(ServerError::ParamsTooLong);
+            }
+        }
+        Ok(Self(encoded))
+    }
+}
+
+/// A CAS server: where it is and what it speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    base: String,
+    validate_base: String,
+    protocol: Protocol,
+    format: Format,
+}
+
+/// A request to make of the server: a GET that must not follow redirects. `Debug` hides the ticket.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Call {
+    /// Where to; holds a ticket, so it must reach no log.
+    pub url: String,
+    /// What to send besides. Apereo CAS answers 500 to a request without `User-Agent`.
+    pub headers: &'static [(&'static str, &'static str)],
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("Call").field("url", &format_args!("{path}?(hidden)")).finish_non_exhaustive()
+    }
+}
+
+const HEADERS: &[(&str, &str)] =
+    &[("user-agent", concat!("portcullis/", env!("CARGO_PKG_VERSION"))), ("accept", "*/*")];
+
+impl Server {
+    /// `base` is the address that `/login` is added to, for example `https://cas.example.org/cas`; slashes at its end do
+    /// not count.
+    ///
+    /// # Errors
+    /// Another scheme than https (http only for `localhost`, `127.0.0.0/8` and `[::1]`, for development), or anything
+    /// but scheme, host, port and path.
+    pub fn new(base: &str, protocol: Protocol) -> Result<Self, ServerError> {
+        let base = base_url(base)?;
+        Ok(Self { validate_base: base.clone(), base, protocol, format: Format::Xml })
+    }
+
+    /// The same server as this program reaches it, where that is another address than the browser's.
+    ///
+    /// # Errors
+    /// As [`Server::new`].
+    pub fn validated_at(self, base: &str) -> Result<Self, ServerError> {
+        Ok(Self { validate_base: base_url(base)?, ..self })
+    }
+
+    /// Asks for another form of answer.
+    #[must_use]
+    pub fn answering_in(self, format: Format) -> Self {
+        Self { format, ..self }
+    }
+
+    /// What it speaks: what [`Expect`](crate::Expect) is made from.
+    pub const fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Its address for browsers, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Where to send the browser to sign in (CAS 3.0 section 2.1).
+    pub fn login_url(&self, service: &ServiceUrl, login: Login<'_>) -> String {
+        let prompt = match login.prompt {
+            Prompt::Usual => "",
+            Prompt::Renew => "&renew=true",
+            Prompt::Gateway => "&gateway=true",
+        };
+        let params = login.params.map_or("", |params| params.0.as_str());
+        format!("{}/login?service={}{prompt}{params}", self.base, service.encoded())
+    }
+
+    /// How to ask whether a ticket is good (CAS 3.0 sections 2.4 to 2.9). `renew` must be what the login asked for.
+    /// A proxy ticket goes to the endpoint for proxy tickets, because others may use it up.
+    pub fn validate(&self, ticket: &Ticket, service: &ServiceUrl, renew: bool) -> Call {
+        let path = match (self.protocol, ticket) {
+            (Protocol::Cas1, _) => "validate",
+            (Protocol::Cas2, Ticket::Service(_)) => "serviceValidate",
+            (Protocol::Cas2, Ticket::Proxy(_)) => "proxyValidate",
+            (Protocol::Cas3, Ticket::Service(_)) => "p3/serviceValidate",
+            (Protocol::Cas3, Ticket::Proxy(_)) => "p3/proxyValidate",
+        };
+        let renew = if renew { "&renew=true" } else { "" };
+        let format = match (self.protocol, self.format) {
+            (Protocol::Cas1, _) | (_, Format::Xml) => "",
+            (_, Format::Json) => "&format=JSON",
+        };
+        // The charset of a ticket needs no encoding; it is encoded all the same, so that this never depends on that.
+        let ticket = percent::encode(ticket.as_str());
+        let url = format!("{}/{path}?service={}&ticket={ticket}{renew}{format}", self.validate_base, service.encoded());
+        Call { url, headers: HEADERS }
+    }
+
+    /// Where to send the browser to sign out everywhere, and where it goes from there (CAS 3.0 section 2.3): a server
+    /// follows `service` only to addresses that it knows.
+    pub fn logout_url(&self, service: Option<&ServiceUrl>) -> String {
+        match service {
+            Some(service) => format!("{}/logout?service={}", self.base, service.encoded()),
+            None => format!("{}/logout", self.base),
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<String, ServerError> {
+    let (rest, https) = match (strip_prefix_any_case(text, "https://"), strip_prefix_any_case(text, "http://")) {
+        (Some(rest), _) => (rest, true),
+        (None, Some(rest)) => (rest, false),
+        (None, None) => return Err(ServerError::NotHttps),
+    };
+    let clean = |b: u8| (0x21..=0x7e).contains(&b) && !matches!(b, b'\\' | b'?' | b'#' | b'@' | b'"' | b'<' | b'>');
+    if !text.bytes().all(clean) || !percent::is_well_formed(text) {
+        return Err(ServerError::NotBase);
+    }
+    let authority = rest.split('/').next().unwrap_or_default();
+    if !is_authority(authority) {
+        return Err(ServerError::BadHost);
+    }
+    if !https && !is_loopback(authority) {
+        return Err(ServerError::NotHttps);
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+pub(crate) fn strip_prefix_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 3986 section 3.2 without user information).
+pub(crate) fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((v6, port)) => {
+            let host = v6.contains(':') && v6.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+            (host, port.strip_prefix(':').or(port.is_empty().then_some("1")))
+        }
+        None => {
+            let (host, port) = text.split_once(':').map_or((text, "1"), |(host, port)| (host, port));
+            let name =
+                !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+            (name, Some(port))
+        }
+    };
+    host && port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => return rest.split(']').next() == Some("::1"),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
