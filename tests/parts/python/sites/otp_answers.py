@@ -5,6 +5,7 @@
 {"kind": "uri", "uri": "otpauth://...", "nowMs": 59000}
 """
 
+import datetime
 import hashlib
 import json
 import sys
@@ -14,13 +15,18 @@ import pyotp
 DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 
 
+def moment(row):
+    # With a zone, or PyOTP would read the clock's own zone into it.
+    return datetime.datetime.fromtimestamp(row["nowMs"] // 1000, datetime.timezone.utc)
+
+
 def answer(row):
     if row["kind"] == "uri":
-        return pyotp.parse_uri(row["uri"]).at(row["nowMs"] // 1000)
+        return pyotp.parse_uri(row["uri"]).at(moment(row))
     digest, digits = DIGESTS[row["algorithm"]], row["digits"]
     if row["kind"] == "hotp":
         return pyotp.HOTP(row["secret"], digits=digits, digest=digest).at(row["counter"])
-    return pyotp.TOTP(row["secret"], digits=digits, digest=digest, interval=row["periodSecs"]).at(row["nowMs"] // 1000)
+    return pyotp.TOTP(row["secret"], digits=digits, digest=digest, interval=row["periodSecs"]).at(moment(row))
 
 
 for line in sys.stdin:

@@ -48,7 +48,6 @@ settings.configure(
     ],
     LOGIN_URL="two_factor:login",
     LOGIN_REDIRECT_URL="/whoami",
-    OTP_TOTP_ISSUER="Two Factor Site",
     TWO_FACTOR_QR_FACTORY="qrcode.image.svg.SvgPathImage",
 )
 django.setup()
