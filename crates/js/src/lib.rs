@@ -1,13 +1,19 @@
-//! The npm package `portcullis`: one entry a file, one feature an entry. No logic lives here: if a test here needs a
-//! table, it is in the wrong crate.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "bindgen"), no_std)]
 
 #[cfg(feature = "cas")]
-mod cas;
+pub mod cas;
+#[cfg(feature = "bindgen")]
+mod error;
 #[cfg(feature = "migration")]
-mod migration;
+pub mod migration;
 #[cfg(feature = "otp")]
-mod otp;
+pub mod otp;
 #[cfg(feature = "qr")]
-mod qr;
+pub mod qr;
 #[cfg(feature = "vault")]
-mod vault;
+mod random;
+#[cfg(feature = "records")]
+mod records;
+#[cfg(feature = "vault")]
+pub mod vault;
