@@ -8,8 +8,13 @@ export const person = {
   attributes: { mail: "casuser@example.org", displayName: "Cas User", memberOf: ["staff", "faculty & <admin>"], user: "evil" },
 };
 
-/** Fields of its sign-in page, and what it cannot do, each with the reason that a test prints. */
+/** What it can do, and what it cannot, each with the reason that a test prints. */
 export const supports = {
+  attributes: true,
+  userAttribute: true,
+  singleLogout: true,
+  gateway: true,
+  renew: true,
   rest: "django-cas-server has no REST API",
   json: "django-cas-server ignores format=JSON and answers in XML",
   faults: "a real server cannot be told to be slow or wrong",

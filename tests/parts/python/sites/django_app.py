@@ -101,7 +101,8 @@ urlpatterns = [
     path("", home),
     path("page/<int:number>", numbered),
     path("notes", keep),
-    re_path(r"^(?:public/|api/)?seen$", seen),
+    path("<slug:area>/", home),  # areas that a gate's policy may treat differently
+    re_path(r"^(?:[a-z-]+/)?seen$", seen),
 ]
 
 
