@@ -1,0 +1,145 @@
+// A known password, ticket, cookie and key are looked for in everything that the gate says and shows: its log, its
+// pages, its answers, the addresses that stay in the browser, and what the app behind it is told. (STYLE 24; D1, S15)
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+
+import * as chromiumPart from "../parts/chromium.mjs";
+import * as djangoApp from "../parts/django_app.mjs";
+import * as djangoCas from "../parts/django_cas.mjs";
+import * as gatePart from "../parts/gate.mjs";
+import { PlainClient } from "../parts/plain_client.mjs";
+import * as relayPart from "../parts/relay.mjs";
+import { signIn } from "./cas.scenarios.mjs";
+
+const PASSWORD = "Very-Secret-Pass-phrase-7261";
+const IN_QUERY = "reset-8f2c1d7e5b9a4c30";
+const IN_BODY = "field-5d0c9be4a1f87236";
+const BEARER = "bearer-1b7f9a3c5e2d4806";
+const MADE_UP = "ST-0-madeup9f8e7d6c5b4a39281706-nowhere";
+
+/** The spellings in which a secret could slip through a net that only knows one. */
+const spellings = (secret) => {
+  const all = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64").replace(/=+$/, ""), Buffer.from(secret).toString("base64url"), Buffer.from(secret).toString("hex")];
+  return [...new Set(all)];
+};
+const finds = (haystack, needles) => [...needles].flatMap(([what, secret]) => (spellings(secret).some((one) => haystack.includes(one)) ? [what] : []));
+
+/** Keeps what the gate answers to a browser, but for the one header whose duty is to carry a secret. */
+function listen(context, gate, heard) {
+  context.on("response", async (response) => {
+    if (!response.url().startsWith(gate.url)) return;
+    const { "set-cookie": cookies, ...headers } = await response.allHeaders();
+    heard.push(JSON.stringify(headers), await response.text().catch(() => ""));
+  });
+}
+
+test("no password, ticket, cookie or key appears in the gate's log, pages, answers or addresses, nor at the app", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "portcullis-secrets-"));
+  await using cas = await djangoCas.start({ password: PASSWORD });
+  await using relay = await relayPart.start(cas.url);
+  await using app = await djangoApp.start();
+  await using gate = await gatePart.start({ cas: relay.url, origin: app.url, stateDir, policy: "[session]\nrevalidate_secs = 0\n[[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n" });
+  await using chromium = await chromiumPart.launch();
+  const person = { user: cas.person.user, password: PASSWORD };
+  const heard = []; // what the gate answered
+  const needles = new Map([["the password", PASSWORD], ["a secret in a query", IN_QUERY], ["a secret in a body", IN_BODY], ["a bearer", BEARER], ["a made-up ticket", MADE_UP]]);
+  const remember = (cookies) => {
+    for (const [name, value] of cookies) if (/portcullis/.test(name) && value.length >= 20) needles.set(`the cookie ${name} of ${value.length} characters, ending ${value.slice(-3)}`, value);
+  };
+
+  const context = await chromium.context();
+  listen(context, gate, heard);
+  const addresses = [];
+  const keep = async (page) => {
+    addresses.push(page.url(), await page.evaluate(() => `${document.referrer} ${JSON.stringify({ ...localStorage })} ${JSON.stringify({ ...sessionStorage })}`));
+    remember((await context.cookies(gate.url)).map(({ name, value }) => [name, value]));
+  };
+
+  // The usual way in, around, and out.
+  const page = await context.newPage();
+  await page.goto(`${gate.url}/page/1?token=${IN_QUERY}`);
+  await keep(page);
+  await signIn(page, person, (url) => url.origin === gate.url);
+  await keep(page);
+  for (const path of ["/seen", "/public/seen", "/.portcullis/whoami", "/.portcullis/health", "/.portcullis/jwks.json", "/.portcullis/metrics", "/.portcullis/nothing-here"]) {
+    await page.goto(gate.url + path);
+    await keep(page);
+  }
+  await page.goto(`${relay.url}/logout`); // names the ticket in a logout request to the gate
+  await page.goto(`${gate.url}/page/2`);
+  await keep(page);
+
+  // The ways that go wrong, where secrets tend to end in messages.
+  const client = new PlainClient();
+  const ask = async (path, options) => {
+    const answer = await client.ask(new URL(path, gate.url).href, options);
+    const { "set-cookie": cookies, ...headers } = answer.headers;
+    // The CAS server's login page must learn the service; what the gate itself sends there is looked at like the rest.
+    heard.push(JSON.stringify(headers), answer.text);
+    if (answer.url.startsWith(gate.url)) remember(client.cookies(gate.url));
+    return answer;
+  };
+  const link = await client.callBack(`${gate.url}/page/3`, person);
+  remember(client.cookies(gate.url));
+  needles.set("a ticket", new URL(link).searchParams.get("ticket"));
+  await ask(link);
+  await ask(link); // again
+  await ask(`${new URL(link).pathname}?ticket=${MADE_UP}`);
+  await ask(`/page/1?ticket=${MADE_UP}`);
+  await ask(`/seen?token=${IN_QUERY}`, { headers: { accept: "application/json", authorization: `Bearer ${BEARER}` } });
+  const stranger = new PlainClient();
+  const posted = await stranger.ask(`${gate.url}/notes?token=${IN_QUERY}`, { method: "POST", body: `note=${IN_BODY}` });
+  heard.push(posted.text, JSON.stringify(posted.headers.location ?? ""));
+  await stranger.ask(`${new URL(link).origin}${new URL(link).pathname}`, { method: "POST", body: `logoutRequest=${encodeURIComponent(`<samlp:LogoutRequest>${MADE_UP}`)}` });
+  relay.fault = ({ path }) => (path.includes("alidate") ? "cut" : undefined);
+  const unlucky = await client.callBack(`${gate.url}/page/4`, person).catch(() => undefined);
+  if (unlucky) {
+    needles.set("an unspent ticket", new URL(unlucky).searchParams.get("ticket"));
+    await ask(unlucky);
+  } else {
+    const other = new PlainClient();
+    const late = await other.callBack(`${gate.url}/page/4`, person);
+    remember(other.cookies(gate.url));
+    needles.set("an unspent ticket", new URL(late).searchParams.get("ticket"));
+    const answer = await other.ask(late);
+    assert.equal(answer.status, 503);
+    heard.push(answer.text);
+  }
+  await ask("/.portcullis/logout");
+
+  for (const { query } of relay.seen) {
+    const ticket = new URLSearchParams(query).get("ticket");
+    if (ticket && ticket !== MADE_UP) needles.set(`the ticket of ${ticket.length} characters, ending ${ticket.slice(-3)}`, ticket);
+  }
+  for (const [what, key] of await keys(stateDir)) needles.set(what, key);
+
+  // The net must catch what is known to be there, or an empty catch would mean nothing.
+  const traffic = JSON.stringify(relay.seen);
+  assert.ok(finds(traffic, needles).includes("the password"));
+  assert.ok(finds(traffic, needles).includes("a ticket"));
+  assert.ok([...needles.keys()].some((what) => what.startsWith("the cookie")));
+  assert.ok([...needles.keys()].some((what) => what.startsWith("the key")), "the gate's own keys were found on disk");
+  assert.ok(gate.logs(100_000).length > 200, "the gate does keep a log");
+
+  assert.deepEqual(finds(gate.logs(100_000), needles), [], "in the gate's log");
+  // What the person sent to the app comes back in the app's own page: that is the app's business.
+  const notTheApps = new Map([...needles].filter(([what]) => what !== "a secret in a query"));
+  assert.deepEqual(finds(heard.join("\n"), notTheApps), [], "in the gate's answers");
+  assert.deepEqual(finds(addresses.join("\n"), notTheApps), [], "in the browser's addresses and storage");
+  assert.deepEqual(finds(app.logs(100_000), notTheApps), [], "at the app");
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+/** Every long value in the files that `npm run gate` made for itself. */
+async function keys(stateDir) {
+  const found = [];
+  for (const file of await readdir(stateDir, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile() || !/\.(json|env|vars|toml|txt)$|^\.dev\.vars$|key/i.test(file.name)) continue;
+    const text = await readFile(join(file.parentPath, file.name), "utf8");
+    for (const [value] of text.matchAll(/[A-Za-z0-9+/_-]{40,}/g)) found.push([`the key ${file.name} ${found.length}`, value]);
+  }
+  return found;
+}
