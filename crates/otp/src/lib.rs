@@ -1,1 +1,37 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+#[cfg(feature = "alloc")]
+mod account;
+pub mod base32;
+mod code;
+mod error;
+mod hmac;
+mod hotp;
+#[cfg(feature = "migration")]
+pub mod migration;
+mod motp;
+mod number;
+mod otp;
+mod parts;
+mod steam;
+mod totp;
+pub mod uri;
+#[cfg(feature = "wire")]
+pub mod wire;
+mod yandex;
+
+#[cfg(feature = "alloc")]
+pub use account::Account;
+pub use code::{Code, MAX_CODE, Typed};
+pub use error::OtpError;
+pub use hmac::Algorithm;
+pub use hotp::{Hotp, HotpMatch};
+pub use number::{Digits, HotpCounter, LookAhead, PeriodSecs, TotpStep, Window};
+pub use otp::{Key, Otp};
+pub use parts::{Note, Notes, Parts};
+pub use totp::{Totp, TotpMatch};

@@ -1,0 +1,86 @@
+use alloc::{string::String, vec};
+
+use base::{Secret, UnixMs};
+use zeroize::Zeroizing;
+
+use crate::{
+    Code, Key, Notes, Otp, OtpError, Parts,
+    uri::{self, MAX_SCRATCH, MAX_URI},
+};
+
+/// An account that owns its texts and wipes its secret. It has no `Debug` and no `==`.
+#[derive(Clone)]
+pub struct Account {
+    /// Who gave the account out; empty when nobody said.
+    pub issuer: String,
+    /// Whose account it is; may be empty.
+    pub name: String,
+    /// The kind of code and its settings.
+    pub otp: Otp,
+    /// The shared secret, as bytes.
+    pub secret: Secret,
+    /// The person's PIN, for mOTP and Yandex; it may still be unknown.
+    pub pin: Option<Secret>,
+}
+
+impl Account {
+    /// Reads an address: see [`crate::uri`].
+    ///
+    /// # Errors
+    /// Every [`OtpError`] that speaks of an address, a secret or a setting.
+    pub fn from_uri(uri: &str) -> Result<Self, OtpError> {
+        Self::from_uri_with_notes(uri).map(|(account, _)| account)
+    }
+
+    /// The same, with what was let through in reading, for an import report.
+    ///
+    /// # Errors
+    /// As [`Account::from_uri`].
+    pub fn from_uri_with_notes(uri: &str) -> Result<(Self, Notes), OtpError> {
+        let mut scratch = Zeroizing::new([0; MAX_SCRATCH]);
+        let parts = uri::read(uri.as_bytes(), scratch.as_mut_slice())?;
+        Ok((Self::from(&parts), parts.notes))
+    }
+
+    /// Writes the address: see [`uri::write`]. It holds the secret in the clear, so it is a [`Secret`] itself.
+    ///
+    /// # Errors
+    /// [`OtpError::TooLong`]; what [`Otp::check`] says.
+    pub fn to_uri(&self) -> Result<Secret, OtpError> {
+        let mut room = Zeroizing::new(vec![0; MAX_URI]);
+        let len = uri::write(&self.parts(), &mut room)?;
+        Ok(Secret::from(room.get(..len).unwrap_or_default()))
+    }
+
+    /// The code at `now`, or the code of the counter.
+    ///
+    /// # Errors
+    /// As [`Otp::code_at`].
+    pub fn code_at(&self, now: UnixMs) -> Result<Code, OtpError> {
+        self.otp.code_at(&self.key(), now)
+    }
+
+    /// What codes are made from.
+    pub fn key(&self) -> Key<'_> {
+        // EXPOSE: the one place where an account's secret becomes a key.
+        Key { secret: self.secret.expose(), pin: self.pin.as_ref().map_or(&[], Secret::expose) }
+    }
+
+    /// The account as borrowed parts.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts { otp: self.otp, key: self.key(), issuer: &self.issuer, name: &self.name, notes: Notes::default() }
+    }
+}
+
+impl From<&Parts<'_>> for Account {
+    fn from(parts: &Parts<'_>) -> Self {
+        let pin = (!parts.key.pin.is_empty()).then(|| Secret::from(parts.key.pin));
+        Self {
+            issuer: parts.issuer.into(),
+            name: parts.name.into(),
+            otp: parts.otp,
+            secret: Secret::from(parts.key.secret),
+            pin,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+base::codes! {
+    /// Why an account, an address or a typed value was refused. Nothing here holds what was given.
+    pub enum OtpError {
+        /// This is not an otpauth address.
+        NotOtpauth = "OTP_NOT_OTPAUTH",
+        /// This is a Google Authenticator export: it holds several accounts and is opened as a migration.
+        IsMigration = "OTP_IS_MIGRATION",
+        /// The kind of code is not known: totp, hotp, steam, motp and yaotp are.
+        UnknownKind = "OTP_UNKNOWN_KIND",
+        /// The text is too long.
+        TooLong = "OTP_TOO_LONG",
+        /// The text is not valid UTF-8.
+        BadText = "OTP_BAD_TEXT",
+        /// A setting stands in the address twice, so it is not clear which one counts.
+        Repeated = "OTP_REPEATED",
+        /// There is no secret.
+        NoSecret = "OTP_NO_SECRET",
+        /// The secret is not base32: only A to Z and 2 to 7 may stand in it.
+        BadBase32 {
+            /// How many characters of the secret stand before the wrong one.
+            at: usize,
+        } = "OTP_BAD_BASE32",
+        /// The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, may stand in it.
+        BadHex {
+            /// How many characters of the secret stand before the wrong one.
+            at: usize,
+        } = "OTP_BAD_HEX",
+        /// The Yandex secret is mistyped: its length or its checksum is wrong.
+        BadYandexSecret = "OTP_BAD_YANDEX_SECRET",
+        /// The algorithm is not SHA1, SHA256 or SHA512.
+        BadAlgorithm = "OTP_BAD_ALGORITHM",
+        /// The number of digits is not 1 to 10.
+        BadDigits = "OTP_BAD_DIGITS",
+        /// The period is not a whole number of seconds from 1 to 4294967295.
+        BadPeriod = "OTP_BAD_PERIOD",
+        /// The counter is not a whole number from 0 to 9007199254740991.
+        BadCounter = "OTP_BAD_COUNTER",
+        /// The PIN is not 1 to 32 letters or digits.
+        BadPin = "OTP_BAD_PIN",
+        /// This kind of code needs a PIN.
+        NoPin = "OTP_NO_PIN",
+        /// The time is not a number of milliseconds since 1970.
+        BadTime = "OTP_BAD_TIME",
+        /// The window is larger than is safe: at most 10 steps to either side, at most 10 counters ahead.
+        BadWindow = "OTP_BAD_WINDOW",
+        /// This kind of code has no counter.
+        NotCounted = "OTP_NOT_COUNTED",
+        /// This kind of code has no time step.
+        NotTimed = "OTP_NOT_TIMED",
+    }
+}
+
+impl OtpError {
+    /// The place of this error in [`OtpError::ALL`]: how it crosses into JavaScript.
+    pub const fn number(&self) -> u8 {
+        match self {
+            Self::NotOtpauth => 0,
+            Self::IsMigration => 1,
+            Self::UnknownKind => 2,
+            Self::TooLong => 3,
+            Self::BadText => 4,
+            Self::Repeated => 5,
+            Self::NoSecret => 6,
+            Self::BadBase32 { .. } => 7,
+            Self::BadHex { .. } => 8,
+            Self::BadYandexSecret => 9,
+            Self::BadAlgorithm => 10,
+            Self::BadDigits => 11,
+            Self::BadPeriod => 12,
+            Self::BadCounter => 13,
+            Self::BadPin => 14,
+            Self::NoPin => 15,
+            Self::BadTime => 16,
+            Self::BadWindow => 17,
+            Self::NotCounted => 18,
+            Self::NotTimed => 19,
+        }
+    }
+
+    /// For [`OtpError::BadBase32`] and [`OtpError::BadHex`]: how many characters of the secret stand before the wrong one.
+    pub const fn at(&self) -> Option<usize> {
+        match self {
+            Self::BadBase32 { at } | Self::BadHex { at } => Some(*at),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OtpError::{self, *};
+
+    #[test]
+    fn numbers_are_places_in_the_list() {
+        let every = [
+            NotOtpauth,
+            IsMigration,
+            UnknownKind,
+            TooLong,
+            BadText,
+            Repeated,
+            NoSecret,
+            BadBase32 { at: 1 },
+            BadHex { at: 1 },
+            BadYandexSecret,
+            BadAlgorithm,
+            BadDigits,
+            BadPeriod,
+            BadCounter,
+            BadPin,
+            NoPin,
+            BadTime,
+            BadWindow,
+            NotCounted,
+            NotTimed,
+        ];
+        assert_eq!(every.len(), OtpError::ALL.len());
+        for error in every {
+            assert_eq!(OtpError::ALL[usize::from(error.number())].0, error.code());
+        }
+    }
+}

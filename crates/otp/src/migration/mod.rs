@@ -1,0 +1,1 @@
+//! Google Authenticator's export codes: `otpauth-migration://offline?data=…`.

@@ -1,0 +1,60 @@
+use crate::{Key, Otp};
+
+/// An account whose texts lie in somebody else's memory: what an address is read into and written from, without an
+/// allocator. It has no `Debug`, because it holds a secret.
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    /// The kind of code and its settings.
+    pub otp: Otp,
+    /// The secret and the PIN.
+    pub key: Key<'a>,
+    /// Who gave the account out; empty when nobody said.
+    pub issuer: &'a str,
+    /// Whose account it is, in the case it was written in; may be empty.
+    pub name: &'a str,
+    /// What was let through in reading.
+    pub notes: Notes,
+}
+
+/// What a reader let through that another program may understand differently. An import report tells of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes(u8);
+
+base::codes! {
+    /// One thing that a reader let through.
+    #[derive(Hash)]
+    pub enum Note {
+        /// The algorithm was spelt in an unusual way.
+        AlgorithmSpelling = "OTP_NOTE_ALGORITHM_SPELLING",
+        /// The label names another issuer than the setting; the whole label became the name.
+        OtherIssuer = "OTP_NOTE_OTHER_ISSUER",
+        /// There was no counter, so it begins at 0.
+        NoCounter = "OTP_NOTE_NO_COUNTER",
+        /// There was a picture's address; pictures are never fetched.
+        PictureIgnored = "OTP_NOTE_PICTURE_IGNORED",
+    }
+}
+
+impl Note {
+    const EVERY: [Self; 4] = [Self::AlgorithmSpelling, Self::OtherIssuer, Self::NoCounter, Self::PictureIgnored];
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::AlgorithmSpelling => 1,
+            Self::OtherIssuer => 2,
+            Self::NoCounter => 4,
+            Self::PictureIgnored => 8,
+        }
+    }
+}
+
+impl Notes {
+    /// The notes, in the order of the list.
+    pub fn iter(self) -> impl Iterator<Item = Note> {
+        Note::EVERY.into_iter().filter(move |note| self.0 & note.bit() != 0)
+    }
+
+    pub(crate) const fn add(&mut self, note: Note) {
+        self.0 |= note.bit();
+    }
+}

@@ -1,0 +1,18 @@
+//! `otpauth://` addresses, read and written by our own code, so that every runtime gives the same answer.
+//!
+//! What is accepted and what is refused, and why, is the table `tests/vectors/uri/`. In short: an address is cut at
+//! `?`, `&` and `=` first and decoded after, so an issuer may contain `&period=60`; `#` is a letter like any other; `+`
+//! is a space in a setting and a plus in a label; a label's case is kept; a setting that stands twice is refused.
+
+mod read;
+mod write;
+
+pub(crate) use read::check_pin;
+pub use read::read;
+pub use write::write;
+
+/// The longest address that is read or written, in bytes. Longer ones carry pictures, which are not wanted here.
+pub const MAX_URI: usize = 4096;
+
+/// How much room [`read`] needs beside an address of any allowed length.
+pub const MAX_SCRATCH: usize = MAX_URI + 64;
