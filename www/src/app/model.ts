@@ -1,0 +1,259 @@
+import type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
+
+export type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
+
+/** What an open vault shows, without a secret in it. */
+export interface View {
+  entries: Entry[];
+  trash: Entry[];
+  codes: RowCode[];
+  slots: OpenSlotInfo[];
+}
+
+/** A sentence from the language file, with what it needs. */
+export interface Words {
+  key: string;
+  vars?: Record<string, string | number>;
+}
+
+export type Theme = "system" | "light" | "dark";
+
+export interface Settings {
+  theme: Theme;
+  /** A language tag that we have a text for, or `system`. */
+  language: string;
+  /** When the last backup was made, in milliseconds since the epoch; 0: never. */
+  backupMs: number;
+  /** How many accounts that backup was found to hold when it was opened again; -1: it was not tried. */
+  backupChecked: number;
+}
+
+/** What the browser and the device say about themselves. */
+export interface Surroundings {
+  online: boolean;
+  installed: boolean;
+  canInstall: boolean;
+  /** iPhone or iPad, in the browser: an installed app has a storage of its own there. */
+  iosTab: boolean;
+  persistent: boolean;
+  updateReady: boolean;
+  version: string;
+}
+
+/** An account that was read and not saved yet. */
+export interface Found {
+  account: Account;
+  /** Its code now; none for a counter, which would be used up by looking. */
+  preview: { text: string; validFromMs: number; validUntilMs: number } | null;
+  /** Entries with the very same key. */
+  same: string[];
+  /** Entries with the same service and name, and another key. */
+  namesakes: string[];
+  take: boolean;
+  /** Put the namesakes into the bin when this one is saved. */
+  replace: boolean;
+}
+
+export type CameraState = "off" | "asking" | "on" | "denied" | "none" | "busy";
+
+export type AddView = "ways" | "paste" | "hand";
+
+export interface HandDraft {
+  kind: "totp" | "hotp";
+  issuer: string;
+  name: string;
+  secret: string;
+  algorithm: "SHA1" | "SHA256" | "SHA512";
+  digits: string;
+  periodSecs: string;
+  counter: string;
+}
+
+export interface AddSheet {
+  at: "add";
+  view: AddView;
+  camera: CameraState;
+  /** Parts of a larger export, as they were scanned. */
+  parts: string[];
+  /** Numbers (from 1) of the parts that are not here yet. */
+  missing: number[];
+  total: number;
+  pasted: string;
+  hand: HandDraft;
+  busy: boolean;
+  note: Words | null;
+}
+
+export type Sheet =
+  | AddSheet
+  | { at: "found"; items: Found[]; refused: Words[]; busy: boolean }
+  | { at: "menu"; id: string }
+  | { at: "edit"; id: string; issuer: string; name: string }
+  | { at: "qr"; id: string; svg: string | null }
+  | { at: "bin" }
+  | { at: "settings" }
+  | { at: "help" }
+  | { at: "passphrase"; busy: boolean; note: Words | null; then: "settings" | "lock" | "backup" }
+  | { at: "recovery"; key: string | null; replaced: boolean; busy: boolean; note: Words | null }
+  | { at: "backup"; busy: boolean; note: Words | null }
+  | { at: "restore"; name: string; info: LockedInfo | null; way: Way; busy: boolean; note: Words | null };
+
+export type Way = "passphrase" | "recovery";
+
+export type Phase =
+  | { at: "loading" }
+  | { at: "welcome"; step: "intro" | "passphrase"; busy: boolean; note: Words | null }
+  | { at: "locked"; ways: Way[]; way: Way; busy: boolean; note: Words | null }
+  | { at: "elsewhere"; taken: boolean }
+  | { at: "broken"; note: Words }
+  | Open;
+
+export interface Open extends View {
+  at: "open";
+  query: string;
+  selected: string | null;
+  /** Codes of counters that were used up and may be shown. */
+  spent: Record<string, string>;
+  /** The entry whose coming code is shown too. */
+  ahead: string | null;
+  /** Whether the newest copy was unreadable and the one before it was opened. */
+  older: boolean;
+}
+
+export interface Toast {
+  id: number;
+  words: Words;
+  undo: Change[] | null;
+}
+
+export interface State {
+  phase: Phase;
+  sheet: Sheet | null;
+  toast: Toast | null;
+  /** Text that came by a link or a share while nobody could take it. */
+  inbox: string[];
+  settings: Settings;
+  around: Surroundings;
+}
+
+export type Event =
+  // Opening and closing the vault
+  | { type: "nothing stored" }
+  | { type: "locked"; ways: Way[] }
+  | { type: "opened"; view: View; older: boolean }
+  | { type: "open elsewhere" }
+  | { type: "taken over by another tab" }
+  | { type: "here please" }
+  | { type: "broken"; note: Words }
+  | { type: "welcome step"; step: "intro" | "passphrase" }
+  | { type: "begin without passphrase" }
+  | { type: "begin with passphrase"; passphrase: string; again: string }
+  | { type: "begin failed"; note: Words }
+  | { type: "unlock way"; way: Way }
+  | { type: "unlock"; typed: string }
+  | { type: "unlock failed"; note: Words }
+  | { type: "lock" }
+  | { type: "hidden for long" }
+  // The list
+  | { type: "codes"; codes: RowCode[] }
+  | { type: "search"; query: string }
+  | { type: "select"; id: string | null }
+  | { type: "move selection"; by: number }
+  | { type: "copy"; id: string }
+  | { type: "copied" }
+  | { type: "copy failed" }
+  | { type: "next code"; id: string }
+  | { type: "spent"; id: string; code: string; view: View }
+  | { type: "pin"; id: string; pinned: boolean }
+  | { type: "trash"; id: string }
+  | { type: "restore"; id: string }
+  | { type: "remove"; id: string }
+  | { type: "undo" }
+  | { type: "changed"; view: View; words: Words | null; undo: Change[] | null }
+  | { type: "not saved"; view: View; note: Words }
+  | { type: "toast over"; id: number }
+  // Sheets
+  | { type: "open sheet"; at: "add" | "settings" | "help" | "bin" | "backup" | "recovery" | "passphrase" | "restore" }
+  | { type: "open menu"; id: string }
+  | { type: "open edit"; id: string }
+  | { type: "edit field"; field: "issuer" | "name"; value: string }
+  | { type: "save edit" }
+  | { type: "open qr"; id: string }
+  | { type: "qr drawn"; id: string; svg: string }
+  | { type: "close sheet" }
+  // Adding
+  | { type: "add view"; view: AddView }
+  | { type: "add by"; way: "camera" | "picture" | "paste" | "hand" }
+  | { type: "use camera" }
+  | { type: "camera mounted"; video: unknown }
+  | { type: "camera"; state: CameraState }
+  | { type: "scanned"; texts: string[]; from: "camera" | "picture" }
+  | { type: "pick picture" }
+  | { type: "picture given"; file: unknown }
+  | { type: "picture unreadable" }
+  | { type: "text given"; text: string }
+  | { type: "paste field"; value: string }
+  | { type: "hand field"; field: keyof HandDraft; value: string }
+  | { type: "read hand" }
+  | { type: "read"; items: Found[]; refused: Words[] }
+  | { type: "read part"; missing: number[]; total: number }
+  | { type: "read failed"; note: Words }
+  | { type: "found field"; index: number; field: "issuer" | "name"; value: string }
+  | { type: "found take"; index: number; take: boolean }
+  | { type: "found replace"; index: number; replace: boolean }
+  | { type: "save found" }
+  | { type: "previews"; previews: Found["preview"][] }
+  // Ways in, backups
+  | { type: "set passphrase"; passphrase: string; again: string }
+  | { type: "passphrase set"; view: View }
+  | { type: "recovery made"; key: string; replaced: boolean; view: View }
+  | { type: "recovery typed"; typed: string }
+  | { type: "recovery proved"; view: View }
+  | { type: "make backup" }
+  | { type: "backup made"; atMs: number }
+  | { type: "pick backup" }
+  | { type: "backup given"; name: string; info: LockedInfo }
+  | { type: "restore way"; way: Way }
+  | { type: "open backup"; typed: string }
+  | { type: "backup opened"; view: View | null; total: number; added: number; present: number }
+  | { type: "sheet failed"; note: Words }
+  // Everything around
+  | { type: "setting"; settings: Partial<Settings> }
+  | { type: "around"; around: Partial<Surroundings> }
+  | { type: "install" }
+  | { type: "update now" };
+
+export type Effect =
+  | { do: "start" }
+  | { do: "take over" }
+  | { do: "create"; passphrase: string | null }
+  | { do: "unlock"; way: Way; typed: string }
+  | { do: "close vault" }
+  | { do: "apply"; changes: Change[]; words: Words | null; undoable: boolean }
+  | { do: "spend"; id: string }
+  | { do: "copy"; text: string }
+  | { do: "focus row"; id: string }
+  | { do: "forget toast"; id: number; afterMs: number }
+  | { do: "ask camera" }
+  | { do: "watch"; video: unknown }
+  | { do: "stop camera" }
+  | { do: "pick picture" }
+  | { do: "scan picture"; file: unknown }
+  | { do: "read"; texts: string[] }
+  | { do: "read parts"; parts: string[] }
+  | { do: "read account"; account: Account }
+  | { do: "preview"; accounts: Account[] }
+  | { do: "stop preview" }
+  | { do: "draw qr"; id: string }
+  | { do: "set passphrase"; passphrase: string }
+  | { do: "make recovery" }
+  | { do: "prove recovery"; typed: string }
+  | { do: "make backup" }
+  | { do: "pick backup" }
+  | { do: "open backup"; way: Way; typed: string }
+  | { do: "forget backup" }
+  | { do: "keep settings"; settings: Settings }
+  | { do: "install" }
+  | { do: "update now" };
+
+export type Emit = (event: Event) => void;

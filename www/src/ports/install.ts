@@ -1,0 +1,68 @@
+import type { Surroundings } from "../app/model.ts";
+import { scriptUrl } from "./trusted.ts";
+
+interface InstallPrompt extends globalThis.Event {
+  prompt(): Promise<unknown>;
+}
+
+let prompt: InstallPrompt | null = null;
+let registration: ServiceWorkerRegistration | null = null;
+let updating = false;
+
+const isInstalled = (): boolean =>
+  matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true;
+
+const isIos = (): boolean =>
+  /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
+
+/** What is so at the start; `tell` hears of every change. */
+export function surroundings(tell: (around: Partial<Surroundings>) => void): Surroundings {
+  addEventListener("online", () => tell({ online: true }));
+  addEventListener("offline", () => tell({ online: false }));
+  addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault(); // Asked at a time of the person's own, from the settings.
+    prompt = event as InstallPrompt;
+    tell({ canInstall: true });
+  });
+  addEventListener("appinstalled", () => tell({ installed: true, canInstall: false }));
+  return {
+    online: navigator.onLine,
+    installed: isInstalled(),
+    canInstall: false,
+    iosTab: isIos() && !isInstalled(),
+    persistent: false,
+    updateReady: false,
+    version: "",
+  };
+}
+
+export async function install(): Promise<void> {
+  await prompt?.prompt();
+  prompt = null;
+}
+
+/** Keeps the app on the device, and tells when a newer version has been fetched whole and waits. */
+export async function keepOffline(tell: (around: Partial<Surroundings>) => void): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (updating) location.reload();
+  });
+  registration = await navigator.serviceWorker.register(scriptUrl("/sw.js"), { updateViaCache: "none" });
+  const waits = (): void => {
+    // Without a controller this is the first version, which replaces nothing.
+    if (registration?.waiting && navigator.serviceWorker.controller) tell({ updateReady: true });
+  };
+  waits();
+  registration.addEventListener("updatefound", () => {
+    registration?.installing?.addEventListener("statechange", waits);
+  });
+  const ready = await navigator.serviceWorker.ready;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = ({ data }) => tell({ version: String(data) });
+  ready.active?.postMessage("version", [channel.port2]);
+}
+
+export function updateNow(): void {
+  updating = true;
+  registration?.waiting?.postMessage("take over");
+}
