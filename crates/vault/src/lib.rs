@@ -1,1 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
+mod aead;
+mod apply;
+mod change;
+mod entry;
+mod envelope;
+mod error;
+mod kdf;
+mod record;
+mod recovery;
+mod slot;
+mod vault;
+
+pub use change::{Applied, Change};
+pub use entry::{EntryId, View};
+pub use error::VaultError;
+pub use kdf::{Cost, KdfParams, MaxCost, stretch};
+pub use record::{AccountRecord, Algorithm, Kind, SecretText};
+pub use recovery::RecoveryKey;
+pub use slot::{NewSlot, SlotId, SlotKey, SlotKind};
+pub use vault::{ChangeError, Locked, OpenSlot, RowCode, SlotInfo, Vault};

@@ -1,0 +1,141 @@
+//! What each change does. Every arm either refuses or has done all of its change.
+
+use base::{Moment, UnixMs};
+
+use crate::{Applied, Change, ChangeError, EntryId, VaultError, entry::Entry};
+
+pub(crate) const MAX_ENTRIES: usize = 10_000;
+
+pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, moment: &mut Moment) -> Result<Applied, ChangeError> {
+    let now_ms = moment.now().millis();
+    match change {
+        Change::Add { account, note, tags, icon, pinned } => {
+            if entries.len() >= MAX_ENTRIES {
+                return Err(VaultError::TooManyEntries.into());
+            }
+            let live = account.live()?;
+            let account = account.canonical(&live);
+            let mut id = EntryId(moment.draw());
+            while entries.iter().any(|e| e.id == id) {
+                id = EntryId(moment.draw());
+            }
+            let entry = Entry {
+                id,
+                account,
+                note,
+                tags,
+                icon,
+                pinned,
+                added_ms: now_ms,
+                changed_ms: now_ms,
+                trashed_ms: None,
+                live: Some(live),
+            };
+            entry.check()?;
+            entries.push(entry);
+            Ok(done(id, Some(Change::Trash { id })))
+        }
+        Change::Edit { id, issuer, name, note, tags, icon, account } => {
+            let entry = find(entries, id)?;
+            let mut next = entry.clone();
+            let whole = account.is_some();
+            if let Some(account) = account {
+                next.account = account;
+            }
+            let undo = Change::Edit {
+                id,
+                issuer: swap(&mut next.account.issuer, issuer, whole),
+                name: swap(&mut next.account.name, name, whole),
+                note: swap(&mut next.note, note, whole),
+                tags: swap(&mut next.tags, tags, whole),
+                icon: swap(&mut next.icon, icon, whole),
+                account: None,
+            };
+            next.check()?;
+            // An entry that this version cannot compute keeps its account as it is, and can still be renamed.
+            if whole || next.live.is_some() {
+                let live = next.account.live()?;
+                next.account = next.account.canonical(&live);
+                next.live = Some(live);
+            }
+            next.changed_ms = now_ms;
+            *entry = next;
+            Ok(done(id, (!whole).then_some(undo)))
+        }
+        Change::Pin { id, pinned } => {
+            let entry = find(entries, id)?;
+            let before = core::mem::replace(&mut entry.pinned, pinned);
+            entry.changed_ms = now_ms;
+            Ok(done(id, Some(Change::Pin { id, pinned: before })))
+        }
+        Change::Move { id, before } => {
+            let from = place(entries, id)?;
+            if let Some(before) = before {
+                place(entries, before)?;
+            }
+            let follower = entries.get(from + 1).map(|e| e.id);
+            if before != Some(id) {
+                let entry = entries.remove(from);
+                let to = before.and_then(|b| place(entries, b).ok()).unwrap_or(entries.len());
+                entries.insert(to, entry);
+            }
+            Ok(done(id, Some(Change::Move { id, before: follower })))
+        }
+        Change::Trash { id } => {
+            let entry = find(entries, id)?;
+            if entry.trashed_ms.is_some() {
+                return Err(VaultError::InTheBin.into());
+            }
+            entry.trashed_ms = Some(now_ms);
+            Ok(done(id, Some(Change::Restore { id })))
+        }
+        Change::Restore { id } => {
+            let entry = find(entries, id)?;
+            entry.trashed_ms.take().ok_or(VaultError::NotInTheBin)?;
+            Ok(done(id, Some(Change::Trash { id })))
+        }
+        Change::Remove { id } => {
+            let at = place(entries, id)?;
+            if entries.get(at).is_none_or(|e| e.trashed_ms.is_none()) {
+                return Err(VaultError::NotInTheBin.into());
+            }
+            entries.remove(at);
+            Ok(done(id, None))
+        }
+        Change::Spend { id } => spend(find(entries, id)?, moment.now()),
+    }
+}
+
+fn spend(entry: &mut Entry, now: UnixMs) -> Result<Applied, ChangeError> {
+    if entry.trashed_ms.is_some() {
+        return Err(VaultError::InTheBin.into());
+    }
+    let live = entry.live.as_ref().ok_or(VaultError::BadAccount)?;
+    let counter = live.counter().ok_or(VaultError::NotCounted)?;
+    let code = live.code_at(now)?.as_str().to_owned();
+    let mut account = entry.account.clone();
+    account.counter = Some(counter.plus(1)?.value());
+    let live = account.live()?;
+    entry.account = account;
+    entry.live = Some(live);
+    entry.changed_ms = now.millis();
+    Ok(Applied { id: entry.id, undo: None, code: Some(code) })
+}
+
+/// Puts the new value in place, if there is one, and gives the old one for undo.
+fn swap<T>(place: &mut T, new: Option<T>, no_undo: bool) -> Option<T> {
+    let old = new.map(|new| core::mem::replace(place, new));
+    old.filter(|_| !no_undo)
+}
+
+const fn done(id: EntryId, undo: Option<Change>) -> Applied {
+    Applied { id, undo, code: None }
+}
+
+fn find(entries: &mut [Entry], id: EntryId) -> Result<&mut Entry, VaultError> {
+    entries.iter_mut().find(|e| e.id == id).ok_or(VaultError::NoEntry)
+}
+
+fn place(entries: &[Entry], id: EntryId) -> Result<usize, VaultError> {
+    entries.iter().position(|e| e.id == id).ok_or(VaultError::NoEntry)
+}

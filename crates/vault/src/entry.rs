@@ -1,0 +1,127 @@
+use core::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{AccountRecord, VaultError, record::Live};
+
+const MAX_NOTE_CHARS: usize = 10_000;
+const MAX_TAGS: usize = 32;
+const MAX_TAG_CHARS: usize = 64;
+const MAX_ICON_CHARS: usize = 128;
+
+/// The name of an entry for its whole life. Random, because neither issuer nor name tells two accounts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryId(pub [u8; 16]);
+
+impl EntryId {
+    /// From the 32 hex digits that `Display` writes.
+    ///
+    /// # Errors
+    /// `NoEntry`: whatever is not such a name names no entry.
+    pub fn parse(text: &str) -> Result<Self, VaultError> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| VaultError::NoEntry)?;
+        bytes.try_into().map(Self).map_err(|_| VaultError::NoEntry)
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl Serialize for EntryId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|_| de::Error::custom("not an entry's id"))
+    }
+}
+
+/// One account with what belongs to it, as it stands in the content of a vault (`FORMAT.md`, "The content").
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) id: EntryId,
+    pub(crate) account: AccountRecord,
+    pub(crate) note: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) icon: String,
+    pub(crate) pinned: bool,
+    pub(crate) added_ms: u64,
+    pub(crate) changed_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trashed_ms: Option<u64>,
+    /// The account as something that makes codes. `None` when this version cannot: such an entry is kept, shown and
+    /// exported all the same, never dropped.
+    #[serde(skip)]
+    pub(crate) live: Option<Live>,
+}
+
+impl Entry {
+    pub(crate) fn check(&self) -> Result<(), VaultError> {
+        let long = |text: &str, most: usize| text.chars().nth(most).is_some();
+        let too_long = long(&self.note, MAX_NOTE_CHARS)
+            || long(&self.icon, MAX_ICON_CHARS)
+            || self.tags.len() > MAX_TAGS
+            || self.tags.iter().any(|tag| long(tag, MAX_TAG_CHARS));
+        if too_long { Err(VaultError::TextTooLong) } else { Ok(()) }
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        let account = &self.account;
+        View {
+            id: self.id,
+            kind: account.kind,
+            issuer: &account.issuer,
+            name: &account.name,
+            algorithm: account.algorithm,
+            digits: account.digits,
+            period_secs: account.period_secs,
+            counter: account.counter,
+            pinned: self.pinned,
+            note: &self.note,
+            tags: &self.tags,
+            icon: &self.icon,
+            added_ms: self.added_ms,
+            changed_ms: self.changed_ms,
+            trashed_ms: self.trashed_ms,
+        }
+    }
+}
+
+/// An entry as a list shows it: everything but secret and PIN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of the account and of `Change::Add`; times are milliseconds since the epoch"
+)]
+pub struct View<'a> {
+    pub id: EntryId,
+    pub kind: crate::Kind,
+    pub issuer: &'a str,
+    pub name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<crate::Algorithm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digits: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period_secs: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counter: Option<u64>,
+    pub pinned: bool,
+    pub note: &'a str,
+    pub tags: &'a [String],
+    pub icon: &'a str,
+    pub added_ms: u64,
+    pub changed_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trashed_ms: Option<u64>,
+}

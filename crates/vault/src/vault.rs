@@ -1,0 +1,390 @@
+use base::{Moment, Secret, UnixMs};
+use otp::OtpError;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountRecord, Applied, Change, EntryId, NewSlot, SlotId, SlotKey, SlotKind, VaultError, View,
+    apply::{MAX_ENTRIES, apply},
+    entry::Entry,
+    envelope::{Envelope, Header, MAX_SLOTS},
+    slot::{MasterKey, Slot},
+};
+
+const CONTENT_VERSION: u32 = 1;
+
+/// A vault without its key: the ways in, and bytes that are noise until one is used.
+pub struct Locked(Envelope);
+
+/// An open vault. It holds the secrets of its accounts, wiped on drop.
+pub struct Vault {
+    header: Header,
+    master: MasterKey,
+    proofs: Vec<Proof>,
+    entries: Vec<Entry>,
+}
+
+/// A way into a vault, as its header tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotInfo {
+    /// Its name.
+    pub id: SlotId,
+    /// How the person gets its key.
+    pub kind: SlotKind,
+}
+
+/// What the content remembers of a slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Proof {
+    id: String,
+    added_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proved_ms: Option<u64>,
+}
+
+/// A way into an open vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenSlot {
+    /// What the header tells.
+    pub info: SlotInfo,
+    /// When it was made.
+    pub added: UnixMs,
+    /// When the person last showed that they have its key.
+    pub proved: Option<UnixMs>,
+}
+
+/// The codes of one entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowCode {
+    /// Which entry.
+    pub id: EntryId,
+    /// The code of now.
+    pub text: String,
+    /// The code after it.
+    pub next: String,
+    /// From when it holds, in milliseconds since the epoch.
+    pub valid_from_ms: u64,
+    /// Until when it holds, exclusive.
+    pub valid_until_ms: u64,
+}
+
+/// Why a change was refused. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeError {
+    /// By the vault.
+    Vault(VaultError),
+    /// By the account itself, with the reason that `crates/otp` gives.
+    Account(OtpError),
+}
+
+impl ChangeError {
+    /// The stable code of whatever refused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Vault(e) => e.code(),
+            Self::Account(e) => e.code(),
+        }
+    }
+}
+
+impl core::fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Vault(e) => e.fmt(f),
+            Self::Account(e) => e.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ChangeError {}
+
+impl From<VaultError> for ChangeError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<OtpError> for ChangeError {
+    fn from(error: OtpError) -> Self {
+        Self::Account(error)
+    }
+}
+
+/// The content as it is read; `FORMAT.md`, "The content".
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    #[serde(rename = "version")]
+    _version: u32,
+    slots: Vec<Proof>,
+    entries: Vec<Entry>,
+}
+
+/// The content as it is written.
+#[derive(Serialize)]
+struct ContentRef<'a> {
+    version: u32,
+    slots: &'a [Proof],
+    entries: &'a [Entry],
+}
+
+/// Read first and alone, so that newer content is called newer and not broken.
+#[derive(Deserialize)]
+struct ContentVersion {
+    version: u32,
+}
+
+impl Locked {
+    /// Takes the bytes of a vault apart, as far as that goes without a key.
+    ///
+    /// # Errors
+    /// `NotAVault`, `TooNew`, `TooLarge`; `Damaged` when the checksum is wrong, which is an accident; `Tampered` when the
+    /// checksum is right and the structure is not, which is none.
+    pub fn parse(file: &[u8]) -> Result<Self, VaultError> {
+        Envelope::parse(file).map(Self)
+    }
+
+    /// The ways in.
+    pub fn slots(&self) -> Vec<SlotInfo> {
+        infos(&self.0.header)
+    }
+
+    /// Grows with every sealing. Authentic only once the vault is open.
+    pub const fn generation(&self) -> u64 {
+        self.0.header.generation
+    }
+
+    /// Opens the vault with the key of one slot; on an error the locked vault comes back for another try.
+    ///
+    /// # Errors
+    /// `NoSlot`; `WrongKey`; `Tampered` when the key is right and anything else is not as it was sealed; `TooNew` and
+    /// `BadContent` when the content is.
+    pub fn unlock(self, slot: SlotId, key: &SlotKey) -> Result<Vault, (Self, VaultError)> {
+        match self.open(slot, key) {
+            Ok(vault) => Ok(vault),
+            Err(error) => Err((self, error)),
+        }
+    }
+
+    fn open(&self, slot: SlotId, key: &SlotKey) -> Result<Vault, VaultError> {
+        let header = &self.0.header;
+        let slot = header.slots.iter().find(|s| s.id == slot).ok_or(VaultError::NoSlot)?;
+        let master = slot.open(key)?;
+        let content = self.0.open(&master)?;
+        // EXPOSE: the content is read here, and what it holds is wiped on drop like it.
+        let content = content.expose();
+        let ContentVersion { version } = serde_json::from_slice(content).map_err(|_| VaultError::BadContent)?;
+        if version > CONTENT_VERSION {
+            return Err(VaultError::TooNew);
+        }
+        let Content { slots, mut entries, .. } = serde_json::from_slice(content).map_err(|_| VaultError::BadContent)?;
+        let known = slots.len() == header.slots.len() && header.slots.iter().all(|s| proof(&slots, s.id).is_some());
+        if version != CONTENT_VERSION || !known || entries.len() > MAX_ENTRIES {
+            return Err(VaultError::BadContent);
+        }
+        for entry in &mut entries {
+            entry.live = entry.account.live().ok();
+        }
+        Ok(Vault { header: header.clone(), master, proofs: slots, entries })
+    }
+}
+
+impl Vault {
+    /// A new, empty vault with these ways in.
+    ///
+    /// # Errors
+    /// `LastSlot` for none, `TooManySlots`, `KdfTooWeak` or `KdfTooCostly` for a passphrase slot out of bounds.
+    pub fn create(slots: &[NewSlot], moment: &mut Moment) -> Result<Self, VaultError> {
+        let header = Header { generation: 0, slots: Vec::new() };
+        let mut vault = Self { header, master: MasterKey::make(moment), proofs: Vec::new(), entries: Vec::new() };
+        vault.replace_slots(slots, moment)?;
+        Ok(vault)
+    }
+
+    /// The bytes to store. They count once they are stored: the vault in memory is one generation on either way.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub fn seal(&mut self, moment: &mut Moment) -> Result<Vec<u8>, VaultError> {
+        let content = ContentRef { version: CONTENT_VERSION, slots: &self.proofs, entries: &self.entries };
+        let content = serde_json::to_vec(&content).map(Secret::new).map_err(|_| VaultError::BadContent)?;
+        self.header.generation = self.header.generation.saturating_add(1);
+        Envelope::seal(&self.header, &content, &self.master, moment.draw())
+    }
+
+    /// The generation last read or sealed; 0 before the first sealing.
+    pub const fn generation(&self) -> u64 {
+        self.header.generation
+    }
+
+    /// The entries that are not in the bin: pinned ones first, each group in the person's order.
+    pub fn entries(&self) -> Vec<View<'_>> {
+        self.shown().map(Entry::view).collect()
+    }
+
+    /// The bin, the newest first.
+    pub fn trash(&self) -> Vec<View<'_>> {
+        let mut bin: Vec<_> = self.entries.iter().filter(|e| e.trashed_ms.is_some()).map(Entry::view).collect();
+        bin.sort_by_key(|view| core::cmp::Reverse(view.trashed_ms));
+        bin
+    }
+
+    /// The codes of all entries that go by the clock, in the order of [`entries`](Self::entries).
+    pub fn codes_at(&self, now: UnixMs) -> Vec<RowCode> {
+        self.shown().filter_map(|entry| row(entry, now)).collect()
+    }
+
+    /// The entries, in the bin too, that have this account's secret and kind.
+    ///
+    /// # Errors
+    /// Those of the account.
+    pub fn duplicates_of(&self, account: &AccountRecord) -> Result<Vec<EntryId>, OtpError> {
+        let wanted = account.live()?;
+        let same = |entry: &&Entry| entry.live.as_ref().is_some_and(|live| live.same_secret(&wanted));
+        Ok(self.entries.iter().filter(same).map(|entry| entry.id).collect())
+    }
+
+    /// The whole account: the entry's secret leaves the vault.
+    ///
+    /// # Errors
+    /// `NoEntry`.
+    pub fn export_account(&self, id: EntryId) -> Result<AccountRecord, VaultError> {
+        self.find(id).map(|entry| entry.account.clone())
+    }
+
+    /// The account as an `otpauth` address: the entry's secret leaves the vault.
+    ///
+    /// # Errors
+    /// `NoEntry`; `BadAccount` when this version cannot compute the entry.
+    pub fn export_uri(&self, id: EntryId) -> Result<Secret, VaultError> {
+        let live = self.find(id)?.live.as_ref().ok_or(VaultError::BadAccount)?;
+        live.uri().map_err(|_| VaultError::BadAccount)
+    }
+
+    /// Applies one change, dated by the moment. On an error nothing has changed.
+    ///
+    /// # Errors
+    /// What the change itself forbids.
+    pub fn apply(&mut self, change: Change, moment: &mut Moment) -> Result<Applied, ChangeError> {
+        apply(&mut self.entries, change, moment)
+    }
+
+    /// The ways in.
+    pub fn slots(&self) -> Vec<OpenSlot> {
+        let open = |info: SlotInfo| {
+            let proof = proof(&self.proofs, info.id);
+            OpenSlot {
+                info,
+                added: UnixMs::from_millis(proof.map_or(0, |p| p.added_ms)),
+                proved: proof.and_then(|p| p.proved_ms).map(UnixMs::from_millis),
+            }
+        };
+        infos(&self.header).into_iter().map(open).collect()
+    }
+
+    /// Adds a way in.
+    ///
+    /// # Errors
+    /// `TooManySlots`, `KdfTooWeak`, `KdfTooCostly`.
+    pub fn add_slot(&mut self, new: &NewSlot, moment: &mut Moment) -> Result<SlotId, VaultError> {
+        if self.header.slots.len() >= MAX_SLOTS {
+            return Err(VaultError::TooManySlots);
+        }
+        let taken: Vec<_> = self.header.slots.iter().map(|s| s.id).collect();
+        let slot = Slot::make(new, &self.master, &taken, moment)?;
+        let id = slot.id;
+        self.proofs.push(Proof { id: id.to_string(), added_ms: moment.now().millis(), proved_ms: None });
+        self.header.slots.push(slot);
+        Ok(id)
+    }
+
+    /// Takes a way in away. Copies made before still open with it, and who opened one has the master key: after a
+    /// passphrase was seen by others, [`replace_slots`](Self::replace_slots) is the remedy.
+    ///
+    /// # Errors
+    /// `NoSlot`, `LastSlot`.
+    pub fn remove_slot(&mut self, id: SlotId) -> Result<(), VaultError> {
+        let at = self.header.slots.iter().position(|s| s.id == id).ok_or(VaultError::NoSlot)?;
+        if self.header.slots.len() == 1 {
+            return Err(VaultError::LastSlot);
+        }
+        self.header.slots.remove(at);
+        let name = id.to_string();
+        self.proofs.retain(|p| p.id != name);
+        Ok(())
+    }
+
+    /// Draws a new master key and replaces all ways in, so that no old key opens what is sealed from now on.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create); then nothing has changed.
+    pub fn replace_slots(&mut self, slots: &[NewSlot], moment: &mut Moment) -> Result<Vec<SlotId>, VaultError> {
+        if slots.is_empty() {
+            return Err(VaultError::LastSlot);
+        }
+        if slots.len() > MAX_SLOTS {
+            return Err(VaultError::TooManySlots);
+        }
+        let master = MasterKey::make(moment);
+        let (mut made, mut ids) = (Vec::new(), Vec::new());
+        for new in slots {
+            let slot = Slot::make(new, &master, &ids, moment)?;
+            ids.push(slot.id);
+            made.push(slot);
+        }
+        let added_ms = moment.now().millis();
+        self.proofs = ids.iter().map(|id| Proof { id: id.to_string(), added_ms, proved_ms: None }).collect();
+        self.header.slots = made;
+        self.master = master;
+        Ok(ids)
+    }
+
+    /// Whether this key opens that slot; if so, the slot remembers `now`. A recovery key that was never proved counts
+    /// as not yet saved.
+    ///
+    /// # Errors
+    /// `NoSlot`.
+    pub fn prove_slot(&mut self, id: SlotId, key: &SlotKey, now: UnixMs) -> Result<bool, VaultError> {
+        let slot = self.header.slots.iter().find(|s| s.id == id).ok_or(VaultError::NoSlot)?;
+        let proved = slot.open(key).is_ok();
+        let name = id.to_string();
+        if proved && let Some(proof) = self.proofs.iter_mut().find(|p| p.id == name) {
+            proof.proved_ms = Some(now.millis());
+        }
+        Ok(proved)
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Entry> {
+        let group = |pinned: bool| self.entries.iter().filter(move |e| e.trashed_ms.is_none() && e.pinned == pinned);
+        group(true).chain(group(false))
+    }
+
+    fn find(&self, id: EntryId) -> Result<&Entry, VaultError> {
+        self.entries.iter().find(|e| e.id == id).ok_or(VaultError::NoEntry)
+    }
+}
+
+fn infos(header: &Header) -> Vec<SlotInfo> {
+    header.slots.iter().map(|slot| SlotInfo { id: slot.id, kind: slot.kind }).collect()
+}
+
+fn proof(proofs: &[Proof], id: SlotId) -> Option<&Proof> {
+    let name = id.to_string();
+    proofs.iter().find(|p| p.id == name)
+}
+
+fn row(entry: &Entry, now: UnixMs) -> Option<RowCode> {
+    let live = entry.live.as_ref()?;
+    let period_ms = live.period_ms()?;
+    let code = live.code_at(now).ok()?;
+    let until = code.valid_until()?;
+    let next = live.code_at(until).ok()?;
+    Some(RowCode {
+        id: entry.id,
+        text: code.as_str().to_owned(),
+        next: next.as_str().to_owned(),
+        valid_from_ms: until.millis().saturating_sub(period_ms),
+        valid_until_ms: until.millis(),
+    })
+}
