@@ -14,7 +14,7 @@ base::codes! {
 pub const MAX_PIXELS: u64 = 128 << 20;
 
 /// Checks the size of a picture with so many `bytes_per_pixel` and gives its width and height.
-pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32) -> Result<(), ReadError> {
+pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32) -> Result<(usize, usize), ReadError> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
         return Err(ReadError::Empty);
@@ -25,7 +25,7 @@ pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32)
     if u64::try_from(bytes) != Ok(pixels * bytes_per_pixel) {
         return Err(ReadError::WrongLength);
     }
-    Ok(())
+    Ok((width as usize, height as usize))
 }
 
 /// One grey byte a pixel (0 black, 255 white) from the bytes of an `ImageData`: red, green, blue, alpha, not

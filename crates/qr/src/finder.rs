@@ -1,0 +1,219 @@
+//! Finder patterns: squares in squares, whose runs are 1:1:3:1:1 along every line through the middle
+//! (ISO/IEC 18004 sections 6.3.3 and 12).
+
+use crate::{
+    binarise::Bits,
+    geometry::{Point, point},
+};
+
+/// More than any honest picture holds; a texture can make thousands.
+const MOST: usize = 120;
+
+/// Something that looks like a finder pattern, in pixels of the picture that was searched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finder {
+    pub(crate) center: Point,
+    /// Pixels of a module, the mean of across and down: up to 1.4 times too large when it stands askew.
+    pub(crate) module: f32,
+    /// Light on dark.
+    pub(crate) inverted: bool,
+    /// Rows that saw it.
+    hits: u16,
+}
+
+/// Everything that looks like a finder pattern, looking at every `step`-th row; the surest first.
+pub(crate) fn find(bits: &Bits, step: usize) -> Vec<Finder> {
+    let mut finders: Vec<Finder> = Vec::new();
+    let mut edges: Vec<usize> = Vec::new();
+    for y in (step / 2..bits.height).step_by(step) {
+        edges.clear();
+        collect_edges(bits, y, &mut edges);
+        let first_dark = bits.dark(0, y);
+        for (i, window) in edges.windows(6).enumerate() {
+            let run = |k: usize| window[k + 1] - window[k];
+            let (ring, middle) = (run(1).max(run(3)), run(2));
+            // Most windows end here.
+            if middle < ring || middle > 6 * ring || !is_pattern([run(0), run(1), middle, run(3), run(4)]) {
+                continue;
+            }
+            let inverted = first_dark != i.is_multiple_of(2);
+            let module = (window[5] - window[0]) as f32 / 7.0;
+            let x = (window[2] + window[3]) / 2;
+            let here = point((window[2] + window[3]) as f32 / 2.0, y as f32 + 0.5);
+            if let Some(known) = finders.iter_mut().find(|f| f.inverted == inverted && f.covers(here, 1.5)) {
+                known.hits = known.hits.saturating_add(1);
+                continue;
+            }
+            let Some(seen) = cross_check(bits, x, y, module, inverted) else { continue };
+            if let Some(known) = finders.iter_mut().find(|f| f.inverted == inverted && f.covers(seen.center, 2.0)) {
+                known.hits = known.hits.saturating_add(1);
+            } else if finders.len() < MOST {
+                finders.push(seen);
+            }
+        }
+    }
+    finders.sort_by_key(|f| core::cmp::Reverse(f.hits));
+    finders
+}
+
+impl Finder {
+    /// Whether the point is within so many modules of the middle.
+    pub(crate) fn covers(&self, p: Point, modules: f32) -> bool {
+        let apart = p - self.center;
+        apart.x.abs().max(apart.y.abs()) <= modules * self.module
+    }
+
+    /// The same in a picture of another scale.
+    pub(crate) fn scaled(self, factor: f32) -> Self {
+        Self { center: self.center * factor, module: self.module * factor, ..self }
+    }
+
+    pub(crate) fn moved(self, by: Point) -> Self {
+        Self { center: self.center + by, ..self }
+    }
+}
+
+/// Where the colour changes in a row, with both ends of the row.
+fn collect_edges(bits: &Bits, y: usize, edges: &mut Vec<usize>) {
+    edges.push(0);
+    let row = bits.row(y);
+    let mut before = row.first().map_or(0, |word| word & 1);
+    for (i, &word) in row.iter().enumerate() {
+        let mut changes = word ^ (word << 1 | before);
+        before = word >> 63;
+        while changes != 0 {
+            let x = i * 64 + changes.trailing_zeros() as usize;
+            if x < bits.width {
+                edges.push(x);
+            }
+            changes &= changes - 1;
+        }
+    }
+    edges.push(bits.width);
+}
+
+/// Whether five runs are near 1:1:3:1:1, each to half a module and half a pixel.
+fn is_pattern(runs: [usize; 5]) -> bool {
+    let total: usize = runs.iter().sum();
+    if total < 7 || runs.contains(&0) {
+        return false;
+    }
+    let module = total as f32 / 7.0;
+    let slack = module * 0.5 + 0.5;
+    let near = |run: usize, modules: f32, slack: f32| (run as f32 - modules * module).abs() <= slack;
+    near(runs[0], 1.0, slack)
+        && near(runs[1], 1.0, slack)
+        && near(runs[2], 3.0, 1.5 * module.max(1.0))
+        && near(runs[3], 1.0, slack)
+        && near(runs[4], 1.0, slack)
+}
+
+fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool) -> Option<Finder> {
+    let down = Walk { bits, inverted, dx: 0, dy: 1 }.runs(x, y, module * 2.5)?;
+    let across_total = module * 7.0;
+    let down_total = down.total();
+    if !is_pattern(down.0) || down_total * 2.5 < across_total || down_total > across_total * 2.5 {
+        return None;
+    }
+    let middle_y = y as f32 + down.offset();
+    let row = (middle_y.max(0.0) as usize).min(bits.height - 1);
+    let across = Walk { bits, inverted, dx: 1, dy: 0 }.runs(x, row, module * 1.5)?;
+    if !is_pattern(across.0) {
+        return None;
+    }
+    let middle_x = x as f32 + across.offset();
+    let column = (middle_x.max(0.0) as usize).min(bits.width - 1);
+    // Letters and windows pass so far. Along a diagonal only squares in squares do.
+    let diagonal =
+        |dx| Walk { bits, inverted, dx, dy: 1 }.runs(column, row, module * 2.0).is_some_and(|d| is_pattern(d.0));
+    (diagonal(1) || diagonal(-1)).then_some(Finder {
+        center: point(middle_x, middle_y),
+        module: (across.total() + down_total) / 14.0,
+        inverted,
+        hits: 1,
+    })
+}
+
+/// Walks from the middle of a pattern both ways along a line.
+struct Walk<'a> {
+    bits: &'a Bits,
+    inverted: bool,
+    dx: isize,
+    dy: isize,
+}
+
+/// The five runs, and the steps from the start to the last pixel of the pattern.
+struct Runs([usize; 5], usize);
+
+impl Runs {
+    fn total(&self) -> f32 {
+        self.0.iter().sum::<usize>() as f32
+    }
+
+    /// From the first edge of the pixel where the walk began to the middle of the pattern.
+    fn offset(&self) -> f32 {
+        (self.1 + 1) as f32 - self.total() / 2.0
+    }
+}
+
+impl Walk<'_> {
+    fn runs(&self, x: usize, y: usize, module: f32) -> Option<Runs> {
+        let limit = module.max(1.0) as usize * 3 + 2;
+        let ahead = self.half(x, y, 1, limit)?;
+        let behind = self.half(x, y, -1, limit)?;
+        let runs = [behind[2], behind[1], behind[0] + ahead[0] - 1, ahead[1], ahead[2]];
+        Some(Runs(runs, ahead.iter().sum::<usize>() - 1))
+    }
+
+    /// `None` outside the picture.
+    fn is_dark(&self, x: isize, y: isize) -> Option<bool> {
+        let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
+        (x < self.bits.width && y < self.bits.height).then(|| self.bits.dark(x, y))
+    }
+
+    /// Half of the middle run with the start itself, the ring of the other colour, the outer ring.
+    fn half(&self, x: usize, y: usize, sign: isize, limit: usize) -> Option<[usize; 3]> {
+        let mut runs = [0; 3];
+        let (mut x, mut y) = (x.cast_signed(), y.cast_signed());
+        for (i, run) in runs.iter_mut().enumerate() {
+            let dark = (i != 1) != self.inverted;
+            while self.is_dark(x, y) == Some(dark) {
+                *run += 1;
+                if *run > limit {
+                    return None;
+                }
+                x += sign * self.dx;
+                y += sign * self.dy;
+            }
+            if *run == 0 {
+                return None;
+            }
+        }
+        Some(runs)
+    }
+}
+
+/// How far it is from the middle to the outer edge of the outer ring along a direction of length one, in pixels.
+pub(crate) fn reach(bits: &Bits, finder: &Finder, direction: Point) -> Option<f32> {
+    let limit = finder.module * 8.0 + 4.0;
+    let mut edges = 0;
+    let mut t = 0.0;
+    while t < limit {
+        let p = finder.center + direction * t;
+        if p.x < 0.0 || p.y < 0.0 {
+            return (edges == 2).then_some(t);
+        }
+        let (x, y) = (p.x as usize, p.y as usize);
+        if x >= bits.width || y >= bits.height {
+            return (edges == 2).then_some(t);
+        }
+        if bits.dark(x, y) != ((edges % 2 == 0) != finder.inverted) {
+            edges += 1;
+            if edges == 3 {
+                return Some(t);
+            }
+        }
+        t += 0.5;
+    }
+    None
+}

@@ -1,0 +1,322 @@
+//! From three finder patterns to a map of the whole code, the surest way first.
+
+use crate::{
+    geometry::{Perspective, Point, point},
+    gray::Gray,
+    sample::{Samples, timing},
+    symbol::Version,
+    triple::Corner,
+};
+
+/// Below this the timing patterns say that there is no code of that size.
+const LEAST_TIMING: f32 = 0.25;
+
+/// A code that was read.
+pub(crate) struct Read {
+    pub(crate) text: String,
+    /// Its corners, clockwise from the top left.
+    pub(crate) corners: [Point; 4],
+}
+
+/// Tries to read the code whose finder patterns these are.
+pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, thorough: bool) -> Option<Read> {
+    let mut maps: Vec<(f32, Version, Perspective)> = corner
+        .versions()
+        .into_iter()
+        .filter_map(|version| {
+            let map = Frame { gray, corner, version }.rough()?;
+            Some((timing(gray, &map, version, corner.inverted), version, map))
+        })
+        .filter(|(score, ..)| *score >= LEAST_TIMING)
+        .collect();
+    maps.sort_by(|a, b| b.0.total_cmp(&a.0));
+    maps.truncate(if thorough { 3 } else { 2 });
+    maps.into_iter().find_map(|(_, version, map)| Frame { gray, corner, version }.read(&map, thorough))
+}
+
+/// A code of a supposed version.
+struct Frame<'a> {
+    gray: &'a Gray<'a>,
+    corner: &'a Corner,
+    version: Version,
+}
+
+impl Frame<'_> {
+    fn size(&self) -> f32 {
+        self.version.size() as f32
+    }
+
+    /// The middles of the three finder patterns, in modules and in pixels.
+    fn anchors(&self) -> [(Point, Point); 3] {
+        let far = self.size() - 3.5;
+        [
+            (point(3.5, 3.5), self.corner.top_left.center),
+            (point(far, 3.5), self.corner.top_right.center),
+            (point(3.5, far), self.corner.bottom_left.center),
+        ]
+    }
+
+    fn map_with(&self, module: Point, pixel: Point) -> Option<Perspective> {
+        let [a, b, c] = self.anchors();
+        let map = Perspective::fit(&[a, b, c, (module, pixel)])?;
+        map.is_sane(self.size()).then_some(map)
+    }
+
+    /// Without the alignment pattern: the fourth corner is where the outer finder patterns point.
+    fn rough(&self) -> Option<Perspective> {
+        let (right, left) = (&self.corner.top_right, &self.corner.bottom_left);
+        let far = self.size() - 3.5;
+        let parallelogram = right.center + left.center - self.corner.top_left.center;
+        let turn = right.down.cross(left.right);
+        let crossing = if turn.abs() > 0.2 * right.down.length() * left.right.length() {
+            right.center + right.down * ((left.center - right.center).cross(left.right) / turn)
+        } else {
+            parallelogram
+        };
+        // Beyond this it is no perspective that a camera makes, but a badly measured direction.
+        let span = (right.center - left.center).length();
+        let fourth = if (crossing - parallelogram).length() < 0.4 * span { crossing } else { parallelogram };
+        self.map_with(point(far, far), fourth).or_else(|| self.map_with(point(far, far), parallelogram))
+    }
+
+    fn read(&self, rough: &Perspective, thorough: bool) -> Option<Read> {
+        let aligned = self.aligned(rough, 2.5 + 0.12 * self.size() / 4.0);
+        let first = aligned.unwrap_or(*rough);
+        self.decode(&first, false).or_else(|| self.decode_bent(&first, false)).or_else(|| {
+            let better = self.climb(&first);
+            self.decode(&better, thorough).or_else(|| self.decode_bent(&better, thorough)).or_else(|| {
+                if !thorough {
+                    return None;
+                }
+                // Perhaps what was taken for the alignment pattern was none.
+                let other = self.climb(rough);
+                self.decode(&other, true).or_else(|| self.decode_bent(&other, true))
+            })
+        })
+    }
+
+    fn decode(&self, map: &Perspective, thorough: bool) -> Option<Read> {
+        let place = |x: usize, y: usize| map.map(point(x as f32 + 0.5, y as f32 + 0.5));
+        let text = Samples::take(self.gray, self.version, self.corner.inverted, place).decode(thorough)?;
+        Some(self.done(text, map))
+    }
+
+    fn done(&self, text: String, map: &Perspective) -> Read {
+        let size = self.size();
+        let corners = [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)].map(|(x, y)| map.map(point(x, y)));
+        Read { text, corners }
+    }
+
+    /// The map through the alignment pattern at the bottom right, sought within so many modules.
+    fn aligned(&self, rough: &Perspective, reach: f32) -> Option<Perspective> {
+        if self.version.number() == 1 {
+            return None;
+        }
+        let module = point(self.size() - 6.5, self.size() - 6.5);
+        let pixel = self.alignment(rough, module, reach)?;
+        self.map_with(module, pixel)
+    }
+
+    /// The middle of the alignment pattern nearest to where it should be, in pixels.
+    fn alignment(&self, map: &Perspective, module: Point, reach: f32) -> Option<Point> {
+        let (right, down) = map.steps(module);
+        let expected = map.map(module);
+        let contrast =
+            self.corner.top_left.contrast.min(self.corner.top_right.contrast).min(self.corner.bottom_left.contrast);
+        let mut best = (0.35 * contrast, None);
+        let score_at = |dx: f32, dy: f32| {
+            let center = expected + right * dx + down * dy;
+            let at = |x: f32, y: f32| {
+                let value = self.gray.at(center + right * x + down * y);
+                if self.corner.inverted { 255.0 - value } else { value }
+            };
+            let mut light = 0.0;
+            for (x, y) in
+                [(-1.0, -1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]
+            {
+                light += at(x, y);
+            }
+            let mut dark = 4.0 * at(0.0, 0.0);
+            for i in [-2.0, -1.0, 0.0, 1.0, 2.0] {
+                dark += at(i, -2.0) + at(i, 2.0);
+            }
+            for i in [-1.0, 0.0, 1.0] {
+                dark += at(-2.0, i) + at(2.0, i);
+            }
+            light / 8.0 - dark / 20.0
+        };
+        let steps = (reach * 2.0).round() as i16;
+        for iy in -steps..=steps {
+            for ix in -steps..=steps {
+                let (dx, dy) = (f32::from(ix) * 0.5, f32::from(iy) * 0.5);
+                let score = score_at(dx, dy) - 0.03 * contrast * (dx * dx + dy * dy).sqrt();
+                if score > best.0 {
+                    best = (score, Some((dx, dy)));
+                }
+            }
+        }
+        // To the middle of the plateau: the mean of the places around, weighted by how well they do.
+        let (dx, dy) = best.1?;
+        let peak = score_at(dx, dy);
+        let (mut sum, mut sx, mut sy) = (0.0, 0.0, 0.0);
+        for iy in -3_i8..=3 {
+            for ix in -3_i8..=3 {
+                let (ex, ey) = (dx + f32::from(ix) * 0.2, dy + f32::from(iy) * 0.2);
+                let weight = (score_at(ex, ey) - 0.6 * peak).max(0.0);
+                sum += weight;
+                sx += weight * ex;
+                sy += weight * ey;
+            }
+        }
+        if sum <= 0.0 {
+            return None;
+        }
+        Some(expected + right * (sx / sum) + down * (sy / sum))
+    }
+
+    /// Follows a sheet that is not flat: every alignment pattern that is found pulls the modules around it along.
+    fn decode_bent(&self, map: &Perspective, thorough: bool) -> Option<Read> {
+        let lines = self.version.alignments();
+        if lines.len() < 3 {
+            return None;
+        }
+        let count = lines.len();
+        let last = count - 1;
+        let mut shifts: Vec<Option<Point>> = vec![None; count * count];
+        // From the finder patterns inwards, each looked for where its neighbours point.
+        for j in 0..count {
+            for i in 0..count {
+                let module = point(lines[i] as f32 + 0.5, lines[j] as f32 + 0.5);
+                if (i == 0 || i == last) && (j == 0 || j == last) && !(i == last && j == last) {
+                    shifts[j * count + i] = Some(point(0.0, 0.0));
+                    continue;
+                }
+                let near = [(i > 0).then(|| j * count + i - 1), (j > 0).then(|| (j - 1) * count + i)];
+                let known: Vec<Point> = near.into_iter().flatten().filter_map(|n| shifts[n]).collect();
+                let guess = known.iter().fold(point(0.0, 0.0), |sum, &p| sum + p * (1.0 / known.len() as f32));
+                let expected = map.map(module);
+                shifts[j * count + i] = self
+                    .alignment_near(map, module, guess)
+                    .map(|found| found - expected)
+                    .or((!known.is_empty()).then_some(guess));
+            }
+        }
+        let shift = |i: usize, j: usize| shifts[j * count + i].unwrap_or_default();
+        let cell = |at: usize| {
+            let i = lines.iter().skip(1).take(last - 1).filter(|&&line| at > line).count();
+            let span = (lines[i + 1] - lines[i]) as f32;
+            (i, ((at as f32 - lines[i] as f32) / span).clamp(-0.3, 1.3))
+        };
+        let place = |x: usize, y: usize| {
+            let ((i, fx), (j, fy)) = (cell(x), cell(y));
+            let upper = shift(i, j) * (1.0 - fx) + shift(i + 1, j) * fx;
+            let lower = shift(i, j + 1) * (1.0 - fx) + shift(i + 1, j + 1) * fx;
+            map.map(point(x as f32 + 0.5, y as f32 + 0.5)) + upper * (1.0 - fy) + lower * fy
+        };
+        let text = Samples::take(self.gray, self.version, self.corner.inverted, place).decode(thorough)?;
+        Some(self.done(text, map))
+    }
+
+    fn alignment_near(&self, map: &Perspective, module: Point, guess: Point) -> Option<Point> {
+        let (right, down) = map.steps(module);
+        let turn = right.cross(down);
+        if turn.abs() < 1e-3 {
+            return None;
+        }
+        // The guess in modules.
+        let shifted = module + point(guess.cross(down) / turn, right.cross(guess) / turn);
+        self.alignment(map, shifted, 1.5)
+    }
+
+    /// Moves the four corners by fractions of a module as long as the fixed patterns are met better.
+    fn climb(&self, start: &Perspective) -> Perspective {
+        let size = self.size();
+        let marks = self.marks();
+        let from = [point(0.0, 0.0), point(size, 0.0), point(0.0, size), point(size, size)];
+        let mut to = from.map(|p| start.map(p));
+        let mut best = (self.score(start, &marks), *start);
+        // The far corner is the least sure, so it moves furthest.
+        for pass in 0..5_u8 {
+            let scale = 0.7_f32.powi(i32::from(pass));
+            for corner in [3, 1, 2, 0, 3] {
+                let (right, down) = best.1.steps(from[corner]);
+                let length = if corner == 3 { 0.8 } else { 0.4 } * scale;
+                for (dx, dy) in [
+                    (1.0, 0.0),
+                    (-1.0, 0.0),
+                    (0.0, 1.0),
+                    (0.0, -1.0),
+                    (0.7, 0.7),
+                    (-0.7, -0.7),
+                    (0.7, -0.7),
+                    (-0.7, 0.7),
+                ] {
+                    let old = to[corner];
+                    to[corner] = old + right * (dx * length) + down * (dy * length);
+                    let pairs: [(Point, Point); 4] = core::array::from_fn(|i| (from[i], to[i]));
+                    let tried = Perspective::fit(&pairs)
+                        .filter(|map| map.is_sane(size))
+                        .map(|map| (self.score(&map, &marks), map));
+                    match tried {
+                        Some(tried) if tried.0 > best.0 => best = tried,
+                        _ => to[corner] = old,
+                    }
+                }
+            }
+        }
+        best.1
+    }
+
+    /// Points of the fixed patterns, and whether they are light.
+    fn marks(&self) -> Vec<(Point, bool)> {
+        let size = self.version.size();
+        let mut marks = Vec::new();
+        let mut square = |x: usize, y: usize, reach: usize| {
+            for dy in 0..=2 * reach {
+                for dx in 0..=2 * reach {
+                    let (Some(x), Some(y)) = ((x + dx).checked_sub(reach), (y + dy).checked_sub(reach)) else {
+                        continue;
+                    };
+                    if x >= size || y >= size {
+                        continue;
+                    }
+                    let ring = dx.abs_diff(reach).max(dy.abs_diff(reach));
+                    // A finder pattern is light in its second and fourth ring, an alignment pattern in its first.
+                    let light = if reach == 4 { ring == 2 || ring == 4 } else { ring == 1 };
+                    for (ox, oy) in [(0.25, 0.25), (0.75, 0.75)] {
+                        marks.push((point(x as f32 + ox, y as f32 + oy), light));
+                    }
+                }
+            }
+        };
+        square(3, 3, 4);
+        square(size - 4, 3, 4);
+        square(3, size - 4, 4);
+        for (x, y) in self.version.alignment_centres() {
+            square(x, y, 2);
+        }
+        for i in 8..size - 8 {
+            for offset in [0.25, 0.75] {
+                marks.push((point(i as f32 + offset, 6.5), i % 2 == 1));
+                marks.push((point(6.5, i as f32 + offset), i % 2 == 1));
+            }
+        }
+        marks
+    }
+
+    fn score(&self, map: &Perspective, marks: &[(Point, bool)]) -> f32 {
+        let (mut light, mut dark, mut lights, mut darks) = (0.0, 0.0, 1e-3, 1e-3);
+        for &(p, is_light) in marks {
+            let value = self.gray.at(map.map(p));
+            if is_light {
+                light += value;
+                lights += 1.0;
+            } else {
+                dark += value;
+                darks += 1.0;
+            }
+        }
+        let score = light / lights - dark / darks;
+        if self.corner.inverted { -score } else { score }
+    }
+}

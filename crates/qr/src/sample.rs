@@ -1,0 +1,129 @@
+//! The modules of a code from the grey picture under it.
+
+use crate::{
+    decode::{Grid, decode},
+    geometry::{Perspective, Point, point},
+    gray::Gray,
+    symbol::Version,
+};
+
+/// Modules to each side over which the light is taken to be even.
+const EVEN: [usize; 2] = [5, 3];
+/// How much of the blur between neighbours is taken back.
+const SHARPEN: [f32; 3] = [0.0, 0.8, 2.5];
+
+/// Grey values at the middles of the modules, row by row.
+pub(crate) struct Samples {
+    version: Version,
+    values: Vec<f32>,
+}
+
+impl Samples {
+    /// `place` says where the middle of a module lies in the picture.
+    pub(crate) fn take(
+        gray: &Gray<'_>,
+        version: Version,
+        inverted: bool,
+        place: impl Fn(usize, usize) -> Point,
+    ) -> Self {
+        let size = version.size();
+        let places: Vec<Point> = (0..size * size).map(|i| place(i % size, i / size)).collect();
+        let step = (places[size * size - 1] - places[0]) * (0.7 / size as f32);
+        // Five points a module where it is large enough to have five.
+        let several = step.length() > 2.5;
+        let values = places
+            .iter()
+            .enumerate()
+            .map(|(i, &p)| {
+                let value = if several {
+                    let next = if i % size + 1 < size { places[i + 1] - p } else { p - places[i - 1] };
+                    let right = next * 0.22;
+                    let down = point(-right.y, right.x);
+                    (gray.at(p) + gray.at(p + right) + gray.at(p - right) + gray.at(p + down) + gray.at(p - down)) / 5.0
+                } else {
+                    gray.at(p)
+                };
+                if inverted { 255.0 - value } else { value }
+            })
+            .collect();
+        Self { version, values }
+    }
+
+    /// The text, by the first of several ways to tell dark from light that satisfies the error correction.
+    pub(crate) fn decode(&self, thorough: bool) -> Option<String> {
+        let ways = if thorough { SHARPEN.as_slice() } else { &SHARPEN[..1] };
+        ways.iter().find_map(|&amount| {
+            let sharp = self.sharpened(amount);
+            let reaches = if thorough { EVEN.as_slice() } else { &EVEN[..1] };
+            reaches.iter().find_map(|&reach| {
+                let grid = Grid::new(self.version, darkness(&sharp, self.version.size(), reach))?;
+                decode(&grid)
+            })
+        })
+    }
+
+    fn sharpened(&self, amount: f32) -> Vec<f32> {
+        if amount == 0.0 {
+            return self.values.clone();
+        }
+        let size = self.version.size();
+        let value = |x: usize, y: usize| self.values[y * size + x];
+        (0..size * size)
+            .map(|i| {
+                let (x, y) = (i % size, i / size);
+                let around = value(x.saturating_sub(1), y)
+                    + value((x + 1).min(size - 1), y)
+                    + value(x, y.saturating_sub(1))
+                    + value(x, (y + 1).min(size - 1));
+                self.values[i] + amount * (self.values[i] - around / 4.0)
+            })
+            .collect()
+    }
+}
+
+/// How much darker each module is than the mean of those around it.
+fn darkness(values: &[f32], size: usize, reach: usize) -> Vec<f32> {
+    let width = size + 1;
+    let mut sums = vec![0.0_f32; width * width];
+    for y in 0..size {
+        let mut row = 0.0;
+        for x in 0..size {
+            row += values[y * size + x];
+            sums[(y + 1) * width + x + 1] = sums[y * width + x + 1] + row;
+        }
+    }
+    (0..size * size)
+        .map(|i| {
+            let (x, y) = (i % size, i / size);
+            let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(size));
+            let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(size));
+            let sum = sums[bottom * width + right] - sums[top * width + right] - sums[bottom * width + left]
+                + sums[top * width + left];
+            sum / ((right - left) * (bottom - top)) as f32 - values[i]
+        })
+        .collect()
+}
+
+/// How well the two timing patterns are met: 1 is perfectly, 0 is chance (ISO/IEC 18004 section 6.3.5).
+pub(crate) fn timing(gray: &Gray<'_>, map: &Perspective, version: Version, inverted: bool) -> f32 {
+    let size = version.size();
+    let line = |vertical: bool| {
+        let values: Vec<f32> = (7..size - 7)
+            .map(|i| {
+                let (along, across) = (i as f32 + 0.5, 6.5);
+                gray.at(map.map(if vertical { point(across, along) } else { point(along, across) }))
+            })
+            .collect();
+        // Against the mean of the two neighbours, so that uneven light does not matter.
+        let (mut agree, mut all) = (0.0, 1e-3);
+        for (i, window) in values.windows(3).enumerate() {
+            let lighter = window[1] - f32::midpoint(window[0], window[2]);
+            // The first window's middle is module 8, which is dark.
+            let dark = i.is_multiple_of(2) != inverted;
+            agree += if dark { -lighter } else { lighter };
+            all += lighter.abs();
+        }
+        agree / all
+    };
+    f32::midpoint(line(false), line(true))
+}
