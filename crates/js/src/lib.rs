@@ -7,11 +7,15 @@ pub mod cas;
 mod error;
 #[cfg(feature = "migration")]
 pub mod migration;
-#[cfg(feature = "otp")]
+#[cfg(all(feature = "otp", target_arch = "wasm32"))]
 pub mod otp;
 #[cfg(feature = "qr")]
 pub mod qr;
-#[cfg(feature = "vault")]
+#[cfg(feature = "kdf")]
+pub mod kdf;
+#[cfg(any(feature = "kdf", feature = "vault"))]
+mod kdf_params;
+#[cfg(any(feature = "kdf", feature = "vault"))]
 mod random;
 #[cfg(feature = "records")]
 mod records;

@@ -1,1 +1,246 @@
-//! The entry `vault`.
+//! The entry `portcullis/vault`: the handle of an open vault, and what leads to one.
+
+use base::{Moment, UnixMs};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use otp::OtpError;
+use vault::{
+    AccountRecord, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind, VaultError,
+};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+use crate::{
+    error::{CallError, thrown},
+    kdf_params, random,
+    records::{from_js, to_js},
+};
+
+/// An open vault.
+#[wasm_bindgen]
+pub struct Vault(vault::Vault);
+
+/// A new, empty vault.
+#[wasm_bindgen(js_name = createVault)]
+pub fn create(slots: &JsValue, now_ms: f64) -> Result<Vault, JsValue> {
+    vault::Vault::create(&new_slots(slots)?, &mut moment(now_ms)?).map(Vault).map_err(refused)
+}
+
+/// What the bytes of a vault tell without a key.
+#[wasm_bindgen(js_name = readLocked)]
+pub fn read_locked(bytes: &[u8]) -> Result<JsValue, JsValue> {
+    let locked = Locked::parse(bytes).map_err(refused)?;
+    let slots: Array = locked.slots().iter().map(|slot| JsValue::from(slot_record(slot))).collect();
+    let info = Object::new();
+    set(&info, "slots", &slots);
+    set(&info, "generation", &number(locked.generation()).into());
+    Ok(info.into())
+}
+
+/// Opens a vault.
+#[wasm_bindgen]
+pub fn unlock(bytes: &[u8], slot_id: &str, key: &[u8]) -> Result<Vault, JsValue> {
+    let locked = Locked::parse(bytes).map_err(refused)?;
+    let (slot, key) = (SlotId::parse(slot_id).map_err(refused)?, SlotKey::try_from(key).map_err(refused)?);
+    locked.unlock(slot, &key).map(Vault).map_err(|(_, why)| refused(why))
+}
+
+/// 32 fresh bytes for a device slot.
+#[wasm_bindgen(js_name = makeDeviceKey)]
+pub fn make_device_key() -> Result<Uint8Array, JsValue> {
+    // EXPOSE: the key is what was asked for.
+    Ok(Uint8Array::from(SlotKey::make(&mut moment(0.0)?).expose().as_slice()))
+}
+
+/// A fresh recovery key, as printed.
+#[wasm_bindgen(js_name = makeRecoveryKey)]
+pub fn make_recovery_key() -> Result<String, JsValue> {
+    // EXPOSE: the key is what was asked for.
+    let text = RecoveryKey::make(&mut moment(0.0)?).text().expose().to_vec();
+    String::from_utf8(text).map_err(|_| thrown!(CallError::Broken))
+}
+
+/// The slot key of a recovery key as typed.
+#[wasm_bindgen(js_name = recoveryKeyBytes)]
+pub fn recovery_key_bytes(typed: &str) -> Result<Uint8Array, JsValue> {
+    let key = RecoveryKey::parse(typed).map_err(refused)?;
+    // EXPOSE: the key is what was asked for.
+    Ok(Uint8Array::from(key.slot_key().expose().as_slice()))
+}
+
+#[wasm_bindgen]
+impl Vault {
+    /// The live entries as the list shows them.
+    pub fn entries(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.entries())
+    }
+
+    /// The bin.
+    pub fn trash(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.trash())
+    }
+
+    /// Applies one change.
+    pub fn apply(&mut self, change: JsValue, now_ms: f64) -> Result<JsValue, JsValue> {
+        let applied = self.0.apply(from_js(change)?, &mut moment(now_ms)?).map_err(|e| match e {
+            ChangeError::Vault(e) => refused(e),
+            ChangeError::Account(e) => account_refused(e),
+        })?;
+        to_js(&applied)
+    }
+
+    /// The codes of all live entries that go by the clock.
+    #[wasm_bindgen(js_name = codesAt)]
+    pub fn codes_at(&self, now_ms: f64) -> Result<JsValue, JsValue> {
+        to_js(&self.0.codes_at(time(now_ms)?))
+    }
+
+    /// Entries with this account's secret and kind.
+    #[wasm_bindgen(js_name = duplicatesOf)]
+    pub fn duplicates_of(&self, account: JsValue) -> Result<JsValue, JsValue> {
+        let account: AccountRecord = from_js(account)?;
+        to_js(&self.0.duplicates_of(&account).map_err(account_refused)?)
+    }
+
+    /// The whole account.
+    #[wasm_bindgen(js_name = exportAccount)]
+    pub fn export_account(&self, id: &str) -> Result<JsValue, JsValue> {
+        let id = EntryId::parse(id).map_err(refused)?;
+        to_js(&self.0.export_account(id).map_err(refused)?)
+    }
+
+    /// The account as an address.
+    #[wasm_bindgen(js_name = exportUri)]
+    pub fn export_uri(&self, id: &str) -> Result<String, JsValue> {
+        let uri = EntryId::parse(id).and_then(|id| self.0.export_uri(id)).map_err(refused)?;
+        // EXPOSE: the address is what was asked for.
+        String::from_utf8(uri.expose().to_vec()).map_err(|_| thrown!(CallError::Broken))
+    }
+
+    /// The bytes to store.
+    pub fn seal(&mut self) -> Result<Uint8Array, JsValue> {
+        let bytes = self.0.seal(&mut moment(0.0)?).map_err(refused)?;
+        Ok(Uint8Array::from(bytes.as_slice()))
+    }
+
+    /// The generation last read or sealed.
+    #[wasm_bindgen(getter)]
+    pub fn generation(&self) -> f64 {
+        number(self.0.generation())
+    }
+
+    /// The ways in.
+    pub fn slots(&self) -> Array {
+        let record = |slot: &vault::OpenSlot| {
+            let record = slot_record(&slot.info);
+            set(&record, "addedMs", &number(slot.added.millis()).into());
+            if let Some(proved) = slot.proved {
+                set(&record, "provedMs", &number(proved.millis()).into());
+            }
+            JsValue::from(record)
+        };
+        self.0.slots().iter().map(record).collect()
+    }
+
+    /// Adds a way in.
+    #[wasm_bindgen(js_name = addSlot)]
+    pub fn add_slot(&mut self, slot: &JsValue, now_ms: f64) -> Result<String, JsValue> {
+        let id = self.0.add_slot(&new_slot(slot)?, &mut moment(now_ms)?).map_err(refused)?;
+        Ok(id.to_string())
+    }
+
+    /// Takes a way in away.
+    #[wasm_bindgen(js_name = removeSlot)]
+    pub fn remove_slot(&mut self, id: &str) -> Result<(), JsValue> {
+        SlotId::parse(id).and_then(|id| self.0.remove_slot(id)).map_err(refused)
+    }
+
+    /// A new master key and new ways in.
+    #[wasm_bindgen(js_name = replaceSlots)]
+    pub fn replace_slots(&mut self, slots: &JsValue, now_ms: f64) -> Result<Vec<String>, JsValue> {
+        let ids = self.0.replace_slots(&new_slots(slots)?, &mut moment(now_ms)?).map_err(refused)?;
+        Ok(ids.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether the key opens the slot.
+    #[wasm_bindgen(js_name = proveSlot)]
+    pub fn prove_slot(&mut self, id: &str, key: &[u8], now_ms: f64) -> Result<bool, JsValue> {
+        let (id, key) = (SlotId::parse(id).map_err(refused)?, SlotKey::try_from(key).map_err(refused)?);
+        self.0.prove_slot(id, &key, time(now_ms)?).map_err(refused)
+    }
+}
+
+fn refused(error: VaultError) -> JsValue {
+    let thrown = thrown!(error);
+    if let VaultError::RecoveryKeyTypo { group } = error {
+        let group = u32::try_from(group).unwrap_or(0);
+        let _ = Reflect::set(&thrown, &"group".into(), &group.into());
+    }
+    thrown
+}
+
+fn account_refused(error: OtpError) -> JsValue {
+    let thrown = thrown!(error);
+    if let Some(at) = error.at().and_then(|at| u32::try_from(at).ok()) {
+        let _ = Reflect::set(&thrown, &"at".into(), &at.into());
+    }
+    thrown
+}
+
+fn time(now_ms: f64) -> Result<UnixMs, JsValue> {
+    const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+    if !(0.0..=MAX_SAFE).contains(&now_ms) {
+        return Err(thrown!(OtpError::BadTime));
+    }
+    #[expect(clippy::as_conversions, reason = "in the range that every number holds; a fraction is of no account")]
+    Ok(UnixMs::from_millis(now_ms as u64))
+}
+
+fn moment(now_ms: f64) -> Result<Moment, JsValue> {
+    Ok(Moment::new(time(now_ms)?, random::seed()?))
+}
+
+fn number(value: u64) -> f64 {
+    #[expect(clippy::as_conversions, reason = "times and generations stay under 2^53")]
+    let number = value as f64;
+    number
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a property of an object of ours cannot fail.
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+fn slot_record(slot: &SlotInfo) -> Object {
+    let record = Object::new();
+    set(&record, "id", &slot.id.to_string().into());
+    let kind = match slot.kind {
+        SlotKind::Passphrase(params) => {
+            set(&record, "kdf", &kdf_params::to_js(&params));
+            "passphrase"
+        }
+        SlotKind::Recovery => "recovery",
+        SlotKind::Device => "device",
+    };
+    set(&record, "kind", &kind.into());
+    record
+}
+
+fn new_slots(slots: &JsValue) -> Result<Vec<NewSlot>, JsValue> {
+    let slots: &Array = slots.dyn_ref().ok_or_else(|| thrown!(CallError::BadArgument))?;
+    slots.iter().map(|slot| new_slot(&slot)).collect()
+}
+
+fn new_slot(slot: &JsValue) -> Result<NewSlot, JsValue> {
+    let field = |name: &str| {
+        if slot.is_object() { Reflect::get(slot, &name.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
+    };
+    let kind = match field("kind").as_string().as_deref() {
+        Some("passphrase") => SlotKind::Passphrase(kdf_params::from_js(&field("kdf"))?),
+        Some("recovery") => SlotKind::Recovery,
+        Some("device") => SlotKind::Device,
+        _ => return Err(thrown!(CallError::BadArgument)),
+    };
+    let key: Uint8Array = field("key").dyn_into().map_err(|_| thrown!(CallError::BadArgument))?;
+    let key = base::Secret::new(key.to_vec());
+    // EXPOSE: a slot takes the bytes over; this copy is wiped.
+    Ok(NewSlot { kind, key: SlotKey::try_from(key.expose()).map_err(refused)? })
+}

@@ -22,10 +22,12 @@ pub(crate) enum Glue {
 }
 
 /// All entries, the main one first.
-pub(crate) const ENTRIES: [Entry; 5] = [
+pub(crate) const ENTRIES: [Entry; 6] = [
     Entry { name: "otp", profile: "entry", crates: &["otp"], glue: Glue::Raw },
     Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen },
     Entry { name: "qr", profile: "release", crates: &["qr"], glue: Glue::Bindgen },
     Entry { name: "cas", profile: "edge", crates: &["cas"], glue: Glue::Bindgen },
-    Entry { name: "vault", profile: "release", crates: &["otp", "vault"], glue: Glue::Bindgen },
+    Entry { name: "vault", profile: "edge", crates: &["otp", "vault"], glue: Glue::Bindgen },
+    // Apart from the vault, because Argon2 is needed to unlock and never to show codes, and runs in a worker that ends.
+    Entry { name: "kdf", profile: "release", crates: &["otp", "vault"], glue: Glue::Bindgen },
 ];

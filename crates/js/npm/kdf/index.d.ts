@@ -9,14 +9,15 @@
  * ```
  */
 
-/** Argon2id (RFC 9106), version 1.3, 32 bytes out. */
+import { PortcullisError, type ErrorCode } from "../errors.js";
+export { PortcullisError, type ErrorCode };
+
+/** Argon2id (RFC 9106), version 1.3, one lane, 32 bytes out. */
 export interface KdfParams {
   /** Memory in KiB: 19456 (19 MiB) to 1048576 (1 GiB). */
   memoryKib: number;
-  /** Passes over the memory: 2 to 64. */
+  /** Passes over the memory: at least 2; memory times passes is at most 16 GiB. */
   passes: number;
-  /** Lanes: 1 to 8. They run one after the other here. */
-  lanes: number;
   /** 32 hex digits: 16 random bytes, of this slot alone. */
   salt: string;
 }
@@ -26,7 +27,7 @@ export interface KdfParams {
  * key. Throws `VAULT_KDF_TOO_WEAK` below the bounds and `VAULT_KDF_TOO_COSTLY` above them, before any work is done; `maxMemoryKib`
  * (default 1048576) is what this device can give.
  */
-export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array;
+export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array<ArrayBuffer>;
 
 /**
  * Parameters that take about `targetMs` (default 1000) on this device, with a fresh salt; never below 19 MiB and two passes,
@@ -36,3 +37,6 @@ export function calibrate(clock: () => number, targetMs?: number): KdfParams;
 
 /** Parameters for a known cost, with a fresh salt: for tests and for those who know their device. */
 export function kdfParams(memoryKib: number, passes: number): KdfParams;
+
+/** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. */
+export const ready: Promise<void>;

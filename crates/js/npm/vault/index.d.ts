@@ -5,7 +5,7 @@
  * ```ts
  * import { createVault, makeDeviceKey, readLocked, unlock } from "portcullis/vault";
  * const key = makeDeviceKey();
- * using vault = createVault([{ kind: "device", key }]);
+ * using vault = createVault([{ kind: "device", key }], Date.now());
  * vault.apply({ do: "add", account }, Date.now());
  * const bytes = vault.seal();               // store these, then read them back
  * const [slot] = readLocked(bytes).slots;   // later: which ways in are there?
@@ -13,10 +13,12 @@
  * again.codesAt(Date.now());                // every row's code in one call
  * ```
  */
-import type { Account } from "portcullis";
-import type { KdfParams } from "portcullis/kdf";
+import { PortcullisError, type ErrorCode } from "../errors.js";
+import type { Account, AccountInput } from "../otp/index.js";
+import type { KdfParams } from "../kdf/index.js";
 
-export type { Account, KdfParams };
+export { PortcullisError, type ErrorCode };
+export type { Account, AccountInput, KdfParams };
 
 /** How a person gets the 32 bytes that open a slot. */
 export type SlotKind = "passphrase" | "recovery" | "device";
@@ -76,9 +78,9 @@ export interface Entry {
 /** A change of the vault. It counts once `seal()`'s bytes are stored. */
 export type Change =
   /** Adds an account at the end of the list. Adding the same secret twice is allowed: ask `duplicatesOf` first. */
-  | { do: "add"; account: Account; note?: string; tags?: string[]; icon?: string; pinned?: boolean }
+  | { do: "add"; account: AccountInput; note?: string; tags?: string[]; icon?: string; pinned?: boolean }
   /** Changes what is given and leaves the rest. `account` replaces the secret and its parameters, names included. */
-  | { do: "edit"; id: string; issuer?: string; name?: string; note?: string; tags?: string[]; icon?: string; account?: Account }
+  | { do: "edit"; id: string; issuer?: string; name?: string; note?: string; tags?: string[]; icon?: string; account?: AccountInput }
   | { do: "pin"; id: string; pinned: boolean }
   /** Moves the entry in front of `before`, or to the end of its group (pinned or not) for `null`. */
   | { do: "move"; id: string; before: string | null }
@@ -127,13 +129,13 @@ export class Vault {
   /** The codes of all live entries that count time, in the order of `entries()`. */
   codesAt(nowMs: number): RowCode[];
   /** Ids of entries, in the bin too, that have this account's secret and kind. */
-  duplicatesOf(account: Account): string[];
+  duplicatesOf(account: AccountInput): string[];
   /** The entry's secret leaves the vault: the whole account. */
   exportAccount(id: string): Account;
   /** The entry's secret leaves the vault: as an `otpauth://` URI. */
   exportUri(id: string): string;
   /** The encrypted bytes of the vault as it is now, one generation on. */
-  seal(): Uint8Array;
+  seal(): Uint8Array<ArrayBuffer>;
   /** The generation of the bytes last read or sealed; 0 before the first `seal()`. */
   readonly generation: number;
   slots(): OpenSlotInfo[];
@@ -165,7 +167,7 @@ export function readLocked(bytes: Uint8Array): LockedInfo;
 export function unlock(bytes: Uint8Array, slotId: string, key: Uint8Array): Vault;
 
 /** 32 fresh random bytes for a `device` slot: keep them wrapped by a key that the browser does not give away. */
-export function makeDeviceKey(): Uint8Array;
+export function makeDeviceKey(): Uint8Array<ArrayBuffer>;
 
 /** A fresh recovery key to print: seven groups of five characters, `"7KQ2M-…"`. */
 export function makeRecoveryKey(): string;
@@ -174,4 +176,7 @@ export function makeRecoveryKey(): string;
  * The 32 bytes for a `recovery` slot from a recovery key as typed: upper or lower case, any spaces and hyphens, `O` for `0`,
  * `I` and `L` for `1`. Throws `VAULT_RECOVERY_KEY_LENGTH`, or `VAULT_RECOVERY_KEY_TYPO` whose `group` (1 to 7) says where.
  */
-export function recoveryKeyBytes(typed: string): Uint8Array;
+export function recoveryKeyBytes(typed: string): Uint8Array<ArrayBuffer>;
+
+/** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. */
+export const ready: Promise<void>;

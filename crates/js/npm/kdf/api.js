@@ -1,0 +1,1 @@
+export { stretch, calibrate, kdfParams } from "#glue";
