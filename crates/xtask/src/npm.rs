@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    entries::{ENTRIES, Entry, Glue},
+    entries::{self, Entry, Glue},
     generate,
     run::{Outcome, about, copy, fresh_folder, node_tool, quiet, read, root, target, text, write},
     stamp::make,
@@ -20,10 +20,16 @@ pub(crate) fn tarball() -> PathBuf {
     target().join(format!("npm/portcullis-{}.tgz", env!("CARGO_PKG_VERSION")))
 }
 
+/// The entries whose types and exports are written.
+fn entries() -> Vec<Entry> {
+    let written = |entry: &Entry| root().join("crates/js/npm").join(entry.name).join("api.js").exists();
+    entries::ENTRIES.into_iter().filter(written).collect()
+}
+
 /// Builds what is not fresh; returns whether anything was.
 pub(crate) fn build() -> Outcome<bool> {
     let mut inputs = wasm::inputs("npm")?.add("crates/js/npm")?.add("LICENSE-MIT")?.add("LICENSE-APACHE")?;
-    for entry in &ENTRIES {
+    for entry in &entries() {
         compile(entry)?;
         inputs = inputs.add(wasm_of(entry.name).strip_prefix(root()).map_err(|e| e.to_string())?)?;
         inputs = inputs.add(target().join("wasm").join(entry.name).join("index.js"))?;
@@ -73,7 +79,7 @@ fn assemble() -> Outcome {
     let manifest = text(&source.join("package.json"))?;
     write(&out.join("package.json"), filled(&manifest))?;
     bundle(&source.join("error.js"), &out.join("error"), &[], &FORMATS)?;
-    for entry in &ENTRIES {
+    for entry in &entries() {
         assemble_entry(entry, &source, &out)?;
     }
     let folder = target().join("npm");
@@ -90,8 +96,8 @@ fn assemble() -> Outcome {
 /// The manifest with the workspace's version, and every entry's ways to load it.
 fn filled(manifest: &str) -> String {
     let mut exports = String::new();
-    for Entry { name, glue, .. } in &ENTRIES {
-        let raw = *glue == Glue::Raw;
+    for Entry { name, glue, .. } in entries() {
+        let raw = glue == Glue::Raw;
         let (main, prefix) =
             if raw { (".".to_owned(), ".".to_owned()) } else { (format!("./{name}"), format!("./{name}")) };
         let way = |file: &str, types: &str, extension: &str| {

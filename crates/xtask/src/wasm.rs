@@ -40,7 +40,7 @@ pub(crate) fn inputs(salt: &str) -> Outcome<Inputs> {
 pub(crate) fn cargo_build(package: &str, file: &str, feature: Option<&str>, profile: &str) -> Outcome<PathBuf> {
     let mut command = cargo();
     command
-        .args(["build", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "-p", package])
+        .args(["rustc", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "-p", package])
         .args(["--profile", profile, "--lib"])
         .env(
             "CARGO_ENCODED_RUSTFLAGS",
@@ -49,6 +49,8 @@ pub(crate) fn cargo_build(package: &str, file: &str, feature: Option<&str>, prof
     if let Some(feature) = feature {
         command.args(["--no-default-features", "--features", feature]);
     }
+    // As a cdylib alone: beside an rlib, cargo leaves link-time optimisation out.
+    command.args(["--crate-type", "cdylib"]);
     go(&format!("compiling {package} {}", feature.unwrap_or_default()), &mut command)?;
     Ok(target().join("wasm32-unknown-unknown").join(profile).join(format!("{file}.wasm")))
 }
@@ -93,9 +95,19 @@ pub(crate) fn optimise(wasm: &Path, level: &str) -> Outcome {
     quiet("wasm-opt", &mut command).map(drop)
 }
 
-/// The same module as plain JavaScript, by binaryen's wasm2js.
+/// The same module as plain JavaScript, by binaryen's wasm2js, which knows WebAssembly's first version only.
 pub(crate) fn to_js(wasm: &Path, out: &Path) -> Outcome {
-    let mut command = node_tool("wasm2js")?;
-    command.arg(wasm).arg("-Oz").args(FEATURES).arg("-o").arg(out);
-    quiet("wasm2js", &mut command).map(drop)
+    let lowered = out.with_extension("wasm");
+    let mut command = node_tool("wasm-opt")?;
+    command.arg(wasm).args(FEATURES).args([
+        "--llvm-nontrapping-fptoint-lowering",
+        "--llvm-memory-copy-fill-lowering",
+        "--signext-lowering",
+        "-Oz",
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+    ]);
+    quiet("wasm-opt", command.arg("-o").arg(&lowered))?;
+    quiet("wasm2js", node_tool("wasm2js")?.arg(&lowered).arg("-Oz").arg("-o").arg(out)).map(drop)
 }

@@ -1,0 +1,51 @@
+// The JavaScript side of crates/js/src/otp.rs: one block of memory that never moves, because nothing allocates.
+import { PortcullisError } from "../error.js";
+import { ERRORS } from "./errors.js";
+
+export let wasm, taken, given, takenNumbers, givenNumbers;
+export const TAKEN = 65536;
+export const GIVEN = 16384;
+export const HEAD = 72;
+export const LONGEST_CODE = 10;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function initSync({ module }) {
+  use(new WebAssembly.Instance(module).exports);
+}
+
+export function use(exports) {
+  const { buffer } = exports.memory;
+  taken = new Uint8Array(buffer, exports.taken(), TAKEN);
+  given = new Uint8Array(buffer, exports.given(), GIVEN);
+  takenNumbers = new Float64Array(buffer, exports.taken(), TAKEN / 8);
+  givenNumbers = new Float64Array(buffer, exports.given(), GIVEN / 8);
+  wasm = exports;
+}
+
+// An error by its place in the list, which is the Rust list with the package's own codes after it.
+export function fail(number, index) {
+  const error = new PortcullisError(...ERRORS[number]);
+  if (index >= 0) error.index = index;
+  throw error;
+}
+
+// The last three of the list.
+export const BAD_ARGUMENT = ERRORS.length - 3;
+export const NOT_READY = ERRORS.length - 2;
+
+// An answer of the wasm: a number that is not negative, or an error.
+export function answer(number, index) {
+  if (number >= 0) return number;
+  fail(-1 - number, index);
+}
+
+// Writes a text as UTF-8; gives where it ends. What does not fit makes the length too great, which the wasm refuses.
+export function write(text, from) {
+  if (typeof text != "string") fail(BAD_ARGUMENT);
+  const { read, written } = encoder.encodeInto(text, taken.subarray(from));
+  return read < text.length ? TAKEN + 1 : from + written;
+}
+
+export const read = (from, to) => decoder.decode(given.subarray(from, to));
