@@ -1,4 +1,6 @@
-use crate::{ProxyGrantingTicket, Ticket};
+use crate::{ProxyGrantingTicket, Ticket, percent, xml};
+
+const NAMESPACE: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
 base::codes! {
     /// Why a request for single logout ends nothing.
@@ -43,7 +45,61 @@ impl LogoutRequest {
     /// # Errors
     /// See [`LogoutError`]; none of them means that anything may change.
     pub fn read(body: &[u8]) -> Result<Self, LogoutError> {
-        let _ = body;
-        Err(LogoutError::Malformed)
+        if body.len() > MAX_LOGOUT_BYTES {
+            return Err(LogoutError::TooLong);
+        }
+        let text = str::from_utf8(body).map_err(|_| LogoutError::Malformed)?;
+        if text.trim_ascii_start().starts_with('<') {
+            return Self::read_xml(text.trim_ascii_start());
+        }
+        let mut fields = text.split('&').filter_map(|pair| pair.strip_prefix("logoutRequest="));
+        let value = fields.next().ok_or(LogoutError::NotLogout)?;
+        if fields.next().is_some() {
+            return Err(LogoutError::Malformed);
+        }
+        Self::read_xml(percent::decode_form(value).ok_or(LogoutError::Malformed)?.trim_ascii_start())
+    }
+
+    fn read_xml(text: &str) -> Result<Self, LogoutError> {
+        let document = xml::parse(text).map_err(|_| LogoutError::Malformed)?;
+        let root = document.root_element();
+        if !xml::is(root, Some(NAMESPACE), "LogoutRequest") {
+            return Err(LogoutError::NotLogout);
+        }
+        // One in the whole request, and that one a child of the root: no reader could see another.
+        let mut named = root.descendants().filter(|node| node.tag_name().name() == "SessionIndex");
+        let (Some(index), None) = (named.next(), named.next()) else { return Err(LogoutError::NoTicket) };
+        if !xml::is(index, Some(NAMESPACE), "SessionIndex") || index.parent() != Some(root) {
+            return Err(LogoutError::NoTicket);
+        }
+        let text = xml::text(index).ok_or(LogoutError::Malformed)?;
+        let text = text.trim_ascii();
+        let session = Ticket::parse(text)
+            .map(SessionIndex::Ticket)
+            .or_else(|| ProxyGrantingTicket::parse(text).map(SessionIndex::ProxyGranting));
+        Ok(Self { session: session.ok_or(LogoutError::NoTicket)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_body_is_read_or_refused(body: Vec<u8>) {
+            let _ = LogoutRequest::read(&body);
+        }
+
+        #[test]
+        fn what_is_written_is_read(ticket in "ST-[A-Za-z0-9._-]{1,80}") {
+            let xml = format!("<p:LogoutRequest xmlns:p='{NAMESPACE}'><p:SessionIndex>{ticket}</p:SessionIndex></p:LogoutRequest>");
+            let wanted = Ok(LogoutRequest { session: SessionIndex::Ticket(Ticket::parse(&ticket).unwrap()) });
+            prop_assert_eq!(&LogoutRequest::read(xml.as_bytes()), &wanted);
+            let form = format!("logoutRequest={}", percent::encode(&xml));
+            prop_assert_eq!(&LogoutRequest::read(form.as_bytes()), &wanted);
+        }
     }
 }

@@ -1,1 +1,69 @@
+use icu_normalizer::ComposingNormalizerBorrowed;
 
+use crate::AnswerError;
+
+const MAX_USER_BYTES: usize = 1024;
+
+/// The user's name as the house uses it: white space around it is gone, and two spellings of the same letters are one
+/// (Unicode normalisation form C).
+pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Err(AnswerError::NoUser);
+    }
+    if text.len() > MAX_USER_BYTES || text.chars().any(is_unseen) {
+        return Err(AnswerError::BadUser);
+    }
+    Ok(ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned())
+}
+
+/// Characters that change how a name is read without being seen: controls, line separators, direction marks, zero-width
+/// characters, tags and other invisible formatting.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn x11_a_name_is_trimmed_normalised_or_refused() {
+        assert_eq!(read(" \tann\r\n").as_deref(), Ok("ann"));
+        assert_eq!(read("Zoe\u{308}").as_deref(), Ok("Zo\u{eb}"), "one person, one spelling");
+        assert_eq!(read("ann archer").as_deref(), Ok("ann archer"));
+        for empty in ["", " ", "\n\t "] {
+            assert_eq!(read(empty), Err(AnswerError::NoUser));
+        }
+        for bad in [
+            "a\nb",
+            "a\rb",
+            "a\0",
+            "a\u{7f}",
+            "a\u{85}b",
+            "\u{202e}nna",
+            "a\u{200b}nn",
+            "a\u{2066}b",
+            "ann\u{feff}",
+            "a\u{2028}b",
+        ] {
+            assert_eq!(read(bad), Err(AnswerError::BadUser), "{bad:?}");
+        }
+        assert_eq!(read(&"a".repeat(MAX_USER_BYTES)).map(|user| user.len()), Ok(MAX_USER_BYTES));
+        assert_eq!(read(&"a".repeat(4096)), Err(AnswerError::BadUser));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_twice_changes_nothing(text: String) {
+            if let Ok(user) = read(&text) {
+                prop_assert_eq!(read(&user), Ok(user));
+            }
+        }
+    }
+}

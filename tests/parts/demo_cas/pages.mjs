@@ -24,8 +24,8 @@ button, .button { display: inline-block; width: 100%; min-height: 44px; margin-t
 .notice { margin: 16px 4px 0; padding-inline-start: 12px; border-inline-start: 3px solid var(--caution); color: var(--quiet); font-size: 14px; line-height: 20px }
 .notice strong { color: var(--caution) } code { font-family: ui-monospace, monospace; color: var(--ink) }`;
 
-// Five bars and two rails in a rounded square.
-const ICON = `<svg width="40" height="40" viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="10" fill="currentColor"/><path d="M9 8v22l1.5 3L12 30V8zm5 0v22l1.5 3L17 30V8zm5 0v22l1 3 1-3V8zm4 0v22l1.500 3 1.500-3V8zm5 0v22l1.500 3 1.500-3V8zM7 13h26v3H7zm0 9h26v3H7z" fill="var(--paper)"/></svg>`;
+// The project's icon, in the page's own colours.
+const ICON = `<svg width="40" height="40" viewBox="0 0 512 512" aria-hidden="true"><rect width="512" height="512" rx="112" fill="currentColor"/><path fill="var(--paper)" d="M82 150H430V180H82ZM82 274H430V304H82ZM97 96H127V376L112 418L97 376ZM169 96H199V376L184 418L169 376ZM241 96H271V376L256 418L241 376ZM313 96H343V376L328 418L313 376ZM385 96H415V376L400 418L385 376Z"/></svg>`;
 const POST_SCRIPT = "document.forms[0].submit()";
 const sha = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 

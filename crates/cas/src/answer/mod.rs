@@ -4,9 +4,13 @@
 //! Whatever is not exactly one plain success is an [`AnswerError`], and no error holds text of the answer: servers put
 //! tickets, addresses and even proxy-granting tickets into theirs.
 
+mod cas1;
+mod json;
+mod xml;
+
 use serde::Serialize;
 
-use crate::{Attributes, Chains, PgtIou, Protocol};
+use crate::{Attributes, Chains, PgtIou, Protocol, user};
 
 base::codes! {
     /// Why an answer of a CAS server signs nobody in.
@@ -41,7 +45,7 @@ base::codes! {
         WebPage = "CAS_ANSWER_WEB_PAGE",
         /// The answer of the CAS server cannot be read.
         Malformed = "CAS_ANSWER_MALFORMED",
-        /// An attribute's name breaks the answer: rename it at the CAS server, leave it out, or ask for JSON.
+        /// The name of an attribute breaks the answer: rename it at the CAS server, leave it out, or ask for JSON.
         AttributeName = "CAS_ATTRIBUTE_NAME",
         /// The answer holds a document type, a processing instruction or an entity, which none may.
         Doctype = "CAS_ANSWER_DOCTYPE",
@@ -122,12 +126,81 @@ pub struct Assertion {
     pub pgt_iou: Option<PgtIou>,
 }
 
-/// Reads the answer with HTTP status `status`. Anything but one plain success is an error: a failure of the server's
-/// own is told apart by its code, with any status; a success counts with status 200 only.
+/// What the three forms of answer have in common, before it is held against what is expected.
+#[derive(Default)]
+struct Said {
+    user: String,
+    attributes: Attributes,
+    proxies: Vec<String>,
+    pgt_iou: Option<PgtIou>,
+}
+
+/// Reads the answer with HTTP status `status`. Anything but one plain success is an error. A success counts with status
+/// 200 only; a refusal is told by its code with 200 and with 4xx, as servers send it.
 ///
 /// # Errors
 /// See [`AnswerError`].
 pub fn read(status: u16, body: &[u8], expect: &Expect) -> Result<Assertion, AnswerError> {
-    let _ = (status, body, expect);
-    Err(AnswerError::Malformed)
+    match status {
+        200 => judge(said(body, expect)?, expect),
+        300..=399 => Err(AnswerError::Redirected),
+        400..=499 => match said(body, expect) {
+            Err(error) if error.is_refusal() => Err(error),
+            _ => Err(AnswerError::BadStatus),
+        },
+        _ => Err(AnswerError::BadStatus),
+    }
+}
+
+fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
+    if body.len() > MAX_ANSWER_BYTES {
+        return Err(AnswerError::TooLong);
+    }
+    let text = str::from_utf8(body).map_err(|_| AnswerError::NotUtf8)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_start();
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    let said = match text.as_bytes().first() {
+        None => return Err(AnswerError::Empty),
+        Some(b'<') if begins("<!doctype html") || begins("<html") => return Err(AnswerError::WebPage),
+        Some(b'<') => xml::read(text, expect)?,
+        Some(b'{') => json::read(text)?,
+        Some(_) => return cas1::read(text, expect),
+    };
+    // Whoever asked for CAS 1.0 has no use for the rest, and did not ask the endpoint that gives it.
+    if expect.protocol == Protocol::Cas1 { Err(AnswerError::NotCas) } else { Ok(said) }
+}
+
+fn judge(said: Said, expect: &Expect) -> Result<Assertion, AnswerError> {
+    let Said { user, attributes, proxies, pgt_iou } = said;
+    let user = user::read(&user)?;
+    if !expect.chains.allow(&proxies) || expect.proxied && proxies.is_empty() {
+        return Err(AnswerError::ProxyNotAllowed);
+    }
+    // What the server says of the login (CAS 3.0 appendix A): a person's own attribute of that name can only make it
+    // older, because every value counts.
+    let says = |name: &str, value: &str| attributes.all(name).iter().any(|said| said.eq_ignore_ascii_case(value));
+    let old = says("isFromNewLogin", "false") || says("longTermAuthenticationRequestTokenUsed", "true");
+    if expect.renew && old {
+        return Err(AnswerError::NotFresh);
+    }
+    Ok(Assertion { user, attributes, proxies, pgt_iou })
+}
+
+/// The failure codes of CAS 3.0 section 2.5.3, and those seen at Apereo CAS.
+fn refusal(code: &str) -> AnswerError {
+    match code.trim_ascii() {
+        "INVALID_TICKET" => AnswerError::InvalidTicket,
+        "INVALID_SERVICE" | "UNAUTHORIZED_SERVICE" => AnswerError::InvalidService,
+        "INVALID_REQUEST" => AnswerError::InvalidRequest,
+        "INVALID_TICKET_SPEC" => AnswerError::InvalidTicketSpec,
+        "UNAUTHORIZED_SERVICE_PROXY" => AnswerError::UnauthorizedProxy,
+        "INVALID_PROXY_CALLBACK" => AnswerError::InvalidProxyCallback,
+        "INTERNAL_ERROR" => AnswerError::InternalError,
+        _ => AnswerError::Refused,
+    }
+}
+
+/// `__proto__` is no attribute: as a key of an object in JavaScript it would be something else.
+fn check_name(name: &str) -> Result<&str, AnswerError> {
+    if name.is_empty() || name == "__proto__" { Err(AnswerError::AttributeName) } else { Ok(name) }
 }

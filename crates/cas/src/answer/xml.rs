@@ -1,0 +1,114 @@
+//! The XML answer of CAS 2.0 and 3.0 (CAS 3.0 section 2.5.2 and appendix A).
+
+use roxmltree::Node;
+
+use super::{AnswerError, Expect, Said, check_name, refusal};
+use crate::{
+    Attributes, PgtIou,
+    xml::{self, XmlError},
+};
+
+const NAMESPACE: &str = "http://www.yale.edu/tp/cas";
+
+impl From<XmlError> for AnswerError {
+    fn from(error: XmlError) -> Self {
+        match error {
+            XmlError::Malformed => Self::Malformed,
+            XmlError::Forbidden => Self::Doctype,
+            XmlError::TooComplex => Self::TooComplex,
+            XmlError::Name => Self::AttributeName,
+        }
+    }
+}
+
+pub(super) fn read(text: &str, expect: &Expect) -> Result<Said, AnswerError> {
+    let document = xml::parse(text)?;
+    let root = document.root_element();
+    let namespace = root.tag_name().namespace();
+    if !(namespace == Some(NAMESPACE) || namespace.is_none() && expect.allow_no_namespace)
+        || !xml::is(root, namespace, "serviceResponse")
+    {
+        return Err(AnswerError::NotCas);
+    }
+    let [answer] = xml::elements(root).ok_or(AnswerError::Ambiguous)?[..] else {
+        return Err(AnswerError::Ambiguous);
+    };
+    if xml::is(answer, namespace, "authenticationFailure") {
+        return Err(refusal(answer.attribute("code").unwrap_or_default()));
+    }
+    if !xml::is(answer, namespace, "authenticationSuccess") {
+        return Err(AnswerError::NotCas);
+    }
+    success(answer, namespace)
+}
+
+fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Said, AnswerError> {
+    let (mut user, mut block, mut proxies, mut pgt_iou) = (None, None, None, None);
+    let mut beside = Attributes::default();
+    for node in xml::elements(answer).ok_or(AnswerError::Ambiguous)? {
+        if node.tag_name().namespace() != namespace {
+            return Err(AnswerError::NotCas);
+        }
+        match node.tag_name().name() {
+            "user" => once(&mut user, text(node)?)?,
+            "attributes" => once(&mut block, attributes(node, namespace)?)?,
+            "proxies" => once(&mut proxies, chain(node, namespace)?)?,
+            "proxyGrantingTicket" => {
+                once(&mut pgt_iou, PgtIou::parse(text(node)?.trim_ascii()).ok_or(AnswerError::NotText)?)?;
+            }
+            _ => attribute(node, &mut beside)?,
+        }
+    }
+    // Some servers write everything twice, in the block and beside it: the block counts.
+    let mut attributes: Attributes = block.unwrap_or_default();
+    for (name, values) in beside.iter() {
+        if !attributes.contains(name) {
+            attributes.add(name, values.iter().cloned());
+        }
+    }
+    Ok(Said { user: user.ok_or(AnswerError::NoUser)?, attributes, proxies: proxies.unwrap_or_default(), pgt_iou })
+}
+
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), AnswerError> {
+    if place.replace(value).is_some() { Err(AnswerError::Ambiguous) } else { Ok(()) }
+}
+
+fn text(node: Node<'_, '_>) -> Result<String, AnswerError> {
+    xml::text(node).ok_or(AnswerError::NotText)
+}
+
+fn attributes(block: Node<'_, '_>, namespace: Option<&str>) -> Result<Attributes, AnswerError> {
+    let mut all = Attributes::default();
+    for node in xml::elements(block).ok_or(AnswerError::NotText)? {
+        if node.tag_name().namespace() != namespace {
+            return Err(AnswerError::NotCas);
+        }
+        attribute(node, &mut all)?;
+    }
+    Ok(all)
+}
+
+/// `<cas:mail>value</cas:mail>`, or `<cas:attribute name="mail" value="value"/>` with the value in the text at times.
+fn attribute(node: Node<'_, '_>, all: &mut Attributes) -> Result<(), AnswerError> {
+    let tag = node.tag_name().name();
+    let (name, value) = match node.attribute("name").filter(|_| tag == "attribute") {
+        Some(name) => (name, node.attribute("value").map(str::to_owned)),
+        None => (tag, None),
+    };
+    let inside = text(node)?;
+    all.push(check_name(name)?, value.unwrap_or(inside));
+    Ok(())
+}
+
+fn chain(node: Node<'_, '_>, namespace: Option<&str>) -> Result<Vec<String>, AnswerError> {
+    let hops = xml::elements(node).ok_or(AnswerError::NotText)?;
+    hops.into_iter()
+        .map(|hop| {
+            if xml::is(hop, namespace, "proxy") {
+                Ok(text(hop)?.trim_ascii().to_owned())
+            } else {
+                Err(AnswerError::NotCas)
+            }
+        })
+        .collect()
+}
