@@ -66,7 +66,7 @@ def page(request, title):
 
 
 @require_GET
-def home(request):
+def home(request, area=""):
     return page(request, "Notes")
 
 

@@ -1,0 +1,66 @@
+// The authenticator with a site that knows nothing of it: django-two-factor-auth shows its QR code, a camera sees that
+// very code, the phone goes offline, and the site takes what the phone shows.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import * as authenticatorPart from "../parts/authenticator.mjs";
+import * as chromiumPart from "../parts/chromium.mjs";
+import * as sitePart from "../parts/two_factor_site.mjs";
+
+let chromium, site, authenticator;
+before(async () => {
+  [chromium, site, authenticator] = await Promise.all([chromiumPart.launch({ camera: true }), sitePart.start(), authenticatorPart.start()]);
+});
+after(() => Promise.all([chromium, site, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
+
+async function signIn(page) {
+  await page.goto(`${site.url}/account/login/`);
+  await page.fill("#id_auth-username", site.person.user);
+  await page.fill("#id_auth-password", site.person.password);
+  await send(page);
+}
+
+const send = (page) => Promise.all([page.waitForNavigation(), page.click("button[type=submit].btn-primary")]);
+const whoami = async (page) => {
+  await page.goto(`${site.url}/whoami`);
+  return JSON.parse(await page.textContent("body"));
+};
+/** Another six digits than these, so that a site that takes anything is found out. */
+const wrong = (code) => String((Number(code) + 123_457) % 1_000_000).padStart(6, "0");
+
+test("scan the site's QR code by camera, go offline, and the code on screen is accepted", async () => {
+  const desk = await chromium.context({ viewport: { width: 1280, height: 800 } });
+  const phone = await chromium.context({ viewport: { width: 390, height: 844 } });
+  await chromiumPart.pictured(desk, "two-factor-site", () => chromiumPart.pictured(phone, "two-factor-phone", async () => {
+    const page = await desk.newPage();
+    await signIn(page);
+    assert.deepEqual(await whoami(page), { user: site.person.user, verified: false });
+    await page.goto(`${site.url}/account/two_factor/setup/`);
+    await send(page);
+    const qr = page.locator('img[alt="QR Code"]');
+    await qr.evaluate((image) => image.decode());
+    await chromium.show(await qr.screenshot());
+
+    const app = await phone.newPage();
+    await authenticatorPart.open(app, authenticator);
+    await authenticatorPart.scan(app);
+    await phone.setOffline(true);
+    await app.reload();
+    const code = await authenticatorPart.readCode(app, site.person.user);
+    assert.match(code, /^\d{6}$/);
+
+    await page.fill("#id_generator-token", wrong(code));
+    await send(page);
+    assert.match(await page.textContent("body"), /token is not valid/i, "the site does look at the code");
+    await page.fill("#id_generator-token", await authenticatorPart.readCode(app, site.person.user));
+    await send(page);
+    assert.deepEqual(await whoami(page), { user: site.person.user, verified: true });
+
+    // From now on the site asks for a code at each sign-in; the same phone, still offline, has it.
+    const elsewhere = await (await chromium.context()).newPage();
+    await signIn(elsewhere);
+    await elsewhere.fill("#id_token-otp_token", await authenticatorPart.readCode(app, site.person.user));
+    await send(elsewhere);
+    assert.deepEqual(await whoami(elsewhere), { user: site.person.user, verified: true });
+  }));
+});
