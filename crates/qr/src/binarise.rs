@@ -43,11 +43,6 @@ pub(crate) fn adaptive(gray: &Gray<'_>, least_range: u8) -> Bits {
     threshold(gray, |bx, by| smooth[by * columns + bx])
 }
 
-/// Every pixel against one threshold for the whole picture.
-pub(crate) fn global(gray: &Gray<'_>, level: u8) -> Bits {
-    threshold(gray, |_, _| level)
-}
-
 fn extremes(gray: &Gray<'_>, x: usize, y: usize) -> (u8, u8) {
     let (mut least, mut greatest) = (u8::MAX, 0);
     let right = (x + BLOCK).min(gray.width);
@@ -152,7 +147,7 @@ mod tests {
         #[test]
         fn each_pixel_has_its_bit(width in 1_usize..150, height in 1_usize..20, level in any::<u8>(), seed in any::<u8>()) {
             let pixels: Vec<u8> = (0..width * height).map(|i| (i as u8).wrapping_mul(seed)).collect();
-            let bits = global(&Gray::new(&pixels, width, height), level);
+            let bits = threshold(&Gray::new(&pixels, width, height), |_, _| level);
             for (i, &pixel) in pixels.iter().enumerate() {
                 prop_assert_eq!(bits.dark(i % width, i / width), pixel < level);
             }

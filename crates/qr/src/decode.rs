@@ -1,6 +1,7 @@
 //! From the modules of a code to its text: format, mask, codewords, error correction (ISO/IEC 18004 section 12).
 
 use crate::{
+    order::ranked,
     reed_solomon,
     symbol::{Level, Version},
     text,
@@ -60,7 +61,9 @@ fn formats(grid: &Grid) -> [Option<(Level, usize)>; 2] {
     }
     let nearest = |seen: u16| (0..32_u16).map(|data| ((format_code(data) ^ seen).count_ones(), data)).min();
     let mut found = [first, second].map(|seen| nearest(seen).filter(|&(distance, _)| distance <= 3));
-    found.sort_by_key(|f| f.map_or(u32::MAX, |(distance, _)| distance));
+    if found[1].map_or(u32::MAX, |f| f.0) < found[0].map_or(u32::MAX, |f| f.0) {
+        found.swap(0, 1);
+    }
     if found[0].map(|f| f.1) == found[1].map(|f| f.1) {
         found[1] = None;
     }
@@ -196,8 +199,7 @@ fn correct_block(block: &[Codeword], parity: usize, spare: usize) -> Option<Vec<
     // The doubtful codewords as erasures. A share of the parity stays for detection, so that this never makes a text
     // out of noise: with 8 bytes left over, noise passes once in 2^64.
     let room = parity.checked_sub(8)?;
-    let mut order: Vec<usize> = (0..block.len()).collect();
-    order.sort_by(|&a, &b| block[a].sureness.total_cmp(&block[b].sureness));
+    let order = ranked(block.iter().map(|codeword| codeword.sureness));
     [room / 2, room].into_iter().find_map(|count| {
         let mut erased = values();
         let spare = if count == room { 8 } else { 6 };

@@ -4,10 +4,11 @@
 use crate::{
     binarise::Bits,
     geometry::{Point, point},
+    order::ranked,
 };
 
 /// More than any honest picture holds; a texture can make thousands.
-const MOST: usize = 120;
+const MOST: usize = 400;
 
 /// Something that looks like a finder pattern, in pixels of the picture that was searched.
 #[derive(Clone, Copy, Debug)]
@@ -24,36 +25,43 @@ pub(crate) struct Finder {
 /// Everything that looks like a finder pattern, looking at every `step`-th row; the surest first.
 pub(crate) fn find(bits: &Bits, step: usize) -> Vec<Finder> {
     let mut finders: Vec<Finder> = Vec::new();
+    // Those that the present row may still cross.
+    let mut live: Vec<usize> = Vec::new();
     let mut edges: Vec<usize> = Vec::new();
     for y in (step / 2..bits.height).step_by(step) {
         edges.clear();
         collect_edges(bits, y, &mut edges);
+        live.retain(|&i| finders[i].center.y + 4.0 * finders[i].module >= y as f32);
         let first_dark = bits.dark(0, y);
         for (i, window) in edges.windows(6).enumerate() {
             let run = |k: usize| window[k + 1] - window[k];
             let (ring, middle) = (run(1).max(run(3)), run(2));
             // Most windows end here.
-            if middle < ring || middle > 6 * ring || !is_pattern([run(0), run(1), middle, run(3), run(4)]) {
+            if middle < ring || !is_pattern([run(0), run(1), middle, run(3), run(4)]) {
                 continue;
             }
             let inverted = first_dark != i.is_multiple_of(2);
-            let module = (window[5] - window[0]) as f32 / 7.0;
-            let x = (window[2] + window[3]) / 2;
             let here = point((window[2] + window[3]) as f32 / 2.0, y as f32 + 0.5);
-            if let Some(known) = finders.iter_mut().find(|f| f.inverted == inverted && f.covers(here, 1.5)) {
-                known.hits = known.hits.saturating_add(1);
+            let known = |p: Point, modules: f32| {
+                live.iter().copied().find(|&i| finders[i].inverted == inverted && finders[i].covers(p, modules))
+            };
+            if let Some(i) = known(here, 1.5) {
+                finders[i].hits = finders[i].hits.saturating_add(1);
                 continue;
             }
-            let Some(seen) = cross_check(bits, x, y, module, inverted) else { continue };
-            if let Some(known) = finders.iter_mut().find(|f| f.inverted == inverted && f.covers(seen.center, 2.0)) {
-                known.hits = known.hits.saturating_add(1);
+            let module = (window[5] - window[0]) as f32 / 7.0;
+            let Some(seen) = cross_check(bits, here.x as usize, y, module, inverted) else { continue };
+            if let Some(i) = known(seen.center, 2.0) {
+                finders[i].hits = finders[i].hits.saturating_add(1);
             } else if finders.len() < MOST {
+                live.push(finders.len());
                 finders.push(seen);
             }
         }
     }
-    finders.sort_by_key(|f| core::cmp::Reverse(f.hits));
-    finders
+    // A pattern is crossed by many rows, an accident of noise by one.
+    finders.retain(|f| f32::from(f.hits) * step as f32 >= 1.2 * f.module);
+    ranked(finders.iter().map(|f| -f32::from(f.hits))).into_iter().map(|i| finders[i]).collect()
 }
 
 impl Finder {
@@ -61,15 +69,6 @@ impl Finder {
     pub(crate) fn covers(&self, p: Point, modules: f32) -> bool {
         let apart = p - self.center;
         apart.x.abs().max(apart.y.abs()) <= modules * self.module
-    }
-
-    /// The same in a picture of another scale.
-    pub(crate) fn scaled(self, factor: f32) -> Self {
-        Self { center: self.center * factor, module: self.module * factor, ..self }
-    }
-
-    pub(crate) fn moved(self, by: Point) -> Self {
-        Self { center: self.center + by, ..self }
     }
 }
 
@@ -95,17 +94,14 @@ fn collect_edges(bits: &Bits, y: usize, edges: &mut Vec<usize>) {
 /// Whether five runs are near 1:1:3:1:1, each to half a module and half a pixel.
 fn is_pattern(runs: [usize; 5]) -> bool {
     let total: usize = runs.iter().sum();
-    if total < 7 || runs.contains(&0) {
-        return false;
-    }
-    let module = total as f32 / 7.0;
-    let slack = module * 0.5 + 0.5;
-    let near = |run: usize, modules: f32, slack: f32| (run as f32 - modules * module).abs() <= slack;
-    near(runs[0], 1.0, slack)
-        && near(runs[1], 1.0, slack)
-        && near(runs[2], 3.0, 1.5 * module.max(1.0))
-        && near(runs[3], 1.0, slack)
-        && near(runs[4], 1.0, slack)
+    // |run - module| <= module / 2 + 1 / 2, and three times that for the middle, in fourteenths of a pixel.
+    let near = |run: usize| 2 * (7 * run).abs_diff(total) <= total + 7;
+    total >= 7
+        && near(runs[0])
+        && near(runs[1])
+        && near(runs[3])
+        && near(runs[4])
+        && 2 * (7 * runs[2]).abs_diff(3 * total) <= 3 * total
 }
 
 fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool) -> Option<Finder> {

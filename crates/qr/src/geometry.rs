@@ -110,15 +110,6 @@ impl Perspective {
         let here = self.map(p);
         (self.map(p + point(1.0, 0.0)) - here, self.map(p + point(0.0, 1.0)) - here)
     }
-
-    /// The map to the picture at another scale.
-    pub(crate) fn scaled(&self, factor: f32) -> Self {
-        let mut m = self.0;
-        for value in &mut m[..6] {
-            *value *= factor;
-        }
-        Self(m)
-    }
 }
 
 /// Gaussian elimination with pivoting of eight equations.
@@ -162,7 +153,6 @@ mod tests {
             assert!((map.map(from) - to).length() < 0.01, "{from:?} goes to {:?}", map.map(from));
         }
         assert!(map.is_sane(45.0));
-        assert!((map.scaled(0.5).map(pairs[1].0) - point(210.0, 40.0)).length() < 0.01);
     }
 
     #[test]

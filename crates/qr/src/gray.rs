@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::geometry::Point;
+use crate::{geometry::Point, order::within};
 
 /// Grey pixels, row by row, 0 black. The centre of the first pixel is at (0.5, 0.5), so that coordinates scale by
 /// plain multiplication between a picture and its half.
@@ -79,21 +79,10 @@ impl<'a> Gray<'a> {
         Self::owned(pixels, width, height)
     }
 
-    /// The part from (`x`, `y`), cut at the edges.
-    pub(crate) fn crop(&self, x: usize, y: usize, width: usize, height: usize) -> Gray<'static> {
-        let (x, y) = (x.min(self.width), y.min(self.height));
-        let (width, height) = (width.min(self.width - x), height.min(self.height - y));
-        let mut pixels = Vec::with_capacity(width * height);
-        for row in y..y + height {
-            pixels.extend_from_slice(&self.row(row)[x..x + width]);
-        }
-        Self::owned(pixels, width, height)
-    }
-
     /// The value at a point between pixels, bilinear; outside, that of the nearest edge.
     pub(crate) fn at(&self, p: Point) -> f32 {
-        let x = (p.x - 0.5).clamp(0.0, (self.width - 1) as f32);
-        let y = (p.y - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let x = within(p.x - 0.5, 0.0, (self.width - 1) as f32);
+        let y = within(p.y - 0.5, 0.0, (self.height - 1) as f32);
         let (x0, y0) = (x as usize, y as usize);
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
         let right = usize::from(x0 + 1 < self.width);
@@ -103,9 +92,5 @@ impl<'a> Gray<'a> {
         let upper = value(i) + (value(i + right) - value(i)) * fx;
         let lower = value(i + down) + (value(i + down + right) - value(i + down)) * fx;
         upper + (lower - upper) * fy
-    }
-
-    pub(crate) fn contains(&self, p: Point) -> bool {
-        p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f32 && p.y < self.height as f32
     }
 }

@@ -14,6 +14,7 @@ mod gray;
 mod image;
 mod kanji;
 mod locate;
+mod order;
 mod pose;
 mod read;
 mod reed_solomon;

@@ -3,6 +3,7 @@
 use crate::{
     geometry::{Perspective, Point, point},
     gray::Gray,
+    order::{ranked, within},
     sample::{Samples, timing},
     symbol::Version,
     triple::Corner,
@@ -20,7 +21,7 @@ pub(crate) struct Read {
 
 /// Tries to read the code whose finder patterns these are.
 pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, thorough: bool) -> Option<Read> {
-    let mut maps: Vec<(f32, Version, Perspective)> = corner
+    let maps: Vec<(f32, Version, Perspective)> = corner
         .versions()
         .into_iter()
         .filter_map(|version| {
@@ -29,9 +30,10 @@ pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, thorough: bool) -> Option<R
         })
         .filter(|(score, ..)| *score >= LEAST_TIMING)
         .collect();
-    maps.sort_by(|a, b| b.0.total_cmp(&a.0));
-    maps.truncate(if thorough { 3 } else { 2 });
-    maps.into_iter().find_map(|(_, version, map)| Frame { gray, corner, version }.read(&map, thorough))
+    ranked(maps.iter().map(|map| -map.0)).into_iter().take(if thorough { 3 } else { 2 }).find_map(|i| {
+        let (_, version, map) = &maps[i];
+        Frame { gray, corner, version: *version }.read(map, thorough)
+    })
 }
 
 /// A code of a supposed version.
@@ -205,7 +207,7 @@ impl Frame<'_> {
         let cell = |at: usize| {
             let i = lines.iter().skip(1).take(last - 1).filter(|&&line| at > line).count();
             let span = (lines[i + 1] - lines[i]) as f32;
-            (i, ((at as f32 - lines[i] as f32) / span).clamp(-0.3, 1.3))
+            (i, within((at as f32 - lines[i] as f32) / span, -0.3, 1.3))
         };
         let place = |x: usize, y: usize| {
             let ((i, fx), (j, fy)) = (cell(x), cell(y));

@@ -1,11 +1,11 @@
 use crate::{
     binarise::{self, Bits},
-    finder,
-    geometry::{Point, point},
+    finder::{self, Finder},
+    geometry::Point,
     gray::Gray,
     image::{ReadError, check},
     locate,
-    triple::{Corner, triples},
+    triple::{Corner, is_real, triples},
 };
 
 /// The text of every QR code in a grey picture (one byte a pixel, row by row, 0 black, 255 white), each text once.
@@ -19,7 +19,7 @@ use crate::{
 pub fn read(luma: &[u8], width: u32, height: u32) -> Result<Vec<String>, ReadError> {
     let (width, height) = check(luma.len(), 1, width, height)?;
     let mut reader = Reader::default();
-    reader.look(Gray::new(luma, width, height));
+    reader.look(Gray::new(luma, width, height), 1.0);
     Ok(reader.found.into_iter().map(|found| found.text).fold(Vec::new(), |mut texts, text| {
         if !texts.contains(&text) {
             texts.push(text);
@@ -28,62 +28,103 @@ pub fn read(luma: &[u8], width: u32, height: u32) -> Result<Vec<String>, ReadErr
     }))
 }
 
+/// A picture with more pixels is halved before anything else: no camera's code needs more.
+const LARGE: usize = 24 << 20;
+/// Up to so many pixels, trying everything costs little.
+const SMALL: usize = 160_000;
+/// A picture with a smaller side shows no code of 21 modules.
+const LEAST_SIDE: usize = 24;
+
+/// One way of looking at the picture: at some scale, as black and white by some threshold.
+struct View<'a> {
+    gray: Gray<'a>,
+    bits: Bits,
+    finders: Vec<Finder>,
+    /// Pixels of the whole picture in one of this.
+    scale: f32,
+}
+
+impl<'a> View<'a> {
+    fn new(gray: Gray<'a>, least_range: u8, scale: f32, step: usize) -> Self {
+        let bits = binarise::adaptive(&gray, least_range);
+        let finders = finder::find(&bits, step);
+        Self { gray, bits, finders, scale }
+    }
+}
+
 #[derive(Default)]
 struct Reader {
     /// What was read, with its corners in pixels of the whole picture.
     found: Vec<locate::Read>,
-    /// Middles of finder patterns that were tried together in vain.
-    failed: Vec<[Point; 3]>,
-}
-
-/// Where a picture lies in the whole one.
-#[derive(Clone, Copy)]
-struct View {
-    origin: Point,
-    scale: f32,
-}
-
-impl View {
-    fn whole(self, p: Point) -> Point {
-        self.origin + p * self.scale
-    }
 }
 
 impl Reader {
-    fn look(&mut self, full: Gray<'_>) {
-        let view = View { origin: point(0.0, 0.0), scale: 1.0 };
-        self.pass(&full, &binarise::adaptive(&full, 24), view, 2, false);
-        let half = full.half();
-        self.pass(&half, &binarise::adaptive(&half, 14), View { scale: 2.0, ..view }, 1, false);
-        let quarter = half.half();
-        self.pass(&quarter, &binarise::adaptive(&quarter, 10), View { scale: 4.0, ..view }, 1, false);
-        if self.found.is_empty() {
-            self.pass(&full, &binarise::adaptive(&full, 24), view, 1, true);
-            let soft = full.blurred();
-            self.pass(&soft, &binarise::adaptive(&soft, 16), view, 1, true);
-            self.pass(&half, &binarise::adaptive(&half, 14), View { scale: 2.0, ..view }, 1, true);
-            self.pass(&quarter, &binarise::adaptive(&quarter, 10), View { scale: 4.0, ..view }, 1, true);
-            let double = full.double();
-            self.pass(&double, &binarise::adaptive(&double, 16), View { scale: 0.5, ..view }, 1, true);
+    fn look(&mut self, full: Gray<'_>, scale: f32) {
+        if full.width * full.height > LARGE {
+            return self.look(full.half(), 2.0 * scale);
+        }
+        let small = full.width * full.height <= SMALL;
+
+        // Quickly, from fine to coarse. The coarser, the less noise, so the less contrast is asked for.
+        let mut views = Vec::new();
+        let mut next = Some(View::new(full, 24, scale, if small { 1 } else { 2 }));
+        while let Some(view) = next {
+            self.read(&view, false);
+            let coarser = view.gray.half();
+            let range = match views.len() {
+                0 => 14,
+                1 => 10,
+                _ => 8,
+            };
+            next = (coarser.width.min(coarser.height) >= LEAST_SIDE)
+                .then(|| View::new(coarser, range, view.scale * 2.0, 1));
+            views.push(view);
+        }
+        if !self.found.is_empty() && !views.iter().any(|view| self.left(view) >= 3) {
+            return;
+        }
+
+        // With more care, and without noise.
+        let Some(full) = views.first() else { return };
+        if let Some(half) = views.get(1) {
+            let soft = View::new(half.gray.blurred(), 8, half.scale, 1);
+            self.read(&soft, true);
+        }
+        for view in &views {
+            self.read(view, true);
+        }
+        let signs = views.iter().map(|view| self.left(view)).max().unwrap_or(0);
+        if self.found.is_empty() && (small || signs >= 1) {
+            self.read(&View::new(full.gray.blurred(), 12, scale, 1), true);
+        }
+        if self.found.is_empty() && (small || signs >= 2) && full.gray.width * full.gray.height <= LARGE / 8 {
+            self.read(&View::new(full.gray.double(), 12, scale / 2.0, 1), true);
         }
     }
 
-    fn pass(&mut self, gray: &Gray<'_>, bits: &Bits, view: View, step: usize, thorough: bool) {
-        let mut finders = finder::find(bits, step);
-        finders.retain(|finder| !self.found.iter().any(|read| covers(&read.corners, view.whole(finder.center))));
-        finders.truncate(40);
-        let mut used = vec![false; finders.len()];
+    /// How many finder patterns of a view are real and in no code that was read.
+    fn left(&self, view: &View<'_>) -> usize {
+        view.finders
+            .iter()
+            .take(30)
+            .filter(|finder| self.is_free(view, finder) && is_real(&view.gray, &view.bits, finder))
+            .count()
+    }
+
+    fn is_free(&self, view: &View<'_>, finder: &Finder) -> bool {
+        !self.found.iter().any(|read| covers(&read.corners, finder.center * view.scale))
+    }
+
+    fn read(&mut self, view: &View<'_>, thorough: bool) {
+        let free = view.finders.iter().filter(|finder| self.is_free(view, finder));
+        let finders: Vec<Finder> = free.take(40).copied().collect();
         for triple in triples(&finders, 60) {
-            let members = [triple.corner, triple.right, triple.down];
-            if members.iter().any(|&i| used[i]) {
+            if [triple.corner, triple.right, triple.down].iter().any(|&i| !self.is_free(view, &finders[i])) {
                 continue;
             }
-            let Some(corner) = Corner::settle(gray, bits, &finders, &triple) else { continue };
-            if let Some(mut read) = locate::read(gray, &corner, thorough) {
-                read.corners = read.corners.map(|p| view.whole(p));
-                for (i, finder) in finders.iter().enumerate() {
-                    used[i] |= covers(&read.corners, view.whole(finder.center));
-                }
+            let Some(corner) = Corner::settle(&view.gray, &view.bits, &finders, &triple) else { continue };
+            if let Some(mut read) = locate::read(&view.gray, &corner, thorough) {
+                read.corners = read.corners.map(|p| p * view.scale);
                 self.found.push(read);
             }
         }

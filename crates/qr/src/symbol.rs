@@ -134,7 +134,7 @@ impl Version {
             .clone()
             .into_iter()
             .flat_map(move |y| lines.clone().into_iter().map(move |x| (x, y)))
-            .filter(move |&(x, y)| !((x == 6 && y == 6) || (x == 6 && y == last) || (x == last && y == 6)))
+            .filter(move |&place| ![(6, 6), (6, last), (last, 6)].contains(&place))
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     binarise::Bits,
     finder::{Finder, reach},
-    geometry::Point,
+    geometry::{Point, point},
     gray::Gray,
+    order::{ranked, within},
     pose::Pose,
     symbol::Version,
 };
@@ -21,7 +22,7 @@ pub(crate) struct Triple {
 
 /// The triples that may be codes, the most likely first, at most `most`.
 pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
-    let mut found = Vec::new();
+    let mut found: Vec<Triple> = Vec::new();
     for (i, a) in finders.iter().enumerate() {
         for (j, b) in finders.iter().enumerate().skip(i + 1) {
             if !alike(a, b) {
@@ -34,9 +35,7 @@ pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
             }
         }
     }
-    found.sort_by(|a, b| a.strain.total_cmp(&b.strain));
-    found.truncate(most);
-    found
+    ranked(found.iter().map(|t| t.strain)).into_iter().take(most).map(|i| found[i]).collect()
 }
 
 fn alike(a: &Finder, b: &Finder) -> bool {
@@ -60,7 +59,7 @@ fn triple(finders: &[Finder], [i, j, k]: [usize; 3]) -> Option<Triple> {
     // `module` is too large by up to the square root of two, and the smallest code has 14 modules between its patterns.
     let modules = width.max(height) / module;
     let uneven = width.max(height) / width.min(height).max(1e-3);
-    if skew.abs() > 0.75 || uneven > 3.0 || modules < 8.0 || modules > 200.0 {
+    if skew.abs() > 0.75 || uneven > 3.0 || !(8.0..=200.0).contains(&modules) {
         return None;
     }
     let sizes = [i, j, k].map(|n| finders[n].module);
@@ -123,6 +122,16 @@ impl Corner {
     }
 }
 
+/// Whether the squares are there in the grey picture too, whatever way they are turned.
+pub(crate) fn is_real(gray: &Gray<'_>, bits: &Bits, finder: &Finder) -> bool {
+    [(1.0, 0.0), (0.924, 0.383), (0.707, 0.707), (0.383, 0.924)].into_iter().any(|(x, y)| {
+        let (right, down) = (point(x, y), point(-y, x));
+        Pose { center: finder.center, right: step(bits, finder, right), down: step(bits, finder, down), contrast: 0.0 }
+            .settle(gray, finder.inverted)
+            .is_some()
+    })
+}
+
 /// One module along a direction, measured through the finder pattern.
 fn step(bits: &Bits, finder: &Finder, direction: Point) -> Point {
     let unit = direction * (1.0 / direction.length().max(1e-3));
@@ -131,5 +140,5 @@ fn step(bits: &Bits, finder: &Finder, direction: Point) -> Point {
         (Some(half), None) | (None, Some(half)) => half / 3.5,
         (None, None) => finder.module,
     };
-    unit * length.clamp(finder.module * 0.4, finder.module * 2.0)
+    unit * within(length, finder.module * 0.4, finder.module * 2.0)
 }
