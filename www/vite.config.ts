@@ -1,13 +1,13 @@
 import { build as esbuild } from "esbuild";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { precacheList } from "./src/sw/precache.ts";
 
 const here = import.meta.dirname;
-const out = join(here, "../target/www");
-const npmPackage = join(here, "../target/npm/portcullis");
+/** The package as built here, or another build of it. */
+const npmPackage = process.env["PORTCULLIS_PACKAGE"] ?? join(here, "../target/npm/portcullis");
 
 /** Resolves `portcullis` and `portcullis/…` to the package as built in this repository, by its own `exports`. */
 function ownPackage(): Plugin {
@@ -35,9 +35,13 @@ function ownPackage(): Plugin {
 
 /** Builds the service worker last, with the list of everything that must be on the device before it takes over. */
 function serviceWorker(): Plugin {
+  let out = "";
   return {
     name: "portcullis-service-worker",
     apply: "build",
+    configResolved(config) {
+      out = resolve(config.root, config.build.outDir);
+    },
     async closeBundle() {
       const files = readdirSync(out, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -68,7 +72,7 @@ export default defineConfig({
   plugins: [ownPackage(), serviceWorker()],
   worker: { format: "es", plugins: () => [ownPackage()] },
   build: {
-    outDir: out,
+    outDir: join(here, "../target/www"),
     emptyOutDir: true,
     target: "es2022",
     // light-dark(), :has() and nesting reach the browser as written.

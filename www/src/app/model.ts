@@ -206,6 +206,7 @@ export type Event =
   // Ways in, backups
   | { type: "set passphrase"; passphrase: string; again: string }
   | { type: "passphrase set"; view: View }
+  | { type: "new recovery key" }
   | { type: "recovery made"; key: string; replaced: boolean; view: View }
   | { type: "recovery typed"; typed: string }
   | { type: "recovery proved"; view: View }

@@ -1,12 +1,17 @@
 import { emptyAdd } from "./adding.ts";
-import type { Event, Sheet, State, Words } from "./model.ts";
-import { type Step, change, openPhase, still } from "./state.ts";
+import { recoverySaved } from "./list.ts";
+import type { Change, Event, Sheet, State, Words } from "./model.ts";
+import { type Step, change, openPhase, still, withToast } from "./state.ts";
 import { passphraseFault } from "./vaulting.ts";
 
 /** What floats above the list, and what may follow when it closes. */
 export function sheets(state: State, event: Event): Step | null {
   const open = openPhase(state);
-  if (event.type === "backup made") return still({ ...state, settings: { ...state.settings, backupMs: event.atMs } });
+  if (event.type === "backup made") {
+    const settings = { ...state.settings, backupMs: event.atMs, backupChecked: -1 };
+    const [after, effects] = toastFor({ ...state, settings, sheet: null }, { key: "backup.made" });
+    return [after, [...effects, { do: "keep settings", settings }]];
+  }
   if (!open) return null;
   const show = (sheet: Sheet): Step => still({ ...state, sheet });
   switch (event.type) {
@@ -27,7 +32,7 @@ export function sheets(state: State, event: Event): Step | null {
       // The first account of a vault that opens by itself: this is the moment to make the recovery key.
       const first = open.entries.length === 0 && event.view.slots.every((slot) => slot.kind === "device");
       const after: State = { ...state, phase: { ...open, ...event.view }, sheet: first ? { at: "recovery", key: null, replaced: false, busy: true, note: null } : null };
-      const [next, effects] = toastFor(after, event);
+      const [next, effects] = toastFor(after, event.words, event.undo);
       return [next, first ? [...effects, { do: "make recovery" }] : effects];
     }
     case "not saved":
@@ -36,10 +41,8 @@ export function sheets(state: State, event: Event): Step | null {
   return state.sheet ? onSheet(state, state.sheet, event) : null;
 }
 
-function toastFor(state: State, event: Event & { type: "changed" }): Step {
-  if (!event.words) return still(state);
-  const id = (state.toast?.id ?? 0) + 1;
-  return [{ ...state, toast: { id, words: event.words, undo: event.undo } }, [{ do: "forget toast", id, afterMs: 4_000 }]];
+function toastFor(state: State, words: Words | null, undo: Change[] | null = null): Step {
+  return words ? withToast(state, words, undo) : still(state);
 }
 
 function openSheet(state: State, at: (Event & { type: "open sheet" })["at"]): Step {
@@ -48,8 +51,12 @@ function openSheet(state: State, at: (Event & { type: "open sheet" })["at"]): St
       return [{ ...state, sheet: emptyAdd() }, [{ do: "ask camera" }]];
     case "passphrase":
       return still({ ...state, sheet: { at, busy: false, note: null, then: "settings" } });
-    case "recovery":
-      return [{ ...state, sheet: { at, key: null, replaced: false, busy: true, note: null } }, [{ do: "make recovery" }]];
+    case "recovery": {
+      // A key that is safely written down is not replaced by looking at this sheet.
+      const saved = recoverySaved(openPhase(state)?.slots ?? []);
+      const sheet: Sheet = { at, key: null, replaced: false, busy: !saved, note: null };
+      return [{ ...state, sheet }, saved ? [] : [{ do: "make recovery" }]];
+    }
     case "backup": {
       const slots = openPhase(state)?.slots ?? [];
       // A copy that only this device can open is no backup.
@@ -79,8 +86,7 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
       if (event.type === "passphrase set") {
         const after: State = { ...state, phase: { ...openPhase(state)!, ...event.view } };
         const then: Sheet | null = sheet.then === "backup" ? { at: "backup", busy: false, note: null } : null;
-        const said: Words = { key: "passphrase.set" };
-        return toastFor({ ...after, sheet: then }, { type: "changed", view: event.view, words: said, undo: null });
+        return toastFor({ ...after, sheet: then }, { key: "passphrase.set" });
       }
       if (event.type !== "set passphrase" || sheet.busy) return null;
       const note = passphraseFault(event.passphrase, event.again);
@@ -101,15 +107,14 @@ function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, eve
   const open = openPhase(state);
   if (!open) return null;
   switch (event.type) {
+    case "new recovery key":
+      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "make recovery" }]];
     case "recovery made":
       return still({ ...state, phase: { ...open, ...event.view }, sheet: { ...sheet, key: event.key, replaced: event.replaced, busy: false } });
     case "recovery typed":
       return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "prove recovery", typed: event.typed }]];
     case "recovery proved":
-      return toastFor(
-        { ...state, phase: { ...open, ...event.view }, sheet: null },
-        { type: "changed", view: event.view, words: { key: "recovery.saved" }, undo: null },
-      );
+      return toastFor({ ...state, phase: { ...open, ...event.view }, sheet: null }, { key: "recovery.saved" });
   }
   return null;
 }
@@ -131,10 +136,8 @@ function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event
       const { total, added, present } = event;
       const phase = open && event.view ? { ...open, ...event.view } : state.phase;
       const settings = { ...state.settings, backupChecked: total };
-      return toastFor(
-        { ...state, phase, settings, sheet: null },
-        { type: "changed", view: event.view!, words: { key: "backup.opened", vars: { total, added, present } }, undo: null },
-      );
+      const [after, effects] = toastFor({ ...state, phase, settings, sheet: null }, { key: "backup.opened", vars: { count: total, added, present } });
+      return [after, [...effects, { do: "keep settings", settings }]];
     }
   }
   return null;

@@ -1,6 +1,6 @@
 import { adding } from "./adding.ts";
 import { visible } from "./list.ts";
-import type { Effect, Event, Open, Settings, State, Surroundings, Words } from "./model.ts";
+import type { Change, Effect, Event, Open, Settings, State, Surroundings, Words } from "./model.ts";
 import { sheets } from "./sheets.ts";
 import { vaulting } from "./vaulting.ts";
 
@@ -21,7 +21,7 @@ export function next(state: State, event: Event): Step {
 
 export const still = (state: State): Step => [state, []];
 
-export function withToast(state: State, words: Words, undo: State["toast"] extends infer T ? (T extends { undo: infer U } ? U : never) : never): Step {
+export function withToast(state: State, words: Words, undo: Change[] | null): Step {
   const id = (state.toast?.id ?? 0) + 1;
   const afterMs = undo ? AFTER_CHANGE_MS : AFTER_COPY_MS;
   return [{ ...state, toast: { id, words, undo } }, [{ do: "forget toast", id, afterMs }]];
@@ -102,6 +102,6 @@ function onRow(state: State, open: Open, event: Event): Step | null {
 
 const isCounter = (open: Open, id: string): boolean => open.entries.some((entry) => entry.id === id && entry.kind === "hotp");
 
-export function change(state: State, changes: import("./model.ts").Change[], words: Words): Step {
+export function change(state: State, changes: Change[], words: Words): Step {
   return [state, [{ do: "apply", changes, words, undoable: true }]];
 }

@@ -1,15 +1,8 @@
-/// <reference lib="webworker" />
 // From a passphrase to a key. Lives for one question: ending it gives the memory back.
-import { type KdfParams, calibrate, stretch } from "portcullis/kdf";
+import { calibrate, stretch } from "portcullis/kdf";
+import type { KdfAnswer, KdfAsk } from "./messages.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
-
-export interface KdfAsk {
-  passphrase: string;
-  /** Absent: find out what this device can do in about a second. */
-  kdf?: KdfParams;
-}
-export type KdfAnswer = { key: Uint8Array; kdf: KdfParams } | { code: string };
 
 self.onmessage = ({ data }: MessageEvent<KdfAsk>) => {
   let answer: KdfAnswer;

@@ -1,19 +1,8 @@
-/// <reference lib="webworker" />
 // Looks for QR codes in pictures, away from the page, so that the camera's picture never stutters.
 import { readQr } from "portcullis/qr";
+import type { ScanAnswer, ScanAsk } from "./messages.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
-
-export interface ScanAsk {
-  id: number;
-  bitmap: ImageBitmap;
-  /** Longest sides, in pixels, to try one after the other. */
-  sides: number[];
-}
-export interface ScanAnswer {
-  id: number;
-  texts: string[];
-}
 
 function texts({ bitmap, sides }: ScanAsk): string[] {
   const longest = Math.max(bitmap.width, bitmap.height);

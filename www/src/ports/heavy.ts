@@ -1,7 +1,6 @@
 // Starts and ends the workers that do what would make the page stutter.
-import type { KdfAnswer, KdfAsk } from "../heavy/kdf.worker.ts";
 import kdfUrl from "../heavy/kdf.worker.ts?worker&url";
-import type { ScanAnswer, ScanAsk } from "../heavy/scan.worker.ts";
+import type { KdfAnswer, KdfAsk, ScanAnswer, ScanAsk } from "../heavy/messages.ts";
 import scanUrl from "../heavy/scan.worker.ts?worker&url";
 import { scriptUrl } from "./trusted.ts";
 

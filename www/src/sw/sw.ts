@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 // Keeps one whole version of the app on the device. A new version is fetched beside it and waits until the person says
 // so: nothing changes under somebody's hands, and no page ever mixes the files of two versions.
 declare const self: ServiceWorkerGlobalScope;
@@ -45,3 +44,5 @@ self.addEventListener("fetch", (event) => {
     })(),
   );
 });
+
+export {};

@@ -1,0 +1,31 @@
+/** A language file: a sentence for each key, or one for each plural form. */
+export type Texts = Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>;
+
+export type Say = (key: string, vars?: Record<string, string | number>) => string;
+
+/** The languages that have a file in `text/`, and how their names are written in themselves. */
+export const LANGUAGES: Record<string, string> = { de: "Deutsch", en: "English" };
+
+const RIGHT_TO_LEFT = ["ar", "dv", "fa", "he", "ps", "ur", "yi"];
+
+export const direction = (language: string): "ltr" | "rtl" => (RIGHT_TO_LEFT.includes(language.split("-")[0] ?? "") ? "rtl" : "ltr");
+
+/** The first language of the list that we speak, English where we speak none. */
+export function languageFor(chosen: string, wanted: readonly string[]): string {
+  const list = chosen === "system" ? wanted : [chosen];
+  return list.map((tag) => tag.split("-")[0] ?? "").find((tag) => tag in LANGUAGES) ?? "en";
+}
+
+/** Says a sentence in the language, in English where the language lacks it, and for an unknown fault by its code. */
+export function speaker(language: string, texts: Texts, english: Texts): Say {
+  const plural = new Intl.PluralRules(language);
+  const number = new Intl.NumberFormat(language);
+  return (key, vars = {}) => {
+    const known = texts[key] ?? english[key] ?? (key.startsWith("fault.") ? (texts["fault.other"] ?? english["fault.other"]) : undefined);
+    const text = typeof known === "object" ? (known[plural.select(Number(vars["count"] ?? 0))] ?? known.other) : known;
+    return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = vars[name];
+      return value === undefined ? whole : typeof value === "number" ? number.format(value) : value;
+    });
+  };
+}

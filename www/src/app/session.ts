@@ -1,0 +1,197 @@
+import * as core from "portcullis/vault";
+import { deviceKey, forgetDeviceKey, keepDeviceKey, load, persist, save } from "../ports/storage.ts";
+import { stretched } from "../ports/heavy.ts";
+import type { Account, Applied, Change, View, Way } from "./model.ts";
+
+// The one open vault of this tab. Nothing counts before its bytes are on the device and were read back.
+
+let vault: core.Vault | null = null;
+/** The bytes of the locked vault, and of a backup that is being looked at. */
+let locked: Uint8Array | null = null;
+let backup: Uint8Array | null = null;
+
+/** A failure with a stable code, for the sentence that the person reads. */
+export class SessionError extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.name = "SessionError";
+    this.code = code;
+  }
+}
+
+const open = (): core.Vault => {
+  if (!vault) throw new SessionError("VAULT_CLOSED");
+  return vault;
+};
+
+export function view(nowMs = Date.now()): View {
+  const now = open();
+  return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), slots: now.slots() };
+}
+
+export type Found = { is: "nothing" } | { is: "locked"; ways: Way[] } | { is: "open"; view: View; older: boolean };
+
+/** Looks what is stored, and opens it where this device's own key does. */
+export async function find(): Promise<Found> {
+  const stored = await load((sealed) => core.readLocked(sealed).generation);
+  if (!stored) return { is: "nothing" };
+  locked = stored.sealed;
+  const { slots } = core.readLocked(stored.sealed);
+  const device = slots.find(({ kind }) => kind === "device");
+  const key = device ? await deviceKey() : null;
+  if (device && key) {
+    vault = core.unlock(stored.sealed, device.id, key);
+    return { is: "open", view: view(), older: stored.older };
+  }
+  return { is: "locked", ways: waysOf(slots) };
+}
+
+const waysOf = (slots: core.SlotInfo[]): Way[] =>
+  (["passphrase", "recovery"] as const).filter((way) => slots.some(({ kind }) => kind === way));
+
+/** A new vault, opened by a passphrase or by a key that stays on this device. */
+export async function create(passphrase: string | null): Promise<View> {
+  const nowMs = Date.now();
+  if (passphrase === null) {
+    const key = core.makeDeviceKey();
+    await keepDeviceKey(key).catch(() => {
+      throw new SessionError("NO_DEVICE_KEY");
+    });
+    vault = core.createVault([{ kind: "device", key }], nowMs);
+  } else {
+    const { key, kdf } = await stretched({ passphrase });
+    vault = core.createVault([{ kind: "passphrase", key, kdf }], nowMs);
+  }
+  await keep();
+  await persist();
+  return view();
+}
+
+async function keep(): Promise<void> {
+  const sealed = open().seal();
+  await save(sealed);
+  locked = sealed;
+}
+
+export async function unlock(way: Way, typed: string): Promise<View> {
+  if (!locked) throw new SessionError("VAULT_CLOSED");
+  vault = await opened(locked, way, typed);
+  return view();
+}
+
+/** Tries each slot of that kind: a vault may have more than one passphrase. */
+async function opened(bytes: Uint8Array, way: Way, typed: string): Promise<core.Vault> {
+  const slots = core.readLocked(bytes).slots.filter(({ kind }) => kind === way);
+  let failure: unknown = new SessionError("VAULT_WRONG_KEY");
+  for (const slot of slots) {
+    try {
+      const key = slot.kdf ? (await stretched({ passphrase: typed, kdf: slot.kdf })).key : core.recoveryKeyBytes(typed);
+      return core.unlock(bytes, slot.id, key);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+export function close(): void {
+  vault?.free();
+  vault = null;
+}
+
+/** Applies the changes and stores them; on a failure the vault is as it was. Returns what takes them back, in order. */
+export async function apply(changes: Change[]): Promise<Change[] | null> {
+  const nowMs = Date.now();
+  const done: Applied[] = [];
+  try {
+    for (const change of changes) done.push(open().apply(change, nowMs));
+    await keep();
+  } catch (error) {
+    for (const { undo } of done.reverse()) if (undo) open().apply(undo, nowMs);
+    throw error;
+  }
+  const undos = done.reverse().map(({ undo }) => undo);
+  return undos.every((undo) => undo !== null) ? undos : null;
+}
+
+/** Uses up a counter: stored first, shown after. */
+export async function spend(id: string): Promise<string> {
+  const { code } = open().apply({ do: "spend", id }, Date.now());
+  await keep();
+  if (code === undefined) throw new SessionError("VAULT_NO_COUNTER");
+  return code;
+}
+
+export const duplicatesOf = (account: Account): string[] => open().duplicatesOf(account);
+export const exportUri = (id: string): string => open().exportUri(id);
+
+/** From now on the vault opens by this passphrase, and no longer by itself on this device. */
+export async function setPassphrase(passphrase: string): Promise<View> {
+  const { key, kdf } = await stretched({ passphrase });
+  const before = open().slots().filter(({ kind }) => kind === "passphrase" || kind === "device");
+  open().addSlot({ kind: "passphrase", key, kdf }, Date.now());
+  for (const slot of before) open().removeSlot(slot.id);
+  // Twice, so that the copy before it, which the old ways still open, is gone too.
+  await keep();
+  await keep();
+  await forgetDeviceKey();
+  return view();
+}
+
+/** A new recovery key. One that was never typed back is replaced; one that was stays until the new one is typed back. */
+export async function makeRecovery(): Promise<{ key: string; replaced: boolean }> {
+  const loose = recoverySlots().filter(({ provedMs }) => provedMs === undefined);
+  const key = core.makeRecoveryKey();
+  open().addSlot({ kind: "recovery", key: core.recoveryKeyBytes(key) }, Date.now());
+  for (const slot of loose) open().removeSlot(slot.id);
+  await keep();
+  return { key, replaced: loose.length > 0 };
+}
+
+/** Whether what was typed is the newest recovery key; if so, the vault remembers it, and older ones no longer open it. */
+export async function proveRecovery(typed: string): Promise<boolean> {
+  const slot = recoverySlots().find(({ provedMs }) => provedMs === undefined);
+  if (!slot || !open().proveSlot(slot.id, core.recoveryKeyBytes(typed), Date.now())) return false;
+  for (const { id } of recoverySlots()) if (id !== slot.id) open().removeSlot(id);
+  await keep();
+  return true;
+}
+
+const recoverySlots = (): core.OpenSlotInfo[] => open().slots().filter(({ kind }) => kind === "recovery");
+
+/** The encrypted vault as a file of the person's own. */
+export async function backupBytes(): Promise<Uint8Array> {
+  await keep();
+  if (!locked) throw new SessionError("VAULT_CLOSED");
+  core.readLocked(locked); // A backup that could not be read again would be none.
+  return locked;
+}
+
+export function readBackup(bytes: Uint8Array): core.LockedInfo {
+  const info = core.readLocked(bytes);
+  backup = bytes;
+  return info;
+}
+
+export const forgetBackup = (): void => {
+  backup = null;
+};
+
+/** Opens the backup and adds what is not here yet. */
+export async function openBackup(way: Way, typed: string): Promise<{ total: number; added: number; present: number }> {
+  if (!backup) throw new SessionError("VAULT_CLOSED");
+  const other = await opened(backup, way, typed);
+  try {
+    const entries = other.entries();
+    const changes = entries.flatMap((entry): Change[] => {
+      const account = other.exportAccount(entry.id);
+      if (open().duplicatesOf(account).length > 0) return [];
+      return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned }];
+    });
+    if (changes.length > 0) await apply(changes);
+    return { total: entries.length, added: changes.length, present: entries.length - changes.length };
+  } finally {
+    other.free();
+  }
+}

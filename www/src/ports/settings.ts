@@ -1,0 +1,38 @@
+import type { Settings } from "../app/model.ts";
+
+const KEY = "portcullis.settings";
+const USUAL: Settings = { theme: "system", language: "system", backupMs: 0, backupChecked: -1 };
+
+/** What this person chose on this device: nothing that is worth hiding. */
+export function settings(): Settings {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>;
+    return {
+      theme: kept.theme === "light" || kept.theme === "dark" ? kept.theme : "system",
+      language: typeof kept.language === "string" ? kept.language : "system",
+      backupMs: Number.isSafeInteger(kept.backupMs) ? (kept.backupMs as number) : 0,
+      backupChecked: Number.isSafeInteger(kept.backupChecked) ? (kept.backupChecked as number) : -1,
+    };
+  } catch {
+    return USUAL;
+  }
+}
+
+export function keepSettings(kept: Settings): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  } catch {
+    // A full or forbidden storage costs a choice of colours, no more.
+  }
+}
+
+/** The theme and language on the page itself. */
+export function show(theme: Settings["theme"], language: string, direction: "ltr" | "rtl"): void {
+  const root = document.documentElement;
+  if (theme === "system") delete root.dataset["theme"];
+  else root.dataset["theme"] = theme;
+  root.lang = language;
+  root.dir = direction;
+  const dark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) meta.setAttribute("content", dark ? "#121417" : "#FBFAF7");
+}

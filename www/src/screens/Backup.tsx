@@ -1,0 +1,67 @@
+import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
+import { Actions, Note, valueOf } from "./Field.tsx";
+import { KeyField } from "./Locked.tsx";
+import { say } from "./say.ts";
+import { Sheet } from "./Sheet.tsx";
+
+type At<T extends AnySheet["at"]> = Extract<AnySheet, { at: T }>;
+
+export function Backup({ sheet, open, emit }: { sheet: At<"backup">; open: Open; emit: Emit }) {
+  const byPassphrase = open.slots.some(({ kind }) => kind === "passphrase");
+  return (
+    <Sheet title={say("backup.title")} emit={emit}>
+      <p>{say("backup.line", { count: open.entries.length })}</p>
+      <p>{say(byPassphrase ? "backup.by.passphrase" : "backup.by.recovery")}</p>
+      <Note note={sheet.note} />
+      <Actions>
+        <button type="button" class="button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
+          {say("backup.check")}
+        </button>
+        <button type="button" class="button main" disabled={sheet.busy} onClick={() => emit({ type: "make backup" })}>
+          {say("backup.save")}
+        </button>
+      </Actions>
+    </Sheet>
+  );
+}
+
+export function Restore({ sheet, emit }: { sheet: At<"restore">; emit: Emit }) {
+  const { info } = sheet;
+  const other = sheet.way === "passphrase" ? "recovery" : "passphrase";
+  const hasOther = info?.slots.some(({ kind }) => kind === other) ?? false;
+  return (
+    <Sheet title={say("restore.title")} emit={emit} firm>
+      <p>{say("restore.line")}</p>
+      <Actions>
+        <button type="button" class={info ? "button" : "button main"} onClick={() => emit({ type: "pick backup" })}>
+          {info ? say("restore.other") : say("restore.pick")}
+        </button>
+      </Actions>
+      {info ? (
+        <form
+          key={sheet.way}
+          onSubmit={(event) => {
+            event.preventDefault();
+            emit({ type: "open backup", typed: valueOf(event.currentTarget, "backup-key") });
+          }}
+        >
+          <p class="file-name">{sheet.name}</p>
+          <KeyField way={sheet.way} id="backup-key" />
+          <Note note={sheet.note} />
+          <Actions>
+            {hasOther ? (
+              <button type="button" class="quiet-button" onClick={() => emit({ type: "restore way", way: other })}>
+                {say(other === "recovery" ? "locked.recovery" : "locked.passphrase")}
+              </button>
+            ) : null}
+            <button type="submit" class="button main" disabled={sheet.busy}>
+              {say(sheet.busy ? "locked.working" : "restore.open")}
+            </button>
+          </Actions>
+        </form>
+      ) : (
+        <Note note={sheet.note} />
+      )}
+    </Sheet>
+  );
+}

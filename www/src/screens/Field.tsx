@@ -1,0 +1,95 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Words } from "../app/model.ts";
+import { Icon, type IconName } from "./Icon.tsx";
+import { say, sayWords } from "./say.ts";
+
+interface TextProps {
+  id: string;
+  label: string;
+  value?: string;
+  hint?: string;
+  type?: "text" | "number";
+  mono?: boolean;
+  autofocus?: boolean;
+  onValue?: (value: string) => void;
+}
+
+export function Text(props: TextProps) {
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      <input
+        id={props.id}
+        name={props.id}
+        class={props.mono ? "mono" : undefined}
+        type={(props.type ?? "text") as "text"}
+        value={props.value}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        autofocus={props.autofocus}
+        aria-describedby={props.hint ? `${props.id}-hint` : undefined}
+        onInput={(event) => props.onValue?.(event.currentTarget.value)}
+      />
+      {props.hint ? (
+        <p class="hint" id={`${props.id}-hint`}>
+          {props.hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** A passphrase: read from the form when it is sent, never kept in the state. */
+export function Passphrase(props: { id: string; label: string; fresh?: boolean; autofocus?: boolean; hint?: string }) {
+  const [shown, show] = useState(false);
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      <div class="with-button">
+        <input
+          id={props.id}
+          name={props.id}
+          type={(shown ? "text" : "password") as "text"}
+          autocomplete={props.fresh ? "new-password" : "current-password"}
+          autocapitalize="off"
+          spellcheck={false}
+          autofocus={props.autofocus}
+          aria-describedby={props.hint ? `${props.id}-hint` : undefined}
+        />
+        <button type="button" class="quiet-button" aria-pressed={shown} aria-label={say("passphrase.show")} onClick={() => show(!shown)}>
+          {shown ? say("hide") : say("show")}
+        </button>
+      </div>
+      {props.hint ? (
+        <p class="hint" id={`${props.id}-hint`}>
+          {props.hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** What went wrong, and what to do; read out when it appears. */
+export const Note = ({ note, kind = "danger" }: { note: Words | null; kind?: "danger" | "quiet" }) => (
+  <div role="alert" class={note ? `note ${kind}` : "note-empty"}>
+    {note ? sayWords(note) : null}
+  </div>
+);
+
+/** A large way to go on: a drawing, what it is, and one line on what it does. */
+export const Way = (props: { icon: IconName; title: string; line?: string; onClick: () => void; main?: boolean }) => (
+  <button type="button" class={props.main ? "way main" : "way"} onClick={props.onClick}>
+    <Icon name={props.icon} />
+    <span>
+      <strong>{props.title}</strong>
+      {props.line ? <small>{props.line}</small> : null}
+    </span>
+  </button>
+);
+
+/** The value of a field of the form that was sent. */
+export const valueOf = (form: HTMLFormElement, name: string): string => String(new FormData(form).get(name) ?? "");
+
+export const Actions = ({ children }: { children: ComponentChildren }) => <div class="actions">{children}</div>;

@@ -1,0 +1,112 @@
+import { health, visible } from "../app/list.ts";
+import type { Emit, Open, State } from "../app/model.ts";
+import { Way } from "./Field.tsx";
+import { Icon } from "./Icon.tsx";
+import { Row } from "./Row.tsx";
+import { say, sayDay } from "./say.ts";
+
+export function List({ state, open, emit }: { state: State; open: Open; emit: Emit }) {
+  const rows = visible(open);
+  return (
+    <div class="list-page">
+      <header class="bar">
+        <h1 class="brand">
+          <img src="/icons/icon.svg" alt="" width="28" height="28" />
+          <span>Portcullis</span>
+        </h1>
+        <div class="search" role="search">
+          <Icon name="search" />
+          <input
+            id="search"
+            type="search"
+            aria-label={say("search")}
+            placeholder={say("search")}
+            autocomplete="off"
+            spellcheck={false}
+            value={open.query}
+            onInput={(event) => emit({ type: "search", query: event.currentTarget.value })}
+          />
+        </div>
+        <button type="button" class="icon-button" aria-label={say("settings")} onClick={() => emit({ type: "open sheet", at: "settings" })}>
+          <Icon name="settings" />
+        </button>
+        <button type="button" class="icon-button" aria-label={say("lock")} onClick={() => emit({ type: "lock" })}>
+          <Icon name="lock" />
+        </button>
+      </header>
+      {open.older ? <p class="note caution">{say("list.older")}</p> : null}
+      {state.around.online ? null : <p class="offline">{say("offline")}</p>}
+      <main>
+        {open.entries.length === 0 ? <Empty emit={emit} /> : null}
+        {open.entries.length > 0 && rows.length === 0 ? (
+          <div class="nothing">
+            <p>{say("search.none", { query: open.query })}</p>
+            <button type="button" class="button" onClick={() => emit({ type: "search", query: "" })}>
+              {say("search.clear")}
+            </button>
+          </div>
+        ) : null}
+        {rows.length > 0 ? (
+          <ul class="rows" aria-label={say("list.label", { count: rows.length })}>
+            {rows.map((entry) => (
+              <Row
+                key={entry.id}
+                entry={entry}
+                code={open.codes.find(({ id }) => id === entry.id)}
+                spent={open.spent[entry.id]}
+                selected={open.selected === entry.id}
+                ahead={open.ahead === entry.id}
+                emit={emit}
+              />
+            ))}
+          </ul>
+        ) : null}
+      </main>
+      <footer class="foot">
+        <HealthLine state={state} emit={emit} />
+      </footer>
+      <button type="button" class="add-button" aria-label={say("add")} title={say("add")} onClick={() => emit({ type: "open sheet", at: "add" })}>
+        <Icon name="add" />
+        <span aria-hidden="true">{say("add")}</span>
+      </button>
+    </div>
+  );
+}
+
+function Empty({ emit }: { emit: Emit }) {
+  return (
+    <section class="empty" aria-labelledby="empty-title">
+      <h2 id="empty-title">{say("empty.title")}</h2>
+      <p>{say("empty.line")}</p>
+      <div class="ways">
+        <Way main icon="camera" title={say("empty.camera")} line={say("empty.camera.line")} onClick={() => emit({ type: "add by", way: "camera" })} />
+        <Way icon="picture" title={say("empty.picture")} line={say("empty.picture.line")} onClick={() => emit({ type: "add by", way: "picture" })} />
+        <Way icon="keyboard" title={say("empty.hand")} line={say("empty.hand.line")} onClick={() => emit({ type: "add by", way: "hand" })} />
+      </div>
+      <button type="button" class="quiet-button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
+        {say("restore.title")}
+      </button>
+    </section>
+  );
+}
+
+/** One line on how safe the codes are from being lost, and the one thing worth doing about it. */
+export function HealthLine({ state, emit }: { state: State; emit: Emit }) {
+  const { backupMs } = state.settings;
+  const is = health(state, Date.now());
+  const backup = backupMs === 0 ? say("health.never") : say("health.backup", { day: sayDay(backupMs) });
+  const act = { unprotected: "recovery", "no backup": "backup", "no recovery": "recovery", "old backup": "backup", good: null }[is] as "recovery" | "backup" | null;
+  const empty = state.phase.at === "open" && state.phase.entries.length === 0;
+  return (
+    <p class={is === "good" && !empty ? "health good" : "health"}>
+      <span>
+        {say("health.here")} {empty ? "" : backup} {is === "unprotected" || is === "no recovery" ? say("health.norecovery") : ""}
+      </span>
+      {act ? (
+        <button type="button" class="quiet-button" onClick={() => emit({ type: "open sheet", at: act })}>
+          {say(act === "backup" ? "health.do.backup" : "health.do.recovery")}
+        </button>
+      ) : null}
+    </p>
+  );
+}

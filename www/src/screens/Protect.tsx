@@ -1,0 +1,80 @@
+import { recoverySaved } from "../app/list.ts";
+import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
+import { Actions, Note, Passphrase, Text, valueOf } from "./Field.tsx";
+import { say } from "./say.ts";
+import { Sheet } from "./Sheet.tsx";
+
+type At<T extends AnySheet["at"]> = Extract<AnySheet, { at: T }>;
+
+export function PassphraseSheet({ sheet, emit }: { sheet: At<"passphrase">; emit: Emit }) {
+  const why = { settings: "passphrase.why", lock: "passphrase.why.lock", backup: "passphrase.why.backup" }[sheet.then];
+  return (
+    <Sheet title={say("passphrase.choose")} emit={emit} firm>
+      <p>{say(why)}</p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = event.currentTarget;
+          emit({ type: "set passphrase", passphrase: valueOf(form, "new-passphrase"), again: valueOf(form, "again") });
+        }}
+      >
+        <Passphrase id="new-passphrase" label={say("passphrase")} fresh autofocus hint={say("passphrase.advice")} />
+        <Passphrase id="again" label={say("passphrase.again")} fresh />
+        <Note note={sheet.note} />
+        <Actions>
+          <button type="button" class="button" disabled={sheet.busy} onClick={() => emit({ type: "close sheet" })}>
+            {say("later")}
+          </button>
+          <button type="submit" class="button main" disabled={sheet.busy}>
+            {say(sheet.busy ? "passphrase.working" : "passphrase.save")}
+          </button>
+        </Actions>
+      </form>
+    </Sheet>
+  );
+}
+
+export function RecoverySheet({ sheet, open, emit }: { sheet: At<"recovery">; open: Open; emit: Emit }) {
+  if (sheet.key === null && !sheet.busy && recoverySaved(open.slots)) {
+    return (
+      <Sheet title={say("recovery")} emit={emit}>
+        <p>{say("recovery.have")}</p>
+        <Actions>
+          <button type="button" class="button" onClick={() => emit({ type: "new recovery key" })}>
+            {say("recovery.new")}
+          </button>
+        </Actions>
+      </Sheet>
+    );
+  }
+  const device = open.slots.some(({ kind }) => kind === "device");
+  return (
+    <Sheet title={say("recovery.title")} emit={emit} firm>
+      <p>{say(device ? "recovery.why.device" : "recovery.why")}</p>
+      {sheet.replaced ? <p class="note caution">{say("recovery.replaced")}</p> : null}
+      <p class="recovery-key" aria-label={say("recovery")} aria-busy={sheet.key === null}>
+        {(sheet.key ?? "·····-·····-·····-·····-·····-·····-·····").split("-").map((group, at) => (
+          <span key={at}>{group}</span>
+        ))}
+      </p>
+      <p class="hint">{say("recovery.write")}</p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          emit({ type: "recovery typed", typed: valueOf(event.currentTarget, "recovery-typed") });
+        }}
+      >
+        <Text id="recovery-typed" label={say("recovery.type")} hint={say("recovery.hint")} mono />
+        <Note note={sheet.note} />
+        <Actions>
+          <button type="button" class="button" disabled={sheet.busy} onClick={() => emit({ type: "close sheet" })}>
+            {say("later")}
+          </button>
+          <button type="submit" class="button main" disabled={sheet.busy || sheet.key === null}>
+            {say("recovery.check")}
+          </button>
+        </Actions>
+      </form>
+    </Sheet>
+  );
+}

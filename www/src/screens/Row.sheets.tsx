@@ -1,0 +1,138 @@
+import type { ComponentChildren } from "preact";
+import { title } from "../app/list.ts";
+import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
+import { Actions, Text } from "./Field.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
+import { say, sayDay } from "./say.ts";
+import { Sheet } from "./Sheet.tsx";
+
+type At<T extends AnySheet["at"]> = Extract<AnySheet, { at: T }>;
+
+const Item = (props: { icon: IconName; onClick: () => void; danger?: boolean; children: ComponentChildren }) => (
+  <li>
+    <button type="button" class={props.danger ? "item danger" : "item"} onClick={props.onClick}>
+      <Icon name={props.icon} />
+      {props.children}
+    </button>
+  </li>
+);
+
+export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emit: Emit }) {
+  const entry = open.entries.find(({ id }) => id === sheet.id);
+  if (!entry) return null;
+  const { id } = entry;
+  const then = (...events: Parameters<Emit>[0][]) => () => {
+    emit({ type: "close sheet" });
+    for (const event of events) emit(event);
+  };
+  return (
+    <Sheet title={title(entry)} emit={emit}>
+      <ul class="items">
+        <Item icon="edit" onClick={() => emit({ type: "open edit", id })}>
+          {say("menu.edit")}
+        </Item>
+        <Item icon="pin" onClick={then({ type: "pin", id, pinned: !entry.pinned })}>
+          {say(entry.pinned ? "menu.unpin" : "menu.pin")}
+        </Item>
+        <Item icon="next" onClick={then({ type: "next code", id })}>
+          {say(entry.kind === "hotp" ? "menu.next" : "menu.ahead")}
+        </Item>
+        <Item icon="qr" onClick={() => emit({ type: "open qr", id })}>
+          {say("menu.qr")}
+        </Item>
+        <Item icon="bin" danger onClick={() => emit({ type: "trash", id })}>
+          {say("menu.delete")}
+        </Item>
+      </ul>
+    </Sheet>
+  );
+}
+
+export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
+  return (
+    <Sheet title={say("edit.title")} emit={emit}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          emit({ type: "save edit" });
+        }}
+      >
+        <Text id="edit-issuer" label={say("hand.issuer")} value={sheet.issuer} autofocus onValue={(value) => emit({ type: "edit field", field: "issuer", value })} />
+        <Text id="edit-name" label={say("hand.name")} value={sheet.name} onValue={(value) => emit({ type: "edit field", field: "name", value })} />
+        <Actions>
+          <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
+            {say("cancel")}
+          </button>
+          <button type="submit" class="button main">
+            {say("save")}
+          </button>
+        </Actions>
+      </form>
+    </Sheet>
+  );
+}
+
+export function Qr({ sheet, open, emit }: { sheet: At<"qr">; open: Open; emit: Emit }) {
+  const entry = open.entries.find(({ id }) => id === sheet.id);
+  if (!entry) return null;
+  return (
+    <Sheet title={say("qr.title", { title: title(entry) })} emit={emit}>
+      <div class="qr" aria-busy={sheet.svg === null}>
+        {sheet.svg ? <img src={`data:image/svg+xml,${encodeURIComponent(sheet.svg)}`} alt={say("qr.alt", { title: title(entry) })} /> : null}
+      </div>
+      <p>{say("qr.warn")}</p>
+    </Sheet>
+  );
+}
+
+export function Bin({ open, emit }: { open: Open; emit: Emit }) {
+  return (
+    <Sheet title={say("bin.title")} emit={emit}>
+      {open.trash.length === 0 ? <p>{say("bin.empty")}</p> : <p>{say("bin.line")}</p>}
+      <ul class="items">
+        {open.trash.map((entry) => (
+          <li class="binned" key={entry.id}>
+            <span class="who">
+              <span class="issuer">{title(entry)}</span>
+              <span class="account">{say("bin.since", { name: entry.issuer ? entry.name : "", day: sayDay(entry.trashedMs ?? 0) })}</span>
+            </span>
+            <button type="button" class="button" onClick={() => emit({ type: "restore", id: entry.id })}>
+              {say("bin.restore")}
+            </button>
+            <button type="button" class="button danger" onClick={() => emit({ type: "remove", id: entry.id })}>
+              {say("bin.remove")}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
+const KEYS: [string, string][] = [
+  ["/", "help.search"],
+  ["↑ ↓", "help.arrows"],
+  ["Enter", "help.enter"],
+  ["n", "help.next"],
+  ["a", "help.add"],
+  ["l", "help.lock"],
+  ["Ctrl V", "help.paste"],
+  ["?", "help.help"],
+];
+
+export function Help({ emit }: { emit: Emit }) {
+  return (
+    <Sheet title={say("help.title")} emit={emit}>
+      <dl class="keys">
+        {KEYS.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{say(what)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Sheet>
+  );
+}

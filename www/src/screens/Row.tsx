@@ -1,0 +1,97 @@
+import { groups, hue, monogram, spoken, title } from "../app/list.ts";
+import type { Emit, Entry, RowCode } from "../app/model.ts";
+import { Icon } from "./Icon.tsx";
+import { say } from "./say.ts";
+
+interface RowProps {
+  entry: Entry;
+  code: RowCode | undefined;
+  spent: string | undefined;
+  selected: boolean;
+  ahead: boolean;
+  emit: Emit;
+}
+
+export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
+  const shown = code?.text ?? spent;
+  const counts = entry.kind === "hotp";
+  const name = title(entry);
+  const called = entry.issuer && entry.name ? `${entry.issuer}, ${entry.name}` : name;
+  const label = shown === undefined ? say("row.next", { called }) : say("row.copy", { called, code: spoken(shown) });
+  return (
+    <li class={selected ? "row selected" : "row"} data-id={entry.id}>
+      <button
+        type="button"
+        id={`row-${entry.id}`}
+        class="row-main"
+        aria-label={label}
+        onClick={() => emit({ type: "copy", id: entry.id })}
+        onFocus={() => emit({ type: "select", id: entry.id })}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          emit({ type: "open menu", id: entry.id });
+        }}
+      >
+        <span class={`monogram hue-${hue(entry)}`} aria-hidden="true">
+          {monogram(entry)}
+        </span>
+        <span class="who">
+          <span class="issuer">
+            {name}
+            {entry.pinned ? <Icon name="pin" /> : null}
+          </span>
+          <span class="account">{entry.issuer ? entry.name : ""}</span>
+        </span>
+        <CodeText text={shown} digits={entry.digits} />
+        {code ? <Ring key={code.validFromMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
+        {ahead && code ? (
+          <span class="ahead">
+            {say("row.ahead")} <CodeText text={code.next} digits={entry.digits} />
+          </span>
+        ) : null}
+      </button>
+      {counts ? (
+        <button type="button" class="icon-button row-next" aria-label={say("row.next", { called })} onClick={() => emit({ type: "next code", id: entry.id })}>
+          <Icon name="next" />
+        </button>
+      ) : null}
+      <button type="button" class="icon-button row-more" aria-label={say("row.more", { called })} onClick={() => emit({ type: "open menu", id: entry.id })}>
+        <Icon name="more" />
+      </button>
+    </li>
+  );
+}
+
+/** The code in groups that are apart by space alone, so that what is selected and copied is the code. */
+export function CodeText({ text, digits }: { text: string | undefined; digits: number }) {
+  if (text === undefined) return <span class="code hidden" aria-hidden="true">{groups("•".repeat(digits)).map((group, at) => <span key={at}>{group}</span>)}</span>;
+  return (
+    <span class={text.length > 8 ? "code long" : "code"}>
+      {groups(text).map((group, at) => (
+        <span key={at}>{group}</span>
+      ))}
+    </span>
+  );
+}
+
+/**
+ * How long the code still holds: one animation by the style sheet, started in the middle by a negative delay, so that no
+ * timer runs while it turns. Its last five seconds are in the colour of caution.
+ */
+export function Ring({ fromMs, untilMs }: { fromMs: number; untilMs: number }) {
+  const whole = untilMs - fromMs;
+  const gone = Date.now() - fromMs;
+  return (
+    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true">
+      <circle class="ring-ground" cx="10" cy="10" r="8" />
+      <circle
+        class="ring-left"
+        cx="10"
+        cy="10"
+        r="8"
+        pathLength={100}
+        style={{ animationDuration: `${whole}ms, 1ms`, animationDelay: `${-gone}ms, ${whole - gone - 5000}ms` }}
+      />
+    </svg>
+  );
+}
