@@ -367,6 +367,49 @@ export const scenarios = [
     await page.goto(`${world.gate.url}/page/1`);
     assert.equal(await user(page), world.server.person.user, "the rest of the site stays open");
   }, { needs: ["attributes"] }),
+
+  scenario("a form sent after the session ended says that nothing was sent", async (world, context) => {
+    const page = await signedIn(world, context, "/");
+    const text = `too late ${Math.random()}`;
+    await page.fill("#note", text);
+    await (await context.newPage()).goto(`${world.relay.url}/logout`);
+    await endsSoon(page, world);
+    const [answer] = await Promise.all([page.waitForNavigation(), page.click("#keep")]);
+    assert.ok(answer.status() >= 400, `status ${answer.status()}`);
+    assert.match(await page.textContent("body"), /NOTHING_SENT/);
+    const again = await signedIn(world, context, "/");
+    assert.ok(!(await again.locator("#notes li").allTextContents()).includes(text), "the app never got it");
+  }, { needs: ["singleLogout"] }),
+
+  scenario("s17 s06 a portal's ticket in an app's address is not taken, an app's own ticket parameter is left alone", async (world, context) => {
+    const page = await context.newPage();
+    const before = validations(world);
+    await page.goto(`${world.gate.url}/page/3?a=1&ticket=ST-17-0123456789abcdefghijklmnopqrstuv-elsewhere`);
+    atServer(page, world);
+    assert.equal(validations(world), before);
+    await signIn(page, world.server.person, `${world.gate.url}/page/3?a=1`);
+    await page.goto(`${world.gate.url}/page/4?ticket=seat-27`);
+    assert.equal(page.url(), `${world.gate.url}/page/4?ticket=seat-27`);
+    assert.equal(await title(page), "Page 4");
+  }),
+
+  scenario("a10 the assertion that the app gets verifies with the published keys", async (world, context) => {
+    const page = await signedIn(world, context, "/seen");
+    const { headers } = JSON.parse(await page.textContent("body"));
+    const [head, claims, signature] = headers["X-Portcullis-Assertion"].split(".");
+    const { kid, alg } = JSON.parse(Buffer.from(head, "base64url"));
+    assert.equal(alg, "ES256");
+    const { keys } = await (await context.request.get(`${world.gate.url}/.portcullis/jwks.json`)).json();
+    assert.ok(keys.every((key) => key.d === undefined), "no private key is published");
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("jwk", keys.find((one) => one.kid === kid), algorithm, false, ["verify"]);
+    const verify = (text) => crypto.subtle.verify(algorithm, key, Buffer.from(signature, "base64url"), Buffer.from(text));
+    assert.equal(await verify(`${head}.${claims}`), true);
+    assert.equal(await verify(`${head}.${claims.replace(/^./, "f")}`), false);
+    const told = JSON.parse(Buffer.from(claims, "base64url"));
+    assert.deepEqual([told.iss, told.aud, told.sub], [world.gate.url, new URL(world.gate.url).host, world.server.person.user]);
+    assert.ok(told.exp - told.iat <= 300 && told.exp * 1_000 > Date.now(), "at most five minutes");
+  }),
 ];
 
 /** The reason why a server cannot show a scenario, if there is one. */
