@@ -34,9 +34,10 @@ function end(child, signal) {
  * @param {string} [options.cwd]
  * @param {(lines: string[]) => unknown | Promise<unknown>} options.ready asked again until it gives something true
  * @param {number} [options.timeoutMs] how long it may take to be ready
+ * @param {number[]} [options.fds]    open files of ours that the child gets as 3, 4, …
  */
-export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000 }) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000, fds = [] }) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe", ...fds] });
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = "";

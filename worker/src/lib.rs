@@ -1,1 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the adapter is checked natively, and runs in workerd")
+)]
 
+mod act;
+mod assertion;
+mod cas_fetch;
+mod config;
+mod log;
+mod moment;
+mod run;
+mod ticket_do;
+
+pub use run::{decide, glance};
+pub use ticket_do::{ticket, ticket_alarm};

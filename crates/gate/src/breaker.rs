@@ -1,0 +1,95 @@
+//! A server that fails is left alone for a while, so that nobody waits for what will not come.
+
+use base::UnixMs;
+
+/// Failures in a row that open it.
+const FAILURES: u32 = 5;
+/// Within this time.
+const WINDOW_SECS: u64 = 30;
+/// How long it stays open; then one try goes through.
+const REST_SECS: u64 = 10;
+
+/// The state of one server as one instance sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breaker {
+    failures: u32,
+    first: Option<UnixMs>,
+    rests_until: Option<UnixMs>,
+}
+
+/// Whether a CAS server is worth a try.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CasHealth {
+    /// As far as is known.
+    #[default]
+    Up,
+    /// It failed several times just now.
+    Resting,
+}
+
+impl Breaker {
+    /// Whether a try may be made. While it rests, none; after that one, and the next only when its outcome is known.
+    pub fn allows(&mut self, now: UnixMs) -> bool {
+        match self.rests_until {
+            Some(until) if now < until => false,
+            Some(_) => {
+                self.rests_until = Some(now.plus_secs(REST_SECS));
+                true
+            }
+            None => true,
+        }
+    }
+
+    /// How it looks, without trying.
+    pub fn health(&self, now: UnixMs) -> CasHealth {
+        if self.rests_until.is_some_and(|until| now < until) { CasHealth::Resting } else { CasHealth::Up }
+    }
+
+    /// The server answered.
+    pub fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The server did not answer.
+    pub fn failed(&mut self, now: UnixMs) {
+        let recent = self.first.is_some_and(|first| now.secs_since(first) < WINDOW_SECS);
+        if !recent {
+            *self = Self { failures: 0, first: Some(now), ..*self };
+        }
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= FAILURES {
+            self.rests_until = Some(now.plus_secs(REST_SECS));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t02_five_failures_in_a_row_open_it_for_ten_seconds() {
+        let at = UnixMs::from_secs;
+        let mut breaker = Breaker::default();
+        for second in 0..4 {
+            breaker.failed(at(second));
+            assert!(breaker.allows(at(second)));
+        }
+        breaker.failed(at(4));
+        assert!(!breaker.allows(at(5)));
+        assert_eq!(breaker.health(at(13)), CasHealth::Resting);
+        assert!(breaker.allows(at(14)), "one try");
+        assert!(!breaker.allows(at(14)), "and no second beside it");
+        breaker.succeeded();
+        assert!(breaker.allows(at(15)));
+    }
+
+    #[test]
+    fn slow_single_failures_never_open_it() {
+        let mut breaker = Breaker::default();
+        for n in 0..20 {
+            breaker.failed(UnixMs::from_secs(n * 30));
+            assert!(breaker.allows(UnixMs::from_secs(n * 30)));
+        }
+    }
+}

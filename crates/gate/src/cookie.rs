@@ -1,0 +1,111 @@
+//! Cookies: ours out of the request, ours into the answer, and nobody else's touched.
+
+/// The names of one site's cookies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieNames {
+    /// The session's.
+    pub session: String,
+    /// What the name of a flight's begins with; the flight's id follows.
+    pub flight: String,
+    /// Remembers for a while that nobody was signed in at the CAS server.
+    pub asked: String,
+    secure: bool,
+}
+
+impl CookieNames {
+    /// The `__Host-` prefix (RFC 6265bis section 4.1.3.2) on https. On http, which is for `localhost` alone, plain names
+    /// with the port in them, because cookies of one host are shared by all its ports.
+    pub fn new(public: &str) -> Self {
+        let host = crate::policy::host_of(public);
+        if public.starts_with("https://") {
+            let name = |name: &str| format!("__Host-portcullis{name}");
+            Self { session: name(""), flight: name("-f-"), asked: name("-asked"), secure: true }
+        } else {
+            let port = host.rsplit_once(':').map_or(String::new(), |(_, port)| format!("-{port}"));
+            let name = |name: &str| format!("portcullis{port}{name}");
+            Self { session: name(""), flight: name("-f-"), asked: name("-asked"), secure: false }
+        }
+    }
+
+    /// Whether this name is one of ours.
+    pub fn is_ours(&self, name: &str) -> bool {
+        name == self.session || name == self.asked || name.starts_with(&self.flight)
+    }
+
+    /// A `Set-Cookie` value.
+    pub fn set(&self, name: &str, value: &str, max_age_secs: Option<u64>) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let age = max_age_secs.map_or(String::new(), |secs| format!("; Max-Age={secs}"));
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
+    }
+
+    /// A `Set-Cookie` value that removes one.
+    pub fn clear(&self, name: &str) -> String {
+        self.set(name, "", Some(0))
+    }
+}
+
+/// Names and values of `Cookie` headers, in their order. A `Cookie` that HTTP/2 split in several is one again.
+pub fn pairs<'h, 'a: 'h>(headers: &'h [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> + 'h {
+    headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        .flat_map(|(_, value)| value.split([';', ',']))
+        .filter_map(|pair| pair.trim_ascii().split_once('='))
+}
+
+/// The cookies that are for the app, byte for byte; `None` when the request has none of ours, so nothing need change.
+pub fn without_ours(names: &CookieNames, headers: &[(&str, &str)]) -> Option<String> {
+    let mut ours = false;
+    let mut rest = String::new();
+    for (_, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+        for pair in value.split(';') {
+            // Platforms join two `Cookie` headers by a comma, which may also be part of somebody's value.
+            let is_ours = |part: &&str| {
+                let part = part.trim_ascii();
+                names.is_ours(part.split_once('=').map_or(part, |(name, _)| name).trim_ascii())
+            };
+            let kept = if pair.split(',').any(|part| is_ours(&part)) {
+                ours = true;
+                pair.split(',').filter(|part| !is_ours(part)).collect::<Vec<_>>().join(",")
+            } else {
+                pair.to_owned()
+            };
+            let kept = kept.trim_ascii();
+            if !kept.is_empty() {
+                if !rest.is_empty() {
+                    rest.push_str("; ");
+                }
+                rest.push_str(kept);
+            }
+        }
+    }
+    ours.then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ours_never_reach_the_app_and_others_stay() {
+        let names = CookieNames::new("https://app.example.org");
+        let rest = |cookie: &str| without_ours(&names, &[("cookie", cookie)]);
+        assert_eq!(
+            rest("a=1; __Host-portcullis=x; b=\"2, 3\"; __Host-portcullis-f-abc=y").as_deref(),
+            Some("a=1; b=\"2, 3\"")
+        );
+        assert_eq!(rest("__Host-portcullis=x").as_deref(), Some(""));
+        assert_eq!(rest("a=1, __Host-portcullis=x; b=2, 3").as_deref(), Some("a=1; b=2, 3"));
+        assert_eq!(rest("a=1; b"), None);
+        assert_eq!(rest("a=1; __Host-portcullis").as_deref(), Some("a=1"));
+    }
+
+    #[test]
+    fn a_plain_name_only_on_http_and_with_its_port() {
+        assert_eq!(CookieNames::new("http://localhost:8787").session, "portcullis-8787");
+        let names = CookieNames::new("https://a.example");
+        assert_eq!(names.set(&names.session, "v", None), "__Host-portcullis=v; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert!(names.clear("x").ends_with("Max-Age=0"));
+    }
+}

@@ -1,0 +1,307 @@
+//! What of a request goes on to the app, and what does not.
+
+use std::net::IpAddr;
+
+use base::UnixMs;
+
+use crate::{
+    cookie,
+    gate::{Gate, Site},
+    head::Head,
+    path::Target,
+    policy::{Origin, Rule},
+    session::Session,
+};
+
+/// What the adapter does with a request that goes on: names to remove, values to set, and how to treat the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forward {
+    /// The app.
+    pub origin: Origin,
+    /// The address, its path and query byte for byte as they came, but for a folder or a ticket that is cut off.
+    pub url: String,
+    /// Header names to remove, as the client wrote them.
+    pub strip: Vec<String>,
+    /// Headers to set.
+    pub set: Vec<(String, String)>,
+    /// `Set-Cookie` values for the answer.
+    pub cookies: Vec<String>,
+    /// Whether the answer is personal, so that no shared cache may keep it.
+    pub private: bool,
+    /// The app's own scheme and host, which `Location` must not show to people.
+    pub origin_base: String,
+    /// Scheme and host that people type.
+    pub public: String,
+    /// How our cookies' names begin: an app may set none of them.
+    pub own_cookies: String,
+    /// Headers that were cut short.
+    pub truncated: Vec<String>,
+}
+
+impl Forward {
+    /// For the adapter: six lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
+    /// break in it, because each is encoded or came from a header.
+    pub fn encode(&self) -> String {
+        let origin = match &self.origin {
+            Origin::Binding(name) => name.as_str(),
+            Origin::Url(_) => "",
+            Origin::Zone => "*",
+        };
+        let mut out = String::with_capacity(1024);
+        let private = if self.private { "private" } else { "" };
+        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.own_cookies] {
+            out.push_str(line);
+            out.push('\n');
+        }
+        let mut line = |parts: &[&str]| {
+            parts.iter().for_each(|part| out.push_str(part));
+            out.push('\n');
+        };
+        self.strip.iter().for_each(|name| line(&["-", name]));
+        self.set.iter().for_each(|(name, value)| line(&["=", name, " ", value]));
+        self.cookies.iter().for_each(|cookie| line(&["+", cookie]));
+        out.pop();
+        out
+    }
+}
+
+/// The request's way to the app.
+pub(crate) struct Way<'w, 'a> {
+    pub(crate) gate: &'w Gate,
+    pub(crate) site: &'w Site,
+    pub(crate) head: &'w Head<'a>,
+    pub(crate) target: &'w Target<'a>,
+    pub(crate) rule: &'w Rule,
+    pub(crate) peer: Option<IpAddr>,
+}
+
+impl Way<'_, '_> {
+    /// The request with or without a name on it. The assertion is added by whoever signs it.
+    pub(crate) fn forward(&self, session: Option<&Session>) -> Forward {
+        let origin = self.rule.origin.clone().unwrap_or_else(|| self.site.origin.clone());
+        let prefix = self.rule.prefix(self.target.raw).unwrap_or_default();
+        let path = self.target.raw.strip_prefix(prefix).unwrap_or(self.target.raw);
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        // An app never sees a service ticket, whatever brought it here.
+        let ticket = self.target.query.and_then(cas::query::only_ticket);
+        let query = match (self.target.query, ticket) {
+            (Some(query), Some(ticket)) => cas::query::without_ticket(query, &ticket),
+            (query, _) => query.map(str::to_owned),
+        };
+        let query = query.map_or(String::new(), |query| format!("?{query}"));
+        let base = match &origin {
+            Origin::Url(base) => base,
+            Origin::Binding(_) | Origin::Zone => &self.site.public,
+        };
+        let mut forward = Forward {
+            url: format!("{base}{slash}{path}{query}"),
+            strip: self.strip(),
+            set: Vec::new(),
+            cookies: Vec::new(),
+            private: session.is_some() || !self.rule.cache,
+            origin_base: base.clone(),
+            public: self.site.public.clone(),
+            own_cookies: self.site.cookies.session.clone(),
+            truncated: Vec::new(),
+            origin,
+        };
+        self.set_cookie_header(&mut forward);
+        self.set_forwarded(&mut forward, prefix);
+        if let Some(session) = session {
+            self.set_identity(&mut forward, session);
+        }
+        forward
+    }
+
+    fn strip(&self) -> Vec<String> {
+        let gate = self.gate;
+        self.head
+            .headers()
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| is_stripped(name, gate))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn set_cookie_header(&self, forward: &mut Forward) {
+        match cookie::without_ours(&self.site.cookies, self.head.headers()) {
+            Some(rest) if rest.is_empty() => forward.strip.push("cookie".into()),
+            Some(rest) => forward.set.push(("cookie".into(), rest)),
+            None => {}
+        }
+    }
+
+    fn set_forwarded(&self, forward: &mut Forward, prefix: &str) {
+        let (scheme, host) = self.site.public.split_once("://").unwrap_or_default();
+        let mut set = |name: &str, value: &str| forward.set.push((name.to_owned(), value.to_owned()));
+        set("x-forwarded-host", host);
+        set("x-forwarded-proto", scheme);
+        if let Some(peer) = self.peer {
+            set("x-forwarded-for", &peer.to_string());
+        }
+        if !prefix.is_empty() {
+            set("x-forwarded-prefix", prefix);
+        }
+        if let Some(secret) = &self.gate.origin_secret {
+            set("x-portcullis-origin", secret);
+        }
+    }
+
+    fn set_identity(&self, forward: &mut Forward, session: &Session) {
+        let cap = self.gate.policy.header_cap_bytes;
+        forward.set.push(("remote-user".into(), encode_value(&session.user, false)));
+        for header in &self.gate.policy.headers {
+            let Some(values) = header.from.iter().find_map(|name| session.attribute(name)) else { continue };
+            let mut text = String::new();
+            let mut cut = false;
+            for value in values.iter().take(if header.list { usize::MAX } else { 1 }) {
+                let encoded = encode_value(value, header.list);
+                let comma = usize::from(!text.is_empty());
+                // Cut at a value's end: half a name could be somebody else's.
+                if text.len() + comma + encoded.len() > cap {
+                    cut = true;
+                    break;
+                }
+                if comma == 1 {
+                    text.push(',');
+                }
+                text.push_str(&encoded);
+            }
+            let name = header.name.to_ascii_lowercase();
+            if cut {
+                forward.truncated.push(header.name.clone());
+            }
+            if !text.is_empty() {
+                forward.set.push((name, text));
+            }
+        }
+        if !forward.truncated.is_empty() {
+            forward.set.push(("x-portcullis-truncated".into(), forward.truncated.join(",")));
+        }
+    }
+}
+
+/// Names that say who is there, where the request came from, or how it is to be read: only the gate says these. Every
+/// spelling counts, because some servers read `-`, `_` and `.` alike.
+fn is_stripped(name: &str, gate: &Gate) -> bool {
+    const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
+    const NAMES: [&str; 26] = [
+        "remote",
+        "forwarded",
+        "via-portcullis",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "cf-connecting-ipv6",
+        "cf-pseudo-ipv4",
+        "cf-ipcountry",
+        "cf-visitor",
+        "cf-ray",
+        "cf-ew-via",
+        "x-original-url",
+        "x-original-uri",
+        "x-original-host",
+        "x-rewrite-url",
+        "x-original-method",
+        "x-host",
+        "x-user",
+        "x-forwarded",
+        "connection",
+        "te",
+        "proxy-authorization",
+        "proxy-connection",
+    ];
+    const METHODS: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+    let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
+    // Names that cannot be meant, told by one byte, because this runs for every header of every request.
+    let interesting = matches!(first, Some(b'r' | b'x' | b'c' | b'f' | b't' | b'v' | b'p'))
+        || gate.policy.headers.iter().any(|header| header.name.as_bytes().first().map(u8::to_ascii_lowercase) == first)
+        || first.is_none_or(|b| !b.is_ascii_alphanumeric());
+    if !interesting {
+        return false;
+    }
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let plain = plain.trim_start_matches('-');
+    PREFIXES.iter().any(|prefix| plain.starts_with(prefix))
+        || NAMES.contains(&plain)
+        || METHODS.contains(&plain)
+        || gate.policy.headers.iter().any(|header| {
+            let known = header.name.to_ascii_lowercase();
+            let bare = plain.trim_end_matches('-');
+            bare == known || bare.strip_prefix("x-") == Some(&known) || bare.strip_prefix("http-") == Some(&known)
+        })
+}
+
+/// Printable ASCII without `%` (and without `,` in a list) stays; everything else becomes `%XX` of its UTF-8.
+fn encode_value(text: &str, list: bool) -> String {
+    let last = text.len().saturating_sub(1);
+    let mut out = String::with_capacity(text.len());
+    for (at, b) in text.bytes().enumerate() {
+        let edge = b == b' ' && (at == 0 || at == last);
+        if (b' '..=b'~').contains(&b) && b != b'%' && !(list && b == b',') && !edge {
+            out.push(char::from(b));
+        } else {
+            out.push('%');
+            out.push_str(&data_encoding::HEXUPPER.encode(&[b]));
+        }
+    }
+    out
+}
+
+/// What the signed assertion says: made once a session and re-check, never for one request.
+pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64) -> String {
+    #[derive(serde::Serialize)]
+    struct Claims<'a> {
+        iss: &'a str,
+        aud: &'a str,
+        sub: &'a str,
+        sid: &'a str,
+        iat: u64,
+        exp: u64,
+        auth_time: u64,
+        acr: &'a str,
+        amr: [&'a str; 1],
+    }
+    let claims = Claims {
+        iss: &site.public,
+        aud: &site.id,
+        sub: &session.user,
+        sid: &session.sid,
+        iat: now.secs(),
+        exp: now.plus_secs(life_secs).secs(),
+        auth_time: session.born().secs(),
+        acr: "login",
+        amr: ["cas"],
+    };
+    serde_json::to_string(&claims).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn h02_values_are_encoded_so_that_they_cannot_split_or_join() {
+        assert_eq!(encode_value("ann\r\nX: 1", false), "ann%0D%0AX: 1");
+        assert_eq!(encode_value("Doe, John", false), "Doe, John");
+        assert_eq!(encode_value("admin,user", true), "admin%2Cuser");
+        assert_eq!(encode_value("Zoë 100%", false), "Zo%C3%AB 100%25");
+        assert_eq!(encode_value(" a ", false), "%20a%20");
+    }
+
+    proptest! {
+        #[test]
+        fn h02_encoding_is_reversible(text: String, list: bool) {
+            let encoded = encode_value(&text, list);
+            prop_assert!(encoded.bytes().all(|b| (b' '..=b'~').contains(&b)));
+            let decoded = cas::percent::decode(&encoded).map(std::borrow::Cow::into_owned);
+            prop_assert_eq!(decoded, Some(text));
+        }
+    }
+}

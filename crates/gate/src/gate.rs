@@ -1,0 +1,307 @@
+//! The gate as configured: sites, keys, policy.
+
+use core::cell::RefCell;
+
+use base::Secret;
+use cas::Server;
+use serde::Deserialize;
+
+use crate::{
+    cookie::CookieNames,
+    memory::Memory,
+    page::Style,
+    policy::{Origin, Policy, Problem, RawOriginAuth, base_url, host_of},
+    seal::{IdKey, Keyring, Scope},
+    session::Lifetimes,
+};
+
+/// The variables and secrets of the Worker, as text; an absent one is empty.
+#[derive(Clone, Copy, Default)]
+pub struct Settings<'a> {
+    /// Base address of the CAS server.
+    pub cas_url: &'a str,
+    /// The same server as the Worker reaches it.
+    pub cas_validate_url: &'a str,
+    /// What people type.
+    pub public_url: &'a str,
+    /// The app: `https://…`, `binding:NAME` or `zone`.
+    pub origin_url: &'a str,
+    /// Keys for cookies and flights.
+    pub keys: &'a str,
+    /// The key that names objects.
+    pub id_key: &'a str,
+    /// ES256 JWKs as a JSON list.
+    pub signing_keys: &'a str,
+    /// What the secret path of single logout ends in.
+    pub slo_secret: &'a str,
+    /// What the app checks under `origin_auth = "secret-header"`.
+    pub origin_secret: &'a str,
+    /// The policy's text.
+    pub policy: &'a str,
+}
+
+/// One site, ready to serve.
+pub struct Site {
+    /// Its name in assertions and logs.
+    pub id: String,
+    /// Scheme, host and port that people type.
+    pub public: String,
+    /// The app.
+    pub origin: Origin,
+    /// Its CAS server.
+    pub server: Server,
+    /// Its cookies' names.
+    pub cookies: CookieNames,
+}
+
+impl Site {
+    /// Where its sealed things open.
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { tenant: &self.id, host: &self.public }
+    }
+
+    /// Host and port that people type.
+    pub fn host(&self) -> &str {
+        host_of(&self.public)
+    }
+}
+
+/// All that decides. It does no I/O, reads no clock and draws no bytes.
+pub struct Gate {
+    pub(crate) policy: Policy,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) keyring: Keyring,
+    pub(crate) id_key: IdKey,
+    pub(crate) signing: SigningKeys,
+    pub(crate) slo_secret: Option<Secret>,
+    pub(crate) origin_secret: Option<String>,
+    pub(crate) attributes: Vec<String>,
+    pub(crate) style: Style,
+    /// An instance's own memory: without it every answer is the same, but slower, or a minute later.
+    pub(crate) memory: RefCell<Memory>,
+}
+
+impl Gate {
+    /// Checks everything, so that a gate either serves or says what it lacks.
+    ///
+    /// # Errors
+    /// All that is wrong, by the name of the variable; never its value.
+    pub fn new(settings: &Settings<'_>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let policy = Policy::parse(settings.policy).map_err(|mut list| problems.append(&mut list)).ok();
+        let keyring = Keyring::parse(settings.keys)
+            .map_err(|e| problems.push(Problem::new("PORTCULLIS_KEYS", e.to_string())))
+            .ok();
+        let id_key = IdKey::parse(settings.id_key)
+            .map_err(|e| problems.push(Problem::new("PORTCULLIS_ID_KEY", e.to_string())))
+            .ok();
+        let signing = SigningKeys::parse(settings.signing_keys)
+            .map_err(|what| problems.push(Problem::new("PORTCULLIS_SIGNING_KEYS", what)))
+            .ok();
+        let sites = policy.as_ref().map(|policy| read_sites(settings, policy, &mut problems)).unwrap_or_default();
+        let wants_secret = policy.as_ref().is_some_and(|p| p.origin_auth == Some(RawOriginAuth::SecretHeader));
+        if wants_secret && settings.origin_secret.len() < 32 {
+            problems
+                .push(Problem::new("PORTCULLIS_ORIGIN_SECRET", "origin_auth needs it, with at least 32 characters"));
+        }
+        if !settings.origin_secret.bytes().all(|b| b.is_ascii_graphic()) {
+            problems.push(Problem::new("PORTCULLIS_ORIGIN_SECRET", "must be printable ASCII without spaces"));
+        }
+        let slo_secret = settings.slo_secret;
+        let plain = slo_secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if !slo_secret.is_empty() && (slo_secret.len() < 32 || !plain) {
+            problems.push(Problem::new("PORTCULLIS_SLO_SECRET", "must be at least 32 letters, digits, - or _"));
+        }
+        if policy.as_ref().is_some_and(|p| p.slo_secret_path_only) && slo_secret.is_empty() {
+            problems.push(Problem::new("PORTCULLIS_SLO_SECRET", "slo.secret_path_only needs it"));
+        }
+        match (policy, keyring, id_key, signing) {
+            (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
+                attributes: policy.attributes(),
+                policy,
+                sites,
+                keyring,
+                id_key,
+                signing,
+                slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
+                origin_secret: wants_secret.then(|| settings.origin_secret.to_owned()),
+                style: Style::new(),
+                memory: RefCell::default(),
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// The checked policy.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The private key that signs, as JWK text, for the platform's cryptography.
+    pub fn signing_jwk(&self) -> &str {
+        &self.signing.private
+    }
+
+    pub(crate) const fn lifetimes(&self) -> Lifetimes {
+        Lifetimes { idle_secs: self.policy.idle_secs, absolute_secs: self.policy.absolute_secs }
+    }
+}
+
+fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Problem>) -> Vec<Site> {
+    let mut sites: Vec<Site> = Vec::new();
+    let default_cas = (settings.cas_url, settings.cas_validate_url);
+    if policy.sites.is_empty() {
+        let public = base_url(settings.public_url);
+        let origin = Origin::parse(settings.origin_url);
+        if let (Some(public), Ok(origin)) = (&public, &origin) {
+            let id = host_of(public).to_owned();
+            add_site(&mut sites, (id, public, origin.clone()), default_cas, policy, "PUBLIC_URL", problems);
+        }
+        if public.is_none() {
+            problems
+                .push(Problem::new("PUBLIC_URL", "must be the address that people type: https://host, without a path"));
+        }
+        if let Err(what) = origin {
+            problems.push(Problem::new("ORIGIN_URL", what));
+        }
+    }
+    for (at, site) in policy.sites.iter().enumerate() {
+        let cas = match &site.cas {
+            Some((url, validate)) => (url.as_str(), validate.as_deref().unwrap_or_default()),
+            None => default_cas,
+        };
+        let what = (site.id.clone(), site.public.as_str(), site.origin.clone());
+        add_site(&mut sites, what, cas, policy, &format!("site[{at}]"), problems);
+    }
+    sites
+}
+
+fn add_site(
+    sites: &mut Vec<Site>,
+    (id, public, origin): (String, &str, Origin),
+    (cas_url, validate_url): (&str, &str),
+    policy: &Policy,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) {
+    if !public.starts_with("https://") && !is_loopback(host_of(public)) {
+        problems.push(Problem::new(place, "must be https, but for localhost"));
+    }
+    if sites.iter().any(|site| site.public == public || site.id == id) {
+        problems.push(Problem::new(place, "two sites have this address or id"));
+    }
+    let server = Server::new(cas_url, policy.protocol)
+        .map(|server| server.answering_in(policy.format))
+        .map_err(|e| Problem::new("CAS_URL", e.to_string()))
+        .and_then(|server| {
+            if validate_url.is_empty() {
+                return Ok(server);
+            }
+            server.validated_at(validate_url).map_err(|e| Problem::new("CAS_VALIDATE_URL", e.to_string()))
+        });
+    match server {
+        Ok(server) => {
+            let cookies = CookieNames::new(public);
+            sites.push(Site { id, public: public.to_owned(), origin, server, cookies });
+        }
+        Err(problem) => problems.push(problem),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
+}
+
+/// The ES256 keys of `PORTCULLIS_SIGNING_KEYS`.
+pub(crate) struct SigningKeys {
+    pub(crate) kid: String,
+    private: String,
+    pub(crate) public: String,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    crv: String,
+    x: String,
+    y: String,
+    d: String,
+    kid: String,
+}
+
+impl SigningKeys {
+    /// One key, `current, previous`, or `next, current, previous`: of three the second signs, else the first. All are published.
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("The key is missing: a JSON list of ES256 private keys (JWK) with kid.".into());
+        }
+        let keys: Vec<Jwk> = serde_json::from_str(text)
+            .map_err(|_| "is no JSON list of private ES256 keys (JWK) with kid".to_owned())?;
+        // 32 bytes in base64url are 43 characters (RFC 7518 section 6.2.1.2).
+        let coordinate = |text: &str| {
+            text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        };
+        let name = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 64
+                && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
+        };
+        let good = |key: &Jwk| {
+            key.kty == "EC"
+                && key.crv == "P-256"
+                && name(&key.kid)
+                && [&key.x, &key.y, &key.d].iter().all(|part| coordinate(part))
+        };
+        if !keys.iter().all(good) {
+            return Err("holds a key that is no private ES256 key (kty EC, crv P-256, x, y, d, kid)".into());
+        }
+        let signer = if keys.len() == 3 { keys.get(1) } else { keys.first() };
+        let Some(signer) = signer.filter(|_| keys.len() <= 3) else {
+            return Err("must hold one to three keys".into());
+        };
+        let public: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                format!(
+                    r#"{{"kty":"EC","crv":"P-256","x":"{}","y":"{}","kid":"{}","use":"sig","alg":"ES256"}}"#,
+                    key.x, key.y, key.kid
+                )
+            })
+            .collect();
+        Ok(Self {
+            kid: signer.kid.clone(),
+            private: format!(
+                r#"{{"kty":"EC","crv":"P-256","x":"{}","y":"{}","d":"{}"}}"#,
+                signer.x, signer.y, signer.d
+            ),
+            public: format!(r#"{{"keys":[{}]}}"#, public.join(",")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_setting_is_named_and_no_value_is_shown() {
+        let settings = Settings { keys: "c2hvcnQ", ..Settings::default() };
+        let problems = Gate::new(&settings).err().unwrap();
+        let names: Vec<_> = problems.iter().map(|p| p.at.as_str()).collect();
+        assert_eq!(
+            names,
+            ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS", "PUBLIC_URL", "ORIGIN_URL"]
+        );
+        assert!(problems.iter().all(|p| !p.what.contains("c2hvcnQ")));
+    }
+
+    #[test]
+    fn x23_plain_http_is_for_this_machine_alone() {
+        for (host, want) in
+            [("localhost:8787", true), ("127.0.0.1", true), ("[::1]:80", true), ("localhost.evil", false), ("a", false)]
+        {
+            assert_eq!(is_loopback(host), want, "{host}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What an instance remembers for speed: opened cookies, and assertions signed just now.
+
+use std::collections::{HashMap, VecDeque};
+
+use base::UnixMs;
+
+use crate::{seal::ObjectName, session::Session};
+
+/// About 2 MB at worst.
+const MOST: usize = 1024;
+/// A signed assertion is made again when so little of its life is left.
+const SPARE_SECS: u64 = 60;
+
+/// Bounded; what is forgotten is opened or signed again.
+#[derive(Default)]
+pub(crate) struct Memory {
+    opened: Bounded<Session>,
+    signed: Bounded<(String, UnixMs)>,
+    ended: Bounded<()>,
+}
+
+impl Memory {
+    /// The session that this whole cookie value of this site was opened to. Whoever asks still checks its ages.
+    pub(crate) fn session(&self, site: &str, cookie: &str) -> Option<&Session> {
+        self.opened.get(&key(site, cookie))
+    }
+
+    pub(crate) fn remember(&mut self, site: &str, cookie: &str, session: Session) {
+        self.opened.put(key(site, cookie), session);
+    }
+
+    /// The assertion of a session for an app, while enough of its life is left.
+    pub(crate) fn assertion(&self, sid: &str, site: &str, now: UnixMs) -> Option<&str> {
+        self.signed
+            .get(&key(site, sid))
+            .filter(|(_, until)| now.plus_secs(SPARE_SECS) < *until)
+            .map(|(jwt, _)| jwt.as_str())
+    }
+
+    pub(crate) fn remember_assertion(&mut self, sid: &str, site: &str, jwt: String, until: UnixMs) {
+        self.signed.put(key(site, sid), (jwt, until));
+    }
+
+    /// A session that ended here is not believed here any more, not even until it would be looked up.
+    pub(crate) fn end(&mut self, object: &ObjectName) {
+        self.ended.put(object.as_str().to_owned(), ());
+    }
+
+    pub(crate) fn has_ended(&self, object: &ObjectName) -> bool {
+        self.ended.get(object.as_str()).is_some()
+    }
+}
+
+fn key(site: &str, rest: &str) -> String {
+    let mut key = String::with_capacity(site.len() + 1 + rest.len());
+    key.push_str(site);
+    key.push('\n');
+    key.push_str(rest);
+    key
+}
+
+/// A map that forgets the oldest.
+struct Bounded<T> {
+    map: HashMap<String, T>,
+    order: VecDeque<String>,
+}
+
+impl<T> Default for Bounded<T> {
+    fn default() -> Self {
+        Self { map: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T> Bounded<T> {
+    fn get(&self, key: &str) -> Option<&T> {
+        self.map.get(key)
+    }
+
+    fn put(&mut self, key: String, value: T) {
+        if self.map.insert(key.clone(), value).is_none() {
+            self.order.push_back(key);
+            if self.order.len() > MOST
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.map.remove(&oldest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_bounded_and_forgets_the_oldest() {
+        let mut map = Bounded::default();
+        for n in 0..=MOST {
+            map.put(n.to_string(), n);
+        }
+        assert_eq!(map.map.len(), MOST);
+        assert_eq!(map.order.len(), MOST);
+        assert!(map.get("0").is_none());
+        assert_eq!(map.get("1"), Some(&1));
+    }
+}

@@ -1,0 +1,221 @@
+//! The one normalised path, and the other ways in which an app might read the same bytes.
+//!
+//! The policy decides on the normalised path. Where an app could read the bytes as another path for which the policy is
+//! stricter or names another origin, the request is refused: no trick with dots, slashes, parameters or encodings ever
+//! opens a page.
+
+use std::borrow::Cow;
+
+use cas::percent;
+
+/// The target of a request, its query apart.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// The path as sent.
+    pub raw: &'a str,
+    /// What follows the first `?`.
+    pub query: Option<&'a str>,
+    normal: Cow<'a, [u8]>,
+    others: Vec<Vec<u8>>,
+}
+
+impl<'a> Target<'a> {
+    /// `None` for what no honest client sends: no leading slash, a control character, a backslash, a fragment, a bad
+    /// percent sign, or an encoded byte that UTF-8 never has.
+    pub fn parse(target: &'a str) -> Option<Self> {
+        let (raw, query) = match target.split_once('?') {
+            Some((raw, query)) => (raw, Some(query)),
+            None => (target, None),
+        };
+        let bad = |b: u8| b <= b' ' || b == 0x7f || b == b'\\' || b == b'#';
+        if !raw.starts_with('/') || raw.bytes().any(bad) || !percent::is_well_formed(raw) {
+            return None;
+        }
+        if query.is_some_and(|query| query.bytes().any(|b| b <= b' ' || b == 0x7f || b == b'#')) {
+            return None;
+        }
+        if is_plain(raw) {
+            return Some(Self { raw, query, normal: Cow::Borrowed(raw.as_bytes()), others: Vec::new() });
+        }
+        let decoded = decode(raw.as_bytes(), true);
+        // Control characters, and the bytes of over-long UTF-8, by which a slash was smuggled past checks before.
+        if decoded.iter().any(|b| *b < b' ' || *b == 0x7f || matches!(b, 0xc0 | 0xc1 | 0xf5..)) {
+            return None;
+        }
+        let normal = resolve(&decoded, true);
+        let kept = decode(raw.as_bytes(), false);
+        let mut others = vec![
+            kept.clone(),
+            resolve(&kept, false),
+            resolve(&kept, true),
+            resolve(&decoded, false),
+            resolve(&decode(&decoded, true), true),
+        ];
+        let cut = decoded.split(|b| matches!(b, b'#' | b'?')).next().unwrap_or_default();
+        others.push(resolve(cut, true));
+        others.retain(|other| *other != normal);
+        Some(Self { raw, query, normal: Cow::Owned(normal), others })
+    }
+
+    /// What the policy decides on: decoded once, without parameters, doubled slashes and dot segments.
+    pub fn normal(&self) -> &[u8] {
+        &self.normal
+    }
+
+    /// What else an app might read.
+    pub fn others(&self) -> impl Iterator<Item = &[u8]> {
+        self.others.iter().map(Vec::as_slice)
+    }
+
+    /// The path below the gate's own folder, when it is written exactly so.
+    pub fn own(&self) -> Option<&'a str> {
+        self.raw.strip_prefix(OWN)
+    }
+
+    /// Whether any reading is the gate's own folder: such a path never reaches an app.
+    pub fn touches_own(&self) -> bool {
+        let own = |path: &[u8]| path.starts_with(OWN.as_bytes()) || path == b"/.portcullis";
+        own(&self.normal) || self.others.iter().any(|other| own(other))
+    }
+}
+
+/// The gate's own folder on every site.
+pub const OWN: &str = "/.portcullis/";
+
+/// Whether all readings are the same: no escapes, parameters, doubled slashes or segments that begin with a dot.
+fn is_plain(raw: &str) -> bool {
+    let mut slash = false;
+    raw.bytes().all(|b| {
+        let odd = matches!(b, b'%' | b';') || slash && matches!(b, b'/' | b'.');
+        slash = b == b'/';
+        !odd
+    })
+}
+
+fn decode(path: &[u8], slashes: bool) -> Vec<u8> {
+    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16)).and_then(|n| u8::try_from(n).ok());
+    let mut out = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((&b, tail)) = rest.split_first() {
+        rest = tail;
+        let byte = match (b, hex(tail.first()), hex(tail.get(1))) {
+            (b'%', Some(high), Some(low)) => Some(high << 4 | low),
+            _ => None,
+        };
+        match byte {
+            Some(b'/' | b'\\') if !slashes => out.push(b),
+            Some(byte) => {
+                out.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => out.push(b),
+        }
+    }
+    out
+}
+
+/// Removes dot segments and doubled slashes (RFC 3986 section 5.2.4), and parameters first where `params`.
+fn resolve(path: &[u8], params: bool) -> Vec<u8> {
+    let mut segments: Vec<&[u8]> = Vec::new();
+    let mut folder = false;
+    for segment in path.split(|b| matches!(b, b'/' | b'\\')).skip(1) {
+        let name = if params { segment.split(|b| *b == b';').next().unwrap_or_default() } else { segment };
+        folder = matches!(name, b"" | b"." | b"..");
+        match name {
+            b"" | b"." => {}
+            b".." => {
+                segments.pop();
+            }
+            name => segments.push(name),
+        }
+    }
+    let mut out = Vec::with_capacity(path.len());
+    for segment in &segments {
+        out.push(b'/');
+        out.extend_from_slice(segment);
+    }
+    if folder || out.is_empty() {
+        out.push(b'/');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn normal(target: &str) -> String {
+        String::from_utf8(Target::parse(target).unwrap().normal().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a01_one_normal_path() {
+        for (sent, want) in [
+            ("/private?x=/public", "/private"),
+            ("/private;/public", "/private/public"),
+            ("/public/../private", "/private"),
+            ("/public/%2e%2e/private", "/private"),
+            ("//private", "/private"),
+            ("/public%2f..%2fprivate", "/private"),
+            ("/public/..;/private", "/private"),
+            ("/a%2Fb", "/a/b"),
+            ("/a/./b/", "/a/b/"),
+            ("/..", "/"),
+            ("/%61", "/a"),
+            ("/", "/"),
+        ] {
+            assert_eq!(normal(sent), want, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a05_what_cannot_be_read_is_refused() {
+        for bad in [
+            "",
+            "a",
+            "*",
+            "/a\\b",
+            "/a b",
+            "/a\u{7f}",
+            "/%",
+            "/%zz",
+            "/%1",
+            "/%00",
+            "/%0a",
+            "/a#b",
+            "/a?b#c",
+            "/%c0%af",
+            "http://h/",
+        ] {
+            assert!(Target::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a02_an_encoded_fragment_is_another_reading() {
+        let target = Target::parse("/private%23/public").unwrap();
+        assert!(target.others().any(|other| other == b"/private"));
+        let own = Target::parse("/x/..%2f.portcullis/health").unwrap();
+        assert!(own.touches_own() && own.own().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a09_normalising_is_stable(path in "(/[a-z.;%2efF/]{0,6}){1,6}") {
+            if let Some(target) = Target::parse(&path) {
+                let normal = target.normal();
+                prop_assert_eq!(resolve(normal, true), normal.to_vec());
+                prop_assert!(normal.starts_with(b"/"));
+            }
+        }
+
+        #[test]
+        fn any_target_is_read(target: String) {
+            if let Some(target) = Target::parse(&target) {
+                prop_assert!(target.normal().starts_with(b"/"));
+            }
+        }
+    }
+}

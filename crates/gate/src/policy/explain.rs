@@ -1,0 +1,54 @@
+//! What a request would get, and why, in words: for `npm run check-policy`.
+
+use std::fmt::Write as _;
+
+use super::{Access, Met, Policy, rule_for};
+use crate::path::Target;
+
+/// What `METHOD URL` would get: the rule that it meets and what that rule wants.
+pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, target) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, "/"),
+    };
+    let Some(target) = Target::parse(target) else {
+        return "400: the address cannot be read (BAD_REQUEST).\n".into();
+    };
+    let mut out = String::new();
+    let normal = String::from_utf8_lossy(target.normal()).into_owned();
+    if normal != target.raw {
+        let _ = writeln!(out, "The path is decided on as {normal}.");
+    }
+    if target.touches_own() {
+        out.push_str("The path is the gate's own; no rule is asked.\n");
+        return out;
+    }
+    match rule_for(&policy.rules, host, method, &target) {
+        Met::None => out.push_str("403: no rule covers it (NO_RULE).\n"),
+        Met::Ambiguous => {
+            out.push_str("400: an app could read this path as another one with a stricter rule (AMBIGUOUS_PATH).\n")
+        }
+        Met::Rule(at, rule) => {
+            let _ = writeln!(out, "Rule {} decides: {}.", at + 1, rule.describe());
+            let wants = match &rule.access {
+                Access::Public => "Everybody gets in; no name is passed on (PUBLIC).".to_owned(),
+                Access::Optional => "Everybody gets in; the name of who is signed in is passed on (LIVE_SESSION or ANONYMOUS).".to_owned(),
+                Access::Login => "A sign-in is needed: a page is sent to sign in (LOGIN_STARTED), a program gets 401 (LOGIN_REQUIRED).".to_owned(),
+                Access::Fresh { max_age_secs } => {
+                    format!("A sign-in not older than {max_age_secs} s is needed (FRESH_LOGIN_STARTED or 401 FRESH_LOGIN_REQUIRED).")
+                }
+            };
+            let _ = writeln!(out, "{wants}");
+            for condition in &rule.conditions {
+                let _ = writeln!(
+                    out,
+                    "Attribute {} must be one of: {} (else 403 NOT_ALLOWED; 403 MISSING_ATTRIBUTE when it is absent).",
+                    condition.attribute,
+                    condition.values.join(", ")
+                );
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,98 @@
+use super::*;
+
+fn problems(text: &str) -> Vec<String> {
+    Policy::parse(text).err().unwrap_or_default().into_iter().map(|p| p.at).collect()
+}
+
+#[test]
+fn nothing_at_all_is_the_strictest_policy() {
+    let policy = Policy::parse("").unwrap();
+    assert_eq!(policy.rules.len(), 1);
+    assert_eq!(policy.rules[0].access, Access::Login);
+    assert_eq!((policy.revalidate_secs, policy.grace_secs), (60, 900));
+}
+
+#[test]
+fn a08_what_is_not_understood_is_refused() {
+    for (text, at) in [
+        ("rules = []", "line 1"),
+        ("rule = []", "rule"),
+        ("[session]\nidle = 5", "line 2"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"open\"", "line 3"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"second-factor\"", "line 3"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"public\"\nkeep_post = true", "line 4"),
+        ("[[rule]]\npath = \"^/x\"\naccess = \"public\"", "rule[0].path"),
+        ("[[rule]]\npath = \"/x.*\"\naccess = \"public\"", "rule[0].path"),
+        ("[[rule]]\npath = \"/a/../b\"\naccess = \"public\"", "rule[0].path"),
+        ("[[rule]]\npath = \"/.portcullis/*\"\naccess = \"public\"", "rule[0].path"),
+        ("[[rule]]\npath = []\naccess = \"public\"", "rule[0].path"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\ncache = true", "rule[0].cache"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"public\"\nrequire = { a = \"b\" }", "rule[0].require"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmax_age_secs = 5", "rule[0].max_age_secs"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmethods = [\"get\"]", "rule[0].methods"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\norigin = \"ftp://x\"", "rule[0].origin"),
+        ("[headers]\nRemote-User = \"uid\"", "headers.Remote-User"),
+        ("[headers]\nX-Forwarded-Host = \"uid\"", "headers.X-Forwarded-Host"),
+        ("[headers]\n\"A b\" = \"uid\"", "headers.A b"),
+        ("[session]\nidle_secs = 60", "session.idle_secs"),
+        ("[session]\nabsolute_secs = 60", "session.absolute_secs"),
+        ("[login_params]\nservice = \"x\"", "login_params"),
+        ("[slo]\nsources = [\"example.org\"]", "slo.sources"),
+        ("[[site]]\npublic_url = \"https://a/b\"\norigin = \"zone\"", "site[0].public_url"),
+        ("{\"rule\":[]}", "rule"),
+        ("{\"nonsense\":1}", "policy"),
+    ] {
+        assert_eq!(problems(text), [at], "{text}");
+    }
+}
+
+#[test]
+fn the_first_rule_that_fits_decides() {
+    let policy = Policy::parse(
+        "[[rule]]\npath = [\"/public/*\", \"/robots.txt\"]\naccess = \"public\"\n\
+         [[rule]]\npath = \"/api/*\"\nmethods = [\"POST\"]\naccess = \"fresh\"\n\
+         [[rule]]\npath = \"/*\"\naccess = \"login\"",
+    )
+    .unwrap();
+    let met = |method: &str, path: &str| match rule_for(&policy.rules, "h", method, &Target::parse(path).unwrap()) {
+        Met::Rule(at, _) => Some(at),
+        Met::None => None,
+        Met::Ambiguous => Some(99),
+    };
+    for (method, path, want) in [
+        ("GET", "/public", 0),
+        ("GET", "/public/", 0),
+        ("GET", "/public/a", 0),
+        ("GET", "/publicity", 2),
+        ("GET", "/robots.txt", 0),
+        ("GET", "/robots.txt/x", 2),
+        ("POST", "/api/x", 1),
+        ("GET", "/api/x", 2),
+        ("HEAD", "/api/x", 2),
+        ("PROPFIND", "/api/x", 2),
+        ("GET", "/public/../private", 2),
+        ("GET", "/%70ublic/x", 0),
+        ("GET", "/private/..%2fpublic/x", 99),
+        ("GET", "/public;x", 99),
+        ("GET", "/public/a%2Fb", 0),
+        ("GET", "//public/x", 99),
+    ] {
+        assert_eq!(met(method, path), Some(want), "{method} {path}");
+    }
+}
+
+use crate::path::Target;
+
+#[test]
+fn networks_hold_their_addresses() {
+    let inside = |net: &str, one: &str| Network::parse(net).unwrap().contains(one.parse().unwrap());
+    assert!(inside("192.0.2.0/24", "192.0.2.255"));
+    assert!(!inside("192.0.2.0/24", "192.0.3.0"));
+    assert!(inside("0.0.0.0/0", "1.2.3.4"));
+    assert!(!inside("0.0.0.0/0", "::1"));
+    assert!(inside("2001:db8::/32", "2001:db8::1"));
+    assert!(inside("127.0.0.1", "127.0.0.1"));
+    for bad in ["", "x", "1.2.3.4/33", "1.2.3.4/x", "::/129"] {
+        assert!(Network::parse(bad).is_none(), "{bad}");
+    }
+}

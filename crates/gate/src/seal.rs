@@ -1,0 +1,282 @@
+//! Sealing what the gate gives away to keep: cookies and flights. And the names of objects.
+
+use base::{Moment, Secret};
+use chacha20poly1305::{
+    KeyInit as _, XChaCha20Poly1305,
+    aead::{Aead as _, Payload},
+};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+/// Shortest key that is taken, in bytes.
+pub const MIN_KEY_BYTES: usize = 32;
+
+const KID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+
+base::codes! {
+    /// Why a key of the configuration cannot be used.
+    pub enum KeyError {
+        /// The key is missing.
+        Missing = "KEY_MISSING",
+        /// The key is shorter than 32 bytes.
+        Short = "KEY_SHORT",
+        /// The key is neither base64 nor base64url.
+        NotBase64 = "KEY_NOT_BASE64",
+    }
+}
+
+/// What a sealed thing is for; it opens for this alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The session cookie.
+    Session,
+    /// A login in flight.
+    Flight,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Session => "portcullis/session/v1",
+            Self::Flight => "portcullis/flight/v1",
+        }
+    }
+}
+
+/// Where a sealed thing belongs: it opens nowhere else.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The site's id.
+    pub tenant: &'a str,
+    /// The site's public origin, scheme and port included.
+    pub host: &'a str,
+}
+
+struct Key {
+    kid: [u8; KID_BYTES],
+    session: XChaCha20Poly1305,
+    flight: XChaCha20Poly1305,
+}
+
+/// The keys of `PORTCULLIS_KEYS`: the first seals, all open.
+pub struct Keyring(Vec<Key>);
+
+impl Keyring {
+    /// Reads keys in base64 or base64url, newest first, apart by spaces or commas.
+    ///
+    /// # Errors
+    /// There is none, one is short, or one cannot be read.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let keys = words(text).map(read_key).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() {
+            return Err(KeyError::Missing);
+        }
+        Ok(Self(keys.iter().map(Key::new).collect()))
+    }
+
+    /// Seals a value: base64url of key id, nonce and ciphertext.
+    pub fn seal<T: Serialize>(
+        &self,
+        purpose: Purpose,
+        scope: Scope<'_>,
+        value: &T,
+        moment: &mut Moment,
+    ) -> Option<String> {
+        let key = self.0.first()?;
+        let nonce: [u8; NONCE_BYTES] = moment.draw();
+        let plain = serde_json::to_vec(value).ok()?;
+        let aad = associated(purpose, scope);
+        let sealed = key.cipher(purpose).encrypt(&nonce.into(), Payload { msg: &plain, aad: &aad }).ok()?;
+        let mut out = Vec::with_capacity(KID_BYTES + NONCE_BYTES + sealed.len());
+        out.extend_from_slice(&key.kid);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(&sealed);
+        Some(BASE64URL_NOPAD.encode(&out))
+    }
+
+    /// Opens what was sealed for this purpose and place; `None` for anything else.
+    pub fn open<T: DeserializeOwned>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        let key = self.0.iter().find(|key| key.kid == *kid)?;
+        let aad = associated(purpose, scope);
+        let plain = key.cipher(purpose).decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+}
+
+impl Key {
+    fn new(master: &Secret) -> Self {
+        let derive = |label: &str| XChaCha20Poly1305::new(&mac(master, &[label.as_bytes()]).into());
+        let id = mac(master, &[b"portcullis/key-id/v1"]);
+        let mut kid = [0; KID_BYTES];
+        for (to, from) in kid.iter_mut().zip(id) {
+            *to = from;
+        }
+        Self { kid, session: derive(Purpose::Session.label()), flight: derive(Purpose::Flight.label()) }
+    }
+
+    const fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
+        match purpose {
+            Purpose::Session => &self.session,
+            Purpose::Flight => &self.flight,
+        }
+    }
+}
+
+/// The name of a Durable Object: nobody can find it from a ticket without the key, and nobody the ticket from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ObjectName(String);
+
+impl ObjectName {
+    /// The name as a platform takes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The key of `PORTCULLIS_ID_KEY`, which never rotates, because the names of objects hang on it.
+pub struct IdKey(Secret);
+
+impl IdKey {
+    /// # Errors
+    /// It is missing, short, or cannot be read.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        words(text).next().ok_or(KeyError::Missing).and_then(read_key).map(Self)
+    }
+
+    /// The object that owns this ticket of this CAS server.
+    pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
+        let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);
+        ObjectName(BASE32_NOPAD.encode(&name).to_ascii_lowercase())
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ',', '\n', '\t', '\r']).filter(|word| !word.is_empty())
+}
+
+fn read_key(word: &str) -> Result<Secret, KeyError> {
+    let url: String = word
+        .trim_end_matches('=')
+        .chars()
+        .map(|c| {
+            if c == '+' {
+                '-'
+            } else if c == '/' {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    let bytes = BASE64URL_NOPAD.decode(url.as_bytes()).map_err(|_| KeyError::NotBase64)?;
+    if bytes.len() < MIN_KEY_BYTES { Err(KeyError::Short) } else { Ok(Secret::new(bytes)) }
+}
+
+/// Each part behind its length, so that no two lists of parts ever give the same bytes.
+fn glue(parts: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for part in parts {
+        out.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+fn associated(purpose: Purpose, scope: Scope<'_>) -> Vec<u8> {
+    glue(&[purpose.label().as_bytes(), scope.tenant.as_bytes(), scope.host.as_bytes()])
+}
+
+fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
+    // EXPOSE: the key of the MAC. A key of any length is taken, so there is no error to meet.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return [0; 32] };
+    mac.update(&glue(parts));
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use base::UnixMs;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keyring(bytes: &[u8]) -> Keyring {
+        Keyring::parse(&bytes.iter().map(|b| BASE64URL_NOPAD.encode(&[*b; 32])).collect::<Vec<_>>().join(",")).unwrap()
+    }
+
+    fn moment() -> Moment {
+        Moment::new(UnixMs::from_secs(1), [3; 32])
+    }
+
+    const HERE: Scope<'_> = Scope { tenant: "a", host: "https://a.example:13" };
+
+    #[test]
+    fn h06_opens_only_where_and_for_what_it_was_sealed() {
+        let ring = keyring(&[1]);
+        let sealed = ring.seal(Purpose::Session, HERE, &"ann", &mut moment()).unwrap();
+        let open =
+            |ring: &Keyring, purpose, tenant, host| ring.open::<String>(purpose, Scope { tenant, host }, &sealed);
+        assert_eq!(open(&ring, Purpose::Session, "a", "https://a.example:13").as_deref(), Some("ann"));
+        assert_eq!(open(&ring, Purpose::Flight, "a", "https://a.example:13"), None);
+        assert_eq!(open(&ring, Purpose::Session, "b", "https://a.example:13"), None);
+        assert_eq!(open(&ring, Purpose::Session, "a", "https://a.example:1"), None);
+        assert_eq!(open(&ring, Purpose::Session, "ah", "ttps://a.example:13"), None, "parts are not glued");
+        assert_eq!(open(&keyring(&[2]), Purpose::Session, "a", "https://a.example:13"), None, "another key");
+        assert_eq!(
+            open(&keyring(&[2, 1]), Purpose::Session, "a", "https://a.example:13").as_deref(),
+            Some("ann"),
+            "an old key"
+        );
+    }
+
+    #[test]
+    fn h06_every_flipped_bit_is_seen() {
+        let ring = keyring(&[1]);
+        let sealed = ring.seal(Purpose::Session, HERE, &"ann", &mut moment()).unwrap();
+        let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(ring.open::<String>(Purpose::Session, HERE, &BASE64URL_NOPAD.encode(&forged)), None);
+        }
+    }
+
+    #[test]
+    fn keys_that_are_missing_short_or_unreadable_say_so() {
+        assert_eq!(Keyring::parse(" ").err(), Some(KeyError::Missing));
+        assert_eq!(Keyring::parse("c2hvcnQ").err(), Some(KeyError::Short));
+        assert_eq!(Keyring::parse("!").err(), Some(KeyError::NotBase64));
+        assert_eq!(IdKey::parse("").err(), Some(KeyError::Missing));
+        assert!(Keyring::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").is_ok());
+    }
+
+    #[test]
+    fn names_depend_on_server_ticket_and_key() {
+        let key = |b: u8| IdKey::parse(&BASE64URL_NOPAD.encode(&[b; 32])).unwrap();
+        let name = key(1).ticket("cas", "ST-1");
+        assert_eq!(name, key(1).ticket("cas", "ST-1"));
+        for other in [key(1).ticket("cas", "ST-2"), key(1).ticket("casS", "T-1"), key(2).ticket("cas", "ST-1")] {
+            assert_ne!(name, other);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sealing_is_a_round_trip(value: String, seed: [u8; 32]) {
+            let ring = keyring(&[1]);
+            let sealed = ring.seal(Purpose::Flight, HERE, &value, &mut Moment::new(UnixMs::from_secs(1), seed)).unwrap();
+            prop_assert_eq!(ring.open::<String>(Purpose::Flight, HERE, &sealed), Some(value));
+        }
+
+        #[test]
+        fn any_text_is_opened_or_refused(text: String) {
+            prop_assert_eq!(keyring(&[1]).open::<String>(Purpose::Flight, HERE, &text), None);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The whole life of one ticket: claimed, validated, live, ended. One object owns it, so whatever happens in parallel
+//! happens there one after the other.
+
+use base::UnixMs;
+use cas::{AnswerError, Expect, Protocol, answer};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    seal::ObjectName,
+    session::{Lifetimes, Session},
+};
+
+/// A tombstone outlives every ticket: five minutes is what CAS 3.0 section 3.1.1 recommends at most.
+const TOMBSTONE_SECS: u64 = 24 * 3600;
+
+/// What is asked of a ticket's object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketCall {
+    /// Claim the ticket, validate it, and become the session.
+    Redeem(Box<Redeem>),
+    /// Is the session live? This counts as use.
+    Touch,
+    /// End the session. A sender that proved itself leaves a tombstone even where there is nothing yet.
+    End {
+        /// Whether the sender proved more than knowing the ticket.
+        proven: bool,
+    },
+}
+
+/// All that the object needs for a login.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redeem {
+    /// The validation address; it holds the ticket, so this has no `Debug`.
+    pub url: String,
+    /// Headers to send with it.
+    pub headers: Vec<(String, String)>,
+    /// Whether the password must have been asked for.
+    pub renew: bool,
+    /// 1, 2 or 3: the protocol whose answer is expected.
+    pub protocol: u8,
+    /// The CAS server, as failures of it are counted.
+    pub server: String,
+    /// The object's own name.
+    pub object: ObjectName,
+    /// The session's public id.
+    pub sid: String,
+    /// The attributes to keep.
+    pub keep: Vec<String>,
+    /// How long it lives.
+    pub lifetimes: Lifetimes,
+}
+
+impl core::fmt::Debug for Redeem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Redeem").field("object", &self.object).field("renew", &self.renew).finish_non_exhaustive()
+    }
+}
+
+/// What comes back, whatever was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketVerdict {
+    /// The session is live.
+    Live(Session),
+    /// There is none.
+    Gone(Gone),
+    /// The object could not be reached.
+    Unavailable,
+}
+
+/// Why there is no session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gone {
+    /// There never was one.
+    Unknown,
+    /// The ticket was used before.
+    Used,
+    /// The session was ended.
+    Ended,
+    /// Its lifetime is over.
+    Expired,
+    /// It was ended while the ticket was being validated.
+    Poisoned,
+    /// The CAS server says no.
+    Refused,
+    /// The CAS server's answer cannot be used; the code of `cas::AnswerError`.
+    BadAnswer(String),
+    /// The CAS server could not be asked.
+    Fault(Fault),
+}
+
+/// What can go wrong on the way to the CAS server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// No connection, or one that broke.
+    Unreachable,
+    /// No answer in time, after the ticket was sent.
+    Timeout,
+    /// Not asked at all, because it failed several times just now.
+    Resting,
+}
+
+/// What the object remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketRecord {
+    /// The ticket is being validated.
+    Claimed {
+        /// Since when.
+        secs: u64,
+    },
+    /// The session is live.
+    Live {
+        /// All of it.
+        session: Session,
+        /// How long it lives.
+        lifetimes: Lifetimes,
+    },
+    /// Nothing more comes of this ticket.
+    Ended {
+        /// Since when.
+        secs: u64,
+    },
+}
+
+impl TicketRecord {
+    /// When nothing is lost if all of this is forgotten.
+    pub fn forget_at(&self) -> UnixMs {
+        match self {
+            Self::Claimed { secs } | Self::Ended { secs } => UnixMs::from_secs(*secs).plus_secs(TOMBSTONE_SECS),
+            Self::Live { session, lifetimes } => session.born().plus_secs(lifetimes.absolute_secs + TOMBSTONE_SECS),
+        }
+    }
+
+    /// Takes one call. The record may change; it must be kept before anything else is done.
+    pub fn apply(record: &mut Option<Self>, call: TicketCall, now: UnixMs) -> TicketStep {
+        let secs = now.secs();
+        let gone = |why| TicketStep::Done(TicketVerdict::Gone(why));
+        match (call, record.take()) {
+            (TicketCall::Redeem(redeem), None) => {
+                *record = Some(Self::Claimed { secs });
+                TicketStep::Validate(Validate { redeem })
+            }
+            (TicketCall::Redeem(_), known) => {
+                *record = known;
+                gone(Gone::Used)
+            }
+            (TicketCall::Touch, Some(Self::Live { session, lifetimes })) => {
+                if session.is_alive(lifetimes, now) {
+                    let session = session.checked(now);
+                    *record = Some(Self::Live { session: session.clone(), lifetimes });
+                    TicketStep::Done(TicketVerdict::Live(session))
+                } else {
+                    *record = Some(Self::Ended { secs });
+                    gone(Gone::Expired)
+                }
+            }
+            (TicketCall::Touch, Some(ended @ Self::Ended { .. })) => {
+                *record = Some(ended);
+                gone(Gone::Ended)
+            }
+            (TicketCall::Touch, known) => {
+                *record = known;
+                gone(Gone::Unknown)
+            }
+            // A stranger's logout creates nothing; the CAS server's own leaves a tombstone for a ticket yet to come.
+            (TicketCall::End { proven: false }, None) => gone(Gone::Unknown),
+            (TicketCall::End { .. }, None | Some(_)) => {
+                *record = Some(Self::Ended { secs });
+                gone(Gone::Ended)
+            }
+        }
+    }
+}
+
+/// What an object does next.
+#[must_use]
+#[derive(Debug)]
+pub enum TicketStep {
+    /// This is the answer.
+    Done(TicketVerdict),
+    /// The CAS server must be asked.
+    Validate(Validate),
+}
+
+/// A validation that waits for the CAS server's answer.
+#[must_use]
+#[derive(Debug)]
+pub struct Validate {
+    redeem: Box<Redeem>,
+}
+
+/// What the CAS server said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The HTTP status.
+    pub status: u16,
+    /// At most one byte more than `cas::answer::MAX_ANSWER_BYTES`.
+    pub bytes: Vec<u8>,
+}
+
+impl Validate {
+    /// What to get, without following redirects.
+    pub fn url(&self) -> &str {
+        &self.redeem.url
+    }
+
+    /// The CAS server, as failures of it are counted.
+    pub fn server(&self) -> &str {
+        &self.redeem.server
+    }
+
+    /// What to send with it.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.redeem.headers
+    }
+
+    /// Takes the answer. `record` is what is kept now, which may have changed while the CAS server was asked.
+    pub fn answer(self, answer: Result<Body, Fault>, record: &mut Option<TicketRecord>, now: UnixMs) -> TicketStep {
+        let redeem = *self.redeem;
+        if !matches!(record, Some(TicketRecord::Claimed { .. })) {
+            return TicketStep::Done(TicketVerdict::Gone(Gone::Poisoned));
+        }
+        let verdict = match answer {
+            Err(fault) => Err(Gone::Fault(fault)),
+            Ok(body) => {
+                let mut expect = Expect::new(match redeem.protocol {
+                    1 => Protocol::Cas1,
+                    2 => Protocol::Cas2,
+                    _ => Protocol::Cas3,
+                });
+                expect.renew = redeem.renew;
+                answer::read(body.status, &body.bytes, &expect).map_err(|error| match error {
+                    AnswerError::InternalError | AnswerError::BadStatus => Gone::Fault(Fault::Unreachable),
+                    error if error.is_refusal() => Gone::Refused,
+                    error => Gone::BadAnswer(error.code().to_owned()),
+                })
+            }
+        };
+        TicketStep::Done(match verdict {
+            Ok(assertion) => {
+                let kept = |(name, values): (&str, &[String])| (name.to_owned(), values.to_vec());
+                let attributes =
+                    assertion.attributes.iter().filter(|(name, _)| redeem.keep.iter().any(|k| k == name)).map(kept);
+                let session =
+                    Session::new(redeem.object, redeem.sid, assertion.user, attributes.collect(), redeem.renew, now);
+                *record = Some(TicketRecord::Live { session: session.clone(), lifetimes: redeem.lifetimes });
+                TicketVerdict::Live(session)
+            }
+            Err(gone) => {
+                *record = Some(TicketRecord::Ended { secs: now.secs() });
+                TicketVerdict::Gone(gone)
+            }
+        })
+    }
+}

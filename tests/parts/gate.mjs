@@ -1,0 +1,144 @@
+// The real gate in plain workerd, as `target/worker/` has it: in front of any app, with any CAS server.
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Trouble, root } from "../setup.mjs";
+import { holderOf } from "./ports.mjs";
+import { answers, spawnPart } from "./process.mjs";
+
+/** workerd holds three files for each live object; a common limit of 1024 would end at some 300 sessions. */
+const RAISE = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"';
+
+export const supports = { keepsState: true };
+
+/**
+ * @param {object} options
+ * @param {string} options.cas          base address of the CAS server, as browsers reach it
+ * @param {string} [options.casValidate] the same server as the gate reaches it
+ * @param {string} options.origin       the app: `http://host:port`; it sees the gate's own host
+ * @param {Record<string, string>} [options.origins] more apps: a policy names them `binding:NAME`
+ * @param {string} [options.policy]     a policy's file, or its text
+ * @param {number} [options.port]       0 for any
+ * @param {string} [options.publicUrl]  what people type; by default `http://localhost:PORT`
+ * @param {string} [options.stateDir]   where keys and sessions are kept; by default gone with the gate
+ * @param {Record<string, string>} [options.env] variables of the Worker
+ * @param {string} [options.worker]     the folder with `entry.mjs` and its wasm
+ */
+export async function start({ cas, casValidate, origin, origins = {}, policy = "", port = 0, publicUrl, stateDir, env = {}, worker = join(root, "target", "worker") }) {
+  if (!existsSync(join(worker, "entry.mjs"))) throw new Trouble("the gate is not built yet.", "Run: cargo xtask build worker");
+  const own = stateDir ? undefined : mkdtempSync(join(tmpdir(), "portcullis-gate-"));
+  const state = stateDir ?? own;
+  const objects = join(state, "objects");
+  mkdirSync(objects, { recursive: true, mode: 0o700 });
+  const socket = await bind(port);
+  const at = socket.address().port;
+  const url = publicUrl ?? `http://localhost:${at}`;
+  const apps = { ORIGIN: origin, ...origins };
+  const variables = {
+    CAS_URL: cas,
+    ...(casValidate && { CAS_VALIDATE_URL: casValidate }),
+    PUBLIC_URL: url,
+    ORIGIN_URL: "binding:ORIGIN",
+    POLICY: policy && existsSync(policy) ? readFileSync(policy, "utf8") : policy,
+    ...keys(join(state, "keys.json")),
+    ...env,
+  };
+  const config = join(state, "gate.capnp");
+  // Secrets reach workerd by its environment, never by a file that others could read.
+  const secrets = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`PORTCULLIS_VAR_${name}`, value]));
+  for (const file of ["entry.mjs", "index_bg.wasm"]) copyFileSync(join(worker, file), join(state, file));
+  writeFileSync(config, capnp(Object.keys(variables), apps, objects));
+  let part;
+  try {
+    const started = spawnPart({
+      name: "the gate (workerd)",
+      command: "sh",
+      args: ["-c", RAISE, join(root, "node_modules", ".bin", "workerd"), "serve", "--socket-fd=http=3", config],
+      env: secrets,
+      fds: [socket._handle.fd],
+      ready: () => answers(`http://127.0.0.1:${at}/.portcullis/health`, { host: new URL(url).host }),
+    });
+    socket.close(); // the child has its own copy, so the port is never free in between
+    part = await started;
+  } catch (error) {
+    socket.close();
+    if (own) rmSync(own, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    url,
+    address: `http://127.0.0.1:${at}`,
+    supports,
+    logs: part.logs,
+    stateDir: state,
+    pid: part.child.pid,
+    async [Symbol.asyncDispose]() {
+      await part.stop();
+      if (own) rmSync(own, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A listening socket that the gate inherits: no other process can take the port in between. */
+async function bind(port) {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if (error.code !== "EADDRINUSE") throw error;
+    throw new Trouble(`port ${port} is taken (${holderOf(port)}).`, "The gate needs it. Stop that process, or choose another with --port.");
+  }
+  return server;
+}
+
+/** Keys of this gate: made once, readable by this user alone. */
+function keys(file) {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const jwk = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
+  const made = {
+    PORTCULLIS_KEYS: randomBytes(32).toString("base64url"),
+    PORTCULLIS_ID_KEY: randomBytes(32).toString("base64url"),
+    PORTCULLIS_SIGNING_KEYS: JSON.stringify([{ ...jwk, kid: randomBytes(6).toString("hex") }]),
+  };
+  writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
+  return made;
+}
+
+const quote = (text) => JSON.stringify(text);
+
+/** The configuration of workerd. `external` services keep the public Host for the app. */
+function capnp(variables, apps, objects) {
+  const service = ([name, address]) => {
+    const { protocol, hostname, port } = new URL(address);
+    const tls = protocol === "https:";
+    const at = `${hostname}:${port || (tls ? 443 : 80)}`;
+    const how = tls ? `https = (options = (), tlsOptions = (trustBrowserCas = true), certificateHost = ${quote(hostname)})` : "http = ()";
+    return `    (name = ${quote(`app-${name}`)}, external = (address = ${quote(at)}, ${how})),`;
+  };
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "gate", worker = .gate),
+    (name = "net", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+${Object.entries(apps).map(service).join("\n")}
+    (name = "objects", disk = (path = ${quote(objects)}, writable = true)) ],
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "gate") ] );
+const gate :Workerd.Worker = (
+  modules = [
+    (name = "entry.mjs", esModule = embed "entry.mjs"),
+    (name = "index_bg.wasm", wasm = embed "index_bg.wasm") ],
+  compatibilityDate = "2026-07-01",
+  bindings = [
+${variables.map((name) => `    (name = ${quote(name)}, fromEnvironment = ${quote(`PORTCULLIS_VAR_${name}`)}),`).join("\n")}
+${Object.keys(apps).map((name) => `    (name = ${quote(name)}, service = ${quote(`app-${name}`)}),`).join("\n")}
+    (name = "TICKETS", durableObjectNamespace = "TicketDo") ],
+  globalOutbound = "net",
+  durableObjectNamespaces = [(className = "TicketDo", uniqueKey = "portcullis-ticket-v1", enableSql = true)],
+  durableObjectStorage = (localDisk = "objects") );
+`;
+}

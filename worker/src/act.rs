@@ -1,0 +1,35 @@
+//! A reply of the core becomes a `Response`, or the text by which `edge.js` sends the request on.
+
+use gate::{Answer, Gate, Reply, Why};
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, Response, ResponseInit};
+
+use crate::log;
+
+/// Does what the core decided.
+pub(crate) fn act(reply: Reply, why: Why, gate: &Gate) -> Result<JsValue, JsValue> {
+    match reply {
+        Reply::Forward(forward, events) => {
+            if !events.is_empty() {
+                log::reply(gate, why, 0, &events);
+            }
+            Ok(JsValue::from_str(&forward.encode()))
+        }
+        Reply::Answer(answer, events) => {
+            log::reply(gate, why, answer.status, &events);
+            respond(&answer)
+        }
+    }
+}
+
+/// The answer as the platform's own.
+pub(crate) fn respond(answer: &Answer) -> Result<JsValue, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &answer.headers {
+        headers.append(name, value)?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(answer.status);
+    init.set_headers(&headers);
+    Response::new_with_opt_str_and_init(Some(&answer.body), &init).map(Into::into)
+}

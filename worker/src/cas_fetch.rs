@@ -1,0 +1,97 @@
+//! Goes out to the CAS server: no redirect is followed, and time and bytes are bounded.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use gate::{Body, Breaker, CasHealth, Fault};
+use js_sys::{Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
+};
+use worker::Env;
+
+use crate::moment::clock;
+
+/// A ticket lives ten seconds at Apereo CAS; whoever waits longer waits for a refusal.
+const TIMEOUT_MS: u32 = 7_500;
+
+thread_local! {
+    static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::new(HashMap::new());
+}
+
+/// The CAS servers that are left alone just now.
+pub(crate) fn resting() -> Vec<String> {
+    let now = clock();
+    BREAKERS.with_borrow(|map| {
+        map.iter()
+            .filter(|(_, breaker)| breaker.health(now) == CasHealth::Resting)
+            .map(|(name, _)| name.clone())
+            .collect()
+    })
+}
+
+/// Asks the CAS server `server` at `url`, through the binding that `CAS_FETCHER` names, if it names one.
+pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, String)]) -> Result<Body, Fault> {
+    let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
+    if !allowed {
+        return Err(Fault::Resting);
+    }
+    let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    let answer = fetch(env, url, headers, &signal).await.map_err(|_| {
+        crate::log::fault(if signal.aborted() { "cas-timeout" } else { "cas-unreachable" });
+        if signal.aborted() { Fault::Timeout } else { Fault::Unreachable }
+    });
+    BREAKERS.with_borrow_mut(|map| {
+        let breaker = map.entry(server.to_owned()).or_default();
+        match &answer {
+            Ok(body) if body.status < 500 => breaker.succeeded(),
+            _ => breaker.failed(clock()),
+        }
+    });
+    answer
+}
+
+async fn fetch(env: &Env, url: &str, headers: &[(String, String)], signal: &AbortSignal) -> Result<Body, JsValue> {
+    let list = Headers::new()?;
+    for (name, value) in headers {
+        list.set(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_headers(&list);
+    init.set_signal(Some(signal));
+    let request = Request::new_with_str_and_init(url, &init)?;
+    let fetcher: Object = match env.var("CAS_FETCHER").map(|name| name.to_string()) {
+        Ok(name) => Reflect::get(env, &name.into())?.dyn_into()?,
+        Err(_) => js_sys::global(),
+    };
+    let function: Function = Reflect::get(&fetcher, &"fetch".into())?.dyn_into()?;
+    let promise: js_sys::Promise = function.call1(&fetcher, &request)?.dyn_into()?;
+    let response: Response = JsFuture::from(promise).await?.dyn_into()?;
+    let bytes = read(response.body(), cas::answer::MAX_ANSWER_BYTES + 1).await;
+    match bytes {
+        Some(bytes) => Ok(Body { status: response.status(), bytes }),
+        None => Err(JsValue::NULL),
+    }
+}
+
+/// Reads a body up to so many bytes and leaves the rest; `None` when it breaks.
+pub(crate) async fn read(body: Option<ReadableStream>, limit: usize) -> Option<Vec<u8>> {
+    let Some(body) = body else { return Some(Vec::new()) };
+    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().ok()?;
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.ok()?;
+        if Reflect::get(&chunk, &"done".into()).ok()?.is_truthy() {
+            return Some(bytes);
+        }
+        let value: Uint8Array = Reflect::get(&chunk, &"value".into()).ok()?.dyn_into().ok()?;
+        let room = limit.saturating_sub(bytes.len());
+        bytes.extend(value.to_vec().into_iter().take(room));
+        if bytes.len() >= limit {
+            let _ = reader.cancel();
+            return Some(bytes);
+        }
+    }
+}

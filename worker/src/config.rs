@@ -1,0 +1,52 @@
+//! The Worker's variables, read once an instance.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gate::{Answer, Gate, Settings, page};
+use worker::Env;
+
+thread_local! {
+    static GATE: RefCell<Option<Rc<Gate>>> = const { RefCell::new(None) };
+}
+
+/// The gate, if this instance has one already.
+pub(crate) fn ready() -> Option<Rc<Gate>> {
+    GATE.with_borrow(Clone::clone)
+}
+
+/// The gate, or the page that says what it lacks.
+pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
+    if let Some(gate) = ready() {
+        return Ok(gate);
+    }
+    let text = |name: &str| env.var(name).map(|var| var.to_string()).unwrap_or_default();
+    let [cas_url, cas_validate_url, public_url, origin_url] =
+        ["CAS_URL", "CAS_VALIDATE_URL", "PUBLIC_URL", "ORIGIN_URL"].map(text);
+    let [keys, id_key, signing_keys] = ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS"].map(text);
+    let [slo_secret, origin_secret, policy] = ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "POLICY"].map(text);
+    let settings = Settings {
+        cas_url: &cas_url,
+        cas_validate_url: &cas_validate_url,
+        public_url: &public_url,
+        origin_url: &origin_url,
+        keys: &keys,
+        id_key: &id_key,
+        signing_keys: &signing_keys,
+        slo_secret: &slo_secret,
+        origin_secret: &origin_secret,
+        policy: &policy,
+    };
+    match Gate::new(&settings) {
+        Ok(gate) => {
+            let gate = Rc::new(gate);
+            GATE.with_borrow_mut(|kept| *kept = Some(Rc::clone(&gate)));
+            Ok(gate)
+        }
+        Err(problems) => {
+            for problem in &problems {
+                crate::log::problem(problem);
+            }
+            Err(Box::new(page::unconfigured(&problems)))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// Between the platform and the core: a request's head as text, and a request that goes on, body and answer untouched.
+
+/** The request line and the headers, one a line. */
+export function head(request) {
+  let text = `${request.method} ${request.url}`;
+  for (const [name, value] of request.headers) text += `\n${name}: ${value}`;
+  return text;
+}
+
+/** The peer as the platform knows it: on Cloudflare its own header, in plain workerd the socket. Never a client's word. */
+export function peer(request) {
+  const cf = request.cf;
+  return cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
+}
+
+const SHARED = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag", "x-accel-expires", "edge-control"];
+
+/** Sends the request to the app as the core said, and its answer back. */
+export async function forward(request, env, way) {
+  const [binding, url, kept, base, site, own, ...changes] = way.split("\n");
+  const headers = new Headers(request.headers);
+  const cookies = [];
+  for (const change of changes) {
+    const rest = change.slice(1);
+    if (change[0] === "-") headers.delete(rest);
+    else if (change[0] === "+") cookies.push(rest);
+    else headers.set(rest.slice(0, rest.indexOf(" ")), rest.slice(rest.indexOf(" ") + 1));
+  }
+  const personal = kept === "private";
+  let response;
+  try {
+    const onward = new Request(url, new Request(request, { headers, redirect: "manual" }));
+    const options = personal ? { cache: "no-store" } : undefined;
+    response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(onward, options);
+  } catch (error) {
+    console.warn(JSON.stringify({ fault: "app-unreachable", kind: error?.name ?? "unknown" }));
+    return new Response("The app behind this gate does not answer. Please wait a moment and try again.\n", {
+      status: 502,
+      headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "retry-after": "10" },
+    });
+  }
+  return response.status === 101 ? response : back(response, { personal, base, site, own, cookies });
+}
+
+/** The app's answer, rebuilt only where a header must change. */
+function back(response, { personal, base, site, own, cookies }) {
+  const from = response.headers;
+  const set = [];
+  const drop = [];
+  const location = mapped(from.get("location"), base, site);
+  if (location) set.push(["location", location]);
+  if (personal) {
+    const cache = privately(from.get("cache-control"));
+    if (cache) set.push(["cache-control", cache]);
+    for (const name of SHARED) if (from.has(name)) drop.push(name);
+  }
+  const theirs = from.has("set-cookie") ? from.getSetCookie() : [];
+  const allowed = theirs.map((cookie) => confined(cookie, own)).filter(Boolean);
+  const changed = allowed.length !== theirs.length || allowed.some((cookie, at) => cookie !== theirs[at]);
+  if (!set.length && !drop.length && !changed && !cookies.length) return response;
+
+  const headers = new Headers(from);
+  for (const [name, value] of set) headers.set(name, value);
+  for (const name of drop) headers.delete(name);
+  if (changed) {
+    headers.delete("set-cookie");
+    for (const cookie of allowed) headers.append("set-cookie", cookie);
+  }
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+/** `Location` with the app's own address as people know it. */
+function mapped(location, base, site) {
+  if (!location || base === site) return null;
+  const host = base.slice(base.indexOf("://") + 1);
+  for (const prefix of [base, host]) {
+    if (location.startsWith(prefix) && /^[/?#]?$/.test(location.charAt(prefix.length))) return site + location.slice(prefix.length);
+  }
+  return null;
+}
+
+/** A personal page stays out of every shared cache, whatever the app says. */
+function privately(control) {
+  if (control === null) return "private";
+  const parts = control.split(",").map((part) => part.trim());
+  const names = parts.map((part) => part.split("=")[0].toLowerCase());
+  if (names.includes("no-store") || (names.includes("private") && !names.some(shared))) return null;
+  const rest = parts.filter((part, at) => part && names[at] !== "private" && !shared(names[at]));
+  return ["private", ...rest].join(", ");
+}
+
+const shared = (name) => ["public", "s-maxage", "proxy-revalidate", "stale-while-revalidate", "stale-if-error", "must-understand"].includes(name);
+
+/** A cookie of the app, kept to this host; `null` for one that has a name of ours. */
+function confined(cookie, own) {
+  const [pair, ...attributes] = cookie.split(";");
+  const name = pair.split("=")[0].trim();
+  if (name.toLowerCase().startsWith(own.toLowerCase())) return null;
+  const kept = attributes.filter((attribute) => attribute.trim().split("=")[0].trim().toLowerCase() !== "domain");
+  return kept.length === attributes.length ? cookie : [pair, ...kept].join(";");
+}

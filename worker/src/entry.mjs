@@ -1,0 +1,39 @@
+// The only door. Each request is one synchronous call into the core; what it does not settle runs THE loop in Rust.
+import { DurableObject } from "cloudflare:workers";
+import * as core from "portcullis-core";
+
+import { forward, head, peer } from "./edge.js";
+
+/** The core broke on this request: fail closed, and give the next one a fresh instance. */
+function broken(error) {
+  console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
+  core.__wbg_reset_state();
+  return new Response("Something went wrong here. Nothing was let through. Please try again.\n", {
+    status: 500,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+  });
+}
+
+export default {
+  async fetch(request, env) {
+    let way;
+    try {
+      const text = head(request);
+      const from = peer(request);
+      way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
+    } catch (error) {
+      return broken(error);
+    }
+    return typeof way === "string" ? forward(request, env, way) : way;
+  },
+};
+
+/** One ticket's whole life; all of it is decided in the core. */
+export class TicketDo extends DurableObject {
+  fetch(request) {
+    return core.ticket(request, this.ctx, this.env);
+  }
+  alarm() {
+    return core.ticket_alarm(this.ctx);
+  }
+}

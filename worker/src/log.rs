@@ -1,0 +1,26 @@
+//! One line of JSON for each reply of the gate's own. It holds codes and ids: never a ticket, a cookie, an address or a name.
+
+use gate::{AuditEvent, Gate, Why, policy::Problem};
+use web_sys::console;
+
+/// A reply and what is worth noting beside it.
+pub(crate) fn reply(gate: &Gate, why: Why, status: u16, events: &[AuditEvent]) {
+    let line = serde_json::json!({
+        "why": why.code(),
+        "status": status,
+        "policy": gate.policy().hash,
+        "events": events,
+    });
+    console::log_1(&line.to_string().into());
+}
+
+/// A setting that stops the gate.
+pub(crate) fn problem(problem: &Problem) {
+    let line = serde_json::json!({ "why": "NOT_CONFIGURED", "setting": problem.at, "problem": problem.what });
+    console::error_1(&line.to_string().into());
+}
+
+/// What went wrong outside, by a fixed word.
+pub(crate) fn fault(what: &str) {
+    console::warn_1(&serde_json::json!({ "fault": what }).to_string().into());
+}

@@ -1,0 +1,66 @@
+//! THE loop: ask, act, answer. It never judges: a fault is a verdict, and only the core decides what a failure means.
+
+use std::net::IpAddr;
+
+use base::UnixMs;
+use gate::{Facts, Step};
+use wasm_bindgen::prelude::*;
+use web_sys::Request;
+use worker::Env;
+
+use crate::{act, assertion, cas_fetch, config, moment, ticket_do};
+
+/// The one synchronous call at the door: what to change in a request that simply goes on to the app, or `undefined`.
+#[wasm_bindgen]
+pub fn glance(head: &str, peer: &str, now_ms: f64) -> Option<String> {
+    let gate = config::ready()?;
+    let facts = Facts { head, peer: address(peer), resting: &[] };
+    gate.glance(facts, instant(now_ms)).map(|(forward, _)| forward.encode())
+}
+
+/// Everything else: gives a `Response`, or text as of `glance` for a request that goes on to the app.
+///
+/// # Errors
+/// None of its own: a failure of the platform is a verdict.
+#[wasm_bindgen]
+pub async fn decide(request: Request, env: Env, head: String, peer: String) -> Result<JsValue, JsValue> {
+    let gate = match config::gate(&env) {
+        Ok(gate) => gate,
+        Err(answer) => return act::respond(&answer),
+    };
+    let resting = cas_fetch::resting();
+    let mut moment = moment::now()?;
+    let mut step = gate.decide(Facts { head: &head, peer: address(&peer), resting: &resting }, &mut moment);
+    loop {
+        step = match step {
+            Step::Done(reply, why) => return act::act(reply, why, &gate),
+            Step::Read(ask) => {
+                let body = cas_fetch::read(request.body(), ask.limit() + 1).await;
+                ask.answer(body, &mut moment)
+            }
+            Step::Ticket(ask) => {
+                let verdict = ticket_do::call(&env, ask.object(), ask.call()).await;
+                ask.answer(verdict, &mut moment)
+            }
+            Step::Sign(ask) => {
+                let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
+                ask.answer(signature, &mut moment)
+            }
+        }
+    }
+}
+
+/// `address`, `address:port` or `[address]:port`.
+fn address(peer: &str) -> Option<IpAddr> {
+    let without_port = || match peer.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => peer.rsplit_once(':').map(|(address, _)| address),
+    };
+    peer.parse().ok().or_else(|| without_port()?.parse().ok())
+}
+
+/// JavaScript's time as ours. What is no time is 1970, when no session had been checked yet, so each must be.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+pub(crate) fn instant(ms: f64) -> UnixMs {
+    UnixMs::from_millis(ms as u64)
+}
