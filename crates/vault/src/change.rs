@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountRecord, EntryId};
+use crate::{AccountRecord, EntryId, record::or_default};
 
 /// A change of a vault, as data: what a screen asks for, what undo gives back, what a test row says.
 #[derive(Clone, Serialize, Deserialize)]
@@ -11,16 +11,16 @@ pub enum Change {
         /// The account, its secret included.
         account: AccountRecord,
         /// What the person wrote beside it.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         note: String,
         /// The person's own groups.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         tags: Vec<String>,
         /// The name of a built-in icon, or nothing.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         icon: String,
         /// Whether it stands above the others.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         pinned: bool,
     },
     /// Changes what is given and leaves the rest.

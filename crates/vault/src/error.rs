@@ -15,6 +15,8 @@ base::codes! {
         Tampered = "VAULT_TAMPERED",
         /// The vault opened, but what is in it cannot be read.
         BadContent = "VAULT_BAD_CONTENT",
+        /// This vault was closed; open it again.
+        Closed = "VAULT_CLOSED",
         /// The key of a slot has 32 bytes.
         KeyLength = "VAULT_KEY_LENGTH",
         /// The vault has no such way in.

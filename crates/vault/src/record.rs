@@ -65,15 +65,15 @@ impl<'de> Deserialize<'de> for SecretText {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccountRecord {
     /// How its codes are made.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub kind: Kind,
     /// Base32 (RFC 4648 section 6) without padding; hexadecimal for `motp`.
     pub secret: SecretText,
     /// Whose account it is, or nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub issuer: String,
     /// Which account it is, or nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The hash inside the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,6 +90,11 @@ pub struct AccountRecord {
     /// Only for `motp` and `yandex`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<SecretText>,
+}
+
+/// JavaScript has two ways of not giving a field: leaving it out, and giving `undefined`.
+pub(crate) fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
+    Option::deserialize(d).map(Option::unwrap_or_default)
 }
 
 /// A record that was checked and makes codes.
