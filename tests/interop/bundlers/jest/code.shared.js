@@ -1,0 +1,10 @@
+const { code, parseUri } = require("portcullis");
+const { drawQr } = require("portcullis/qr");
+
+module.exports = () => {
+  test("the code of RFC 6238 appendix B", () => {
+    const account = parseUri("otpauth://totp/Test?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8");
+    expect(code(account, 59_000).text).toBe("94287082");
+    expect(drawQr("portcullis")).toMatch(/^<svg/);
+  });
+};
