@@ -1,0 +1,79 @@
+// `npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE]`: the real gate in local workerd.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
+
+const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE] [--app NAME=URL]
+
+  --cas URL          the CAS server, for example https://cas.example.org/cas
+  --cas-validate URL the same server as this machine reaches it, where that differs
+  --origin URL       the app, for example http://127.0.0.1:8000
+  --app NAME=URL     one more app; a policy names it "binding:NAME"
+  --port N           where the gate listens on 127.0.0.1; 8787 unless said
+  --public-url URL   the address that people type; http://localhost:N unless said
+  --policy FILE      rules in TOML or JSON; without one every page wants a sign-in`;
+
+function usage(what) {
+  console.error(`portcullis: ${what}\n${USAGE}`);
+  process.exit(2);
+}
+
+function read() {
+  let values;
+  try {
+    const text = { type: "string" };
+    ({ values } = parseArgs({ options: { cas: text, "cas-validate": text, origin: text, port: text, "public-url": text, policy: text, app: { type: "string", multiple: true }, help: { type: "boolean" } } }));
+  } catch (error) {
+    usage(error.message.split(". ")[0] + ".");
+  }
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  if (!values.cas) usage("--cas is missing: which CAS server signs people in?");
+  if (!values.origin) usage("--origin is missing: which app is behind the gate?");
+  const app = (name, value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) usage(`${name} wants http://host:port without a path, not "${value}".`);
+    return url.origin;
+  };
+  const port = Number(values.port ?? 8787);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) usage(`--port wants a number from 0 to 65535, not "${values.port}".`);
+  if (values.policy && !existsSync(values.policy)) usage(`--policy: there is no file "${values.policy}".`);
+  const origins = {};
+  for (const pair of values.app ?? []) {
+    const [, name, value] = /^([A-Z0-9_]+)=(.*)$/.exec(pair) ?? usage(`--app wants NAME=URL with a name in capitals, not "${pair}".`);
+    origins[name] = app("--app", value);
+  }
+  return { cas: values.cas, casValidate: values["cas-validate"], origin: app("--origin", values.origin), origins, port, publicUrl: values["public-url"] && app("--public-url", values["public-url"]), policy: values.policy };
+}
+
+try {
+  const options = read();
+  await withPackagedNode();
+  await need("npm", "rust", "wasm");
+  await need("build:worker");
+  // Keys and sessions are kept for each gate that is started in the same way.
+  const name = createHash("sha256").update(JSON.stringify([options.cas, options.origin, options.port, options.publicUrl])).digest("hex").slice(0, 16);
+  const stateDir = join(root, "target", "gate-state", name);
+  mkdirSync(stateDir, { recursive: true });
+  const { start } = await import("./parts/gate.mjs");
+  const gate = await start({ ...options, stateDir });
+  const set = await fetch(`${gate.address}/.portcullis/health`, { headers: { host: new URL(gate.url).host } });
+  if (set.status === 503) {
+    const problems = gate.logs(100).split("\n").filter((line) => line.includes("NOT_CONFIGURED")).map((line) => JSON.parse(line.slice(line.indexOf("{"))));
+    await gate[Symbol.asyncDispose]();
+    throw new Trouble("the gate cannot serve like this.", [...new Set(problems.map(({ setting, problem }) => `${setting}: ${problem}`))].join("\n"));
+  }
+  console.log(`The gate runs at ${gate.url}\n  before   ${options.origin}\n  CAS      ${options.cas}\n  policy   ${options.policy ?? "every page wants a sign-in"}\n  sessions are kept in ${stateDir}\nCtrl-C ends it.`);
+  const stop = async () => {
+    await gate[Symbol.asyncDispose]();
+    process.exit(0);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+} catch (error) {
+  fail(error);
+}

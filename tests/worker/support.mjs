@@ -1,0 +1,126 @@
+// What every test of this room needs: a gate before a small app of its own, a CAS server, and a browser of few words.
+import { createServer, request } from "node:http";
+import { once } from "node:events";
+
+import * as demoCas from "../parts/demo_cas.mjs";
+import * as gatePart from "../parts/gate.mjs";
+
+/** An app that tells what reached it, and answers what a test wants. */
+export async function app(handler = (seen, response) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen))) {
+  const requests = [];
+  const server = createServer((incoming, response) => {
+    const headers = [];
+    for (let at = 0; at < incoming.rawHeaders.length; at += 2) headers.push([incoming.rawHeaders[at].toLowerCase(), incoming.rawHeaders[at + 1]]);
+    const seen = { method: incoming.method, url: incoming.url, headers, get: (name) => headers.find(([known]) => known === name)?.[1] };
+    requests.push(seen);
+    handler(seen, response, incoming);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    requests,
+    server,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** A gate with a CAS server and an app, all ended together. */
+export async function world({ policy, handler, cas = {}, gate = {}, apps = {} } = {}) {
+  const theCas = await demoCas.start(cas);
+  const theApp = await app(handler);
+  const theGate = await gatePart.start({ cas: theCas.url, origin: theApp.url, policy, origins: apps, ...gate });
+  return {
+    cas: theCas,
+    app: theApp,
+    gate: theGate,
+    url: theGate.url,
+    browser: () => new Browser(theGate.url),
+    async [Symbol.asyncDispose]() {
+      await theGate[Symbol.asyncDispose]();
+      await theApp[Symbol.asyncDispose]();
+      await theCas[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * One request by Node's bare client: `fetch` would write Sec-Fetch headers of its own, change paths and unpack bodies.
+ * The answer has the shape of a `Response`; `path` is sent as given.
+ */
+export function send(url, { method = "GET", headers = {}, body, path } = {}) {
+  const { hostname, port, host, pathname, search } = new URL(url);
+  return new Promise((done, broken) => {
+    const outgoing = request({ host: hostname === "localhost" ? "127.0.0.1" : hostname, port, method, path: path ?? pathname + search, headers: { host, ...headers }, agent: false }, async (incoming) => {
+      try {
+        const chunks = [];
+        for await (const chunk of incoming) chunks.push(chunk);
+        const bytes = Buffer.concat(chunks);
+        const raw = incoming.rawHeaders;
+        const list = Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at].toLowerCase(), raw[2 * at + 1]]);
+        const all = (name) => list.filter(([known]) => known === name).map(([, value]) => value);
+        done({
+          status: incoming.statusCode,
+          headers: { get: (name) => all(name)[0] ?? null, getSetCookie: () => all("set-cookie"), list },
+          bytes,
+          text: async () => bytes.toString(),
+          json: async () => JSON.parse(bytes),
+        });
+      } catch (error) {
+        broken(error);
+      }
+    });
+    outgoing.once("error", broken);
+    outgoing.end(body);
+  });
+}
+
+/** Keeps cookies of the gate's host, follows nothing by itself, and looks like a browser that loads a page. */
+export class Browser {
+  cookies = new Map();
+  constructor(url) {
+    this.url = url;
+  }
+  async get(path, options = {}) {
+    return this.fetch(path, options);
+  }
+  async fetch(path, { headers = {}, page = true, method = "GET", body } = {}) {
+    const list = page ? { accept: "text/html", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate", "sec-fetch-site": "none" } : {};
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await send(new URL(path, this.url), { method, headers: { ...list, ...(cookie && { cookie }), ...headers }, body });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]*)=([^;]*)/.exec(set);
+      if (/max-age=0/i.test(set)) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return response;
+  }
+  get session() {
+    return [...this.cookies].find(([name]) => /^portcullis(-\d+)?$/.test(name))?.[1];
+  }
+}
+
+/** From a page to the call-back with its ticket, which is not yet brought. */
+export async function toTicket(w, browser, user = "ann", path = "/") {
+  const first = await browser.get(path);
+  if (first.status !== 302) throw new Error(`${path}: expected a redirect to sign in, got ${first.status}`);
+  const login = new URL(first.headers.get("location"));
+  const service = login.searchParams.get("service");
+  const ticket = await ticketFor(w, user, service, login);
+  return { service, ticket, callback: `${service}?ticket=${ticket}`, login };
+}
+
+async function ticketFor(w, user, service) {
+  return w.cas.ticket(user, service);
+}
+
+/** Signs in and lands; gives the answer of the call-back. */
+export async function signIn(w, browser, user = "ann", path = "/") {
+  const { callback } = await toTicket(w, browser, user, path);
+  const landed = await browser.get(callback);
+  if (landed.status !== 303) throw new Error(`call-back: expected 303, got ${landed.status}: ${await landed.text()}`);
+  return landed;
+}
