@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "secret")]
 extern crate alloc;
 
 mod code;
