@@ -1,0 +1,83 @@
+// What the scenarios share: where a page stands, who is on it, and the ways in and out.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { pictured } from "../../parts/chromium.mjs";
+
+/** Fills in the CAS server's own page and waits until the browser stands at `wanted`. */
+export async function signIn(page, { user, password }, wanted) {
+  await page.fill('input[name="username"]', user);
+  await page.fill('input[name="password"]', password);
+  await Promise.all([page.waitForURL(wanted), page.press('input[name="password"]', "Enter")]);
+}
+
+export const user = (page) => page.textContent("#user");
+export const title = (page) => page.textContent("h1");
+export const atServer = (page, { relay }) => assert.ok(page.url().startsWith(`${relay.url}/login?`), `the page stands at the CAS server, not at ${new URL(page.url()).pathname}`);
+export const validations = ({ relay }) => relay.count("alidate"); // serviceValidate, p3/serviceValidate, proxyValidate
+export const isSession = (line) => /^portcullis-\d+=[^;]/.test(line);
+export const isFlight = ({ name }) => /^portcullis-\d+-f-/.test(name);
+export const isOurs = ({ name }) => /portcullis/i.test(name);
+export const sessions = (answers) => answers.filter(({ setCookies }) => setCookies.some(isSession));
+
+/** A page of this person, signed in and standing at `path`. */
+export async function signedIn(world, context, path = "/") {
+  const page = await context.newPage();
+  await page.goto(world.gate.url + path);
+  atServer(page, world);
+  await signIn(page, world.server.person, world.gate.url + path);
+  return page;
+}
+
+/** Runs with a fresh browser context, and keeps pictures when it fails. */
+export const inBrowser = (name, work) => async (world) => {
+  const context = await world.chromium.context();
+  try {
+    await pictured(context, `${world.label}-${name}`, () => work(world, context));
+  } finally {
+    await context.close();
+  }
+};
+
+export const scenario = (name, work, more = {}) => ({ name, run: inBrowser(name, work), ...more });
+
+/** The reason why a server cannot show a scenario, if there is one. */
+export function lacking(server, { needs = [] }) {
+  for (const feature of needs) {
+    const has = server.supports[feature];
+    if (typeof has === "string") return has;
+    if (has !== true) return `its part does not say that it has ${feature}`;
+  }
+}
+
+export const apiStatus = async (page, { gate }) => (await page.context().request.get(`${gate.url}/api/seen`, { headers: { accept: "application/json" }, maxRedirects: 0 })).status();
+
+export async function eventually(work, limitMs, everyMs = 500) {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(everyMs);
+    }
+  }
+}
+
+/** The session of this page is refused within the bound that the policy states, and a second for the way. */
+export const endsSoon = (page, world) => eventually(async () => assert.equal(await apiStatus(page, world), 401), 1_000 * world.revalidateSecs + 1_000, 100);
+
+export async function forgetGate(context, { gate }) {
+  const names = (await context.cookies(gate.url)).filter(isOurs).map(({ name }) => name);
+  assert.ok(names.length > 0);
+  for (const name of names) await context.clearCookies({ name });
+}
+
+export async function signOutAtGate(page, { gate }) {
+  await page.goto(`${gate.url}/.portcullis/logout`);
+  const button = page.locator("form[method=post i] button");
+  if (await button.count()) await Promise.all([page.waitForNavigation(), button.first().click()]);
+}
+
+export const flipLast = (value) => value.slice(0, -2) + (value.at(-2) === "A" ? "B" : "A") + value.at(-1);
+export const flipFirst = (value) => (value[0] === "A" ? "B" : "A") + value.slice(1);
