@@ -68,7 +68,13 @@ impl Account {
 
     /// The account as borrowed parts.
     pub fn parts(&self) -> Parts<'_> {
-        Parts { otp: self.otp, key: self.key(), issuer: &self.issuer, name: &self.name, notes: Notes::default() }
+        Parts {
+            otp: self.otp,
+            key: self.key(),
+            issuer: self.issuer.as_bytes(),
+            name: self.name.as_bytes(),
+            notes: Notes::default(),
+        }
     }
 }
 
@@ -76,8 +82,8 @@ impl From<&Parts<'_>> for Account {
     fn from(parts: &Parts<'_>) -> Self {
         let pin = (!parts.key.pin.is_empty()).then(|| Secret::from(parts.key.pin));
         Self {
-            issuer: parts.issuer.into(),
-            name: parts.name.into(),
+            issuer: String::from_utf8_lossy(parts.issuer).into_owned(),
+            name: String::from_utf8_lossy(parts.name).into_owned(),
             otp: parts.otp,
             secret: Secret::from(parts.key.secret),
             pin,

@@ -1,8 +1,6 @@
 //! Secrets as text: base32 (RFC 4648 section 6) and hexadecimal.
 
-use crate::OtpError;
-
-pub(crate) const HEX: &[u8] = b"0123456789abcdef";
+use crate::{OtpError, bytes::Pen};
 
 /// What is let through beyond RFC 4648. One value, so that every entry and every importer is equally lenient.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +26,15 @@ pub const LENIENT: Leniency =
 /// # Errors
 /// [`OtpError::BadBase32`] with the number of characters before the wrong one.
 pub fn decode_in_place<'b>(text: &'b mut [u8], lenient: &Leniency) -> Result<&'b mut [u8], OtpError> {
-    let (mut bits, mut held, mut written, mut letters, mut padding) = (0_u16, 0_u8, 0_usize, 0_usize, 0_usize);
+    let (mut bits, mut held, mut written, mut letters, mut padding) = (0_u32, 0_u32, 0_usize, 0_usize, 0_usize);
     for at in 0..text.len() {
         let byte = text.get(at).copied().unwrap_or(0);
-        let value = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' if lenient.small_letters => byte.wrapping_sub(b'a'),
-            b'2'..=b'7' => byte.wrapping_sub(b'2').wrapping_add(26),
+        let upper = if lenient.small_letters { byte.to_ascii_uppercase() } else { byte };
+        let value = match upper {
+            b'A'..=b'Z' => upper.wrapping_sub(b'A'),
+            b'2'..=b'7' => upper.wrapping_sub(b'2').wrapping_add(26),
             b'=' => {
-                padding = padding.saturating_add(1);
+                padding = padding.wrapping_add(1);
                 continue;
             }
             _ if lenient.separators.contains(&byte) => continue,
@@ -45,46 +43,44 @@ pub fn decode_in_place<'b>(text: &'b mut [u8], lenient: &Leniency) -> Result<&'b
         if padding > 0 {
             return Err(OtpError::BadBase32 { at });
         }
-        letters = letters.saturating_add(1);
-        bits = bits << 5 | u16::from(value);
-        held = held.saturating_add(5);
+        letters = letters.wrapping_add(1);
+        bits = bits << 5 | u32::from(value);
+        held = held.wrapping_add(5);
         if held >= 8 {
-            held = held.saturating_sub(8);
+            held = held.wrapping_sub(8);
             if let Some(place) = text.get_mut(written) {
-                *place = bits.wrapping_shr(held.into()).to_le_bytes()[0];
+                *place = (bits >> held).to_le_bytes()[0];
             }
-            written = written.saturating_add(1);
+            written = written.wrapping_add(1);
         }
     }
-    let whole = letters.saturating_add(padding) % 8 == 0;
-    let spare = held < 5 && bits & !(u16::MAX << held) == 0;
-    if (!lenient.any_padding && !whole) || (!lenient.left_over_bits && !spare) {
+    let whole = lenient.any_padding || letters.wrapping_add(padding).is_multiple_of(8);
+    let spare = lenient.left_over_bits || (held < 5 && bits & !(u32::MAX << held) == 0);
+    if !(whole && spare) {
         return Err(OtpError::BadBase32 { at: text.len() });
     }
     Ok(text.get_mut(..written).unwrap_or_default())
 }
 
-/// Writes `bytes` in capital letters without padding; `None` when `out` is too short.
-pub fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]> {
-    let (mut bits, mut held, mut written) = (0_u16, 0_u8, 0_usize);
-    let mut put = |value: u16| {
-        let letter = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".get(usize::from(value & 31))?;
-        *out.get_mut(written)? = *letter;
-        written = written.saturating_add(1);
-        Some(())
+/// Writes `bytes` in capital letters without padding and gives the length; `None` when `out` is too short.
+pub fn encode(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
+    let (mut bits, mut held, mut pen) = (0_u32, 0_u32, Pen::new(out));
+    let mut put = |value: u32| {
+        let value = (value & 31).to_le_bytes()[0];
+        pen.byte(if value < 26 { b'A'.wrapping_add(value) } else { b'2'.wrapping_sub(26).wrapping_add(value) });
     };
     for byte in bytes {
-        bits = bits << 8 | u16::from(*byte);
-        held = held.saturating_add(8);
+        bits = bits << 8 | u32::from(*byte);
+        held = held.wrapping_add(8);
         while held >= 5 {
-            held = held.saturating_sub(5);
-            put(bits.wrapping_shr(held.into()))?;
+            held = held.wrapping_sub(5);
+            put(bits >> held);
         }
     }
     if held > 0 {
-        put(bits << 5_u8.saturating_sub(held))?;
+        put(bits << 5_u32.wrapping_sub(held));
     }
-    out.get_mut(..written)
+    pen.finish()
 }
 
 /// Decodes hexadecimal in place, in either case, and gives the decoded part.
@@ -92,31 +88,42 @@ pub fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]> {
 /// # Errors
 /// [`OtpError::BadHex`] with the number of characters before the wrong one, or before the end when one is missing.
 pub fn decode_hex_in_place(text: &mut [u8]) -> Result<&mut [u8], OtpError> {
-    let whole = text.len();
-    let mut written = 0_usize;
-    for at in (0..whole).step_by(2) {
-        let nibble = |at: usize| {
-            let byte = text.get(at).copied().unwrap_or(0).to_ascii_lowercase();
-            let place = HEX.iter().position(|h| *h == byte).ok_or(OtpError::BadHex { at })?;
-            u8::try_from(place).map_err(|_| OtpError::BadHex { at })
-        };
-        let byte = nibble(at)? << 4 | nibble(at.saturating_add(1))?;
-        if let Some(place) = text.get_mut(written) {
+    let mut byte = 0_u8;
+    for at in 0..text.len() {
+        let nibble = text.get(at).copied().and_then(nibble).ok_or(OtpError::BadHex { at })?;
+        byte = byte << 4 | nibble;
+        if let Some(place) = text.get_mut(at / 2) {
+            // The first nibble of a pair is written too, and then written over.
             *place = byte;
         }
-        written = written.saturating_add(1);
     }
-    Ok(text.get_mut(..written).unwrap_or_default())
+    let len = text.len();
+    if len % 2 == 1 {
+        return Err(OtpError::BadHex { at: len });
+    }
+    Ok(text.get_mut(..len / 2).unwrap_or_default())
 }
 
-/// Writes `bytes` in small hexadecimal digits; `None` when `out` is too short.
-pub fn encode_hex<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]> {
-    let out = out.get_mut(..bytes.len().checked_mul(2)?)?;
-    for (byte, pair) in bytes.iter().zip(out.chunks_exact_mut(2)) {
-        if let [high, low] = pair {
-            *high = HEX.get(usize::from(byte >> 4)).copied()?;
-            *low = HEX.get(usize::from(byte & 15)).copied()?;
-        }
+/// Writes `bytes` in small hexadecimal digits and gives the length; `None` when `out` is too short.
+pub fn encode_hex(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
+    let mut pen = Pen::new(out);
+    for byte in bytes {
+        pen.byte(digit(byte >> 4));
+        pen.byte(digit(byte & 15));
     }
-    Some(out)
+    pen.finish()
+}
+
+/// The value of a hexadecimal digit.
+pub(crate) const fn nibble(byte: u8) -> Option<u8> {
+    match byte.to_ascii_lowercase() {
+        digit @ b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        letter @ b'a'..=b'f' => Some(letter.wrapping_sub(b'a' - 10)),
+        _ => None,
+    }
+}
+
+/// The hexadecimal digit of a value under 16.
+pub(crate) const fn digit(value: u8) -> u8 {
+    value.wrapping_add(if value < 10 { b'0' } else { b'a' - 10 })
 }

@@ -1,4 +1,4 @@
-use core::str;
+use core::{num::NonZeroU64, str};
 
 use base::UnixMs;
 use subtle::ConstantTimeEq;
@@ -11,43 +11,54 @@ pub const MAX_CODE: usize = 10;
 pub struct Code {
     text: [u8; MAX_CODE],
     len: u8,
-    valid_until: Option<UnixMs>,
+    pub(crate) valid_until: Option<UnixMs>,
 }
 
+/// The letters a code is written in, and which of them comes first.
+pub(crate) enum Script {
+    /// This many of the digits and then the letters, the most significant first.
+    Digits(NonZeroU64),
+    /// The small letters, the most significant first.
+    Letters,
+    /// Steam's own letters (no vowels, no digit that looks like a letter), the least significant first.
+    Steam,
+}
+
+const ALL: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const STEAM: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
+pub(crate) const TEN: NonZeroU64 = NonZeroU64::MIN.saturating_add(9);
+pub(crate) const SIXTEEN: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
+const TWENTY_SIX: NonZeroU64 = NonZeroU64::MIN.saturating_add(25);
+
 impl Code {
-    /// Writes `value` in the letters of `alphabet`, the most significant letter first, in `len` places.
-    pub(crate) fn render(mut value: u64, alphabet: &[u8], len: u8) -> Self {
+    /// Writes `value` in `len` places.
+    pub(crate) fn render(mut value: u64, script: &Script, len: u8) -> Self {
+        let (letters, radix) = match script {
+            Script::Digits(radix) => (ALL.as_slice(), *radix),
+            Script::Letters => (ALL.get(10..).unwrap_or_default(), TWENTY_SIX),
+            Script::Steam => (STEAM.as_slice(), TWENTY_SIX),
+        };
         let mut code = Self { text: [0; MAX_CODE], len, valid_until: None };
-        let radix = u64::try_from(alphabet.len()).unwrap_or(1).max(1);
-        for place in code.text.iter_mut().take(usize::from(len)).rev() {
-            let letter = usize::try_from(value % radix).unwrap_or(0);
-            *place = alphabet.get(letter).copied().unwrap_or(b'0');
+        for at in 0..usize::from(len) {
+            let at =
+                if matches!(script, Script::Steam) { at } else { usize::from(len).wrapping_sub(at).wrapping_sub(1) };
+            let letter = usize::try_from(value % radix).ok().and_then(|letter| letters.get(letter));
+            if let (Some(place), Some(letter)) = (code.text.get_mut(at), letter) {
+                *place = *letter;
+            }
             value /= radix;
         }
         code
     }
 
-    /// The same letters from the last to the first: Steam writes its codes so.
-    pub(crate) fn reversed(mut self) -> Self {
-        if let Some(text) = self.text.get_mut(..usize::from(self.len)) {
-            text.reverse();
-        }
-        self
-    }
-
-    pub(crate) const fn until(mut self, end: UnixMs) -> Self {
-        self.valid_until = Some(end);
-        self
-    }
-
     /// The code as ASCII.
     pub fn as_bytes(&self) -> &[u8] {
-        self.text.get(..usize::from(self.len)).unwrap_or(&[])
+        self.text.get(..usize::from(self.len)).unwrap_or_default()
     }
 
     /// The code as text.
     pub fn as_str(&self) -> &str {
-        str::from_utf8(self.as_bytes()).unwrap_or("")
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// When the next code takes its place; none for HOTP, whose codes do not age.
@@ -69,12 +80,15 @@ impl Typed {
     /// `None` when this cannot be a code of any kind.
     pub fn new(typed: &[u8]) -> Option<Self> {
         let mut this = Self { text: [0; MAX_CODE], len: 0 };
-        for byte in typed.iter().filter(|b| **b != b' ') {
+        for byte in typed {
+            if *byte == b' ' {
+                continue;
+            }
             if !byte.is_ascii_alphanumeric() {
                 return None;
             }
             *this.text.get_mut(usize::from(this.len))? = byte.to_ascii_lowercase();
-            this.len = this.len.saturating_add(1);
+            this.len = this.len.wrapping_add(1);
         }
         (this.len > 0).then_some(this)
     }
@@ -82,8 +96,7 @@ impl Typed {
     /// Whether this is that code. The time does not depend on what differs; letters match in either case, because a
     /// code that has letters has them in one case only.
     pub fn matches(&self, code: &Code) -> bool {
-        let mut lower = code.text;
-        lower.make_ascii_lowercase();
+        let lower = code.text.map(|byte| byte.to_ascii_lowercase());
         bool::from(self.text.ct_eq(&lower) & self.len.ct_eq(&code.len))
     }
 }

@@ -1,8 +1,4 @@
-//! The only user of `hmac`, `sha1` and `sha2`.
-
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use crate::hash::Hash;
 
 /// The hash under the HMAC of a code (RFC 6238 section 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,40 +11,16 @@ pub enum Algorithm {
     Sha512,
 }
 
-/// HMAC of the counter, truncated to 31 bits (RFC 4226 section 5.3, steps 1 and 2).
-pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u32 {
-    let message = counter.to_be_bytes();
-    match algorithm {
-        Algorithm::Sha1 => dynamic(&mac::<Hmac<Sha1>>(key, &message)),
-        Algorithm::Sha256 => dynamic(&mac::<Hmac<Sha256>>(key, &message)),
-        Algorithm::Sha512 => dynamic(&mac::<Hmac<Sha512>>(key, &message)),
-    }
-}
-
-/// HMAC-SHA-256 of the counter, from the offset that dynamic truncation chooses: eight bytes, the sign bit cleared.
-pub(crate) fn truncated_to_63_bits(key: &[u8], counter: u64) -> u64 {
-    let mac = mac::<Hmac<Sha256>>(key, &counter.to_be_bytes());
-    let at = offset(&mac);
-    let bytes = mac.get(at..).and_then(|m| m.first_chunk()).copied().unwrap_or([0; 8]);
-    u64::from_be_bytes(bytes) & 0x7fff_ffff_ffff_ffff
-}
-
-fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> hmac::digest::Output<M> {
-    match M::new_from_slice(key) {
-        Ok(mut mac) => {
-            mac.update(message);
-            mac.finalize().into_bytes()
-        }
-        // HMAC takes keys of any length.
-        Err(_) => Default::default(),
-    }
-}
-
-fn offset(mac: &[u8]) -> usize {
-    usize::from(mac.last().copied().unwrap_or(0) & 0x0f)
-}
-
-fn dynamic(mac: &[u8]) -> u32 {
-    let bytes = mac.get(offset(mac)..).and_then(|m| m.first_chunk()).copied().unwrap_or([0; 4]);
-    u32::from_be_bytes(bytes) & 0x7fff_ffff
+/// HMAC of the counter, from the offset that its last four bits choose: eight bytes, the sign bit cleared. Their upper
+/// half is dynamic truncation as in RFC 4226 section 5.3; Yandex uses all of them.
+pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
+    let mac = Hash::Of(algorithm).hmac(key, &counter.to_be_bytes());
+    let last = match algorithm {
+        Algorithm::Sha1 => mac[19],
+        Algorithm::Sha256 => mac[31],
+        Algorithm::Sha512 => mac[63],
+    };
+    // An offset is at most 15, so of 20 bytes at least four follow; zeros stand for what a short hash lacks.
+    let bytes = mac.get(usize::from(last & 15)..).and_then(|mac| mac.first_chunk()).copied().unwrap_or_default();
+    u64::from_be_bytes(bytes) & (u64::MAX >> 1)
 }

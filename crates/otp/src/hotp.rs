@@ -1,6 +1,5 @@
 use crate::{
-    Code, OtpError, Typed,
-    hmac::{Algorithm, truncated},
+    Algorithm, Code, Key, Otp, Typed,
     number::{Digits, HotpCounter, LookAhead},
 };
 
@@ -17,46 +16,48 @@ impl Hotp {
     /// SHA-1, six digits: what an address means that names nothing else.
     pub const DEFAULT: Self = Self { algorithm: Algorithm::Sha1, digits: Digits::SIX };
 
+    /// The farthest that [`Hotp::resync`] looks.
+    pub const MAX_REACH: u16 = 1000;
+
     /// The code of one counter (RFC 4226 section 5.3).
     pub fn code(&self, key: &[u8], counter: HotpCounter) -> Code {
-        let value = truncated(self.algorithm, key, counter.value());
-        Code::render(value.into(), b"0123456789", self.digits.count())
+        Otp::Hotp(*self, counter).code(&Key { secret: key, pin: &[] }, counter.value())
     }
 
-    /// The counter whose code was typed: `next`, or up to `look_ahead` later (RFC 4226 section 7.2 and 7.4).
+    /// The counter whose code was typed: `next`, or up to `look_ahead` later (RFC 4226 sections 7.2 and 7.4).
     ///
-    /// A match is the last counter used, so the caller stores [`HotpMatch::next`] and a code works once.
+    /// The caller stores [`HotpMatch::next`], so that a code works once and a counter never goes back.
     pub fn verify(&self, key: &[u8], typed: &Typed, next: HotpCounter, look_ahead: LookAhead) -> Option<HotpMatch> {
-        self.find(next, look_ahead, |counter| typed.matches(&self.code(key, counter)))
+        self.ahead(key, None, typed, next, look_ahead.steps().into())
     }
 
-    /// Where two codes in a row were typed, up to `look_ahead` after `next` (RFC 4226 section 7.4, resynchronisation).
+    /// Where two codes in a row were typed, the first up to `reach` after `next` (RFC 4226 section 7.4,
+    /// resynchronisation).
     ///
-    /// Two codes are far harder to guess than one, so `reach` may be much larger than a look-ahead: at most 1,000.
+    /// Two codes are far harder to guess than one, so `reach` may be larger than a look-ahead: up to
+    /// [`Hotp::MAX_REACH`], and more counts as that.
     pub fn resync(&self, key: &[u8], typed: [&Typed; 2], next: HotpCounter, reach: u16) -> Option<HotpMatch> {
         let [first, second] = typed;
-        let mut before = false;
-        let mut found = None;
-        for by in 0..=u64::from(reach.min(1000)).saturating_add(1) {
-            let Ok(counter) = next.plus(by) else { break };
-            let code = self.code(key, counter);
-            if before && second.matches(&code) && found.is_none() {
-                found = HotpMatch::new(counter, by);
-            }
-            before = first.matches(&code);
-        }
-        found
+        self.ahead(key, Some(first), second, next, reach.min(Self::MAX_REACH).saturating_add(1))
     }
 
-    fn find(&self, next: HotpCounter, reach: LookAhead, fits: impl Fn(HotpCounter) -> bool) -> Option<HotpMatch> {
-        let mut found = None;
-        for by in 0..=u64::from(reach.steps()) {
-            let Ok(counter) = next.plus(by) else { break };
-            if fits(counter) && found.is_none() {
-                found = HotpMatch::new(counter, by);
-            }
-        }
-        found
+    pub(crate) fn ahead(
+        &self,
+        key: &[u8],
+        before: Option<&Typed>,
+        typed: &Typed,
+        next: HotpCounter,
+        reach: u16,
+    ) -> Option<HotpMatch> {
+        let (key, next) = (Key { secret: key, pin: &[] }, next.value());
+        // The last counter of all is never used: nothing could be stored as the next one.
+        let last = next.saturating_add(reach.into()).min(HotpCounter::MAX.value().wrapping_sub(1));
+        let counter = Otp::Hotp(*self, HotpCounter::ZERO).find(&key, before, typed, next, last, next)?;
+        Some(HotpMatch {
+            counter: HotpCounter::new(counter).ok()?,
+            next: HotpCounter::new(counter.wrapping_add(1)).ok()?,
+            skipped: u16::try_from(counter.wrapping_sub(next)).ok()?,
+        })
     }
 }
 
@@ -69,12 +70,4 @@ pub struct HotpMatch {
     pub next: HotpCounter,
     /// How many counters were passed over.
     pub skipped: u16,
-}
-
-impl HotpMatch {
-    /// `None` when the account's counters are used up, because then nothing can be stored.
-    fn new(counter: HotpCounter, by: u64) -> Option<Self> {
-        let next = counter.plus(1).map_err(|_: OtpError| ()).ok()?;
-        Some(Self { counter, next, skipped: u16::try_from(by).ok()? })
-    }
 }

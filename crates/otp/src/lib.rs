@@ -8,8 +8,10 @@ extern crate alloc;
 #[cfg(feature = "alloc")]
 mod account;
 pub mod base32;
+mod bytes;
 mod code;
 mod error;
+mod hash;
 mod hmac;
 mod hotp;
 #[cfg(feature = "migration")]
@@ -18,7 +20,6 @@ mod motp;
 mod number;
 mod otp;
 mod parts;
-mod steam;
 mod totp;
 pub mod uri;
 #[cfg(feature = "wire")]

@@ -84,6 +84,8 @@ pub struct HotpCounter(u64);
 impl HotpCounter {
     /// Where a new account begins.
     pub const ZERO: Self = Self(0);
+    /// 2^53 - 1.
+    pub const MAX: Self = Self(MAX_SAFE);
 
     /// # Errors
     /// [`OtpError::BadCounter`] over 2^53 - 1.

@@ -1,13 +1,12 @@
 use base::UnixMs;
 
 use crate::{
-    Code, OtpError, Typed,
-    hmac::Algorithm,
-    hotp::Hotp,
+    Algorithm, Code, Digits, Hotp, HotpCounter, OtpError, PeriodSecs, Totp, TotpMatch, TotpStep, Typed, Window,
+    base32::{LENIENT, decode_hex_in_place, decode_in_place},
+    code::{SIXTEEN, Script, TEN},
+    hmac::truncated,
     motp,
-    number::{Digits, HotpCounter, PeriodSecs, TotpStep, Window},
-    steam,
-    totp::{Totp, TotpMatch, search},
+    totp::around,
     yandex,
 };
 
@@ -25,6 +24,9 @@ pub enum Otp {
     /// Yandex Key: eight letters, thirty seconds, with a PIN.
     Yandex,
 }
+
+/// The longest PIN, in ASCII characters: Yandex allows 16.
+pub(crate) const MAX_PIN: usize = 32;
 
 /// What a code is made from and nobody else may know. It has no `Debug` and no `==`.
 #[derive(Clone, Copy, Default)]
@@ -61,9 +63,9 @@ impl Otp {
     pub const fn digits(&self) -> u8 {
         match self {
             Self::Totp(Totp { digits, .. }) | Self::Hotp(Hotp { digits, .. }, _) => digits.count(),
-            Self::Steam => steam::LEN,
-            Self::Motp => motp::LEN,
-            Self::Yandex => yandex::LEN,
+            Self::Steam => 5,
+            Self::Motp => 6,
+            Self::Yandex => 8,
         }
     }
 
@@ -82,14 +84,21 @@ impl Otp {
         matches!(self, Self::Motp | Self::Yandex)
     }
 
-    /// Whether `key` can be a key of this kind: there is a secret, and a Yandex secret's checksum is right.
+    /// Whether `key` can be a key of this kind: there is a secret, a Yandex secret's checksum is right, and the PIN, if
+    /// any, is 1 to 32 ASCII letters or digits.
     ///
     /// # Errors
-    /// [`OtpError::NoSecret`], [`OtpError::BadYandexSecret`].
+    /// [`OtpError::NoSecret`], [`OtpError::TooLong`], [`OtpError::BadYandexSecret`], [`OtpError::BadPin`].
     pub fn check(&self, key: &Key<'_>) -> Result<(), OtpError> {
+        if key.secret.is_empty() {
+            return Err(OtpError::NoSecret);
+        }
+        if key.pin.len() > MAX_PIN || !key.pin.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(OtpError::BadPin);
+        }
         match self {
-            _ if key.secret.is_empty() => Err(OtpError::NoSecret),
             Self::Yandex => yandex::check(key.secret),
+            Self::Motp if key.secret.len() > motp::MAX_SECRET => Err(OtpError::TooLong),
             _ => Ok(()),
         }
     }
@@ -101,9 +110,14 @@ impl Otp {
     pub fn code_at(&self, key: &Key<'_>, now: UnixMs) -> Result<Code, OtpError> {
         self.ready(key)?;
         Ok(match (self, self.period()) {
-            (Self::Hotp(hotp, counter), _) => hotp.code(key.secret, *counter),
-            (_, Some(period)) => self.step_code(key, period.step(now)),
-            (_, None) => return Err(OtpError::NotTimed),
+            (Self::Hotp(_, counter), _) => self.code(key, counter.value()),
+            (_, period) => {
+                let period = period.unwrap_or(PeriodSecs::THIRTY);
+                let step = period.step(now);
+                let mut code = self.code(key, step.0);
+                code.valid_until = Some(period.end(step));
+                code
+            }
         })
     }
 
@@ -121,7 +135,7 @@ impl Otp {
     ) -> Result<Option<TotpMatch>, OtpError> {
         self.ready(key)?;
         let period = self.period().ok_or(OtpError::NotTimed)?;
-        Ok(search(typed, period.step(now), window, after, |step| self.step_code(key, step)))
+        Ok(around(self, key, typed, period.step(now), window, after))
     }
 
     fn ready(&self, key: &Key<'_>) -> Result<(), OtpError> {
@@ -129,19 +143,102 @@ impl Otp {
         if self.needs_pin() && key.pin.is_empty() { Err(OtpError::NoPin) } else { Ok(()) }
     }
 
-    fn step_code(&self, key: &Key<'_>, step: TotpStep) -> Code {
-        match self {
-            Self::Totp(totp) => totp.code(key.secret, step),
-            Self::Hotp(hotp, counter) => hotp.code(key.secret, *counter),
-            Self::Steam => steam::code(key.secret, step),
-            Self::Motp => motp::code(key.secret, key.pin, step),
-            Self::Yandex => yandex::code(key.secret, key.pin, step),
+    /// The code of one step or counter.
+    #[inline(never)]
+    pub(crate) fn code(&self, key: &Key<'_>, moving: u64) -> Code {
+        let (value, script) = match self {
+            Self::Motp => (motp::value(key, moving), Script::Digits(SIXTEEN)),
+            Self::Yandex => (yandex::value(key, moving), Script::Letters),
+            _ => {
+                let value = truncated(self.algorithm().unwrap_or(Algorithm::Sha1), key.secret, moving) >> 32;
+                (value, if matches!(self, Self::Steam) { Script::Steam } else { Script::Digits(TEN) })
+            }
+        };
+        Code::render(value, &script, self.digits())
+    }
+
+    /// The step or counter from `first` to `last` whose code is `typed`, the nearest to `centre` where several are;
+    /// with `before`, the code of the one in front of it must be that.
+    ///
+    /// Every one is computed and compared, so that the time says nothing of where the match is.
+    #[inline(never)]
+    pub(crate) fn find(
+        &self,
+        key: &Key<'_>,
+        before: Option<&Typed>,
+        typed: &Typed,
+        first: u64,
+        last: u64,
+        centre: u64,
+    ) -> Option<u64> {
+        let mut found: Option<u64> = None;
+        let mut follows = before.is_none();
+        for moving in first..=last {
+            let code = self.code(key, moving);
+            let nearer = found.is_none_or(|found| moving.abs_diff(centre) < found.abs_diff(centre));
+            if typed.matches(&code) && follows && nearer {
+                found = Some(moving);
+            }
+            follows = before.is_none_or(|before| before.matches(&code));
         }
+        found
+    }
+
+    /// From the five numbers in which an account is written down; see [`Otp::numbers`].
+    pub(crate) fn new(numbers: [u64; 5]) -> Result<Self, OtpError> {
+        let [kind, algorithm, digits, period, counter] = numbers;
+        let algorithm = match (kind, algorithm) {
+            (2, _) => return Ok(Self::Steam),
+            (3, _) => return Ok(Self::Motp),
+            (4, _) => return Ok(Self::Yandex),
+            (5.., _) => return Err(OtpError::UnknownKind),
+            (_, 0) => Algorithm::Sha1,
+            (_, 1) => Algorithm::Sha256,
+            (_, 2) => Algorithm::Sha512,
+            _ => return Err(OtpError::BadAlgorithm),
+        };
+        let digits = Digits::new(u32::try_from(digits).unwrap_or(0))?;
+        if kind == 0 {
+            let period = PeriodSecs::new(u32::try_from(period).unwrap_or(0))?;
+            Ok(Self::Totp(Totp { algorithm, digits, period }))
+        } else {
+            Ok(Self::Hotp(Hotp { algorithm, digits }, HotpCounter::new(counter)?))
+        }
+    }
+
+    /// Kind (0 totp, 1 hotp, 2 steam, 3 motp, 4 yandex), algorithm (0 SHA1, 1 SHA256, 2 SHA512, 3 MD5), digits, period
+    /// in seconds or 0, counter or 0.
+    pub(crate) fn numbers(&self) -> [u64; 5] {
+        let (kind, counter) = match self {
+            Self::Totp(_) => (0, 0),
+            Self::Hotp(_, counter) => (1, counter.value()),
+            Self::Steam => (2, 0),
+            Self::Motp => (3, 0),
+            Self::Yandex => (4, 0),
+        };
+        let algorithm = match self.algorithm() {
+            Some(Algorithm::Sha1) => 0,
+            Some(Algorithm::Sha256) => 1,
+            Some(Algorithm::Sha512) => 2,
+            None => 3,
+        };
+        [kind, algorithm, self.digits().into(), self.period().map_or(0, PeriodSecs::secs).into(), counter]
+    }
+
+    /// The key whose secret and PIN are written there: base32, or hexadecimal for mOTP.
+    pub(crate) fn key<'k>(&self, secret: &'k mut [u8], pin: &'k [u8]) -> Result<Key<'k>, OtpError> {
+        let secret = match self {
+            Self::Motp => decode_hex_in_place(secret)?,
+            _ => decode_in_place(secret, &LENIENT)?,
+        };
+        let key = Key { secret, pin: if self.needs_pin() { pin } else { &[] } };
+        self.check(&key)?;
+        Ok(key)
     }
 }
 
 impl Default for Otp {
     fn default() -> Self {
-        Self::Totp(Totp { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: PeriodSecs::THIRTY })
+        Self::Totp(Totp::DEFAULT)
     }
 }

@@ -8,10 +8,11 @@ pub struct Parts<'a> {
     pub otp: Otp,
     /// The secret and the PIN.
     pub key: Key<'a>,
-    /// Who gave the account out; empty when nobody said.
-    pub issuer: &'a str,
-    /// Whose account it is, in the case it was written in; may be empty.
-    pub name: &'a str,
+    /// Who gave the account out, as UTF-8; empty when nobody said. What is not UTF-8 is for the reader to replace by
+    /// U+FFFD, as `String::from_utf8_lossy` and JavaScript's `TextDecoder` do alike.
+    pub issuer: &'a [u8],
+    /// Whose account it is, in the case it was written in, as UTF-8; may be empty.
+    pub name: &'a [u8],
     /// What was let through in reading.
     pub notes: Notes,
 }
@@ -30,20 +31,17 @@ base::codes! {
         OtherIssuer = "OTP_NOTE_OTHER_ISSUER",
         /// There was no counter, so it begins at 0.
         NoCounter = "OTP_NOTE_NO_COUNTER",
-        /// There was a picture's address; pictures are never fetched.
-        PictureIgnored = "OTP_NOTE_PICTURE_IGNORED",
     }
 }
 
 impl Note {
-    const EVERY: [Self; 4] = [Self::AlgorithmSpelling, Self::OtherIssuer, Self::NoCounter, Self::PictureIgnored];
+    const EVERY: [Self; 3] = [Self::AlgorithmSpelling, Self::OtherIssuer, Self::NoCounter];
 
     const fn bit(self) -> u8 {
         match self {
             Self::AlgorithmSpelling => 1,
             Self::OtherIssuer => 2,
             Self::NoCounter => 4,
-            Self::PictureIgnored => 8,
         }
     }
 }

@@ -1,8 +1,7 @@
 use base::UnixMs;
 
 use crate::{
-    Code, Typed,
-    hmac::{Algorithm, truncated},
+    Algorithm, Code, Key, Otp, Typed,
     number::{Digits, PeriodSecs, TotpStep, Window},
 };
 
@@ -28,8 +27,7 @@ impl Totp {
 
     /// The code of one step (RFC 6238 section 4.2).
     pub fn code(&self, key: &[u8], step: TotpStep) -> Code {
-        let value = truncated(self.algorithm, key, step.0);
-        Code::render(value.into(), b"0123456789", self.digits.count()).until(self.period.end(step))
+        Otp::Totp(*self).code(&Key { secret: key, pin: &[] }, step.0)
     }
 
     /// The code of the step that `now` lies in.
@@ -49,7 +47,7 @@ impl Totp {
         window: Window,
         after: Option<TotpStep>,
     ) -> Option<TotpMatch> {
-        search(typed, self.step(now), window, after, |step| self.code(key, step))
+        around(&Otp::Totp(*self), &Key { secret: key, pin: &[] }, typed, self.step(now), window, after)
     }
 }
 
@@ -62,22 +60,18 @@ pub struct TotpMatch {
     pub drift: i8,
 }
 
-/// Every step of the window is computed and compared, so that the time says nothing; the nearest one that fits wins.
-pub(crate) fn search(
+pub(crate) fn around(
+    otp: &Otp,
+    key: &Key<'_>,
     typed: &Typed,
     present: TotpStep,
     window: Window,
     after: Option<TotpStep>,
-    code: impl Fn(TotpStep) -> Code,
 ) -> Option<TotpMatch> {
-    let mut found: Option<TotpMatch> = None;
-    let reach = i8::try_from(window.steps()).unwrap_or(0);
-    for drift in -reach..=reach {
-        let Some(step) = present.0.checked_add_signed(drift.into()).map(TotpStep) else { continue };
-        let fits = typed.matches(&code(step)) && after.is_none_or(|last| step > last);
-        if fits && found.is_none_or(|f| drift.unsigned_abs() < f.drift.unsigned_abs()) {
-            found = Some(TotpMatch { step, drift });
-        }
-    }
-    found
+    let reach = u64::from(window.steps());
+    let first = present.0.saturating_sub(reach).max(after.map_or(0, |last| last.0.saturating_add(1)));
+    let step = otp.find(key, None, typed, first, present.0.saturating_add(reach), present.0)?;
+    // Within the window, which is at most ten.
+    let drift = i8::try_from(step.wrapping_sub(present.0).cast_signed()).unwrap_or(0);
+    Some(TotpMatch { step: TotpStep(step), drift })
 }

@@ -17,9 +17,8 @@
 use base::UnixMs;
 
 use crate::{
-    Algorithm, Digits, Hotp, HotpCounter, Key, LookAhead, MAX_CODE, Notes, Otp, OtpError, Parts, PeriodSecs, Totp,
-    TotpStep, Typed, Window,
-    base32::{self, LENIENT, decode_hex_in_place, decode_in_place},
+    Hotp, LookAhead, MAX_CODE, Notes, Otp, OtpError, Parts, TotpStep, Typed, Window, base32,
+    bytes::{Pen, take as cut},
     uri,
 };
 
@@ -60,14 +59,17 @@ pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> R
     let whole = records.split_at_mut_checked(count.saturating_mul(HEAD));
     let (heads, mut texts) = whole.ok_or((0, OtpError::TooLong))?;
     let (moments, places) = out.split_at_mut_checked(count.saturating_mul(8)).ok_or((0, OtpError::TooLong))?;
-    let outs = moments.chunks_exact_mut(8).zip(places.chunks_exact_mut(MAX_CODE));
-    for (index, (head, (moment, place))) in heads.chunks_exact(HEAD).zip(outs).enumerate() {
-        let parts = read(head, &mut texts).map_err(|e| (index, e))?;
-        let code = parts.otp.code_at(&parts.key, now).map_err(|e| (index, e))?;
-        let until = code.valid_until().map_or(0, UnixMs::millis);
-        moment.copy_from_slice(&(until as f64).to_le_bytes());
-        place.fill(b' ');
-        place.iter_mut().zip(code.as_bytes()).for_each(|(to, from)| *to = *from);
+    let outs = moments.as_chunks_mut::<8>().0.iter_mut().zip(places.as_chunks_mut::<MAX_CODE>().0);
+    for (index, (head, (moment, place))) in heads.as_chunks::<HEAD>().0.iter().zip(outs).enumerate() {
+        let code = match read(head, &mut texts).and_then(|parts| parts.otp.code_at(&parts.key, now)) {
+            Ok(code) => code,
+            Err(error) => return Err((index, error)),
+        };
+        *moment = (code.valid_until.map_or(0, UnixMs::millis) as f64).to_le_bytes();
+        *place = [b' '; MAX_CODE];
+        for (to, from) in place.iter_mut().zip(code.as_bytes()) {
+            *to = *from;
+        }
     }
     Ok(())
 }
@@ -92,8 +94,10 @@ pub fn verify(
     let window = steps(window)?;
     let after = if after < 0.0 { None } else { Some(TotpStep(whole(after, MAX_SAFE).ok_or(OtpError::BadTime)?)) };
     let Some(typed) = Typed::new(typed) else { return Ok(false) };
-    let found = parts.otp.verify(&parts.key, &typed, now, window, after)?;
-    found.map_or(Ok(false), |found| give(out, [found.step.0 as f64, found.drift.into(), 0.0]))
+    match parts.otp.verify(&parts.key, &typed, now, window, after)? {
+        Some(found) => give(out, [found.step.0 as f64, found.drift.into(), 0.0]),
+        None => Ok(false),
+    }
 }
 
 /// Whether `typed` is the code of this account's counter, or of one of the `look_ahead` after it. On success `out`
@@ -102,12 +106,8 @@ pub fn verify(
 /// # Errors
 /// [`OtpError::BadWindow`], [`OtpError::NotCounted`], and what a record can have wrong.
 pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mut [u8]) -> Result<bool, OtpError> {
-    let parts = take(record)?;
-    let Otp::Hotp(hotp, next) = parts.otp else { return Err(OtpError::NotCounted) };
     let look_ahead: LookAhead = steps(look_ahead)?;
-    let Some(typed) = Typed::new(typed) else { return Ok(false) };
-    let found = hotp.verify(parts.key.secret, &typed, next, look_ahead);
-    found.map_or(Ok(false), |f| give(out, [f.counter.value() as f64, f.next.value() as f64, f.skipped.into()]))
+    ahead(record, None, typed, look_ahead.steps().into(), out)
 }
 
 /// The same for two codes in a row, up to `reach` counters ahead (at most 1,000): resynchronisation.
@@ -115,12 +115,20 @@ pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mu
 /// # Errors
 /// As [`verify_counter`].
 pub fn resync(record: &mut [u8], first: &[u8], second: &[u8], reach: f64, out: &mut [u8]) -> Result<bool, OtpError> {
+    let most = Hotp::MAX_REACH;
+    let reach = whole(reach, most.into()).and_then(|n| u16::try_from(n).ok()).ok_or(OtpError::BadWindow)?;
+    ahead(record, Some(first), second, reach.wrapping_add(1), out)
+}
+
+fn ahead(record: &mut [u8], before: Option<&[u8]>, typed: &[u8], reach: u16, out: &mut [u8]) -> Result<bool, OtpError> {
     let parts = take(record)?;
     let Otp::Hotp(hotp, next) = parts.otp else { return Err(OtpError::NotCounted) };
-    let reach = whole(reach, 1000.0).and_then(|n| u16::try_from(n).ok()).ok_or(OtpError::BadWindow)?;
-    let (Some(first), Some(second)) = (Typed::new(first), Typed::new(second)) else { return Ok(false) };
-    let found = hotp.resync(parts.key.secret, [&first, &second], next, reach);
-    found.map_or(Ok(false), |f| give(out, [f.counter.value() as f64, f.next.value() as f64, f.skipped.into()]))
+    let first = before.and_then(Typed::new);
+    let (Some(typed), true) = (Typed::new(typed), first.is_some() == before.is_some()) else { return Ok(false) };
+    match hotp.ahead(parts.key.secret, first.as_ref(), &typed, next, reach) {
+        Some(found) => give(out, [found.counter.value() as f64, found.next.value() as f64, found.skipped.into()]),
+        None => Ok(false),
+    }
 }
 
 /// Random bytes as the text of a secret; gives its length.
@@ -128,116 +136,55 @@ pub fn resync(record: &mut [u8], first: &[u8], second: &[u8], reach: f64, out: &
 /// # Errors
 /// [`OtpError::TooLong`] when `out` is too short.
 pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    base32::encode(bytes, out).map(|text| text.len()).ok_or(OtpError::TooLong)
+    base32::encode(bytes, out).ok_or(OtpError::TooLong)
 }
 
 fn take(record: &mut [u8]) -> Result<Parts<'_>, OtpError> {
-    let (head, mut texts) = record.split_at_mut_checked(HEAD).ok_or(OtpError::TooLong)?;
+    let (head, mut texts) = record.split_first_chunk_mut().ok_or(OtpError::TooLong)?;
     read(head, &mut texts)
 }
 
 /// One account from its head and the front of `texts`, which then begins after it.
-fn read<'t>(head: &[u8], texts: &mut &'t mut [u8]) -> Result<Parts<'t>, OtpError> {
-    let mut numbers = [0.0; HEAD / 8];
-    for (number, bytes) in numbers.iter_mut().zip(head.chunks_exact(8)) {
-        *number = f64::from_le_bytes(bytes.first_chunk().copied().unwrap_or_default());
+#[inline(never)]
+fn read<'t>(head: &[u8; HEAD], texts: &mut &'t mut [u8]) -> Result<Parts<'t>, OtpError> {
+    let mut numbers = [0; HEAD / 8];
+    for (number, bytes) in numbers.iter_mut().zip(head.as_chunks().0) {
+        // What is no whole number is larger than any that is allowed.
+        *number = whole(f64::from_le_bytes(*bytes), MAX_SAFE).unwrap_or(u64::MAX);
     }
-    let [kind, algorithm, digits, period, counter, secret, issuer, name, pin] = numbers;
-    let secret = cut(texts, secret)?;
-    let issuer = text(cut(texts, issuer)?)?;
-    let name = text(cut(texts, name)?)?;
-    let pin: &[u8] = cut(texts, pin)?;
-    let otp = match whole(kind, 4.0) {
-        Some(2) => Otp::Steam,
-        Some(3) => Otp::Motp,
-        Some(4) => Otp::Yandex,
-        Some(kind) => {
-            let algorithm = match whole(algorithm, 2.0) {
-                Some(0) => Algorithm::Sha1,
-                Some(1) => Algorithm::Sha256,
-                Some(2) => Algorithm::Sha512,
-                _ => return Err(OtpError::BadAlgorithm),
-            };
-            let digits = Digits::new(u32::try_from(whole(digits, 10.0).unwrap_or(0)).unwrap_or(0))?;
-            if kind == 0 {
-                let period = PeriodSecs::new(whole(period, f64::from(u32::MAX)).unwrap_or(0) as u32)?;
-                Otp::Totp(Totp { algorithm, digits, period })
-            } else {
-                let counter = HotpCounter::new(whole(counter, MAX_SAFE).ok_or(OtpError::BadCounter)?)?;
-                Otp::Hotp(Hotp { algorithm, digits }, counter)
-            }
-        }
-        None => return Err(OtpError::UnknownKind),
-    };
-    let secret = match otp {
-        Otp::Motp => decode_hex_in_place(secret)?,
-        _ => decode_in_place(secret, &LENIENT)?,
-    };
-    let pin = if otp.needs_pin() && !pin.is_empty() { uri::check_pin(pin)? } else { &[] };
-    Ok(Parts { otp, key: Key { secret, pin }, issuer, name, notes: Notes::default() })
+    let [kind, algorithm, digits, period, counter, lengths @ ..] = numbers;
+    let otp = Otp::new([kind, algorithm, digits, period, counter])?;
+    let mut next = |length: u64| cut(texts, usize::try_from(length).unwrap_or(usize::MAX)).ok_or(OtpError::TooLong);
+    let [secret, issuer, name, pin] = lengths;
+    let (secret, issuer, name, pin) = (next(secret)?, next(issuer)?, next(name)?, next(pin)?);
+    Ok(Parts { otp, key: otp.key(secret, pin)?, issuer, name, notes: Notes::default() })
 }
 
 fn put(parts: &Parts<'_>, out: &mut [u8]) -> Option<usize> {
-    let (head, texts) = out.split_at_mut_checked(HEAD)?;
-    let secret = match parts.otp {
-        Otp::Motp => base32::encode_hex(parts.key.secret, texts)?.len(),
-        _ => base32::encode(parts.key.secret, texts)?.len(),
-    };
-    let mut at = secret;
-    for text in [parts.issuer.as_bytes(), parts.name.as_bytes(), parts.key.pin] {
-        let end = at.checked_add(text.len())?;
-        texts.get_mut(at..end)?.copy_from_slice(text);
-        at = end;
+    let (head, texts) = out.split_first_chunk_mut::<HEAD>()?;
+    let mut pen = Pen::new(texts);
+    let Parts { otp, key, issuer, name, .. } = parts;
+    pen.with(|rest| match otp {
+        Otp::Motp => base32::encode_hex(key.secret, rest),
+        _ => base32::encode(key.secret, rest),
+    });
+    let secret = pen.written().len();
+    pen.put(issuer);
+    pen.put(name);
+    pen.put(key.pin);
+    let lengths = [secret, issuer.len(), name.len(), key.pin.len()];
+    let numbers = otp.numbers().into_iter().map(|n| n as f64).chain(lengths.map(|n| n as f64));
+    for (place, number) in head.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = number.to_le_bytes();
     }
-    let (kind, counter) = match parts.otp {
-        Otp::Totp(_) => (0, 0),
-        Otp::Hotp(_, counter) => (1, counter.value()),
-        Otp::Steam => (2, 0),
-        Otp::Motp => (3, 0),
-        Otp::Yandex => (4, 0),
-    };
-    let algorithm = match parts.otp.algorithm() {
-        Some(Algorithm::Sha1) => 0,
-        Some(Algorithm::Sha256) => 1,
-        Some(Algorithm::Sha512) => 2,
-        None => 3,
-    };
-    let numbers = [
-        kind as f64,
-        algorithm as f64,
-        parts.otp.digits().into(),
-        parts.otp.period().map_or(0, PeriodSecs::secs).into(),
-        counter as f64,
-        secret as f64,
-        parts.issuer.len() as f64,
-        parts.name.len() as f64,
-        parts.key.pin.len() as f64,
-    ];
-    give_all(head, &numbers)?;
-    HEAD.checked_add(at)
+    Some(HEAD.wrapping_add(pen.finish()?))
 }
 
 fn give(out: &mut [u8], numbers: [f64; 3]) -> Result<bool, OtpError> {
-    give_all(out, &numbers).map(|()| true).ok_or(OtpError::TooLong)
-}
-
-fn give_all(out: &mut [u8], numbers: &[f64]) -> Option<()> {
-    for (index, number) in numbers.iter().enumerate() {
-        out.get_mut(index.checked_mul(8)?..)?.first_chunk_mut().map(|place| *place = number.to_le_bytes())?;
+    for (place, number) in out.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = number.to_le_bytes();
     }
-    Some(())
-}
-
-/// The next `length` bytes.
-fn cut<'t>(texts: &mut &'t mut [u8], length: f64) -> Result<&'t mut [u8], OtpError> {
-    let length = whole(length, f64::from(u32::MAX)).ok_or(OtpError::TooLong)? as usize;
-    let (text, rest) = core::mem::take(texts).split_at_mut_checked(length).ok_or(OtpError::TooLong)?;
-    *texts = rest;
-    Ok(text)
-}
-
-fn text(bytes: &[u8]) -> Result<&str, OtpError> {
-    core::str::from_utf8(bytes).map_err(|_| OtpError::BadText)
+    Ok(true)
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {

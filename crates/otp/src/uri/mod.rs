@@ -7,7 +7,6 @@
 mod read;
 mod write;
 
-pub(crate) use read::check_pin;
 pub use read::read;
 pub use write::write;
 
@@ -16,3 +15,9 @@ pub const MAX_URI: usize = 4096;
 
 /// How much room [`read`] needs beside an address of any allowed length.
 pub const MAX_SCRATCH: usize = MAX_URI + 64;
+
+/// Kinds and algorithms as addresses name them, each at the place that is its number in `Otp::numbers`.
+const KINDS: [&[u8]; 5] = [b"totp", b"hotp", b"steam", b"motp", b"yaotp"];
+const ALGORITHMS: [&[u8]; 3] = [b"SHA1", b"SHA256", b"SHA512"];
+const STEAM: usize = 2;
+const MOTP: usize = 3;

@@ -1,100 +1,75 @@
+use super::{ALGORITHMS, KINDS, MAX_URI};
 use crate::{
-    Algorithm, Hotp, Otp, OtpError, Parts, Totp,
-    base32::{HEX, encode, encode_hex},
-    motp::decimal,
+    Otp, OtpError, Parts,
+    base32::{digit, encode, encode_hex},
+    bytes::{Pen, decimal},
 };
-
-use super::MAX_URI;
 
 /// Writes the address of an account, so that [`super::read`] gives the same account again, and gives its length.
 ///
-/// Everything that a reader might assume is said (algorithm, digits, period), because readers assume differently.
-/// Steam is written as Aegis and Ente read it, mOTP as `motp://`, Yandex as `otpauth://yaotp/`.
+/// What has its usual value (SHA1, 6 digits, 30 seconds) is not said, which keeps a QR code small. Steam is written as
+/// Aegis and Ente read it, mOTP as `motp://`, Yandex as `otpauth://yaotp/`.
 ///
 /// # Errors
 /// [`OtpError::TooLong`] over [`MAX_URI`] bytes or the room in `out`; what [`Otp::check`] says.
 pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
-    parts.otp.check(&parts.key)?;
+    let Parts { otp, key, issuer, name, .. } = parts;
+    otp.check(key)?;
+    let [kind, algorithm, digits, period, counter] = otp.numbers();
+    let word = |number: u64, words: &[&'static [u8]]| {
+        usize::try_from(number).ok().and_then(|place| words.get(place).copied()).unwrap_or_default()
+    };
     let room = out.len().min(MAX_URI);
-    let mut w = Writer { out: out.get_mut(..room).unwrap_or_default(), len: 0 };
-    w.put(match parts.otp {
-        Otp::Totp(_) => b"otpauth://totp/",
-        Otp::Hotp(..) => b"otpauth://hotp/",
-        Otp::Steam => b"otpauth://steam/",
-        Otp::Motp => b"motp://",
-        Otp::Yandex => b"otpauth://yaotp/",
-    })?;
-    w.percent(parts.issuer)?;
+    let mut pen = Pen::new(out.get_mut(..room).unwrap_or_default());
+    if *otp != Otp::Motp {
+        pen.put(b"otpauth://");
+    }
+    pen.put(word(kind, &KINDS));
+    pen.put(if *otp == Otp::Motp { b"://" } else { b"/" });
+    percent(&mut pen, issuer);
     // Without an issuer a colon in the name would make one: an empty issuer before a colon of its own says it is none.
-    if !parts.issuer.is_empty() || parts.name.contains(':') {
-        w.put(b":")?;
+    if !issuer.is_empty() || name.contains(&b':') {
+        pen.byte(b':');
     }
-    w.percent(parts.name)?;
-    w.put(b"?secret=")?;
-    match parts.otp {
-        Otp::Motp => w.with(|rest| encode_hex(parts.key.secret, rest))?,
-        _ => w.with(|rest| encode(parts.key.secret, rest))?,
+    percent(&mut pen, name);
+    pen.put(b"?secret=");
+    pen.with(|rest| if *otp == Otp::Motp { encode_hex(key.secret, rest) } else { encode(key.secret, rest) });
+    if !issuer.is_empty() {
+        pen.put(b"&issuer=");
+        percent(&mut pen, issuer);
     }
-    if !parts.issuer.is_empty() {
-        w.put(b"&issuer=")?;
-        w.percent(parts.issuer)?;
-    }
-    if let Otp::Totp(Totp { algorithm, digits, .. }) | Otp::Hotp(Hotp { algorithm, digits }, _) = parts.otp {
-        w.put(b"&algorithm=")?;
-        w.put(match algorithm {
-            Algorithm::Sha1 => b"SHA1",
-            Algorithm::Sha256 => b"SHA256",
-            Algorithm::Sha512 => b"SHA512",
-        })?;
-        w.setting(b"&digits=", digits.count().into())?;
-    }
-    match parts.otp {
-        Otp::Totp(Totp { period, .. }) => w.setting(b"&period=", period.secs().into())?,
-        Otp::Hotp(_, counter) => w.setting(b"&counter=", counter.value())?,
-        _ => {}
-    }
-    if !parts.key.pin.is_empty() && parts.otp.needs_pin() {
-        w.put(b"&pin=")?;
-        w.put(parts.key.pin)?;
-    }
-    Ok(w.len)
-}
-
-struct Writer<'o> {
-    out: &'o mut [u8],
-    len: usize,
-}
-
-impl Writer<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), OtpError> {
-        self.with(|rest| {
-            let place = rest.get_mut(..bytes.len())?;
-            place.copy_from_slice(bytes);
-            Some(place)
-        })
-    }
-
-    fn with(&mut self, write: impl for<'r> FnOnce(&'r mut [u8]) -> Option<&'r mut [u8]>) -> Result<(), OtpError> {
-        let written = self.out.get_mut(self.len..).and_then(write).ok_or(OtpError::TooLong)?;
-        self.len = self.len.saturating_add(written.len());
-        Ok(())
-    }
-
-    fn setting(&mut self, name: &[u8], value: u64) -> Result<(), OtpError> {
-        self.put(name)?;
-        self.put(decimal(value, &mut [0; 20]))
-    }
-
-    /// Everything but the unreserved characters (RFC 3986 section 2.3) and `@`, which is in half of all labels.
-    fn percent(&mut self, text: &str) -> Result<(), OtpError> {
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
-                self.put(&[byte])?;
-            } else {
-                let nibble = |n: u8| HEX.get(usize::from(n)).copied().unwrap_or(b'0').to_ascii_uppercase();
-                self.put(&[b'%', nibble(byte >> 4), nibble(byte & 15)])?;
-            }
+    if matches!(otp, Otp::Totp(_) | Otp::Hotp(..)) {
+        if algorithm != 0 {
+            pen.put(b"&algorithm=");
+            pen.put(word(algorithm, &ALGORITHMS));
         }
-        Ok(())
+        setting(&mut pen, b"&digits=", digits, 6);
+        setting(&mut pen, b"&period=", period, if kind == 0 { 30 } else { 0 });
+        setting(&mut pen, b"&counter=", counter, if kind == 0 { 0 } else { u64::MAX });
+    }
+    if !key.pin.is_empty() && otp.needs_pin() {
+        pen.put(b"&pin=");
+        pen.put(key.pin);
+    }
+    pen.finish().ok_or(OtpError::TooLong)
+}
+
+fn setting(pen: &mut Pen<'_>, name: &[u8], value: u64, usual: u64) {
+    if value != usual {
+        pen.put(name);
+        pen.put(decimal(value, &mut [0; 20]));
+    }
+}
+
+/// Everything but the unreserved characters (RFC 3986 section 2.3) and `@`, which is in half of all labels.
+fn percent(pen: &mut Pen<'_>, text: &[u8]) {
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
+            pen.byte(*byte);
+        } else {
+            pen.byte(b'%');
+            pen.byte(digit(byte >> 4).to_ascii_uppercase());
+            pen.byte(digit(byte & 15).to_ascii_uppercase());
+        }
     }
 }
