@@ -156,7 +156,8 @@ fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(AnswerError::TooLong);
     }
-    let text = str::from_utf8(body).map_err(|_| AnswerError::NotUtf8)?;
+    // A NUL is UTF-8, but no answer holds one: it is UTF-16 or worse.
+    let text = str::from_utf8(body).ok().filter(|text| !text.contains('\0')).ok_or(AnswerError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
     let said = match text.as_bytes().first() {
@@ -203,4 +204,53 @@ fn refusal(code: &str) -> AnswerError {
 /// `__proto__` is no attribute: as a key of an object in JavaScript it would be something else.
 fn check_name(name: &str) -> Result<&str, AnswerError> {
     if name.is_empty() || name == "__proto__" { Err(AnswerError::AttributeName) } else { Ok(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_protocol() -> impl Strategy<Value = Protocol> {
+        prop::sample::select(vec![Protocol::Cas1, Protocol::Cas2, Protocol::Cas3])
+    }
+
+    fn escaped(text: &str) -> String {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(status in 100_u16..600, body: Vec<u8>, protocol in any_protocol()) {
+            let _ = read(status, &body, &Expect::new(protocol));
+        }
+
+        #[test]
+        fn any_pieces_of_an_answer_are_read_or_refused(protocol in any_protocol(), parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "<cas:serviceResponse xmlns:cas='http://www.yale.edu/tp/cas'>", "</cas:serviceResponse>", "<cas:user>", "</cas:user>",
+                "<cas:authenticationSuccess>", "</cas:authenticationSuccess>", "<cas:attributes>", "</cas:attributes>", "ann", "yes\n", "no",
+                "{", "}", "\"serviceResponse\"", ":", "\"user\"", "[", "]", ",", "<!--", "-->", "<cas:attribute name='", "'/>",
+            ]), 0..30,
+        )) {
+            let _ = read(200, parts.concat().as_bytes(), &Expect::new(protocol));
+        }
+
+        #[test]
+        fn what_a_server_writes_is_read_in_every_form(user in "[a-zé@. &<>]{0,8}[a-z]", values in prop::collection::vec("[ -~é\n]{0,12}", 0..4)) {
+            let elements: String = values.iter().map(|value| format!("<c:v>{}</c:v>", escaped(value))).collect();
+            let xml = format!(
+                "<c:serviceResponse xmlns:c='http://www.yale.edu/tp/cas'><c:authenticationSuccess><c:user>{}</c:user>\
+                 <c:attributes>{elements}</c:attributes></c:authenticationSuccess></c:serviceResponse>",
+                escaped(&user),
+            );
+            let json = serde_json::json!({"serviceResponse": {"authenticationSuccess": {"user": user, "attributes": {"v": values}}}});
+            for body in [xml, json.to_string()] {
+                let got = read(200, body.as_bytes(), &Expect::new(Protocol::Cas3)).unwrap();
+                prop_assert_eq!(&got.user, user.trim_ascii());
+                prop_assert_eq!(got.attributes.all("v"), &values[..]);
+            }
+        }
+    }
 }

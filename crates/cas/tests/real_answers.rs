@@ -1,0 +1,113 @@
+//! What real servers answered, where the folder of recordings is at hand: `PORTCULLIS_FIXTURES`, or `../shared/fixtures`
+//! beside the repository. Each file holds requests and answers as text, one exchange after another.
+
+use std::{env, fs, path::PathBuf};
+
+use cas::{AnswerError, Chains, Expect, LogoutRequest, Protocol, SessionIndex, answer};
+
+fn recording(name: &str) -> Option<String> {
+    let folder = env::var_os("PORTCULLIS_FIXTURES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"), PathBuf::from);
+    let file = folder.join("cas-answers").join(name);
+    let text = fs::read_to_string(&file).ok();
+    if text.is_none() {
+        eprintln!("left out: there is no {}", file.display());
+    }
+    text
+}
+
+/// Status and body of each exchange.
+fn answers(recording: &str) -> Vec<(u16, String)> {
+    let exchange = |text: &str| {
+        let (head, body) = text.trim_start().split_once("\n\n")?;
+        let status = head.lines().find_map(|line| line.strip_prefix("< HTTP "))?;
+        Some((status.trim().parse().ok()?, body.trim_end_matches('\n').to_owned()))
+    };
+    recording.split("\n----").filter_map(exchange).collect()
+}
+
+fn read(name: &str, expect: &Expect) -> Option<Vec<Result<cas::Assertion, AnswerError>>> {
+    let answers = answers(&recording(name)?);
+    assert!(!answers.is_empty(), "{name} holds no exchange");
+    Some(answers.iter().map(|(status, body)| answer::read(*status, body.as_bytes(), expect)).collect())
+}
+
+#[test]
+fn x04_apereo_success_in_xml_and_json() {
+    for name in
+        ["05-serviceValidate.txt", "07-p3-serviceValidate.txt", "08-p3-json.txt", "11-wrong-service-then-right.txt"]
+    {
+        let Some(read) = read(name, &Expect::new(Protocol::Cas3)) else { return };
+        let good: Vec<_> = read.into_iter().flatten().collect();
+        assert!(!good.is_empty(), "{name}");
+        for person in good {
+            assert_eq!(person.user, "casuser", "{name}");
+            assert_eq!(person.attributes.all("memberOf"), ["staff", "faculty & <admin>"], "{name}");
+            assert_eq!(person.attributes.one("displayName"), Some("Zoë Ünïcode"), "{name}");
+            assert_eq!(person.attributes.one("empty"), Some(""), "{name}");
+            assert_eq!(person.attributes.one("user"), Some("evil"), "{name}");
+            assert_eq!(person.attributes.one("isFromNewLogin"), Some("false"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn p05_apereo_refusals_keep_their_code_and_nothing_else() {
+    for (name, wanted) in [
+        ("06-serviceValidate-replay.txt", AnswerError::InvalidTicket),
+        ("09-p3-json-fail.txt", AnswerError::InvalidTicket),
+        ("11-wrong-service.txt", AnswerError::InvalidService),
+        ("12-no-service.txt", AnswerError::InvalidRequest),
+        ("12-no-ticket.txt", AnswerError::InvalidRequest),
+        ("43-pt-on-serviceValidate.txt", AnswerError::InvalidTicket),
+        ("13-unregistered-service.txt", AnswerError::InvalidService),
+    ] {
+        let Some(read) = read(name, &Expect::new(Protocol::Cas3)) else { return };
+        for result in read {
+            let error = result.expect_err(name);
+            assert_eq!(error, wanted, "{name}");
+            assert!(!format!("{error} {error:?}").contains("ST-"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn apereo_cas_1() {
+    let expect = Expect::new(Protocol::Cas1);
+    let Some(read_yes) = read("03-validate-yes.txt", &expect) else { return };
+    let users: Vec<_> = read_yes.into_iter().flatten().map(|person| person.user).collect();
+    assert_eq!(users, ["casuser"]);
+    for name in
+        ["04-validate-bogus.txt", "04-validate-replay.txt", "13-validate-unregistered.txt", "46-pt-on-validate.txt"]
+    {
+        let Some(read) = read(name, &expect) else { return };
+        assert!(read.iter().all(|result| *result == Err(AnswerError::InvalidTicket)), "{name}: {read:?}");
+    }
+}
+
+#[test]
+fn x15_apereo_proxy_answers() {
+    let mut expect = Expect::new(Protocol::Cas3);
+    for name in ["44-pt-proxyValidate.txt", "45-pt-proxyValidate-json.txt"] {
+        let Some(read) = read(name, &expect) else { return };
+        assert!(read.contains(&Err(AnswerError::ProxyNotAllowed)), "{name}");
+        assert!(read.iter().all(Result::is_err), "{name}");
+    }
+    expect.proxied = true;
+    expect.chains = Chains::only(vec![vec!["http://127.0.0.1:9914/cb?x=1".to_owned()]]);
+    for name in ["44-pt-proxyValidate.txt", "45-pt-proxyValidate-json.txt"] {
+        let Some(read) = read(name, &expect) else { return };
+        assert!(read.iter().flatten().any(|person| person.proxies == ["http://127.0.0.1:9914/cb?x=1"]), "{name}");
+    }
+}
+
+#[test]
+fn apereo_single_logout() {
+    let Some(text) = recording("31-slo-post-raw.txt") else { return };
+    let bodies: Vec<_> = text.lines().filter(|line| line.starts_with("logoutRequest=")).collect();
+    assert!(!bodies.is_empty());
+    for body in bodies {
+        let request = LogoutRequest::read(body.as_bytes()).unwrap();
+        assert!(matches!(request.session, SessionIndex::Ticket(ticket) if ticket.as_str().starts_with("ST-9")));
+    }
+}
