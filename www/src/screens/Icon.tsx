@@ -15,6 +15,7 @@ const PATHS = {
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   more: "M12 6h0M12 12h0M12 18h0",
   next: "M19 12a7 7 0 1 1-2-5M19 4v4h-4",
+  open: "M12 19a7 7 0 1 0 0-14 7 7 0 0 0 0 14z",
   paste: "M8 5H6v15h12V5h-2M9 3h6v4H9z",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 2-2 5 4M15.5 9h0",
   pin: "M9 4h6l-1 6 3 3H7l3-3zM12 13v7",

@@ -14,7 +14,7 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
           <img src="/icons/icon.svg" alt="" width="28" height="28" />
           <span>Portcullis</span>
         </h1>
-        <div class="search" role="search">
+        <div class="search" role="search" hidden={open.entries.length === 0}>
           <Icon name="search" />
           <input
             id="search"
@@ -27,6 +27,7 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
             onInput={(event) => emit({ type: "search", query: event.currentTarget.value })}
           />
         </div>
+        <span class="push" />
         <button type="button" class="icon-button" aria-label={say("settings")} onClick={() => emit({ type: "open sheet", at: "settings" })}>
           <Icon name="settings" />
         </button>
@@ -100,7 +101,7 @@ export function HealthLine({ state, emit }: { state: State; emit: Emit }) {
   return (
     <p class={is === "good" && !empty ? "health good" : "health"}>
       <span>
-        {say("health.here")} {empty ? "" : backup} {is === "unprotected" || is === "no recovery" ? say("health.norecovery") : ""}
+        {say("health.here")} {empty ? "" : is === "unprotected" || is === "no recovery" ? say("health.norecovery") : backup}
       </span>
       {act ? (
         <button type="button" class="quiet-button" onClick={() => emit({ type: "open sheet", at: act })}>

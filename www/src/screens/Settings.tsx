@@ -22,7 +22,7 @@ const Item = (props: { icon: IconName; title: string; state: string; onClick: ()
 
 const Fact = ({ good, children }: { good: boolean; children: ComponentChildren }) => (
   <li class={good ? "fact good" : "fact"}>
-    <Icon name={good ? "check" : "close"} />
+    <Icon name={good ? "check" : "open"} />
     {children}
   </li>
 );

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LANGUAGES, type Texts, direction, languageFor, speaker } from "./i18n.ts";
+
+const source = join(import.meta.dirname, "..");
+const read = (language: string): Texts => JSON.parse(readFileSync(join(source, "text", `${language}.json`), "utf8"));
+const english = read("en");
+const holes = (text: Texts[string]) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
+
+test("plural forms, numbers and holes", () => {
+  const say = speaker("en", english, english);
+  assert.equal(say("added", { count: 1 }), "Account saved.");
+  assert.equal(say("added", { count: 1200 }), "1,200 accounts saved.");
+  assert.equal(say("fault.SOMETHING_NEW", { code: "SOMETHING_NEW" }).includes("SOMETHING_NEW"), true);
+  assert.equal(speaker("de", {}, english)("undo"), "Undo", "English where a language lacks a sentence");
+});
+
+test("the language is the first wanted one that there is a text for", () => {
+  assert.equal(languageFor("system", ["fr-FR", "de-AT", "en"]), "de");
+  assert.equal(languageFor("system", ["xx"]), "en");
+  assert.equal(languageFor("de", ["en"]), "de");
+  assert.equal(languageFor("xx", ["de"]), "en");
+  assert.deepEqual(["ar", "he-IL", "de", "en"].map(direction), ["rtl", "rtl", "ltr", "ltr"]);
+});
+
+test("every file in text/ is a language of the list, and the other way round", () => {
+  assert.deepEqual(readdirSync(join(source, "text")).map((name) => name.replace(".json", "")).sort(), Object.keys(LANGUAGES).sort());
+});
+
+for (const language of Object.keys(LANGUAGES)) {
+  const texts = read(language);
+  test(`${language}: the same sentences as in English, with the same holes and every plural form of the language`, () => {
+    assert.deepEqual(Object.keys(texts).sort(), Object.keys(english).sort());
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    for (const [key, text] of Object.entries(texts)) {
+      assert.deepEqual(holes(text), holes(english[key] ?? ""), key);
+      if (typeof text === "object") assert.deepEqual(Object.keys(text).sort(), [...forms].sort(), key);
+    }
+  });
+  test(`${language}: no exclamation marks, and none of the words that people need not know`, () => {
+    for (const [key, text] of Object.entries(texts)) {
+      assert.doesNotMatch(JSON.stringify(text), /!|\bOTP\b|\bURI\b|\btoken\b|\binvalid\b/i, key);
+    }
+  });
+}
+
+test("every sentence that a screen or a state names is there", () => {
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !name.includes(".test."));
+  const missing = new Set<string>();
+  for (const file of files) {
+    const text = readFileSync(join(source, file), "utf8");
+    for (const [, key] of text.matchAll(/\b(?:say\(|key: )"([^"]+)"/g)) if (key && !(key in english)) missing.add(key);
+  }
+  assert.deepEqual([...missing], []);
+});
