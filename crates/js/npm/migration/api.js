@@ -1,1 +1,0 @@
-export { readMigration, writeMigration } from "#glue";
