@@ -49,6 +49,7 @@ fn upright(grid: &Grid) -> Option<String> {
 }
 
 /// The level and mask that the two copies of the format information name, the surer first.
+#[inline(never)]
 fn formats(grid: &Grid) -> [Option<(Level, usize)>; 2] {
     let size = grid.version.size();
     let mut first = 0_u16;
@@ -115,6 +116,17 @@ fn version_code(number: u32) -> u32 {
     number << 12 | rest
 }
 
+/// Which modules of a code are reversed, in the lowest bit of each byte for mask 0, and so on.
+#[inline(never)]
+fn masks(size: usize) -> Vec<u8> {
+    (0..size * size)
+        .map(|i| {
+            let (x, y) = (i % size, i / size);
+            (0..8).fold(0, |masks, mask| masks | u8::from(masked(mask, x, y)) << mask)
+        })
+        .collect()
+}
+
 fn masked(mask: usize, x: usize, y: usize) -> bool {
     match mask {
         0 => (x + y).is_multiple_of(2),
@@ -135,9 +147,11 @@ struct Codeword {
     sureness: f32,
 }
 
+#[inline(never)]
 fn codewords(grid: &Grid, mask: usize) -> Vec<Codeword> {
     let size = grid.version.size();
     let reserved = grid.version.reserved();
+    let masks = masks(size);
     let mut codewords = Vec::with_capacity(size * size / 8);
     let (mut value, mut sureness, mut bits) = (0_u8, f32::MAX, 0);
     let mut upwards = true;
@@ -152,7 +166,7 @@ fn codewords(grid: &Grid, mask: usize) -> Vec<Codeword> {
             for x in [right, right - 1] {
                 let darkness = grid.darkness[y * size + x];
                 if !reserved[y * size + x] {
-                    value = value << 1 | u8::from((darkness > 0.0) != masked(mask, x, y));
+                    value = value << 1 | u8::from((darkness > 0.0) != (masks[y * size + x] >> mask & 1 == 1));
                     sureness = sureness.min(darkness.abs());
                     bits += 1;
                     if bits == 8 {
@@ -169,6 +183,7 @@ fn codewords(grid: &Grid, mask: usize) -> Vec<Codeword> {
 }
 
 /// The data codewords in their order, each block corrected.
+#[inline(never)]
 fn correct(codewords: &[Codeword], version: Version, level: Level) -> Option<Vec<u8>> {
     let (parity, blocks) = version.blocks(level);
     let short = codewords.len() / blocks;

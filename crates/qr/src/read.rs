@@ -40,6 +40,8 @@ struct View<'a> {
     gray: Gray<'a>,
     bits: Bits,
     finders: Vec<Finder>,
+    /// Triples of finder patterns that look like codes.
+    corners: Vec<Corner>,
     /// Pixels of the whole picture in one of this.
     scale: f32,
 }
@@ -47,8 +49,16 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(gray: Gray<'a>, least_range: u8, scale: f32, step: usize) -> Self {
         let bits = binarise::adaptive(&gray, least_range);
-        let finders = finder::find(&bits, step);
-        Self { gray, bits, finders, scale }
+        let mut finders = finder::find(&bits, step);
+        finders.truncate(60);
+        // In a texture nearly all are accidents, and their triples would be thousands.
+        if finders.len() > 6 {
+            finders.retain(|finder| is_real(&gray, &bits, finder));
+        }
+        finders.truncate(30);
+        let corners =
+            triples(&finders, 60).iter().filter_map(|triple| Corner::settle(&gray, &bits, &finders, triple)).collect();
+        Self { gray, bits, finders, corners, scale }
     }
 }
 
@@ -104,26 +114,23 @@ impl Reader {
 
     /// How many finder patterns of a view are real and in no code that was read.
     fn left(&self, view: &View<'_>) -> usize {
-        view.finders
-            .iter()
-            .take(30)
-            .filter(|finder| self.is_free(view, finder) && is_real(&view.gray, &view.bits, finder))
-            .count()
+        let free = view.finders.iter().filter(|finder| self.is_free(view, finder.center));
+        free.filter(|finder| is_real(&view.gray, &view.bits, finder)).count()
     }
 
-    fn is_free(&self, view: &View<'_>, finder: &Finder) -> bool {
-        !self.found.iter().any(|read| covers(&read.corners, finder.center * view.scale))
+    fn is_free(&self, view: &View<'_>, place: Point) -> bool {
+        !self.found.iter().any(|read| covers(&read.corners, place * view.scale))
     }
 
     fn read(&mut self, view: &View<'_>, thorough: bool) {
-        let free = view.finders.iter().filter(|finder| self.is_free(view, finder));
-        let finders: Vec<Finder> = free.take(40).copied().collect();
-        for triple in triples(&finders, 60) {
-            if [triple.corner, triple.right, triple.down].iter().any(|&i| !self.is_free(view, &finders[i])) {
+        for corner in &view.corners {
+            if [corner.top_left, corner.top_right, corner.bottom_left]
+                .iter()
+                .any(|pose| !self.is_free(view, pose.center))
+            {
                 continue;
             }
-            let Some(corner) = Corner::settle(&view.gray, &view.bits, &finders, &triple) else { continue };
-            if let Some(mut read) = locate::read(&view.gray, &corner, thorough) {
+            if let Some(mut read) = locate::read(&view.gray, corner, thorough) {
                 read.corners = read.corners.map(|p| p * view.scale);
                 self.found.push(read);
             }

@@ -125,10 +125,8 @@ impl Corner {
 /// Whether the squares are there in the grey picture too, whatever way they are turned.
 pub(crate) fn is_real(gray: &Gray<'_>, bits: &Bits, finder: &Finder) -> bool {
     [(1.0, 0.0), (0.924, 0.383), (0.707, 0.707), (0.383, 0.924)].into_iter().any(|(x, y)| {
-        let (right, down) = (point(x, y), point(-y, x));
-        Pose { center: finder.center, right: step(bits, finder, right), down: step(bits, finder, down), contrast: 0.0 }
-            .settle(gray, finder.inverted)
-            .is_some()
+        let (right, down) = (step(bits, finder, point(x, y)), step(bits, finder, point(-y, x)));
+        Pose { center: finder.center, right, down, contrast: 0.0 }.settle(gray, finder.inverted).is_some()
     })
 }
 
