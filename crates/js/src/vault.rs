@@ -1,17 +1,18 @@
 //! The entry `portcullis/vault`: the handle of an open vault, and what leads to one.
 
 use base::{Moment, UnixMs};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use otp::OtpError;
 use vault::{
-    AccountRecord, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind, VaultError,
+    AccountRecord, Change, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind,
+    VaultError,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use crate::{
     error::{CallError, thrown},
     kdf_params, random,
-    records::{from_js, to_js},
+    records::to_js,
 };
 
 /// An open vault.
@@ -79,8 +80,10 @@ impl Vault {
     }
 
     /// Applies one change.
-    pub fn apply(&mut self, change: JsValue, now_ms: f64) -> Result<JsValue, JsValue> {
-        let applied = self.0.apply(from_js(change)?, &mut moment(now_ms)?).map_err(|e| match e {
+    pub fn apply(&mut self, change: &JsValue, now_ms: f64) -> Result<JsValue, JsValue> {
+        let mut moment = moment(now_ms)?;
+        let change = Change::from_json(&json(change)?).map_err(ChangeError::Vault);
+        let applied = change.and_then(|change| self.0.apply(change, &mut moment)).map_err(|e| match e {
             ChangeError::Vault(e) => refused(e),
             ChangeError::Account(e) => account_refused(e),
         })?;
@@ -95,8 +98,8 @@ impl Vault {
 
     /// Entries with this account's secret and kind.
     #[wasm_bindgen(js_name = duplicatesOf)]
-    pub fn duplicates_of(&self, account: JsValue) -> Result<JsValue, JsValue> {
-        let account: AccountRecord = from_js(account)?;
+    pub fn duplicates_of(&self, account: &JsValue) -> Result<JsValue, JsValue> {
+        let account = AccountRecord::from_json(&json(account)?).map_err(refused)?;
         to_js(&self.0.duplicates_of(&account).map_err(account_refused)?)
     }
 
@@ -166,6 +169,12 @@ impl Vault {
         let (id, key) = (SlotId::parse(id).map_err(refused)?, SlotKey::try_from(key).map_err(refused)?);
         self.0.prove_slot(id, &key, time(now_ms)?).map_err(refused)
     }
+}
+
+/// What goes in goes in as JSON: the vault reads JSON anyway, and a second reader would be 30 kB more.
+fn json(value: &JsValue) -> Result<String, JsValue> {
+    let text = JSON::stringify(value).map_err(|_| thrown!(CallError::BadArgument))?;
+    text.as_string().ok_or_else(|| thrown!(CallError::BadArgument))
 }
 
 fn refused(error: VaultError) -> JsValue {

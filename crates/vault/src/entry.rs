@@ -1,9 +1,8 @@
 use core::fmt;
 
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{AccountRecord, VaultError, record::Live};
+use crate::{AccountRecord, VaultError, hex, record::Live};
 
 const MAX_NOTE_CHARS: usize = 10_000;
 const MAX_TAGS: usize = 32;
@@ -20,20 +19,19 @@ impl EntryId {
     /// # Errors
     /// `NoEntry`: whatever is not such a name names no entry.
     pub fn parse(text: &str) -> Result<Self, VaultError> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| VaultError::NoEntry)?;
-        bytes.try_into().map(Self).map_err(|_| VaultError::NoEntry)
+        hex::read(text).map(Self).ok_or(VaultError::NoEntry)
     }
 }
 
 impl fmt::Display for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&hex::text(&self.0))
     }
 }
 
 impl Serialize for EntryId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&HEXLOWER.encode(&self.0))
+        serializer.serialize_str(&hex::text(&self.0))
     }
 }
 

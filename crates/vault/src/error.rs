@@ -37,6 +37,8 @@ base::codes! {
         TextTooLong = "VAULT_TEXT_TOO_LONG",
         /// A vault holds at most 10,000 entries.
         TooManyEntries = "VAULT_TOO_MANY_ENTRIES",
+        /// This is not a change that a vault knows.
+        BadChange = "VAULT_BAD_CHANGE",
         /// This account cannot make codes.
         BadAccount = "VAULT_BAD_ACCOUNT",
         /// This passphrase cost is below what protects a vault.

@@ -7,6 +7,7 @@ mod change;
 mod entry;
 mod envelope;
 mod error;
+mod hex;
 mod kdf;
 mod record;
 mod recovery;

@@ -5,6 +5,8 @@ use otp::{Account, Algorithm as Hash, Code, Digits, Hotp, HotpCounter, Otp, OtpE
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zeroize::Zeroizing;
 
+use crate::{VaultError, hex};
+
 const MAX_TEXT_BYTES: usize = 4096;
 
 /// How the codes of an account are made.
@@ -102,6 +104,14 @@ pub(crate) fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de
 pub(crate) struct Live(Account);
 
 impl AccountRecord {
+    /// Reads an account from JSON.
+    ///
+    /// # Errors
+    /// `BadAccount` for a field that is missing, unknown or of the wrong type.
+    pub fn from_json(json: &str) -> Result<Self, VaultError> {
+        serde_json::from_str(json).map_err(|_| VaultError::BadAccount)
+    }
+
     /// The account as something that makes codes.
     pub(crate) fn live(&self) -> Result<Live, OtpError> {
         if self.issuer.len() > MAX_TEXT_BYTES || self.name.len() > MAX_TEXT_BYTES {
@@ -205,12 +215,14 @@ impl Live {
     fn secret_text(&self) -> SecretText {
         // EXPOSE: the record spells the secret out.
         let bytes = self.0.secret.expose();
-        SecretText::new(if matches!(self.0.otp, Otp::Motp) {
-            data_encoding::HEXLOWER.encode(bytes)
-        } else {
-            data_encoding::BASE32_NOPAD.encode(bytes)
-        })
+        SecretText::new(if matches!(self.0.otp, Otp::Motp) { hex::text(bytes) } else { base32(bytes) })
     }
+}
+
+fn base32(bytes: &[u8]) -> String {
+    let mut text = Zeroizing::new(vec![0; bytes.len().div_ceil(5) * 8]);
+    let len = otp::base32::encode(bytes, &mut text).unwrap_or(0);
+    text.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default().to_owned()
 }
 
 const fn record_algorithm(hash: Hash) -> Algorithm {

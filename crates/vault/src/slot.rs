@@ -1,12 +1,12 @@
 use core::fmt;
 
 use base::Moment;
-use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use crate::{
     KdfParams, VaultError,
     aead::{self, Nonce},
+    hex,
     kdf::MaxCost,
 };
 
@@ -22,14 +22,13 @@ impl SlotId {
     /// # Errors
     /// `NoSlot`: whatever is not such a name names no slot.
     pub fn parse(text: &str) -> Result<Self, VaultError> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| VaultError::NoSlot)?;
-        bytes.try_into().map(Self).map_err(|_| VaultError::NoSlot)
+        hex::read(text).map(Self).ok_or(VaultError::NoSlot)
     }
 }
 
 impl fmt::Display for SlotId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&hex::text(&self.0))
     }
 }
 
