@@ -8,6 +8,8 @@ mod read;
 mod write;
 
 pub use read::read;
+#[cfg(feature = "migration")]
+pub(crate) use read::{decode, names};
 pub use write::write;
 
 /// The longest address that is read or written, in bytes. Longer ones carry pictures, which are not wanted here.

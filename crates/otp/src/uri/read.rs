@@ -89,7 +89,7 @@ fn settings(mut query: &[u8]) -> Result<(Settings<'_>, bool), OtpError> {
 
 /// The issuer is what the setting says, else what stands before the label's first colon. Where the two differ
 /// (Microsoft writes the tenant there), the whole label stays in the name, so that nothing is lost.
-fn names<'s>(label: &'s [u8], issuer: &'s [u8], notes: &mut Notes) -> (&'s [u8], &'s [u8]) {
+pub(crate) fn names<'s>(label: &'s [u8], issuer: &'s [u8], notes: &mut Notes) -> (&'s [u8], &'s [u8]) {
     if issuer.is_empty() {
         if !label.contains(&b':') {
             return (issuer, label);
@@ -150,7 +150,11 @@ fn or(text: &[u8], empty: u64) -> u64 {
 /// Percent-decoding (RFC 3986 section 2.1); a `%` that no two hexadecimal digits follow stands for itself, as in
 /// browsers.
 #[inline(never)]
-fn decode<'s>(raw: &[u8], plus_is_space: bool, scratch: &mut &'s mut [u8]) -> Result<&'s mut [u8], OtpError> {
+pub(crate) fn decode<'s>(
+    raw: &[u8],
+    plus_is_space: bool,
+    scratch: &mut &'s mut [u8],
+) -> Result<&'s mut [u8], OtpError> {
     let mut pen = Pen::new(scratch);
     let mut at = 0_usize;
     while let Some(&byte) = raw.get(at) {

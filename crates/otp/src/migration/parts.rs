@@ -1,0 +1,106 @@
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use super::{MigrationError, Part, Refused, read::Export};
+use crate::Account;
+
+/// The parts of one export, as they are scanned: in any order, some of them twice.
+#[derive(Default)]
+pub struct Parts {
+    export: Option<Export>,
+    parts: BTreeMap<u32, Part>,
+}
+
+/// What an export holds.
+pub struct Found {
+    /// The accounts, in the order of the export.
+    pub accounts: Vec<Account>,
+    /// What cannot be taken, and why.
+    pub refused: Vec<Refused>,
+    /// How many codes the export has.
+    pub total: u32,
+    /// The codes not seen, counted from 1; empty when the export is complete.
+    pub missing: Vec<u32>,
+}
+
+impl Parts {
+    /// No part yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads all of these, in any order.
+    ///
+    /// # Errors
+    /// The place in the list and the error of the first one that cannot be added.
+    pub fn read<S: AsRef<str>>(uris: &[S]) -> Result<Self, (usize, MigrationError)> {
+        let mut parts = Self::new();
+        for (place, uri) in uris.iter().enumerate() {
+            Part::read(uri.as_ref()).and_then(|part| parts.add(part)).map_err(|error| (place, error))?;
+        }
+        Ok(parts)
+    }
+
+    /// Adds one; the same one again changes nothing.
+    ///
+    /// # Errors
+    /// [`MigrationError::OtherExport`] when it cannot be a part of the same export. Version 2 does not number its
+    /// exports, so two of them with as many parts are told apart only where a part comes twice and differs.
+    pub fn add(&mut self, part: Part) -> Result<(), MigrationError> {
+        if *self.export.get_or_insert(part.export) != part.export {
+            return Err(MigrationError::OtherExport);
+        }
+        match self.parts.get(&part.index) {
+            Some(known) if !same(known, &part) => Err(MigrationError::OtherExport),
+            Some(_) => Ok(()),
+            None => {
+                self.parts.insert(part.index, part);
+                Ok(())
+            }
+        }
+    }
+
+    /// How many codes the export has; 0 before the first.
+    pub fn total(&self) -> u32 {
+        self.export.map_or(0, |export| export.total)
+    }
+
+    /// The codes not seen yet, counted from 1.
+    pub fn missing(&self) -> Vec<u32> {
+        (0..self.total()).filter(|index| !self.parts.contains_key(index)).map(|index| index.saturating_add(1)).collect()
+    }
+
+    /// All accounts seen. An account whose unique text was there before is left out.
+    pub fn finish(self) -> Found {
+        let (total, missing) = (self.total(), self.missing());
+        let mut found = Found { accounts: Vec::new(), refused: Vec::new(), total, missing };
+        let mut seen: Vec<String> = Vec::new();
+        for entry in self.parts.into_values().flat_map(|part| part.entries) {
+            if !entry.unique_id.is_empty() {
+                if seen.contains(&entry.unique_id) {
+                    continue;
+                }
+                seen.push(entry.unique_id);
+            }
+            match entry.account {
+                Ok(account) => found.accounts.push(account),
+                Err(refused) => found.refused.push(refused),
+            }
+        }
+        found
+    }
+}
+
+fn same(a: &Part, b: &Part) -> bool {
+    a.entries.len() == b.entries.len()
+        && a.entries.iter().zip(&b.entries).all(|(a, b)| {
+            a.unique_id == b.unique_id
+                && match (&a.account, &b.account) {
+                    (Ok(a), Ok(b)) => {
+                        // EXPOSE: two readings of one picture are compared; both belong to the person.
+                        (&a.issuer, &a.name, a.otp) == (&b.issuer, &b.name, b.otp) && a.secret.ct_eq(b.secret.expose())
+                    }
+                    (Err(a), Err(b)) => a == b,
+                    _ => false,
+                }
+        })
+}

@@ -1,0 +1,152 @@
+use alloc::{string::String, vec, vec::Vec};
+
+use base::Secret;
+use zeroize::Zeroizing;
+
+use super::{
+    MigrationError, base64,
+    protobuf::{Fields, Value},
+};
+use crate::{
+    Account, Notes, Otp, OtpError,
+    bytes::cut,
+    uri::{decode, names},
+};
+
+/// A QR code holds 4,296 letters; one that is percent-encoded throughout is three times as long.
+const MAX_LEN: usize = 16 * 1024;
+/// Exports have about ten accounts a part: this is for a thousand accounts.
+const MAX_PARTS: u32 = 100;
+
+/// One QR code of an export.
+pub struct Part {
+    /// Which export it belongs to.
+    pub(super) export: Export,
+    /// Its place, from 0.
+    pub(super) index: u32,
+    /// What it holds, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// What all parts of one export have in common. `id` is absent in version 2.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Export {
+    pub(super) version: u64,
+    pub(super) total: u32,
+    pub(super) id: Option<i32>,
+}
+
+/// One account of an export.
+pub struct Entry {
+    /// The account, or why it cannot be taken.
+    pub account: Result<Account, Refused>,
+    /// The text that version 2 gives each account; empty in version 1.
+    pub unique_id: String,
+}
+
+/// An account that cannot be taken.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Who gave it out.
+    pub issuer: String,
+    /// Whose it is.
+    pub name: String,
+    /// Why.
+    pub why: OtpError,
+}
+
+impl Part {
+    /// Reads one code.
+    ///
+    /// # Errors
+    /// [`MigrationError`]; an account that cannot be taken is no error but an entry that says so.
+    pub fn read(uri: &str) -> Result<Self, MigrationError> {
+        let uri = uri.trim_ascii().as_bytes();
+        if uri.len() > MAX_LEN {
+            return Err(MigrationError::TooLong);
+        }
+        let (scheme, rest) = cut(uri, b':');
+        let (host, query) = cut(rest, b'?');
+        if !scheme.eq_ignore_ascii_case(b"otpauth-migration") || !host.starts_with(b"//") {
+            return Err(MigrationError::NotMigration);
+        }
+        let data = query.split(|b| *b == b'&').find_map(|pair| pair.strip_prefix(b"data="));
+        let data = data.ok_or(MigrationError::NotMigration)?;
+        let mut room = Zeroizing::new(vec![0; data.len()]);
+        let text = decode(data, false, &mut room.as_mut_slice()).map_err(|_| MigrationError::TooLong)?;
+        Self::payload(&Zeroizing::new(base64::decode(text)?))
+    }
+
+    fn payload(payload: &[u8]) -> Result<Self, MigrationError> {
+        let (mut version, mut total, mut index, mut id) = (0, 1, 0, None);
+        let mut entries = Vec::new();
+        let mut fields = Fields(payload);
+        while let Some(field) = fields.next()? {
+            match field {
+                (1, Value::Bytes(account)) => entries.push(entry(account)?),
+                (2, Value::Varint(value)) => version = value,
+                (3, Value::Varint(value)) => total = value.max(1),
+                (4, Value::Varint(value)) => index = value,
+                // An int32: the upper half of the varint is its sign.
+                (5, Value::Varint(value)) => id = Some(i32::from_le_bytes(low(value))),
+                _ => {}
+            }
+        }
+        if total > MAX_PARTS.into() || index >= total {
+            return Err(MigrationError::BadPart);
+        }
+        let [total, index] = [total, index].map(|n| u32::from_le_bytes(low(n)));
+        Ok(Self { export: Export { version, total, id }, index, entries })
+    }
+}
+
+fn low(value: u64) -> [u8; 4] {
+    let [a, b, c, d, ..] = value.to_le_bytes();
+    [a, b, c, d]
+}
+
+fn entry(message: &[u8]) -> Result<Entry, MigrationError> {
+    let (mut secret, mut label, mut issuer, mut unique_id): (&[u8], &[u8], &[u8], &[u8]) = (&[], &[], &[], &[]);
+    let (mut algorithm, mut digits, mut kind, mut counter) = (0, 0, 0, 0);
+    let mut fields = Fields(message);
+    while let Some(field) = fields.next()? {
+        match field {
+            (1, Value::Bytes(value)) => secret = value,
+            (2, Value::Bytes(value)) => label = value,
+            (3, Value::Bytes(value)) => issuer = value,
+            (4, Value::Varint(value)) => algorithm = value,
+            (5, Value::Varint(value)) => digits = value,
+            (6, Value::Varint(value)) => kind = value,
+            (7, Value::Varint(value)) => counter = value,
+            (8, Value::Bytes(value)) => unique_id = value,
+            _ => {}
+        }
+    }
+    let (issuer, name) = names(label.trim_ascii(), issuer.trim_ascii(), &mut Notes::default());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (issuer, name) = (text(issuer), text(name));
+    let account = match otp(kind, algorithm, digits, counter) {
+        Ok(_) if secret.is_empty() => Err(OtpError::NoSecret),
+        other => other,
+    };
+    let account = match account {
+        Ok(otp) => Ok(Account { issuer, name, otp, secret: Secret::from(secret), pin: None }),
+        Err(why) => Err(Refused { issuer, name, why }),
+    };
+    Ok(Entry { account, unique_id: text(unique_id) })
+}
+
+/// The numbers of the payload in those of [`Otp::numbers`]: 4 is MD5, which no code here uses.
+fn otp(kind: u64, algorithm: u64, digits: u64, counter: u64) -> Result<Otp, OtpError> {
+    let kind = match kind {
+        0 | 2 => 0,
+        1 => 1,
+        _ => return Err(OtpError::UnknownKind),
+    };
+    let digits = match digits {
+        0 | 1 => 6,
+        2 => 8,
+        _ => return Err(OtpError::BadDigits),
+    };
+    Otp::new([kind, algorithm.saturating_sub(1), digits, 30, counter])
+}
