@@ -93,4 +93,8 @@ impl<'a> Gray<'a> {
         let lower = value(i + down) + (value(i + down + right) - value(i + down)) * fx;
         upper + (lower - upper) * fy
     }
+
+    pub(crate) fn contains(&self, p: Point) -> bool {
+        p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f32 && p.y < self.height as f32
+    }
 }

@@ -15,8 +15,8 @@ pub(crate) struct Pose {
 }
 
 /// Of the edges of a finder pattern, how many must be found. Real ones, blurred and noisy ones too, have over nine
-/// tenths, and those at the very edge of a picture lose a quarter; accidents of texture and noise have two thirds.
-const LEAST_SHARE: f32 = 0.7;
+/// tenths; accidents of texture and noise have two thirds.
+const LEAST_SHARE: f32 = 0.8;
 /// Lines across the pattern, by their distance from the middle in modules.
 const LINES: [f32; 7] = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0];
 /// Samples a module along a line.
@@ -141,7 +141,11 @@ struct Fit {
     share: f32,
 }
 
+/// Dark is low, also for light on dark. Outside the picture all is light: screenshots are cut at the code's edge.
 fn value(gray: &Gray<'_>, p: Point, inverted: bool) -> f32 {
+    if !gray.contains(p) {
+        return 255.0;
+    }
     let value = gray.at(p);
     if inverted { 255.0 - value } else { value }
 }

@@ -2,7 +2,7 @@ use super::{random::Random, scene::Scene};
 
 impl Scene {
     /// Gaussian, `sigma` in pixels.
-    pub fn blur(&mut self, sigma: f32) {
+    pub(crate) fn blur(&mut self, sigma: f32) {
         let reach = (sigma * 3.0).ceil() as isize;
         let kernel: Vec<f32> = (-reach..=reach).map(|i| (-(i * i) as f32 / (2.0 * sigma * sigma)).exp()).collect();
         let whole: f32 = kernel.iter().sum();
@@ -23,21 +23,21 @@ impl Scene {
         }
     }
 
-    pub fn noise(&mut self, deviation: f32, random: &mut Random) {
+    pub(crate) fn noise(&mut self, deviation: f32, random: &mut Random) {
         for value in &mut self.values {
             *value = (*value + deviation * random.normal()).clamp(0.0, 255.0);
         }
     }
 
     /// Presses the values together around a mean.
-    pub fn contrast(&mut self, factor: f32, mean: f32) {
+    pub(crate) fn contrast(&mut self, factor: f32, mean: f32) {
         for value in &mut self.values {
             *value = mean + (*value - 128.0) * factor;
         }
     }
 
     /// A shadow over one side and a lamp over another.
-    pub fn light(&mut self, strength: f32, random: &mut Random) {
+    pub(crate) fn light(&mut self, strength: f32, random: &mut Random) {
         let angle = random.between(0.0, core::f32::consts::TAU);
         let (sin, cos) = angle.sin_cos();
         let half = self.width.max(self.height) as f32 / 2.0;
@@ -54,7 +54,7 @@ impl Scene {
     }
 
     /// The pixels of a screen, seen by the pixels of a camera: stripes, and their beat.
-    pub fn screen(&mut self, random: &mut Random) {
+    pub(crate) fn screen(&mut self, random: &mut Random) {
         let pitch = random.between(1.1, 2.9);
         let angle = random.between(-0.15, 0.15);
         let depth = random.between(0.2, 0.55);
@@ -71,7 +71,7 @@ impl Scene {
     }
 
     /// Blocks of 8x8 whose frequencies are rounded, `step` for the lowest.
-    pub fn jpeg(&mut self, step: f32) {
+    pub(crate) fn jpeg(&mut self, step: f32) {
         let basis: Vec<f32> = (0..64)
             .map(|i| {
                 let (k, n) = (i / 8, i % 8);
@@ -111,7 +111,7 @@ impl Scene {
     }
 
     /// Short dark bars in rows, as print looks from afar.
-    pub fn lines_of_text(&mut self, random: &mut Random) {
+    pub(crate) fn lines_of_text(&mut self, random: &mut Random) {
         self.values.fill(225.0);
         let mut y = 12;
         while y + 12 < self.height {
@@ -132,7 +132,7 @@ impl Scene {
     }
 
     /// Stripes of many widths, as a bar code or a blind.
-    pub fn bars(&mut self, random: &mut Random) {
+    pub(crate) fn bars(&mut self, random: &mut Random) {
         let mut x = 0;
         while x < self.width {
             let wide = 2 + random.below(14);

@@ -8,24 +8,24 @@
     reason = "a tool for tests: each user takes a part"
 )]
 
-pub mod effects;
-pub mod random;
-pub mod scene;
+pub(crate) mod effects;
+pub(crate) mod random;
+pub(crate) mod scene;
 
 use random::Random;
 use scene::{Code, Scene};
 
 /// A grey picture and the texts that are in it.
-pub struct Frame {
-    pub kind: &'static str,
-    pub width: usize,
-    pub height: usize,
-    pub pixels: Vec<u8>,
-    pub texts: Vec<String>,
+pub(crate) struct Frame {
+    pub(crate) kind: &'static str,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) pixels: Vec<u8>,
+    pub(crate) texts: Vec<String>,
 }
 
 /// How the frames are spoilt, and how many of each a set holds.
-pub const KINDS: [(&str, usize); 16] = [
+pub(crate) const KINDS: [(&str, usize); 16] = [
     ("clean", 6),
     ("rotated", 18),
     ("perspective", 18),
@@ -45,16 +45,16 @@ pub const KINDS: [(&str, usize); 16] = [
 ];
 
 /// The seed that the reader was made with, and one that it was never tuned on.
-pub const KNOWN_SEED: u64 = 1;
-pub const HELD_OUT_SEED: u64 = 7_919;
+pub(crate) const KNOWN_SEED: u64 = 1;
+pub(crate) const HELD_OUT_SEED: u64 = 7_919;
 
 /// All frames of a seed, one after the other.
-pub fn all(seed: u64) -> impl Iterator<Item = Frame> {
+pub(crate) fn all(seed: u64) -> impl Iterator<Item = Frame> {
     KINDS.into_iter().flat_map(move |(kind, count)| (0..count).map(move |i| frame(kind, i, seed)))
 }
 
 /// One frame of a kind.
-pub fn frame(kind: &'static str, index: usize, seed: u64) -> Frame {
+pub(crate) fn frame(kind: &'static str, index: usize, seed: u64) -> Frame {
     let mut random = Random::of(&[seed, KINDS.iter().position(|k| k.0 == kind).unwrap() as u64, index as u64]);
     let (width, height) = if index.is_multiple_of(3) { (640, 480) } else { (1280, 720) };
     // Every third frame has a dense migration code, when it is large enough to hold one.

@@ -1,19 +1,19 @@
 use super::random::Random;
 
 /// The modules of a code, read back from the SVG that this crate draws.
-pub struct Code {
-    pub size: usize,
+pub(crate) struct Code {
+    pub(crate) size: usize,
     dark: Vec<bool>,
     inverted: bool,
 }
 
 impl Code {
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let correction = if text.len() > 200 { qr::Correction::Low } else { qr::Correction::Medium };
         Self::at(text, correction)
     }
 
-    pub fn at(text: &str, correction: qr::Correction) -> Self {
+    pub(crate) fn at(text: &str, correction: qr::Correction) -> Self {
         let svg = qr::draw_svg(text, &qr::Options { correction, quiet_zone: 0, ..Default::default() }).unwrap();
         let size: usize = between(&svg, "viewBox=\"0 0 ", " ").parse().unwrap();
         let mut dark = vec![false; size * size];
@@ -29,13 +29,13 @@ impl Code {
         Self { size, dark, inverted: false }
     }
 
-    pub fn inverted(mut self) -> Self {
+    pub(crate) fn inverted(mut self) -> Self {
         self.inverted = true;
         self
     }
 
     /// A logo over the middle, or a scratch: less than the error correction of level M can take.
-    pub fn damaged(mut self, random: &mut Random) -> Self {
+    pub(crate) fn damaged(mut self, random: &mut Random) -> Self {
         let side = (self.size as f32 * 0.17) as usize;
         let (x0, y0) = (random.below(self.size - side - 16) + 9, random.below(self.size - side - 16) + 9);
         for y in y0..y0 + side {
@@ -62,20 +62,20 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 /// A picture in the making.
-pub struct Scene {
-    pub width: usize,
-    pub height: usize,
-    pub values: Vec<f32>,
+pub(crate) struct Scene {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) values: Vec<f32>,
     /// How far the sheet is rolled: 0 is flat, 1 is a bottle.
-    pub bend: f32,
+    pub(crate) bend: f32,
     /// Pixels of a module of the code placed last.
-    pub module: f32,
+    pub(crate) module: f32,
     taken: Vec<(f32, f32, f32)>,
 }
 
 impl Scene {
     /// A table with things on it.
-    pub fn new(width: usize, height: usize, random: &mut Random) -> Self {
+    pub(crate) fn new(width: usize, height: usize, random: &mut Random) -> Self {
         let base = random.between(90.0, 200.0);
         let mut scene =
             Self { width, height, values: vec![base; width * height], bend: 0.0, module: 0.0, taken: Vec::new() };
@@ -95,7 +95,7 @@ impl Scene {
     }
 
     /// Puts a code near the middle, turned by `turn` (radians), tilted away from the camera by `tilt` (radians).
-    pub fn place(&mut self, code: &Code, module: f32, turn: f32, tilt: f32, random: &mut Random) {
+    pub(crate) fn place(&mut self, code: &Code, module: f32, turn: f32, tilt: f32, random: &mut Random) {
         let reach = module * (code.size as f32 + 8.0) / 2.0;
         let room = |side: usize| (side as f32 / 2.0 - reach).max(0.0) * 0.6;
         let x = self.width as f32 / 2.0 + random.between(-1.0, 1.0) * room(self.width);
@@ -108,7 +108,7 @@ impl Scene {
     }
 
     /// Puts a code where no other is; says whether there was room.
-    pub fn place_apart(&mut self, code: &Code, module: f32, turn: f32, random: &mut Random) -> bool {
+    pub(crate) fn place_apart(&mut self, code: &Code, module: f32, turn: f32, random: &mut Random) -> bool {
         let reach = module * (code.size as f32 + 8.0) / 2.0 * 1.35;
         for _ in 0..200 {
             let x = random.between(reach, (self.width as f32 - reach).max(reach + 1.0));
@@ -170,7 +170,7 @@ impl Scene {
         }
     }
 
-    pub fn pixels(&self) -> Vec<u8> {
+    pub(crate) fn pixels(&self) -> Vec<u8> {
         self.values.iter().map(|v| v.round().clamp(0.0, 255.0) as u8).collect()
     }
 }
