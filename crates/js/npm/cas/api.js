@@ -1,0 +1,1 @@
+export { loginUrl, validateUrl, logoutUrl, readAnswer, readLogoutRequest, takeTicket } from "#glue";
