@@ -25,10 +25,27 @@ function ownPackage(): Plugin {
     enforce: "pre",
     resolveId(source) {
       if (source !== "portcullis" && !source.startsWith("portcullis/")) return null;
+      const [entry = "", query] = source.replace("portcullis", ".").split("?");
       const { exports } = JSON.parse(readFileSync(join(npmPackage, "package.json"), "utf8"));
-      const file = pick(exports[source.replace("portcullis", ".")]);
+      const file = pick(exports[entry]);
       if (!file) throw new Error(`the package has no entry ${source}`);
-      return join(npmPackage, file);
+      return join(npmPackage, file) + (query ? `?${query}` : "");
+    },
+  };
+}
+
+/** Lets the vault's wasm travel beside the script that will ask for it, not after it. */
+function earlyWasm(): Plugin {
+  return {
+    name: "portcullis-early-wasm",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { bundle }) {
+        const file = Object.keys(bundle ?? {}).find((name) => /\/vault-[^/]*\.wasm$/.test(name));
+        if (!file) throw new Error("the vault's wasm is not among the built files");
+        return [{ tag: "link", attrs: { rel: "preload", as: "fetch", type: "application/wasm", crossorigin: "", href: `/${file}` }, injectTo: "head" }];
+      },
     },
   };
 }
@@ -69,7 +86,7 @@ export default defineConfig({
   root: here,
   cacheDir: join(here, "../target/vite"),
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [ownPackage(), serviceWorker()],
+  plugins: [ownPackage(), earlyWasm(), serviceWorker()],
   worker: { format: "es", plugins: () => [ownPackage()] },
   build: {
     outDir: join(here, "../target/www"),

@@ -3,3 +3,12 @@ declare module "*?worker&url" {
   export default url;
 }
 declare module "*.css";
+declare module "portcullis/vault.wasm?url" {
+  const url: string;
+  export default url;
+}
+declare module "portcullis/vault/wasm" {
+  export * from "portcullis/vault";
+  /** Loads the wasm from its own file; every other function throws until it is done. */
+  export function init(source: string): Promise<void>;
+}

@@ -1,4 +1,5 @@
-import * as core from "portcullis/vault";
+import * as core from "portcullis/vault/wasm";
+import wasm from "portcullis/vault.wasm?url";
 import { deviceKey, forgetDeviceKey, keepDeviceKey, load, persist, save } from "../ports/storage.ts";
 import { stretched } from "../ports/heavy.ts";
 import type { Account, Applied, Change, View, Way } from "./model.ts";
@@ -34,6 +35,7 @@ export type Found = { is: "nothing" } | { is: "locked"; ways: Way[] } | { is: "o
 
 /** Looks what is stored, and opens it where this device's own key does. */
 export async function find(): Promise<Found> {
+  await core.init(wasm);
   const stored = await load((sealed) => core.readLocked(sealed).generation);
   if (!stored) return { is: "nothing" };
   locked = stored.sealed;

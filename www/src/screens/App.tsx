@@ -1,14 +1,9 @@
+import { useEffect, useState } from "preact/hooks";
 import type { Emit, State } from "../app/model.ts";
-import { Add } from "./Add.tsx";
-import { Backup, Restore } from "./Backup.tsx";
-import { Found } from "./Found.tsx";
 import { Mark } from "./Icon.tsx";
 import { List } from "./List.tsx";
 import { Locked } from "./Locked.tsx";
-import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
-import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
 import { say, sayWords } from "./say.ts";
-import { Settings } from "./Settings.tsx";
 import { Welcome } from "./Welcome.tsx";
 
 /** The whole screen for a state. */
@@ -94,33 +89,12 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
   }
 }
 
+/** The sheets come after the codes: what shows them first is as small as it can be. */
 function TopSheet({ state, emit }: { state: State; emit: Emit }) {
+  const [Sheets, got] = useState<typeof import("./Sheets.tsx").Sheets | null>(null);
+  useEffect(() => {
+    void import("./Sheets.tsx").then(({ Sheets }) => got(() => Sheets));
+  }, []);
   const { sheet, phase } = state;
-  if (!sheet || phase.at !== "open") return null;
-  switch (sheet.at) {
-    case "add":
-      return <Add sheet={sheet} emit={emit} />;
-    case "found":
-      return <Found sheet={sheet} open={phase} emit={emit} />;
-    case "menu":
-      return <Menu sheet={sheet} open={phase} emit={emit} />;
-    case "edit":
-      return <Edit sheet={sheet} emit={emit} />;
-    case "qr":
-      return <Qr sheet={sheet} open={phase} emit={emit} />;
-    case "bin":
-      return <Bin open={phase} emit={emit} />;
-    case "help":
-      return <Help emit={emit} />;
-    case "settings":
-      return <Settings state={state} open={phase} emit={emit} />;
-    case "passphrase":
-      return <PassphraseSheet sheet={sheet} emit={emit} />;
-    case "recovery":
-      return <RecoverySheet sheet={sheet} open={phase} emit={emit} />;
-    case "backup":
-      return <Backup sheet={sheet} open={phase} emit={emit} />;
-    case "restore":
-      return <Restore sheet={sheet} emit={emit} />;
-  }
+  return sheet && phase.at === "open" && Sheets ? <Sheets state={state} sheet={sheet} open={phase} emit={emit} /> : null;
 }

@@ -1,0 +1,37 @@
+import type { Emit, Open, Sheet, State } from "../app/model.ts";
+import { Add } from "./Add.tsx";
+import { Backup, Restore } from "./Backup.tsx";
+import { Found } from "./Found.tsx";
+import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
+import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
+import { Settings } from "./Settings.tsx";
+
+/** The sheet for what is open above the list. */
+export function Sheets({ state, sheet, open, emit }: { state: State; sheet: Sheet; open: Open; emit: Emit }) {
+  switch (sheet.at) {
+    case "add":
+      return <Add sheet={sheet} emit={emit} />;
+    case "found":
+      return <Found sheet={sheet} open={open} emit={emit} />;
+    case "menu":
+      return <Menu sheet={sheet} open={open} emit={emit} />;
+    case "edit":
+      return <Edit sheet={sheet} emit={emit} />;
+    case "qr":
+      return <Qr sheet={sheet} open={open} emit={emit} />;
+    case "bin":
+      return <Bin open={open} emit={emit} />;
+    case "help":
+      return <Help emit={emit} />;
+    case "settings":
+      return <Settings state={state} open={open} emit={emit} />;
+    case "passphrase":
+      return <PassphraseSheet sheet={sheet} emit={emit} />;
+    case "recovery":
+      return <RecoverySheet sheet={sheet} open={open} emit={emit} />;
+    case "backup":
+      return <Backup sheet={sheet} open={open} emit={emit} />;
+    case "restore":
+      return <Restore sheet={sheet} emit={emit} />;
+  }
+}
