@@ -11,8 +11,8 @@ export { lacking, signIn } from "./scenarios/world.mjs";
 
 export const scenarios = [...signingIn, ...leaving, ...attacks, ...rules];
 
-/** The policy that the scenarios are written for; Flask has a rule and an address of its own. */
-export const policy = ({ flask, revalidateSecs, freshSecs }) => `
+/** The policy that the scenarios are written for; Flask is an app of its own behind one of its rules. */
+export const policy = ({ revalidateSecs, freshSecs }) => `
 [session]
 revalidate_secs = ${revalidateSecs}
 
@@ -47,7 +47,7 @@ require = { staffNumber = "1" }
 [[rule]]
 path = "/flask/*"
 access = "login"
-origin = "${flask}"
+origin = "binding:FLASK"
 
 [[rule]]
 path = "/*"

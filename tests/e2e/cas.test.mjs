@@ -27,7 +27,7 @@ for (const [label, part] of Object.entries(servers)) {
       world.server = await part.start();
       world.relay = await relayPart.start(world.server.url);
       world.chromium = apps.chromium;
-      world.gate = await gatePart.start({ cas: world.relay.url, origin: apps.django.url, policy: policy({ flask: apps.flask.url, revalidateSecs, freshSecs }) });
+      world.gate = await gatePart.start({ cas: world.relay.url, origin: apps.django.url, origins: { FLASK: apps.flask.url }, policy: policy({ revalidateSecs, freshSecs }) });
     });
     after(async () => {
       for (const started of [world.gate, world.relay, world.server]) await started?.[Symbol.asyncDispose]();

@@ -23,9 +23,22 @@ export const scenarios = [
     assert.equal(await apiStatus(page, world), 401, "the old cookie is dead");
   }),
 
+  scenario("l09 another site can neither sign a person out by a picture nor by a link without asking", async (world, context) => {
+    const page = await signedIn(world, context, "/");
+    const evil = await context.newPage();
+    const out = `${world.gate.url}/.portcullis/logout`;
+    await evil.route(`${world.relay.url}/evil`, (route) => route.fulfill({ contentType: "text/html", body: `<img src="${out}"><iframe src="${out}"></iframe><a id="out" href="${out}">win</a>` }));
+    await evil.goto(`${world.relay.url}/evil`);
+    assert.equal(await apiStatus(page, world), 200);
+    await Promise.all([evil.waitForNavigation(), evil.click("#out")]);
+    assert.match(await evil.textContent("body"), /LOGOUT_ASKED/);
+    assert.equal(await apiStatus(page, world), 200, "asked, and nothing done yet");
+    await Promise.all([evil.waitForNavigation(), evil.click("form button")]);
+    assert.equal(await apiStatus(page, world), 401);
+  }),
+
   scenario("l10 after a sign-out the Back button shows no personal page", async (world, context) => {
     const page = await signedIn(world, context, "/page/3");
-    await (await context.newPage()).goto(`${world.relay.url}/logout`); // or single sign-on would bring the person back in
     await signOutAtGate(page, world);
     while (!page.url().startsWith(`${world.gate.url}/page/3`)) {
       await page.goBack();

@@ -70,6 +70,7 @@ urlpatterns = [path("cas/", include("cas_server.urls", namespace="cas_server"))]
 
 def main():
     from cas_server.models import ReplaceAttributName, ServicePattern
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application
 
@@ -83,7 +84,7 @@ def main():
         user_field="",
     )
     ReplaceAttributName.objects.create(name="*", service_pattern=services)  # '*' releases every attribute
-    serve(get_wsgi_application())
+    serve(StaticFilesHandler(get_wsgi_application()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,201 @@
+// The authenticator as an app: installable, whole without a network, usable by everyone, and talking to nobody.
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import * as app from "../parts/authenticator.mjs";
+import { launch, pictured } from "../parts/chromium.mjs";
+import { need } from "../setup.mjs";
+
+const URI = "otpauth://totp/Example:ann@example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example&digits=8";
+const PHONE = { width: 390, height: 844 };
+
+let chromium, authenticator, AxeBuilder;
+before(async () => {
+  await need("tests");
+  ({ AxeBuilder } = await import("@axe-core/playwright"));
+  [chromium, authenticator] = await Promise.all([launch({ context: { viewport: PHONE } }), app.start()]);
+});
+after(() => Promise.all([chromium, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
+
+test("Chromium finds nothing in the way of installing it", async () => {
+  await using profile = await launch({ persistent: true });
+  const page = await (await profile.context()).newPage();
+  await app.visit(page, authenticator);
+  const devtools = await page.context().newCDPSession(page);
+  assert.deepEqual((await devtools.send("Page.getInstallabilityErrors")).installabilityErrors, []);
+  const manifest = await devtools.send("Page.getAppManifest");
+  assert.deepEqual(manifest.errors, []);
+  assert.equal(JSON.parse(manifest.data).icons.filter(({ purpose }) => purpose === "maskable").length, 1);
+});
+
+test("after the first visit it works without network and server: the codes, and adding another account", async () => {
+  await using own = await app.start({ build: false });
+  const context = await chromium.context();
+  const page = await context.newPage();
+  await pictured(context, "offline", async () => {
+    await app.open(page, own);
+    await app.addByPaste(page, URI);
+    await context.setOffline(true);
+    await own.stop();
+    await page.reload();
+    assert.match(await app.readCode(page, "ann@example.org"), /^\d{8}$/);
+    assert.ok(await page.getByText("Offline. Your codes work as always.").isVisible());
+    await app.addByPaste(page, "otpauth://totp/Second:bob?secret=JBSWY3DPEHPK3PXP&issuer=Second");
+    await page.reload();
+    assert.deepEqual((await app.codes(page)).map(({ issuer }) => issuer), ["Example", "Second"]);
+  });
+  await context.close();
+});
+
+test("the codes are those of RFC 6238 at its times", async () => {
+  const context = await chromium.context();
+  const page = await context.newPage();
+  await app.open(page, authenticator);
+  await app.addByPaste(page, URI);
+  for (const [seconds, code] of [[59, "94287082"], [1111111109, "07081804"], [1234567890, "89005924"], [20000000000, "65353130"]]) {
+    await page.clock.setFixedTime(seconds * 1000);
+    await page.reload();
+    await page.locator("li.row").waitFor();
+    assert.equal((await app.codes(page))[0].code, code, `at ${seconds} s`);
+  }
+  await context.close();
+});
+
+test("a new version is fetched beside the old one and waits until the person says so", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "portcullis-www-"));
+  const built = process.env.PORTCULLIS_WWW ?? join(import.meta.dirname, "../../target/www");
+  await cp(built, folder, { recursive: true });
+  await using own = await app.start({ build: false, folder });
+  const context = await chromium.context();
+  const page = await context.newPage();
+  await pictured(context, "update", async () => {
+    await app.open(page, own);
+    await app.addByPaste(page, URI);
+    const { version } = JSON.parse(await readFile(join(folder, "version.json"), "utf8"));
+    await writeFile(join(folder, "sw.js"), (await readFile(join(folder, "sw.js"), "utf8")).replaceAll(version, "0123456789ab"));
+    const html = await readFile(join(folder, "index.html"), "utf8");
+    await writeFile(join(folder, "index.html"), html.replace("<title>Portcullis", "<title>New Portcullis"));
+    await page.reload();
+    const update = page.getByRole("button", { name: "Update now" });
+    await update.waitFor();
+    await page.reload();
+    assert.equal(await page.title(), "Portcullis", "nothing changed by itself");
+    await update.waitFor();
+    await Promise.all([page.waitForEvent("load"), update.click()]);
+    assert.equal(await page.title(), "New Portcullis");
+    assert.match(await app.readCode(page, "ann@example.org"), /^\d{8}$/);
+    assert.equal(await update.isVisible(), false);
+  });
+  await context.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("no request goes anywhere but to its own address, and nothing breaks its own content policy", async () => {
+  const context = await chromium.context();
+  const page = await context.newPage();
+  const foreign = [];
+  const complaints = [];
+  context.on("request", (request) => new URL(request.url()).origin === authenticator.url || /^(data|blob):/.test(request.url()) || foreign.push(request.url()));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await app.open(page, authenticator);
+  await app.addByPaste(page, URI);
+  await app.addByPicture(page, await app.qrPng(await chromium.context(), "otpauth://totp/Picture:bob?secret=JBSWY3DPEHPK3PXP&issuer=Picture"));
+  await page.getByRole("button", { name: "More for Example" }).click();
+  await page.getByRole("button", { name: "Show as QR code" }).click();
+  await page.getByRole("img", { name: /^QR code that sets up/ }).waitFor();
+  assert.deepEqual(foreign, []);
+  assert.deepEqual(complaints, []);
+  const response = await page.request.get(authenticator.url);
+  const policy = response.headers()["content-security-policy"];
+  for (const part of ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) assert.ok(policy.includes(part), part);
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|https?:|\*/);
+  await context.close();
+});
+
+const dialog = (page) => page.getByRole("dialog");
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+/** Every main screen, in the order a person meets them, each ready to be looked at when its step is done. */
+const SCREENS = [
+  ["welcome", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
+  ["choosing a passphrase", (page) => page.getByRole("button", { name: "Protect with a passphrase" }).click()],
+  ["nothing there yet", async (page) => { await press(page, "Back"); await app.startWithoutPassphrase(page); }],
+  ["adding, camera not allowed", async (page) => { await press(page, "Add"); await page.getByText("The camera is not allowed").waitFor(); }],
+  ["a link to paste", async (page) => { await press(page, "Paste a setup link"); await page.getByRole("textbox").waitFor(); }],
+  ["a link that is none", async (page) => { await page.getByRole("textbox").fill("hello"); await press(page, "Show code"); await page.getByText("not a setup link").waitFor(); }],
+  ["a key to type", async (page) => { await press(page, "Back"); await dialog(page).getByRole("button", { name: "Type a key" }).click(); await page.getByText("More settings").click(); }],
+  ["what was found", async (page) => { await press(page, "Back"); await press(page, "Paste a setup link"); await page.getByRole("textbox").fill(URI); await press(page, "Show code"); await page.getByRole("button", { name: "Save account" }).waitFor(); }],
+  ["the recovery key", async (page) => { await press(page, "Save account"); await page.locator(".recovery-key").waitFor(); }],
+  ["the list, with a word at its foot", async (page) => { await press(page, "Later"); await app.addByPaste(page, "otpauth://hotp/Counter:ann?secret=JBSWY3DPEHPK3PXP&issuer=Counter&counter=0"); await page.locator(".toast").waitFor(); }],
+  ["no match", async (page) => { await page.getByRole("searchbox").fill("zzz"); await page.getByText("No account matches").waitFor(); }],
+  ["a row's menu", async (page) => { await press(page, "Show all accounts"); await page.getByRole("button", { name: "More for Example" }).click(); await dialog(page).waitFor(); }],
+  ["an account as QR code", async (page) => { await press(page, "Show as QR code"); await dialog(page).getByRole("img").waitFor(); }],
+  ["names to edit", async (page) => { await press(page, "Close"); await page.getByRole("button", { name: "More for Example" }).click(); await press(page, "Edit names"); }],
+  ["settings", async (page) => { await press(page, "Cancel"); await press(page, "Settings"); await dialog(page).waitFor(); }],
+  ["keyboard help", async (page) => { await press(page, "Close"); await page.keyboard.press("?"); await dialog(page).waitFor(); }],
+];
+
+for (const [colorScheme, viewport] of [["light", PHONE], ["dark", PHONE], ["light", { width: 1280, height: 800 }], ["dark", { width: 1280, height: 800 }]]) {
+  test(`axe finds nothing on any screen, ${colorScheme}, ${viewport.width} wide, and nothing is wider than the screen`, async () => {
+    const context = await chromium.context({ colorScheme, viewport, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await pictured(context, `axe-${colorScheme}-${viewport.width}`, async () => {
+      await app.visit(page, authenticator);
+      for (const [name, reach] of SCREENS) {
+        await reach(page);
+        const { violations, passes } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), [], name);
+        assert.ok(passes.length > 5, `${name}: axe looked at something`);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(over <= 0, `${name}: ${over} px wider than the screen`);
+      }
+    });
+    await context.close();
+  });
+}
+
+test("everything is reached by keyboard alone", async () => {
+  const context = await chromium.context({ permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  await pictured(context, "keyboard", async () => {
+    await app.open(page, authenticator);
+    await app.addByPaste(page, URI);
+    await app.addByPaste(page, "otpauth://totp/Second:bob?secret=JBSWY3DPEHPK3PXP&issuer=Second");
+    await page.keyboard.press("/");
+    await page.keyboard.type("second");
+    await page.locator("li.row", { hasText: "Example" }).waitFor({ state: "detached" });
+    await page.keyboard.press("ArrowDown");
+    await page.waitForFunction(() => document.activeElement?.classList.contains("row-main"));
+    const code = await app.readCode(page, "Second");
+    await page.keyboard.press("Enter");
+    await page.getByText("Code copied.").last().waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+    await page.keyboard.press("n");
+    await page.locator(".ahead").waitFor();
+    await page.keyboard.press("a");
+    await page.getByRole("dialog", { name: "Add an account" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("l");
+    await page.getByRole("dialog", { name: "Choose a passphrase" }).waitFor();
+  });
+  await context.close();
+});
+
+test("the second language is whole sentences, and the choice stays", async () => {
+  const context = await chromium.context({ locale: "de-DE" });
+  const page = await context.newPage();
+  await app.visit(page, authenticator);
+  await page.getByRole("button", { name: "Gleich anfangen, später schützen" }).click();
+  await page.getByRole("heading", { name: "Füge dein erstes Konto hinzu" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  await page.getByRole("button", { name: "Einstellungen" }).click();
+  await page.getByLabel("Sprache").selectOption("en");
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Add your first account" }).waitFor();
+  await context.close();
+});

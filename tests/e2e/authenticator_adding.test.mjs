@@ -1,0 +1,196 @@
+// Every way to add an account, and every bad thing that can come that way: a clear sentence, and nothing lost.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import * as app from "../parts/authenticator.mjs";
+import { launch, pictured } from "../parts/chromium.mjs";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const uri = (issuer, name, more = "") => `otpauth://totp/${issuer}:${name}?secret=${SECRET}&issuer=${issuer}${more}`;
+
+let chromium, authenticator;
+before(async () => {
+  [chromium, authenticator] = await Promise.all([launch({ context: { viewport: { width: 390, height: 844 } } }), app.start()]);
+});
+after(() => Promise.all([chromium, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
+
+/** A person with an open, empty vault. */
+async function person(name, work, options = {}, browser = chromium) {
+  const context = await browser.context(options);
+  const page = await context.newPage();
+  await pictured(context, name, async () => {
+    await app.open(page, authenticator);
+    await work(page, context);
+  });
+  await context.close();
+}
+const issuers = async (page) => (await app.codes(page)).map(({ issuer }) => issuer);
+
+test("by live camera, which starts by itself where it is allowed", async () => {
+  await using camera = await launch({ camera: true });
+  await camera.show(await app.qrPng(await camera.context(), uri("Camera", "ann")));
+  await person("camera", async (page) => {
+    await app.scan(page);
+    assert.deepEqual(await issuers(page), ["Camera"]);
+    assert.equal(await page.evaluate(() => document.querySelectorAll("video").length), 0, "the camera is off again");
+  }, {}, camera);
+});
+
+test("by live camera: a QR code that is no account is said to be one, and the camera goes on looking", async () => {
+  await using camera = await launch({ camera: true });
+  await camera.show(await app.qrPng(await camera.context(), "https://example.org/menu"));
+  await person("camera-other", async (page) => {
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByText("This QR code holds something else, not an account.").waitFor({ timeout: 20_000 });
+    assert.ok(await page.locator("video").isVisible());
+  }, {}, camera);
+});
+
+test("a camera that is not allowed: says so, and the other ways stand below", async () => {
+  await person("camera-denied", async (page) => {
+    await page.getByRole("button", { name: "Scan a QR code" }).click();
+    await page.getByText("The camera is not allowed for this page.").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The camera is not allowed for this page.").waitFor();
+    await page.getByRole("button", { name: "Paste a setup link" }).click();
+    await page.getByRole("textbox").fill(uri("Pasted", "ann"));
+    await page.getByRole("button", { name: "Show code" }).click();
+    await app.save(page);
+    assert.deepEqual(await issuers(page), ["Pasted"]);
+  });
+});
+
+test("by a picture from a file, by one that is dropped, and by one that is pasted", async () => {
+  await person("picture", async (page, context) => {
+    const png = (name) => app.qrPng(context, uri(name, "ann", `&digits=${6 + name.length % 3}`));
+    await app.addByPicture(page, await png("File"));
+    for (const [kind, name] of [["drop", "Drop"], ["paste", "Paste"]]) {
+      const bytes = [...(await png(name))];
+      await page.evaluate(([type, data]) => {
+        const given = new DataTransfer();
+        given.items.add(new File([new Uint8Array(data)], "code.png", { type: "image/png" }));
+        const event = type === "drop" ? new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }) : new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+      }, [kind, bytes]);
+      // The very same key for a third time: it asks before it takes it.
+      await page.getByLabel("Save it a second time").check();
+      await app.save(page);
+    }
+    assert.deepEqual(await issuers(page), ["File", "Drop", "Paste"]);
+  });
+});
+
+for (const [what, bytes, says] of [
+  ["a QR code that is no account", "https://example.org/wifi", "This QR code holds something else, not an account."],
+  ["a QR code with a broken account", "otpauth://totp/Example:ann?secret=1111", "The key has a character that no key has"],
+  ["a picture without a QR code", null, "There is no QR code in this picture"],
+  ["a file that is no picture", Buffer.from("not a picture"), "This file is not a picture"],
+]) {
+  test(`by a picture: ${what} is told in a sentence, and nothing is added`, async () => {
+    await person(`picture-${what}`, async (page, context) => {
+      const png = typeof bytes === "string" ? await app.qrPng(context, bytes) : (bytes ?? (await page.screenshot()));
+      await app.givePicture(page, png);
+      await page.getByRole("alert").filter({ hasText: says }).waitFor();
+      await page.keyboard.press("Escape");
+      assert.deepEqual(await issuers(page), []);
+    });
+  });
+}
+
+test("the app's own QR code, scanned from a picture of it, gives the same account on another device", async () => {
+  await person("own-qr", async (page, context) => {
+    await app.addByPaste(page, uri("Example", "ann", "&digits=8&period=60&algorithm=SHA512"));
+    await page.getByRole("button", { name: "More for Example" }).click();
+    await page.getByRole("button", { name: "Show as QR code" }).click();
+    const image = page.getByRole("img", { name: /^QR code that sets up/ });
+    await image.evaluate((node) => node.decode());
+    const png = await page.locator(".qr").screenshot();
+    const other = await (await chromium.context()).newPage();
+    await app.open(other, authenticator);
+    await app.addByPicture(other, png);
+    await page.keyboard.press("Escape");
+    await Promise.all([app.readCode(page, "Example"), app.readCode(other, "Example")]).then(([a, b]) => assert.equal(a, b));
+    assert.equal((await app.codes(other))[0].account, "ann");
+    await other.context().close();
+  });
+});
+
+test("by hand, with spaces and small letters, and the code is there before it is saved", async () => {
+  await person("hand", async (page) => {
+    await page.getByRole("button", { name: "Type a key" }).click();
+    await page.getByRole("textbox", { name: "Service" }).fill("Hand");
+    await page.getByRole("textbox", { name: "Account name" }).fill("ann");
+    await page.getByLabel("Key", { exact: true }).fill("gezd gnbv gy3t qojq gezd gnbv gy3t qojq");
+    await page.getByRole("button", { name: "Show code" }).click();
+    await page.locator(".found .code").waitFor();
+    assert.match(await page.locator(".found .code").textContent(), /^\d{6}$/);
+    await app.save(page);
+    assert.deepEqual(await issuers(page), ["Hand"]);
+  });
+});
+
+for (const [pasted, says] of [
+  ["", "There was nothing to read."],
+  ["JBSWY3DPEHPK3PXP", "This text is not a setup link."],
+  ["https://example.org/", "This text is not a setup link."],
+  ["otpauth://totp/Example:ann", "The key is missing in this setup link."],
+  ["otpauth://totp/Example:ann?secret=ABC!DEF1", "The key has a character that no key has"],
+  ["otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&digits=99", "A code has 1 to 10 digits."],
+  ["otpauth://push/Example:ann?secret=JBSWY3DPEHPK3PXP", "asks for a kind of code that Portcullis does not make"],
+  ["otpauth-migration://offline?data=!!!!", ""],
+]) {
+  test(`by pasting: ${JSON.stringify(pasted.split("?")[0])} ${pasted.includes("?") ? "with something wrong " : ""}is told in a sentence, and stays to be mended`, async () => {
+    await person("paste-bad", async (page) => {
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByRole("button", { name: "Paste a setup link" }).click();
+      await page.getByRole("textbox").fill(pasted);
+      await page.getByRole("button", { name: "Show code" }).click();
+      const alert = page.getByRole("alert").filter({ hasText: says });
+      await alert.waitFor();
+      assert.ok((await alert.textContent()).length > 20, "a whole sentence");
+      assert.equal(await page.getByRole("textbox").inputValue(), pasted);
+      await page.keyboard.press("Escape");
+      assert.deepEqual(await issuers(page), []);
+    });
+  });
+}
+
+test("several links at once, one of them broken: each good one is offered, the broken one named", async () => {
+  await person("paste-many", async (page) => {
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Paste a setup link" }).click();
+    await page.getByRole("textbox").fill([uri("One", "ann"), "otpauth://totp/Bad:ann?secret=1", "otpauth://totp/Two:bob?secret=JBSWY3DPEHPK3PXP&issuer=Two"].join("\n"));
+    await page.getByRole("button", { name: "Show code" }).click();
+    await page.getByRole("heading", { name: "2 accounts found" }).waitFor();
+    await page.getByText("The key has a character that no key has").waitFor();
+    await app.save(page);
+    assert.deepEqual(await issuers(page), ["One", "Two"]);
+  });
+});
+
+test("a new key for a name that is there already asks; the older one goes to the bin only when told to, and comes back", async () => {
+  await person("namesake", async (page) => {
+    await app.addByPaste(page, uri("Example", "ann"));
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Paste a setup link" }).click();
+    await page.getByRole("textbox").fill("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example");
+    await page.getByRole("button", { name: "Show code" }).click();
+    await page.getByLabel("Move the older one to the bin").check();
+    await app.save(page);
+    assert.equal((await app.codes(page)).length, 1);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Taken back.").last().waitFor();
+    assert.equal((await app.codes(page)).length, 1, "the older one is back, the newer one gone");
+  });
+});
+
+test("by a link in the address, which is gone from the address at once", async () => {
+  const context = await chromium.context();
+  const page = await context.newPage();
+  await app.open(page, authenticator);
+  await page.goto(`${authenticator.url}/#add=${encodeURIComponent(uri("Linked", "ann"))}`);
+  await app.save(page);
+  assert.equal(new URL(page.url()).hash, "");
+  assert.deepEqual(await issuers(page), ["Linked"]);
+  await context.close();
+});
