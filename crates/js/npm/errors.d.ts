@@ -5,6 +5,8 @@
 export class PortcullisError extends Error {
   readonly name: "PortcullisError";
   readonly code: ErrorCode;
+  /** Where the call was given a list: which of it, counted from 0. */
+  readonly index?: number;
   constructor(code: ErrorCode, message: string);
 }
 
@@ -17,6 +19,26 @@ export type ErrorCode =
   | PackageErrorCode;
 
 export type OtpErrorCode =
+  /** The export code is damaged: its data is not base64. */
+  | "MIGRATION_BAD_BASE64"
+  /** The export code says that it is a part that its export does not have. */
+  | "MIGRATION_BAD_PART"
+  /** The export code is damaged: its content cannot be read. */
+  | "MIGRATION_BAD_PAYLOAD"
+  /** Google Authenticator's export knows codes of 6 and 8 digits only. */
+  | "MIGRATION_LOSS_DIGITS"
+  /** Google Authenticator has no codes of this kind. */
+  | "MIGRATION_LOSS_KIND"
+  /** Google Authenticator's export knows a period of 30 seconds only. */
+  | "MIGRATION_LOSS_PERIOD"
+  /** The account is too large for a QR code. */
+  | "MIGRATION_LOSS_TOO_LONG"
+  /** This is not a Google Authenticator export. */
+  | "MIGRATION_NOT_MIGRATION"
+  /** This code belongs to another export than the codes before it. */
+  | "MIGRATION_OTHER_EXPORT"
+  /** The export code is longer than a QR code can be. */
+  | "MIGRATION_TOO_LONG"
   /** The algorithm is not SHA1, SHA256 or SHA512. */
   | "OTP_BAD_ALGORITHM"
   /** The secret is not base32: only A to Z and 2 to 7 may stand in it. */
@@ -31,8 +53,6 @@ export type OtpErrorCode =
   | "OTP_BAD_PERIOD"
   /** The PIN is not 1 to 32 letters or digits. */
   | "OTP_BAD_PIN"
-  /** The text is not valid UTF-8. */
-  | "OTP_BAD_TEXT"
   /** The time is not a number of milliseconds since 1970. */
   | "OTP_BAD_TIME"
   /** The window is larger than is safe: at most 10 steps to either side, at most 10 counters ahead. */
@@ -47,8 +67,6 @@ export type OtpErrorCode =
   | "OTP_NOTE_NO_COUNTER"
   /** The label names another issuer than the setting; the whole label became the name. */
   | "OTP_NOTE_OTHER_ISSUER"
-  /** There was a picture's address; pictures are never fetched. */
-  | "OTP_NOTE_PICTURE_IGNORED"
   /** This kind of code has no counter. */
   | "OTP_NOT_COUNTED"
   /** This is not an otpauth address. */
@@ -97,7 +115,7 @@ export type CasErrorCode =
   | "CAS_ANSWER_TOO_LONG"
   /** The CAS server answered with a web page. */
   | "CAS_ANSWER_WEB_PAGE"
-  /** An attribute's name breaks the answer: rename it at the CAS server, leave it out, or ask for JSON. */
+  /** The name of an attribute breaks the answer: rename it at the CAS server, leave it out, or ask for JSON. */
   | "CAS_ATTRIBUTE_NAME"
   /** The CAS server answered with another HTTP status than 200. */
   | "CAS_BAD_STATUS"
@@ -163,6 +181,8 @@ export type CasErrorCode =
 export type VaultErrorCode =
   /** This account cannot make codes. */
   | "VAULT_BAD_ACCOUNT"
+  /** This is not a change that a vault knows. */
+  | "VAULT_BAD_CHANGE"
   /** The vault opened, but what is in it cannot be read. */
   | "VAULT_BAD_CONTENT"
   /** This vault was closed; open it again. */

@@ -1,21 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "bindgen"), no_std)]
 
+#[cfg(feature = "migration")]
+mod account;
 #[cfg(feature = "cas")]
 pub mod cas;
 #[cfg(feature = "bindgen")]
 mod error;
+#[cfg(feature = "kdf")]
+pub mod kdf;
+#[cfg(any(feature = "kdf", feature = "vault"))]
+mod kdf_params;
 #[cfg(feature = "migration")]
 pub mod migration;
 #[cfg(all(feature = "otp", target_arch = "wasm32"))]
 pub mod otp;
 #[cfg(feature = "qr")]
 pub mod qr;
-#[cfg(feature = "kdf")]
-pub mod kdf;
-#[cfg(any(feature = "kdf", feature = "vault"))]
-mod kdf_params;
-#[cfg(any(feature = "kdf", feature = "vault"))]
+#[cfg(any(feature = "kdf", feature = "migration", feature = "vault"))]
 mod random;
 #[cfg(feature = "records")]
 mod records;

@@ -115,11 +115,7 @@ pub extern "C" fn secret(len: usize) -> i32 {
     call(len, |random, given, _| wire::secret(random, given))
 }
 
-fn pair(
-    record: usize,
-    typed: usize,
-    work: impl FnOnce(&mut [u8], &[u8], &mut [u8]) -> Result<bool, OtpError>,
-) -> i32 {
+fn pair(record: usize, typed: usize, work: impl FnOnce(&mut [u8], &[u8], &mut [u8]) -> Result<bool, OtpError>) -> i32 {
     call(record.saturating_add(typed), |taken, given, _| {
         let (record, typed) = taken.split_at_mut_checked(record).ok_or(OtpError::TooLong)?;
         work(record, typed, given).map(usize::from)

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
+
 use crate::{
     entries::{self, Entry, Glue},
     generate,
@@ -157,11 +159,12 @@ fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
         vec![("index", types.clone()), ("wasm", format!("{types}\n{}", text(&source.join("load/init.d.ts"))?))];
     let built = target().join("wasm").join(name);
     let raw = entry.glue == Glue::Raw;
+    write(&built.join("hex.txt"), HEXLOWER.encode(&read(&wasm_of(name))?))?;
     let glue = if raw { here.join("glue.js") } else { built.join("index.js") };
     let aliases = [
         ("#glue", glue.display().to_string()),
         ("#api", here.join("api.js").display().to_string()),
-        ("#wasm-bytes", wasm_of(name).display().to_string()),
+        ("#wasm-hex", built.join("hex.txt").display().to_string()),
     ];
     let load = source.join("load");
     let inline = if raw { "inline-or-js.js" } else { "inline.js" };
@@ -204,7 +207,7 @@ fn bundle(from: &Path, out: &Path, aliases: &[(&str, String)], formats: &[Format
         esbuild
             .arg(from)
             .args(["--bundle", "--minify", "--target=es2022", "--platform=neutral", "--log-level=error"])
-            .args(["--external:../error.js", "--external:./asm.js", "--external:#wasm-module", "--loader:.wasm=base64"])
+            .args(["--external:../error.js", "--external:./asm.js", "--external:#wasm-module", "--loader:.txt=text"])
             .arg(format!("--format={name}"))
             .arg(format!("--define:COMMONJS={}", *format == Format::Cjs))
             .arg(format!("--outfile={}", path.display()));

@@ -1,2 +1,6 @@
-export const bytes = (base64) =>
-  Uint8Array.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt());
+// Hexadecimal, because gzip finds in it what repeats in the wasm; base64 shifts the bits and hides it: 15 % larger.
+export function bytes(hex) {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}

@@ -4,7 +4,6 @@ export const ERRORS = [
   ["OTP_IS_MIGRATION", "This is a Google Authenticator export: it holds several accounts and is opened as a migration."],
   ["OTP_UNKNOWN_KIND", "The kind of code is not known: totp, hotp, steam, motp and yaotp are."],
   ["OTP_TOO_LONG", "The text is too long."],
-  ["OTP_BAD_TEXT", "The text is not valid UTF-8."],
   ["OTP_REPEATED", "A setting stands in the address twice, so it is not clear which one counts."],
   ["OTP_NO_SECRET", "There is no secret."],
   ["OTP_BAD_BASE32", "The secret is not base32: only A to Z and 2 to 7 may stand in it."],

@@ -1,0 +1,1 @@
+export { readMigration, writeMigration } from "#glue";

@@ -1,0 +1,26 @@
+// `npm run bench`: every *.bench.mjs beside this file, one after the other, each in a process of its own.
+//   npm run bench             all
+//   npm run bench -- codes    one
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { fail, need, withPackagedNode } from "../setup.mjs";
+
+await withPackagedNode();
+
+try {
+  await need("npm", "bench", "wasm", "build:js");
+  const wanted = process.argv[2] ?? "";
+  const benches = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".bench.mjs") && name.startsWith(wanted)).sort();
+  if (benches.length === 0) throw new Error(`There is no bench "${wanted}".`);
+  let failed = 0;
+  for (const bench of benches) {
+    console.log(`\n== ${bench.replace(".bench.mjs", "")}`);
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench)], { stdio: "inherit" });
+    if (status !== 0) failed++;
+  }
+  if (failed) process.exit(1);
+} catch (error) {
+  fail(error);
+}
