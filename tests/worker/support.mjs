@@ -15,6 +15,8 @@ export async function app(handler = (seen, response) => response.writeHead(200, 
     requests.push(seen);
     handler(seen, response, incoming);
   });
+  const sockets = new Set(); // those of WebSockets are no longer the server's to close
+  server.on("connection", (socket) => sockets.add(socket.once("close", () => sockets.delete(socket))));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -22,8 +24,8 @@ export async function app(handler = (seen, response) => response.writeHead(200, 
     requests,
     server,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await new Promise((done) => server.close(done));
     },
   };
 }

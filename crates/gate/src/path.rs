@@ -21,7 +21,7 @@ pub struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// `None` for what no honest client sends: no leading slash, a control character, a backslash, a fragment, a bad
-    /// percent sign, or an encoded byte that UTF-8 never has.
+    /// percent sign, or over-long UTF-8.
     pub fn parse(target: &'a str) -> Option<Self> {
         let (raw, query) = match target.split_once('?') {
             Some((raw, query)) => (raw, Some(query)),
@@ -38,8 +38,9 @@ impl<'a> Target<'a> {
             return Some(Self { raw, query, normal: Cow::Borrowed(raw.as_bytes()), others: Vec::new() });
         }
         let decoded = decode(raw.as_bytes(), true);
-        // Control characters, and the bytes of over-long UTF-8, by which a slash was smuggled past checks before.
-        if decoded.iter().any(|b| *b < b' ' || *b == 0x7f || matches!(b, 0xc0 | 0xc1 | 0xf5..)) {
+        // Control characters, and over-long UTF-8, by which a slash was smuggled past checks before.
+        let overlong = |pair: &[u8]| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]);
+        if decoded.iter().any(|b| *b < b' ' || *b == 0x7f) || decoded.windows(2).any(overlong) {
             return None;
         }
         let normal = resolve(&decoded, true);

@@ -1,0 +1,187 @@
+// When things fail: the CAS server, the keys, the core itself.
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { root } from "../setup.mjs";
+import { send, signIn, toTicket, world } from "./support.mjs";
+
+const folders = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+async function within(options, work) {
+  const w = await world(options);
+  try {
+    await work(w);
+  } catch (error) {
+    console.error(w.gate.logs());
+    throw error;
+  } finally {
+    await w[Symbol.asyncDispose]();
+  }
+}
+const whyOf = async (response) => /<code>([A-Z_]+)<\/code>/.exec(await response.text())?.[1];
+
+test("t02_a_cas_server_that_is_down_is_a_503_and_live_sessions_go_on", async () => {
+  await within({}, async (w) => {
+    const live = w.browser();
+    await signIn(w, live);
+    const browser = w.browser();
+    const { callback } = await toTicket(w, browser);
+    await w.cas.down();
+    const answer = await browser.get(callback);
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get("retry-after"), "10");
+    assert.equal(await whyOf(answer), "CAS_UNAVAILABLE");
+    assert.equal((await live.get("/")).status, 200);
+    await w.cas.up();
+    await signIn(w, w.browser());
+  });
+});
+
+test("t02_after_five_failures_the_cas_server_is_left_alone", async () => {
+  await within({}, async (w) => {
+    w.cas.fault({ status: 500 });
+    for (let n = 0; n < 5; n += 1) {
+      const browser = w.browser();
+      const { callback } = await toTicket(w, browser);
+      assert.equal((await browser.get(callback)).status, 503, `failure ${n + 1}`);
+    }
+    const before = w.cas.requests.length;
+    const answer = await w.browser().get("/");
+    assert.equal(answer.status, 503, "answered at once");
+    assert.equal(await whyOf(answer), "CAS_UNAVAILABLE");
+    assert.equal(w.cas.requests.length, before);
+  });
+});
+
+test("t02_t05_a_slow_validation_is_given_up_and_restarted_once", async () => {
+  await within({}, async (w) => {
+    w.cas.fault({ delayMs: 30_000, times: 1 });
+    const browser = w.browser();
+    const { callback } = await toTicket(w, browser);
+    const began = Date.now();
+    const answer = await browser.get(callback);
+    const took = Date.now() - began;
+    assert.ok(took >= 7_000 && took < 8_500, `${took} ms`);
+    assert.equal(answer.status, 302, "one silent restart");
+    const service = new URL(answer.headers.get("location")).searchParams.get("service");
+    assert.equal((await browser.get(`${service}?ticket=${w.cas.ticket("ann", service)}`)).status, 303);
+  });
+});
+
+test("t05_invalid_ticket_restarts_once_and_then_says_so", async () => {
+  await within({}, async (w) => {
+    w.cas.fault({ refuse: true });
+    const browser = w.browser();
+    const { callback } = await toTicket(w, browser);
+    const first = await browser.get(callback);
+    assert.equal(first.status, 302);
+    const service = new URL(first.headers.get("location")).searchParams.get("service");
+    const second = await browser.get(`${service}?ticket=${w.cas.ticket("ann", service)}`);
+    assert.equal(second.status, 403);
+    assert.equal(await whyOf(second), "TICKET_REFUSED");
+  });
+});
+
+test("x13_x14_x22_answers_that_cannot_be_used_sign_nobody_in", async () => {
+  await within({}, async (w) => {
+    const faults = {
+      "a web page": { html: true },
+      "cut in the middle": { truncate: 200 },
+      "redirect elsewhere": { redirect: "http://127.0.0.1:1/evil" },
+      "wrong namespace": { namespace: "urn:evil" },
+      "far too long": { oversizeBytes: 300_000 },
+    };
+    for (const [name, fault] of Object.entries(faults)) {
+      const heal = w.cas.fault(fault);
+      const browser = w.browser();
+      const { callback } = await toTicket(w, browser);
+      const answer = await browser.get(callback);
+      assert.equal(answer.status, 503, name);
+      assert.equal(browser.session, undefined, name);
+      heal();
+    }
+  });
+});
+
+test("d01_no_log_page_or_error_holds_a_ticket_a_cookie_or_a_key", async () => {
+  await within({}, async (w) => {
+    const browser = w.browser();
+    const pages = [];
+    const { callback, ticket } = await toTicket(w, browser);
+    pages.push(await (await browser.get(callback)).text());
+    const session = browser.session;
+    w.cas.fault({ refuse: true });
+    const other = w.browser();
+    const next = await toTicket(w, other);
+    const first = await other.get(next.callback);
+    const service = new URL(first.headers.get("location")).searchParams.get("service");
+    const last = w.cas.ticket("ann", service);
+    pages.push(await (await other.get(`${service}?ticket=${last}`)).text());
+    pages.push(await (await w.browser().get(callback)).text());
+    const keys = Object.values(JSON.parse(readFileSync(join(w.gate.stateDir, "keys.json"), "utf8")));
+    const all = `${w.gate.logs(400)}\n${pages.join("\n")}`;
+    for (const secret of [ticket, next.ticket, last, session, ...keys, "ann@example.org"]) assert.ok(!all.includes(secret), "a secret is shown");
+    assert.match(w.gate.logs(400), /"why":"SIGNED_IN"/, "and the log does say what happened");
+  });
+});
+
+test("a missing or short key stops the gate with a page that says which", async () => {
+  await within({ gate: { env: { PORTCULLIS_KEYS: "c2hvcnQ", PORTCULLIS_SIGNING_KEYS: "" } } }, async (w) => {
+    const answer = await send(`${w.url}/`, { headers: { accept: "text/html" } });
+    assert.equal(answer.status, 503);
+    const page = await answer.text();
+    assert.match(page, /PORTCULLIS_KEYS: The key is shorter than 32 bytes\./);
+    assert.match(page, /PORTCULLIS_SIGNING_KEYS/);
+    assert.ok(!page.includes("c2hvcnQ"));
+    assert.equal(w.app.requests.length, 0);
+  });
+});
+
+test("a08_a_policy_with_an_unknown_key_lets_nothing_through", async () => {
+  await within({ policy: '[[rule]]\npath = "/*"\naccess = "public"\nlogin = true\n' }, async (w) => {
+    assert.equal((await send(`${w.url}/`)).status, 503);
+    assert.equal(w.app.requests.length, 0);
+  });
+});
+
+/** A wasm that traps on a head of more than 20,000 bytes, and is otherwise the one that is shipped. */
+async function brittle(exported) {
+  const { default: binaryen } = await import("binaryen");
+  const built = join(root, "target", "worker");
+  const folder = mkdtempSync(join(tmpdir(), "gate-brittle-"));
+  folders.push(folder);
+  const module = binaryen.readBinary(readFileSync(join(built, "index_bg.wasm")));
+  module.setFeatures(binaryen.Features.All);
+  const at = Array.from({ length: module.getNumExports() }, (_, n) => binaryen.getExportInfo(module.getExportByIndex(n))).find(({ name }) => name === exported);
+  const info = binaryen.getFunctionInfo(module.getFunction(at.value));
+  const params = binaryen.expandType(info.params);
+  // A text crosses as pointer and length; the head's length is the first number of a text that is that large.
+  const lengths = params.map((type, n) => [type, n]).filter(([type, n]) => type === binaryen.i32 && n % 2 === 1);
+  const test = lengths.map(([type, n]) => module.if(module.i32.gt_u(module.local.get(n, type), module.i32.const(20_000)), module.unreachable()))[0];
+  const [body, vars] = [binaryen.Function(module.getFunction(at.value)).body, info.vars];
+  const name = at.value;
+  module.removeFunction(name);
+  module.addFunction(name, info.params, info.results, vars, module.block(null, [test, body], info.results));
+  writeFileSync(join(folder, "index_bg.wasm"), module.emitBinary());
+  copyFileSync(join(built, "entry.mjs"), join(folder, "entry.mjs"));
+  return folder;
+}
+
+test("d02_a_panic_is_one_500_and_the_next_request_works", async () => {
+  await within({ gate: { worker: await brittle("glance") } }, async (w) => {
+    const browser = w.browser();
+    await signIn(w, browser);
+    const slow = browser.get("/");
+    const broken = await browser.get("/", { headers: { "x-padding": "x".repeat(25_000) } });
+    assert.equal(broken.status, 500);
+    assert.ok(!(await broken.text()).includes("unreachable"));
+    assert.equal((await slow).status, 200, "the neighbour is unharmed");
+    assert.equal((await browser.get("/")).status, 200, "and so is the next request");
+    assert.equal((await w.browser().get("/", { page: false })).status, 401, "still closed");
+    await signIn(w, w.browser(), "ben");
+  });
+});
