@@ -26,6 +26,7 @@ impl Hash {
         if matches!(self, Self::Of(Algorithm::Sha512)) { 128 } else { 64 }
     }
 
+    #[cfg(any(test, not(feature = "alloc")))]
     const fn len(self) -> usize {
         match self {
             Self::Of(Algorithm::Sha1) => 20,
@@ -41,7 +42,8 @@ impl Hash {
         self.finish(head, tail)
     }
 
-    /// HMAC (RFC 2104).
+    /// HMAC (RFC 2104) of a message shorter than a block.
+    #[cfg(any(test, not(feature = "alloc")))]
     pub(crate) fn hmac(self, key: &[u8], message: &[u8]) -> Output {
         let long = if key.len() > self.block() { self.digest(key) } else { [0; 64] };
         let key = if key.len() > self.block() { long.as_slice() } else { key };
@@ -81,6 +83,7 @@ impl Hash {
     }
 }
 
+#[cfg(any(test, not(feature = "alloc")))]
 fn head(bytes: &[u8], len: usize) -> &[u8] {
     bytes.get(..len).unwrap_or_default()
 }

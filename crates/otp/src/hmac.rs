@@ -1,4 +1,9 @@
+#[cfg(feature = "alloc")]
+use hmac::{Hmac, KeyInit, Mac};
+
+#[cfg(not(feature = "alloc"))]
 use crate::hash::Hash;
+use crate::hash::Output;
 
 /// The hash under the HMAC of a code (RFC 6238 section 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +19,7 @@ pub enum Algorithm {
 /// HMAC of the counter, from the offset that its last four bits choose: eight bytes, the sign bit cleared. Their upper
 /// half is dynamic truncation as in RFC 4226 section 5.3; Yandex uses all of them.
 pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
-    let mac = Hash::Of(algorithm).hmac(key, &counter.to_be_bytes());
+    let mac = mac(algorithm, key, &counter.to_be_bytes());
     let last = match algorithm {
         Algorithm::Sha1 => mac[19],
         Algorithm::Sha256 => mac[31],
@@ -23,4 +28,50 @@ pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
     // An offset is at most 15, so of 20 bytes at least four follow; zeros stand for what a short hash lacks.
     let bytes = mac.get(usize::from(last & 15)..).and_then(|mac| mac.first_chunk()).copied().unwrap_or_default();
     u64::from_be_bytes(bytes) & (u64::MAX >> 1)
+}
+
+/// By the `hmac` crate wherever there is an allocator, and so room.
+#[cfg(feature = "alloc")]
+fn mac(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Output {
+    match algorithm {
+        Algorithm::Sha1 => by_crate::<Hmac<sha1::Sha1>>(key, message),
+        Algorithm::Sha256 => by_crate::<Hmac<sha2::Sha256>>(key, message),
+        Algorithm::Sha512 => by_crate::<Hmac<sha2::Sha512>>(key, message),
+    }
+}
+
+#[cfg(feature = "alloc")]
+fn by_crate<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Output {
+    let mut out = [0; 64];
+    // HMAC takes keys of any length, so there is always one.
+    if let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) {
+        mac.update(message);
+        out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
+    }
+    out
+}
+
+/// By our own few lines in the smallest WebAssembly entry: the README says what they save.
+#[cfg(not(feature = "alloc"))]
+fn mac(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Output {
+    Hash::Of(algorithm).hmac(key, message)
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Algorithm, mac};
+    use crate::hash::Hash;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+        #[test]
+        fn both_ways_give_the_same(key in prop::collection::vec(any::<u8>(), 0..300), message in prop::collection::vec(any::<u8>(), 0..16)) {
+            for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
+                prop_assert_eq!(mac(algorithm, &key, &message), Hash::Of(algorithm).hmac(&key, &message));
+            }
+        }
+    }
 }
