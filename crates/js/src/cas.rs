@@ -119,7 +119,7 @@ pub fn read_answer(status: f64, body: &JsValue, expect: &JsValue) -> Result<JsVa
         expect.proxied = matches!(ticket, Ticket::Proxy(_));
     }
     #[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-    let status = if (100.0..1000.0).contains(&status) { status as u16 } else { 0 };
+    let status = if status.fract() == 0.0 && (100.0..1000.0).contains(&status) { status as u16 } else { 0 };
     let body = read_body(body, answer::MAX_ANSWER_BYTES)?.ok_or_else(|| thrown!(AnswerError::TooLong))?;
     let person = answer::read(status, &body, &expect).map_err(|e| thrown!(e))?;
     to_js(&PersonRecord {
