@@ -14,6 +14,7 @@ import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 
 import { need, root } from "../setup.mjs";
 
@@ -56,10 +57,10 @@ export function readHeaders(text) {
 }
 
 /**
- * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`) as it is.
+ * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is.
  * @returns {Promise<{ url: string, supports: object, logs: () => string[], stop: () => Promise<void> }>}
  */
-export async function start({ port = 0, folder = join(root, "target", "www"), build = true } = {}) {
+export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW } = {}) {
   if (build) await need("npm", "wasm", "driver", "build:www");
   const lines = [];
   const server = createServer((request, response) => {
@@ -203,4 +204,56 @@ export async function readCode(page, text, leastMs = 4_000) {
   const code = page.locator("li.row", { hasText: text }).first().locator(".row-main > .code");
   await code.waitFor();
   return (await code.textContent()).trim();
+}
+
+/** A QR code of any text as a PNG, drawn by the package itself. `context` only lends a page. */
+export async function qrPng(context, text) {
+  const { drawQr } = await import(pathToFileURL(join(root, "target", "npm", "portcullis", "qr", "inline.js")).href);
+  const page = await context.newPage();
+  try {
+    await page.setContent(`<body style="margin:24px;background:#fff"><div style="width:480px">${drawQr(text)}</div></body>`);
+    return await page.locator("div").screenshot();
+  } finally {
+    await page.close();
+  }
+}
+
+/** Everything this origin keeps on the device, as one buffer in each text encoding that a secret could stand in. */
+export async function everythingStored(page) {
+  const base64 = await page.evaluate(async () => {
+    const parts = [];
+    const utf8 = new TextEncoder();
+    const add = (value) => {
+      if (value === null || value === undefined) return;
+      if (value instanceof ArrayBuffer) parts.push(new Uint8Array(value));
+      else if (ArrayBuffer.isView(value)) parts.push(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      else if (value instanceof CryptoKey) parts.push(utf8.encode(`key:${value.extractable}`));
+      else if (typeof value === "object") for (const [key, inner] of Object.entries(value)) add(key), add(inner);
+      else parts.push(utf8.encode(String(value)));
+    };
+    add({ ...localStorage });
+    add({ ...sessionStorage });
+    add(document.cookie);
+    const asked = (request) => new Promise((resolve, reject) => ((request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))));
+    for (const { name } of await indexedDB.databases()) {
+      const db = await asked(indexedDB.open(name));
+      for (const store of db.objectStoreNames) {
+        const objects = db.transaction(store).objectStore(store);
+        add(await asked(objects.getAllKeys()));
+        add(await asked(db.transaction(store).objectStore(store).getAll()));
+      }
+      db.close();
+    }
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) add(request.url), add(await (await cache.match(request)).arrayBuffer());
+    }
+    const all = new Blob(parts.flatMap((part) => [part, "\n"]));
+    return new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.split(",")[1]);
+      reader.readAsDataURL(all);
+    });
+  });
+  return Buffer.from(base64, "base64");
 }
