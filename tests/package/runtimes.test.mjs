@@ -1,0 +1,112 @@
+// The packed tarball in runtimes without a browser: each has to show the right code, and Node and workerd all vectors.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { spawnPart } from "../parts/process.mjs";
+import { root } from "../setup.mjs";
+import { load } from "../vectors/load.mjs";
+import { CODE, PROGRAM, consumer } from "./consumer.mjs";
+
+const ESM = `import { code } from "portcullis";\nconsole.log(${PROGRAM});\n`;
+const CJS = `const { code } = require("portcullis");\nconsole.log(${PROGRAM});\n`;
+const VECTORS = `
+  import * as otp from "portcullis";
+  import * as js from "portcullis/js";
+  import * as migration from "portcullis/migration";
+  import { run } from ${JSON.stringify(`${root}/tests/vectors/run.mjs`)};
+  import { load } from ${JSON.stringify(`${root}/tests/vectors/load.mjs`)};
+  const rows = load("otp", "uri", "migration");
+  console.log(JSON.stringify([run({ ...otp, ...migration }, rows), run(js, rows)]));
+`;
+
+test("Node imports it", async () => {
+  const app = await consumer("node", { "main.mjs": ESM });
+  assert.equal(await app.run(process.execPath, ["main.mjs"]), CODE);
+});
+
+test("Node requires it", async () => {
+  const app = await consumer("node", { "main.cjs": CJS });
+  assert.equal(await app.run(process.execPath, ["main.cjs"]), CODE);
+});
+
+test("Node without WebAssembly: require falls back at once, import after `ready`", async () => {
+  const app = await consumer("node", {
+    "main.cjs": CJS,
+    "wait.mjs": `import { code, ready } from "portcullis";
+      let early; try { code({ secret: "AA" }, 0); } catch (error) { early = error.code; }
+      await ready; console.log(early, ${PROGRAM});`,
+  });
+  assert.equal(await app.run(process.execPath, ["--jitless", "main.cjs"]), CODE);
+  assert.equal(await app.run(process.execPath, ["--jitless", "wait.mjs"]), `NOT_READY ${CODE}`);
+});
+
+test("every vector, with WebAssembly and as plain JavaScript, in Node", async () => {
+  const app = await consumer("node", { "vectors.mjs": VECTORS });
+  const [wasm, js] = JSON.parse(await app.run(process.execPath, ["vectors.mjs"]));
+  assert.deepEqual(wasm.failures, []);
+  assert.deepEqual(js.failures, []);
+  const rows = count(load("otp", "uri", "migration"));
+  assert.equal(wasm.passed, rows);
+  assert.equal(js.passed, rows - count(load("migration")));
+});
+
+test("every entry is the same thing by import and by require", async () => {
+  const app = await consumer("node", {
+    "both.mjs": `import { createRequire } from "node:module"; import { readFileSync } from "node:fs";
+      const require = createRequire(import.meta.url);
+      const { exports } = JSON.parse(readFileSync("node_modules/portcullis/package.json", "utf8"));
+      const names = Object.keys(exports).filter((name) => !/\\.(wasm|json)$/.test(name)).map((name) => "portcullis" + name.slice(1));
+      const seen = {};
+      for (const name of names) {
+        const [esm, cjs] = [Object.keys(await import(name)).sort(), Object.keys(require(name)).sort()];
+        seen[name] = esm.filter((key) => key !== "module.exports" && key !== "default").join() === cjs.join() ? esm.length : [esm, cjs];
+      }
+      console.log(JSON.stringify(seen));`,
+  });
+  const seen = JSON.parse(await app.run(process.execPath, ["both.mjs"]));
+  for (const [name, exported] of Object.entries(seen)) assert.ok(exported > 1, `${name}: ${JSON.stringify(exported)}`);
+  assert.ok(Object.keys(seen).length >= 10, Object.keys(seen).join());
+});
+
+for (const [name, args] of [["deno", ["run", "--no-remote", "--node-modules-dir=manual", "main.mjs"]], ["bun", ["main.mjs"]]]) {
+  test(`${name} imports it`, async () => {
+    const app = await consumer(name, { "main.mjs": ESM });
+    assert.equal(await app.run(name, args), CODE);
+  });
+}
+
+test("every vector in workerd, which compiles no wasm from bytes", async () => {
+  const app = await consumer("workerd", {
+    "worker.mjs": `import * as otp from "portcullis"; import * as migration from "portcullis/migration";
+      import { run } from ${JSON.stringify(`${root}/tests/vectors/run.mjs`)};
+      import rows from "./rows.json";
+      export default { fetch: () => Response.json({ code: otp.${PROGRAM}, ...run({ ...otp, ...migration }, rows) }) };`,
+    "rows.json": JSON.stringify(load("otp", "uri", "migration")),
+    "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
+      const config :Workerd.Config = (
+        services = [(name = "main", worker = .main)],
+        sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")] );
+      const main :Workerd.Worker = ( compatibilityDate = "2026-07-01", modules = [
+        (name = "worker.js", esModule = embed "dist/worker.js"),
+        (name = "otp.wasm", wasm = embed "node_modules/portcullis/otp/otp.wasm"),
+        (name = "migration.wasm", wasm = embed "node_modules/portcullis/migration/migration.wasm") ]);`,
+  });
+  await app.run("esbuild", ["worker.mjs", "--bundle", "--format=esm", "--conditions=workerd", "--external:*.wasm", "--outfile=dist/worker.js", "--log-level=error"]);
+  const workerd = await spawnPart({
+    name: "workerd",
+    command: `${root}/node_modules/.bin/workerd`,
+    args: ["serve", "config.capnp", "--control-fd=1"],
+    cwd: app.folder,
+    ready: (lines) => lines.map((line) => /"socket":"http","port":(\d+)/.exec(line)?.[1]).find(Boolean),
+  });
+  try {
+    const answer = await (await fetch(`http://127.0.0.1:${workerd.found}`)).json();
+    assert.equal(answer.code, CODE);
+    assert.deepEqual(answer.failures, []);
+    assert.equal(answer.passed, count(load("otp", "uri", "migration")));
+  } finally {
+    await workerd.stop();
+  }
+});
+
+const count = (subjects) => Object.values(subjects).flatMap(Object.values).reduce((sum, rows) => sum + rows.length, 0);
