@@ -1,0 +1,102 @@
+// The packed package in the heavy tools, unconfigured. Each must show the code of RFC 6238 appendix B, not just build.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, mkdirSync, rmSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { test } from "node:test";
+
+import { launch } from "../../parts/chromium.mjs";
+import { answers, spawnPart } from "../../parts/process.mjs";
+import { npmCi, root, run } from "../../setup.mjs";
+
+const CODE = "94287082";
+const here = join("tests", "interop", "bundlers");
+const env = { NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
+
+/** A consumer's folder, absolute, with its locked packages and the packed tarball in it. */
+async function consumer(name) {
+  const folder = join(here, name);
+  await npmCi(folder, `npm packages of the ${name} consumer`);
+  const installed = join(root, folder, "node_modules", "portcullis");
+  rmSync(installed, { recursive: true, force: true });
+  mkdirSync(installed);
+  await run("tar", ["-xzf", join(root, "target", "npm", "portcullis-0.1.0.tgz"), "--strip-components=1", "-C", installed], { log: "npm.log" });
+  const cwd = join(root, folder);
+  return { cwd, bin: (tool) => join(cwd, "node_modules", ".bin", tool) };
+}
+
+/** Serves a folder of built files and a page that loads one of them; gives what the page then shows. */
+async function shown(folder, script) {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    const file = join(folder, path);
+    if (path === "/") response.setHeader("content-type", "text/html").end(`<!doctype html><body><script type="module" src="/${script}"></script></body>`);
+    else if (existsSync(file)) response.setHeader("content-type", extname(file) === ".js" ? "text/javascript" : "application/octet-stream").end(readFileSync(file));
+    else response.writeHead(404).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await using chromium = await launch();
+    const page = await (await chromium.context()).newPage();
+    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.waitForFunction(() => document.body.textContent.trim() !== "", null, { timeout: 10_000 });
+    return await page.evaluate(() => document.body.textContent.trim());
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+for (const mode of ["production", "development"]) {
+  test(`webpack, ${mode}`, async () => {
+    const { cwd, bin } = await consumer("webpack");
+    rmSync(join(cwd, "dist"), { recursive: true, force: true });
+    await run(bin("webpack"), ["--mode", mode], { cwd, env, log: "bundlers.log" });
+    assert.equal(await shown(join(cwd, "dist"), "main.js"), `${CODE} true`);
+  });
+}
+
+test("Rollup", async () => {
+  const { cwd, bin } = await consumer("rollup");
+  rmSync(join(cwd, "dist"), { recursive: true, force: true });
+  await run(bin("rollup"), ["-c"], { cwd, env, log: "bundlers.log" });
+  assert.equal(await shown(join(cwd, "dist"), "main.js"), `${CODE} true`);
+});
+
+test("Vitest", async () => {
+  const { cwd, bin } = await consumer("vitest");
+  await run(bin("vitest"), ["run"], { cwd, env, log: "bundlers.log" });
+});
+
+test("Jest, in Node and in jsdom", async () => {
+  const { cwd, bin } = await consumer("jest");
+  await run(bin("jest"), ["--ci"], { cwd, env, log: "bundlers.log" });
+});
+
+test("Next.js: server, client component and middleware", async () => {
+  const { cwd, bin } = await consumer("next");
+  rmSync(join(cwd, ".next"), { recursive: true, force: true });
+  await run(bin("next"), ["build"], { cwd, env, log: "bundlers.log" });
+  const port = 30_000 + Math.floor(Math.random() * 20_000); // next takes no port 0
+  const url = `http://127.0.0.1:${port}/`;
+  const part = await spawnPart({
+    name: "next start",
+    command: bin("next"),
+    args: ["start", "-H", "127.0.0.1", "-p", String(port)],
+    cwd,
+    env,
+    ready: () => answers(url),
+  });
+  try {
+    assert.equal((await fetch(url)).headers.get("x-code"), CODE, "the middleware's code");
+    await using chromium = await launch();
+    const page = await (await chromium.context()).newPage();
+    await page.goto(url);
+    assert.equal(await page.textContent("#server"), CODE);
+    await page.waitForFunction(() => document.querySelector("#client").textContent !== "", null, { timeout: 10_000 });
+    assert.equal(await page.textContent("#client"), CODE);
+  } finally {
+    await part.stop();
+  }
+});
