@@ -1,0 +1,124 @@
+// The packed tarball in Chromium without a bundler: every vector, also where WebAssembly is absent or refused.
+import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch } from "../parts/chromium.mjs";
+import { root } from "../setup.mjs";
+import { load } from "../vectors/load.mjs";
+import { CODE, PROGRAM, consumer } from "./consumer.mjs";
+import { serve } from "./serve.mjs";
+
+const IMPORTS = {
+  imports: Object.fromEntries(
+    [["", "otp/inline"], ["/migration", "migration/inline"], ["/qr", "qr/inline"], ["/wasm", "otp/wasm"], ["/js", "otp/js"]].map(
+      ([name, file]) => [`portcullis${name}`, `/node_modules/portcullis/${file}.js`],
+    ),
+  ),
+};
+// An import map is inline script to a content security policy, so pages under one name the file.
+const page = (script, map = true) =>
+  `<!doctype html><title>consumer</title>${map ? `<script type="importmap">${JSON.stringify(IMPORTS)}</script>` : ""}<script type="module" src="${script}"></script>`;
+const OTP = "/node_modules/portcullis/otp/inline.js";
+const all = load("otp", "uri", "migration");
+const otpOnly = load("otp", "uri");
+
+let app, chromium;
+before(async () => {
+  app = await consumer("browser", {
+    "index.html": page("main.js"),
+    "main.js": `import { code } from "portcullis"; import * as otp from "portcullis"; import * as migration from "portcullis/migration";
+      import { run } from "./run.mjs";
+      const rows = await (await fetch("rows.json")).json();
+      globalThis.result = { code: ${PROGRAM}, ...run({ ...otp, ...migration }, rows) };`,
+    "plain.html": page("plain.js", false),
+    "plain.js": `import * as otp from "${OTP}"; import { run } from "./run.mjs";
+      await otp.ready;
+      const rows = await (await fetch("otp.json")).json();
+      globalThis.result = { wasm: typeof WebAssembly, code: otp.${PROGRAM}, ...run(otp, rows) };`,
+    "separate.html": page("separate.js", false),
+    "separate.js": `import { init, code, verify } from "/node_modules/portcullis/otp/wasm.js";
+      let early; try { code({ secret: "AA" }, 0); } catch (error) { early = error.code; }
+      await init("/node_modules/portcullis/otp/otp.wasm");
+      globalThis.result = { early, code: ${PROGRAM} };`,
+    "qr.html": page("qr.js"),
+    "qr.js": `import { drawQr, readQr } from "portcullis/qr";
+      const text = "otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example";
+      const image = new Image();
+      image.src = "data:image/svg+xml;base64," + btoa(drawQr(text, { title: "An account" }));
+      await image.decode();
+      const canvas = new OffscreenCanvas(300, 300);
+      const context = canvas.getContext("2d");
+      context.drawImage(image, 0, 0, 300, 300);
+      const pixels = context.getImageData(0, 0, 300, 300);
+      globalThis.result = { text, typed: readQr(pixels), plain: readQr({ data: new Uint8Array(pixels.data), width: 300, height: 300 }) };`,
+    "rows.json": JSON.stringify(all),
+    "otp.json": JSON.stringify(otpOnly),
+  });
+  await copyFile(join(root, "tests/vectors/run.mjs"), app.file("run.mjs"));
+  chromium = await launch();
+});
+after(() => chromium?.[Symbol.asyncDispose]());
+
+/** Opens a page and gives what its script left in `result`; throws what the page threw. */
+async function result(path, { headers, script } = {}) {
+  await using site = await serve(app.folder, { headers });
+  const context = await chromium.context();
+  try {
+    if (script) await context.addInitScript(script);
+    const page = await context.newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(error));
+    await page.goto(`${site.url}/${path}`);
+    const found = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 20_000 }).catch((error) => {
+      throw errors[0] ?? error;
+    });
+    return await found.jsonValue();
+  } finally {
+    await context.close();
+  }
+}
+
+test("a plain module page: every vector", async () => {
+  const { code, passed, failures } = await result("");
+  assert.equal(code, CODE);
+  assert.deepEqual(failures, []);
+  assert.equal(passed, count(all));
+});
+
+test("a page without WebAssembly chooses the plain JavaScript by itself: every vector", async () => {
+  const { wasm, code, passed, failures } = await result("plain.html", { script: "delete globalThis.WebAssembly" });
+  assert.equal(wasm, "undefined");
+  assert.equal(code, CODE);
+  assert.deepEqual(failures, []);
+  assert.equal(passed, count(otpOnly));
+});
+
+test("a policy without wasm-unsafe-eval chooses the plain JavaScript by itself: every vector", async () => {
+  const { wasm, code, passed, failures } = await result("plain.html", { headers: { "content-security-policy": "default-src 'self'" } });
+  assert.equal(wasm, "object");
+  assert.equal(code, CODE);
+  assert.deepEqual(failures, []);
+  assert.equal(passed, count(otpOnly));
+});
+
+const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+test("a wasm file of its own, under a strict policy, compiled while it streams", async () => {
+  const script = "const { compile } = WebAssembly; WebAssembly.compile = () => { throw new Error('not streamed') };";
+  assert.deepEqual(await result("separate.html", { headers: { "content-security-policy": STRICT }, script }), { early: "NOT_READY", code: CODE });
+});
+
+test("a wasm file that the server calls something else still loads", async () => {
+  // Nothing else is served as text here: a script would be refused.
+  const script = "const real = fetch; globalThis.fetch = async (...given) => { const { body, status } = await real(...given); return new Response(body, { status, headers: { 'content-type': 'text/plain' } }) };";
+  assert.deepEqual(await result("separate.html", { script }), { early: "NOT_READY", code: CODE });
+});
+
+test("a code that was drawn is read, from ImageData and from plain bytes", async () => {
+  const { text, typed, plain } = await result("qr.html");
+  assert.deepEqual(typed, [text]);
+  assert.deepEqual(plain, [text]);
+});
+
+const count = (subjects) => Object.values(subjects).flatMap(Object.values).reduce((sum, rows) => sum + rows.length, 0);
