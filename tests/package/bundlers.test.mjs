@@ -1,0 +1,135 @@
+// The packed tarball through bundlers and the type checker, unconfigured: each has to show the right code.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { launch } from "../parts/chromium.mjs";
+import { spawnPart } from "../parts/process.mjs";
+import { root } from "../setup.mjs";
+import { CODE, PROGRAM, consumer } from "./consumer.mjs";
+import { serve } from "./serve.mjs";
+
+const ESM = `import { code } from "portcullis";\nconsole.log(${PROGRAM});\n`;
+const PAGE = { "index.html": `<!doctype html><title>consumer</title><script type="module" src="/main.js"></script>` };
+const IN_PAGE = { "main.js": `import { code } from "portcullis";\nimport { drawQr } from "portcullis/qr";\nglobalThis.result = [${PROGRAM}, drawQr("x").slice(0, 4)];\n` };
+
+let chromium;
+before(async () => (chromium = await launch()));
+after(() => chromium?.[Symbol.asyncDispose]());
+
+async function shown(url) {
+  const context = await chromium.context();
+  try {
+    const page = await context.newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(error));
+    await page.goto(url);
+    const found = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 }).catch((error) => {
+      throw errors[0] ?? error;
+    });
+    return await found.jsonValue();
+  } finally {
+    await context.close();
+  }
+}
+
+for (const format of ["esm", "cjs", "iife"]) {
+  test(`esbuild bundles it as ${format}`, async () => {
+    const app = await consumer("esbuild", { "main.js": ESM });
+    const out = `dist/main.${format === "esm" ? "mjs" : "cjs"}`;
+    await app.run("esbuild", ["main.js", "--bundle", `--format=${format}`, "--platform=neutral", `--outfile=${out}`, "--log-level=error"]);
+    assert.equal(await app.run(process.execPath, [out]), CODE);
+  });
+}
+
+test("esbuild leaves out what is not used", async () => {
+  const app = await consumer("esbuild", { "unused.js": `import "portcullis"; import { readQr } from "portcullis/qr"; console.log(1);` });
+  await app.run("esbuild", ["unused.js", "--bundle", "--format=esm", "--minify", "--outfile=dist/unused.mjs", "--log-level=error"]);
+  assert.ok((await readFile(app.file("dist/unused.mjs"), "utf8")).length < 200);
+});
+
+test("Vite builds it", async () => {
+  const app = await consumer("vite", { ...PAGE, ...IN_PAGE });
+  await app.run("vite", ["build", "--logLevel", "warn"]);
+  await using site = await serve(app.file("dist"));
+  assert.deepEqual(await shown(site.url), [CODE, "<svg"]);
+  // The plain JavaScript is a file of its own, which only those fetch who need it.
+  const scripts = await readdir(app.file("dist/assets"));
+  assert.ok(scripts.some((name) => name.startsWith("asm-")), scripts.join());
+});
+
+test("Vite takes the wasm as a file by ?url", async () => {
+  const app = await consumer("vite-url", {
+    ...PAGE,
+    "main.js": `import { init, code } from "portcullis/wasm";\nimport url from "portcullis/otp.wasm?url";\nawait init(url);\nglobalThis.result = [${PROGRAM}];\n`,
+  });
+  await app.run("vite", ["build", "--logLevel", "warn", "--target", "es2022", "--assetsInlineLimit", "0"]);
+  const wasms = (await readdir(app.file("dist/assets"))).filter((name) => name.endsWith(".wasm"));
+  assert.equal(wasms.length, 1);
+  await using site = await serve(app.file("dist"));
+  assert.deepEqual(await shown(site.url), [CODE]);
+});
+
+test("Vite serves it in development", async () => {
+  const app = await consumer("vite-dev", { ...PAGE, ...IN_PAGE });
+  const vite = await spawnPart({
+    name: "vite",
+    command: `${root}/node_modules/.bin/vite`,
+    args: ["--host", "127.0.0.1", "--port", "0", "--clearScreen", "false"],
+    env: { NO_COLOR: "1" },
+    cwd: app.folder,
+    ready: (lines) => lines.map((line) => /(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1]).find(Boolean),
+  });
+  try {
+    assert.deepEqual(await shown(vite.found), [CODE, "<svg"]);
+  } finally {
+    await vite.stop();
+  }
+});
+
+const TYPED = `
+import { code, codes, formatUri, makeSecret, parseUri, PortcullisError, ready, resyncHotp, verify, verifyHotp, type Account, type Code, type ErrorCode } from "portcullis";
+import { readMigration, writeMigration, type Migration } from "portcullis/migration";
+import { drawQr, readQr } from "portcullis/qr";
+import { init } from "portcullis/wasm";
+import * as js from "portcullis/js";
+
+const account: Account = parseUri("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP");
+const shown: Code = code(account, Date.now());
+const until: number | undefined = shown.validUntilMs;
+const texts: string[] = codes([account, { secret: makeSecret() }], 0).map(({ text }) => text);
+const step: number | undefined = verify(account, "123456", { nowMs: 0, window: 1 })?.step;
+const next: number | undefined = verifyHotp({ secret: "AA", kind: "hotp" }, "1")?.nextCounter ?? resyncHotp(account, "1", "2")?.counter;
+const svg: string = drawQr(formatUri(account), { title: "An account", errorCorrection: "H" });
+const read: string[] = readQr({ data: new Uint8ClampedArray(4), width: 1, height: 1 });
+const found: Migration = readMigration(writeMigration([account]).parts);
+const waited: Promise<void> = ready;
+const started: Promise<void> = init(new Response());
+const same: Code = js.code(account, 0);
+try { parseUri(""); } catch (error) { if (error instanceof PortcullisError) { const why: ErrorCode = error.code; void why; } }
+void [until, texts, step, next, svg, read, found, waited, started, same];
+// @ts-expect-error a kind that there is not
+code({ secret: "AA", kind: "telepathy" }, 0);
+// @ts-expect-error the time must be said
+code({ secret: "AA" });
+`;
+const CONFIG = (options) => JSON.stringify({ compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", lib: ["es2024", "esnext.disposable", "dom"], types: [], ...options }, include: ["src"] });
+
+for (const [name, options, extension] of [
+  ["node16, as an ES module", { module: "node16", moduleResolution: "node16" }, "mts"],
+  ["node16, as CommonJS", { module: "node16", moduleResolution: "node16" }, "cts"],
+  ["bundler", { module: "esnext", moduleResolution: "bundler" }, "ts"],
+]) {
+  test(`strict TypeScript under moduleResolution ${name}`, async () => {
+    const app = await consumer(`types-${extension}`, { "tsconfig.json": CONFIG(options), [`src/main.${extension}`]: TYPED });
+    await app.run("tsc", ["-p", "."]);
+  });
+}
+
+test("TypeScript does see the types: a wrong one is an error", async () => {
+  const app = await consumer("types-wrong", {
+    "tsconfig.json": CONFIG({ module: "esnext", moduleResolution: "bundler" }),
+    "src/main.ts": `import { code } from "portcullis"; const text: number = code({ secret: "AA" }, 0).text; void text;`,
+  });
+  await assert.rejects(app.run("tsc", ["-p", "."]), /TS2322/);
+});
