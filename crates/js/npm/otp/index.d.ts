@@ -26,6 +26,7 @@ export interface Account {
   issuer: string;
   /** Which account it is, such as "ann@example.org"; "" where the URI does not say. */
   name: string;
+  /** Fixed by the kind, and not looked at, for "steam", "motp" and "yandex"; so are `digits` and `periodSecs`. */
   algorithm: Algorithm;
   /** Characters of a code, 1 to 10. */
   digits: number;
@@ -95,6 +96,7 @@ export interface Match {
 /** Checks a typed code of an account that goes by the clock, in time that does not depend on which digits agree.
  * @param typed What the person typed. Spaces are left out; only ASCII digits count (letters too for Steam and Yandex).
  * @param options.window Steps to try on each side of now; 1 when absent, at most 10.
+ * @param options.after The greatest step accepted so far: only later ones match. Storing the new one must be atomic.
  * @returns The step matched, or null. A match is not yet a sign-in: accept each step once.
  * @throws {PortcullisError} when the account is out of its range, or is a "hotp" (see {@link verifyHotp}).
  * @example
@@ -102,11 +104,13 @@ export interface Match {
  * verify(account, "287 082", { nowMs: 89_000 }); // => { step: 1, drift: -1 }
  * verify(account, "287082", { nowMs: 179_000 }); // => null
  */
-export function verify(account: AccountInput, typed: string, options: { nowMs: number; window?: number }): Match | null;
+export function verify(
+  account: AccountInput, typed: string, options: { nowMs: number; window?: number; after?: number },
+): Match | null;
 
 /** The counter that a code belongs to (RFC 4226 section 7.2). */
 export interface HotpMatch {
-  /** The counter of the code that was typed. */
+  /** The counter of the (last) code that was typed. */
   counter: number;
   /** What to store as the account's `counter`: every code up to the typed one is spent. */
   nextCounter: number;
@@ -114,7 +118,7 @@ export interface HotpMatch {
 
 /** Checks a typed code of a "hotp" account.
  * @param options.lookAhead Codes to try after `account.counter`, for a button that was pressed without signing in;
- * 10 when absent, at most 1000.
+ * 10 when absent, at most 10.
  * @example
  * const token = { kind: "hotp", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", counter: 0 } as const;
  * verifyHotp(token, "969429"); // => { counter: 3, nextCounter: 4 }
@@ -123,7 +127,7 @@ export function verifyHotp(account: AccountInput, typed: string, options?: { loo
 
 /** Finds a "hotp" token again whose counter ran away (RFC 4226 section 7.4): two codes that follow each other are as
  * hard to guess as one in a small look-ahead.
- * @param options.lookAhead Codes to try after `account.counter`; 1000 when absent, which is also the most.
+ * @param options.lookAhead Codes to try after `account.counter`; 100 when absent, at most 1000.
  * @example
  * const token = { kind: "hotp", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", counter: 0 } as const;
  * resyncHotp(token, "399871", "520489"); // => { counter: 9, nextCounter: 10 }

@@ -1,0 +1,69 @@
+// What the documents say is true: every `@example` of the shipped types and every js block of the README runs against the
+// packed tarball, and what stands after `// =>` is compared.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { root } from "../setup.mjs";
+import { consumer } from "./consumer.mjs";
+
+const npm = join(root, "crates/js/npm");
+
+for (const entry of readdirSync(npm).sort()) {
+  let types;
+  try {
+    types = readFileSync(join(npm, entry, "index.d.ts"), "utf8");
+  } catch {
+    continue; // Not an entry.
+  }
+  const name = entry === "otp" ? "portcullis" : `portcullis/${entry}`;
+  const exported = [...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]);
+  for (const found of types.matchAll(/@example\n([\s\S]*?)\*\/\s*(?:export )?(?:declare )?(?:function|const|class)?\s*(\w+)/g)) {
+    const body = found[1].split("\n").map((line) => line.replace(/^\s*\* ?/, "")).join("\n");
+    test(`${name}: the example of ${found[2]}`, () => runs(`import { ${exported.join(", ")} } from ${JSON.stringify(name)};`, body, "types"));
+  }
+}
+
+const readme = readFileSync(join(npm, "README.md"), "utf8");
+for (const [index, found] of [...readme.matchAll(/^```js\n([\s\S]*?)^```/gm)].entries()) {
+  test(`README: block ${index + 1}`, () => runs("", found[1], "readme"));
+}
+
+/** Runs a text as a module, with each `expression; // => value` compared. */
+async function runs(imports, text, folder) {
+  const { source, compared } = instrumented(text);
+  const app = await consumer(`examples-${folder}`, {
+    "main.ts": `import assert from "node:assert/strict";\n${imports}\nconst is = (got, wanted) => assert.deepEqual(JSON.parse(JSON.stringify(got)), wanted);\n${source}\nconsole.log("compared");\n`,
+  });
+  await app.run("esbuild", ["main.ts", "--outfile=main.mjs", "--log-level=error"]);
+  assert.match(await app.run(process.execPath, ["main.mjs"]), /compared$/);
+  assert.ok(compared > 0, "the example shows no result: write one after // =>");
+}
+
+const Expression = (async () => {}).constructor;
+const parses = (text) => {
+  try {
+    return Boolean(new Expression(`return (${text}\n)`));
+  } catch {
+    return false;
+  }
+};
+
+/** `a; // => 1`, or `a;` with `// => 1` on the next line, becomes a comparison; the expression may span lines. */
+function instrumented(text) {
+  const lines = [];
+  let compared = 0;
+  for (const line of text.split("\n")) {
+    const [code, wanted] = line.split(/\s*\/\/ => (.*)$/);
+    if (code.trim() !== "") lines.push(code);
+    if (wanted === undefined) continue;
+    let from = lines.length - 1;
+    const expression = () => lines.slice(from).join("\n").replace(/;\s*$/, "");
+    while (from > 0 && !parses(expression())) from--;
+    assert.ok(parses(expression()), `no expression before: ${line}`);
+    lines.splice(from, Infinity, `is(${expression()}, ${wanted});`);
+    compared++;
+  }
+  return { source: lines.join("\n"), compared };
+}
