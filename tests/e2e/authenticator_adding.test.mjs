@@ -47,6 +47,7 @@ test("by live camera: a QR code that is no account is said to be one, and the ca
 });
 
 test("a camera that is not allowed: says so, and the other ways stand below", async () => {
+  await using camera = await launch({ args: ["--use-fake-device-for-media-stream"], context: { viewport: { width: 390, height: 844 } } });
   await person("camera-denied", async (page) => {
     await page.getByRole("button", { name: "Scan a QR code" }).click();
     await page.getByText("The camera is not allowed for this page.").waitFor();
@@ -57,7 +58,7 @@ test("a camera that is not allowed: says so, and the other ways stand below", as
     await page.getByRole("button", { name: "Show code" }).click();
     await app.save(page);
     assert.deepEqual(await issuers(page), ["Pasted"]);
-  });
+  }, {}, camera);
 });
 
 test("by a picture from a file, by one that is dropped, and by one that is pasted", async () => {

@@ -8,7 +8,7 @@
 // Hooks that stay: roles and names. Buttons "Add", "Lock", "Settings", "Start now, protect later", "Protect with a passphrase",
 // "Unlock", "Use the camera", "Open a picture", "Paste a setup link", "Type a key", "Show code", "Save account", "Later";
 // fields "Search", "Setup link", "Service", "Account name", "Key", "Passphrase"; each row is a `li.row` whose first button is named
-// "<service>, <account>. Code 1 2 3, 4 5 6. Copy".
+// "<service> <account> Code 1 2 3, 4 5 6. Copy".
 import { createReadStream, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";

@@ -82,14 +82,14 @@ function textGiven(state: State, text: string): Step {
 
 function take(state: State, texts: string[], from: "camera" | "picture" | "text"): Step {
   const sheet = state.sheet?.at === "add" ? state.sheet : emptyAdd();
-  const { links, parts } = sortTexts(texts);
+  const { links, parts, other } = sortTexts(texts);
   if (parts.length > 0) {
     const all = [...new Set([...sheet.parts, ...parts])];
     if (all.length === sheet.parts.length && from === "camera") return still(state);
     return [withAdd(state, { parts: all, busy: true, note: null }), [{ do: "read parts", parts: all }]];
   }
   if (links.length > 0) return [withAdd(state, { busy: true, note: null }), [{ do: "read", texts: links }]];
-  if (texts.length === 0) {
+  if (other === 0) {
     // A camera frame without a code is nothing to speak of; a picture without one is.
     return still(from === "camera" ? state : withAdd(state, { busy: false, note: { key: from === "picture" ? "picture.nothing" : "text.nothing" } }));
   }
@@ -131,7 +131,8 @@ function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
       return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "read account", account: typed.account }]];
     }
     case "read part":
-      return put({ busy: false, missing: event.missing, total: event.total, note: null });
+      // The parts that are missing are named beside the camera, which looks for them.
+      return put({ view: "ways", pasted: "", busy: false, missing: event.missing, total: event.total, note: null });
     case "read failed":
       return put({ busy: false, note: event.note });
   }

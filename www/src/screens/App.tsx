@@ -20,10 +20,10 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
       ) : null}
       <Stage state={state} emit={emit} />
       {/* Said by a region that is always there, shown by a layer that comes and goes. */}
-      <p class="spoken" role="status">
+      <p class="spoken" role="status" aria-live="polite">
         {state.toast ? sayWords(state.toast.words) : ""}
       </p>
-      <div class="toasts" popover="manual" ref={(node) => void (node && raise(node, state))}>
+      <div class="toasts" role="region" aria-label={say("toast")} popover="manual" ref={(node) => void (node && raise(node, state))}>
         {state.toast ? (
           <p class="toast" key={state.toast.id}>
             <span>{sayWords(state.toast.words)}</span>

@@ -1,4 +1,4 @@
-import { hue, monogram, title } from "../app/list.ts";
+import { hue, monogram, spoken, title } from "../app/list.ts";
 import type { Emit, Found as Item, Open, Sheet as AnySheet } from "../app/model.ts";
 import { Actions, Text } from "./Field.tsx";
 import { CodeText, Ring } from "./Row.tsx";
@@ -48,6 +48,7 @@ function FoundItem({ item, index, open, one, emit }: { item: Item; index: number
         </span>
         {preview ? (
           <>
+            <span class="spoken">{spoken(preview.text)}</span>
             <CodeText text={preview.text} digits={account.digits} />
             <Ring key={preview.validFromMs} fromMs={preview.validFromMs} untilMs={preview.validUntilMs} />
           </>

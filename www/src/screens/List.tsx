@@ -10,7 +10,7 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
   return (
     <div class="list-page">
       <header class="bar">
-        <h1 class="brand">
+        <h1 class="brand" aria-label="Portcullis">
           <img src="/icons/icon.svg" alt="" width="28" height="28" />
           <span>Portcullis</span>
         </h1>

@@ -17,14 +17,12 @@ export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
   const counts = entry.kind === "hotp";
   const name = title(entry);
   const called = entry.issuer && entry.name ? `${entry.issuer}, ${entry.name}` : name;
-  const label = shown === undefined ? say("row.next", { called }) : say("row.copy", { called, code: spoken(shown) });
   return (
     <li class={selected ? "row selected" : "row"} data-id={entry.id}>
       <button
         type="button"
         id={`row-${entry.id}`}
         class="row-main"
-        aria-label={label}
         onClick={() => emit({ type: "copy", id: entry.id })}
         onFocus={() => emit({ type: "select", id: entry.id })}
         onContextMenu={(event) => {
@@ -42,11 +40,13 @@ export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
           </span>
           <span class="account">{entry.issuer ? entry.name : ""}</span>
         </span>
+        <span class="spoken">{shown === undefined ? say("row.next.short") : say("row.copy", { code: spoken(shown) })}</span>
         <CodeText text={shown} digits={entry.digits} />
         {code ? <Ring key={code.validFromMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
         {ahead && code ? (
           <span class="ahead">
-            {say("row.ahead")} <CodeText text={code.next} digits={entry.digits} />
+            {say("row.ahead")} <span class="spoken">{spoken(code.next)}</span>
+            <CodeText text={code.next} digits={entry.digits} />
           </span>
         ) : null}
       </button>
@@ -62,11 +62,14 @@ export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
   );
 }
 
-/** The code in groups that are apart by space alone, so that what is selected and copied is the code. */
+/**
+ * The code in groups that are apart by space alone, so that what is selected and copied is the code. For the eye: whoever
+ * shows it says it too, digit by digit.
+ */
 export function CodeText({ text, digits }: { text: string | undefined; digits: number }) {
   if (text === undefined) return <span class="code hidden" aria-hidden="true">{groups("•".repeat(digits)).map((group, at) => <span key={at}>{group}</span>)}</span>;
   return (
-    <span class={text.length > 8 ? "code long" : "code"}>
+    <span class={text.length > 8 ? "code long" : "code"} aria-hidden="true">
       {groups(text).map((group, at) => (
         <span key={at}>{group}</span>
       ))}
