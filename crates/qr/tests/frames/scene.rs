@@ -46,7 +46,7 @@ impl Code {
     }
 
     /// 0 dark to 255 light at a place in modules; the quiet zone is four wide, beyond is nothing.
-    fn value(&self, u: f32, v: f32) -> Option<f32> {
+    pub(crate) fn value(&self, u: f32, v: f32) -> Option<f32> {
         let far = self.size as f32;
         if !(-4.0..far + 4.0).contains(&u) || !(-4.0..far + 4.0).contains(&v) {
             return None;

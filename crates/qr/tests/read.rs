@@ -1,0 +1,150 @@
+//! The reader on frames and photographs, and on what is neither.
+
+mod frames;
+
+use std::{fs, path::PathBuf};
+
+use proptest::prelude::*;
+use qr::{MAX_PIXELS, ReadError, luma_from_rgba, read};
+
+/// Reads the first frames of each kind: (texts found, texts there, wrong texts).
+fn tally(seed: u64, each: usize) -> (usize, usize, Vec<String>) {
+    let (mut found, mut all, mut wrong) = (0, 0, Vec::new());
+    for (kind, count) in frames::KINDS {
+        for index in 0..count.min(each) {
+            let frame = frames::frame(kind, index, seed);
+            let texts = read(&frame.pixels, frame.width as u32, frame.height as u32).unwrap();
+            let right = frame.texts.iter().filter(|text| texts.contains(text)).count();
+            if right < frame.texts.len() {
+                println!("not read: {kind} {index} of seed {seed}");
+            }
+            found += right;
+            all += frame.texts.len();
+            wrong.extend(texts.into_iter().filter(|text| !frame.texts.contains(text)));
+        }
+    }
+    (found, all, wrong)
+}
+
+#[test]
+fn the_known_frames_are_read() {
+    let (found, all, wrong) = tally(frames::KNOWN_SEED, 3);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(found, all);
+}
+
+#[test]
+fn the_held_out_frames_are_read() {
+    let (found, all, wrong) = tally(frames::HELD_OUT_SEED, 3);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(found, all);
+}
+
+#[test]
+fn the_generator_makes_what_it_says() {
+    let size = |kind, index| {
+        let frame = frames::frame(kind, index, 1);
+        frames::scene::Code::of(&frame.texts[0]).size
+    };
+    assert_eq!(size("clean", 0), 45);
+    assert_eq!(size("clean", 2), 93);
+    let frame = frames::frame("phone", 5, 1);
+    assert_eq!(frame.pixels, frames::frame("phone", 5, 1).pixels, "the same seed, the same frame");
+    assert_ne!(frame.pixels, frames::frame("phone", 5, 2).pixels);
+}
+
+/// Photographs that belong to others, where they are at hand.
+#[test]
+fn photographs_are_read() {
+    let folder = std::env::var_os("PORTCULLIS_FIXTURES")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures")), PathBuf::from)
+        .join("qr");
+    let Ok(list) = fs::read_to_string(folder.join("expected.json")) else {
+        println!("no photographs: {} is absent (PORTCULLIS_FIXTURES names another folder)", folder.display());
+        return;
+    };
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
+    for row in &rows {
+        let file = row["file"].as_str().unwrap();
+        let (luma, width, height) = photograph(&folder.join(file));
+        let texts = read(&luma, width, height).unwrap();
+        // Where the list says nothing, a text is welcome: nobody else could read it.
+        if let Some(text) = row["text"].as_str() {
+            assert_eq!(texts, [text], "{file}");
+        }
+    }
+    println!("{} photographs", rows.len());
+}
+
+fn photograph(path: &std::path::Path) -> (Vec<u8>, u32, u32) {
+    let mut decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap()));
+    decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
+    let mut reader = decoder.read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    let rgba: Vec<u8> = match info.color_type {
+        png::ColorType::Rgba => bytes,
+        png::ColorType::GrayscaleAlpha => bytes.chunks(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
+        other => panic!("{} has colour type {other:?}", path.display()),
+    };
+    (luma_from_rgba(&rgba, info.width, info.height).unwrap(), info.width, info.height)
+}
+
+#[test]
+fn colours_over_white() {
+    let rgba = [255, 255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 128, 255, 0, 0, 255, 0, 0, 255, 255];
+    assert_eq!(luma_from_rgba(&rgba, 6, 1), Ok(vec![255, 0, 255, 127, 76, 29]));
+}
+
+#[test]
+fn pictures_without_measure_are_refused() {
+    assert_eq!(read(&[], 0, 7), Err(ReadError::Empty));
+    assert_eq!(read(&[0; 10], 3, 3), Err(ReadError::WrongLength));
+    assert_eq!(read(&[0; 9], 4, 3), Err(ReadError::WrongLength));
+    assert_eq!(read(&[], u32::MAX, u32::MAX), Err(ReadError::TooLarge));
+    assert_eq!(luma_from_rgba(&[0; 9], 3, 1), Err(ReadError::WrongLength));
+    assert_eq!(luma_from_rgba(&[], 1 << 16, u32::try_from(MAX_PIXELS >> 16).unwrap() + 1), Err(ReadError::TooLarge));
+}
+
+#[test]
+fn a_code_in_a_huge_picture_is_read() {
+    // Over the bound at which a picture is halved first.
+    let (width, height) = (6_000_u32, 4_400_u32);
+    let text = "otpauth://totp/ann?secret=GEZDGNBVGY3TQOJQ";
+    let code = frames::scene::Code::of(text);
+    let pixels: Vec<u8> = (0..width * height)
+        .map(|i| {
+            let at = |p: u32| (p as f32 - 2_000.0) / 24.0;
+            code.value(at(i % width), at(i / width)).map_or(200, |value| value as u8)
+        })
+        .collect();
+    assert_eq!(read(&pixels, width, height).unwrap(), [text]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn noise_gives_nothing(width in 1_u32..160, height in 1_u32..160, seed in any::<u64>()) {
+        let mut random = frames::random::Random::of(&[seed]);
+        let pixels: Vec<u8> = (0..width * height).map(|_| random.next() as u8).collect();
+        prop_assert_eq!(read(&pixels, width, height), Ok(Vec::new()));
+    }
+
+    /// Rows and columns of runs as in finder patterns, so that the later steps are reached.
+    #[test]
+    fn squares_everywhere_do_no_harm(width in 21_u32..240, height in 21_u32..240, module in 1_u32..9, seed in any::<u64>()) {
+        let mut random = frames::random::Random::of(&[seed]);
+        let dark = |u: u32, v: u32| {
+            let ring = (u % 9).abs_diff(4).max((v % 9).abs_diff(4));
+            ring != 2 && ring != 4
+        };
+        let pixels: Vec<u8> = (0..width * height)
+            .map(|i| {
+                let value = if dark(i % width / module, i / width / module) { 40 } else { 210 };
+                if random.below(40) == 0 { random.next() as u8 } else { value }
+            })
+            .collect();
+        prop_assert_eq!(read(&pixels, width, height), Ok(Vec::new()));
+    }
+}
