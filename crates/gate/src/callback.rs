@@ -149,9 +149,12 @@ impl<'a> Visit<'a> {
             TicketThen::Land(flight) => self.landing(*flight, verdict, moment),
             // An old session that cannot be ended just now dies at its next look or by its age; the new one stands.
             TicketThen::Answer(planned) => Step::Done(planned.0, planned.1),
-            TicketThen::LoggedOut => match verdict {
+            TicketThen::LoggedOut(flight) => match verdict {
                 TicketVerdict::Unavailable => self.refuse(Why::StoreUnavailable, moment),
                 TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
+                    if let (TicketVerdict::Gone(Gone::Unknown), Some(flight)) = (&verdict, &flight) {
+                        self.gate.memory.borrow_mut().missed(flight);
+                    }
                     self.gate.memory.borrow_mut().end(&object);
                     Step::Done(Reply::Answer(page::empty(200), Vec::new()), Why::SingleLogout)
                 }
@@ -182,7 +185,7 @@ impl<'a> Visit<'a> {
                         return Step::Done(reply, Why::AlreadySignedIn);
                     }
                     if once_more && flight.tries == 0 {
-                        let next = Flight { renew: flight.renew, tries: 1, ..Flight::new(&flight.page, moment) };
+                        let next = Flight { renew: flight.renew, tries: 1, ..visit.flight(&flight.page, moment) };
                         return visit.fly(next, why, moment);
                     }
                     visit.refuse(why, moment)
@@ -195,7 +198,7 @@ impl<'a> Visit<'a> {
     pub(crate) fn read(self, then: ReadThen, body: Option<Vec<u8>>, moment: &mut Moment) -> Step<'a> {
         let body = body.filter(|body| body.len() <= cas::MAX_LOGOUT_BYTES);
         match then {
-            ReadThen::SecretLogout => self.single_logout(body.as_deref().unwrap_or_default(), true, moment),
+            ReadThen::SecretLogout => self.single_logout(body.as_deref().unwrap_or_default(), true, None, moment),
             ReadThen::Callback(at) => {
                 let Some(body) = body else { return self.refuse(Why::BadRequest, moment) };
                 let text = core::str::from_utf8(&body).unwrap_or_default();
@@ -212,7 +215,7 @@ impl<'a> Visit<'a> {
                         if closed {
                             return self.refuse(Why::SingleLogoutStranger, moment);
                         }
-                        self.single_logout(&body, proven, moment)
+                        self.single_logout(&body, proven, Some(&at.id), moment)
                     }
                     Some(ticket) => {
                         let has_flight = cookie::pairs(self.head.headers())
@@ -232,12 +235,17 @@ impl<'a> Visit<'a> {
         self.peer.is_some_and(|peer| self.gate.policy.slo_sources.iter().any(|net: &Network| net.contains(peer)))
     }
 
-    fn single_logout(self, body: &[u8], proven: bool, moment: &mut Moment) -> Step<'a> {
+    fn single_logout(self, body: &[u8], proven: bool, flight: Option<&FlightId>, moment: &mut Moment) -> Step<'a> {
+        // On a flight that nobody began here, no session can have begun either.
+        let pointless = flight.is_some_and(|id| {
+            !id.is_ours(&self.gate.id_key, self.site) || !self.gate.memory.borrow().may_miss(id.as_str())
+        });
         match LogoutRequest::read(body).map(|request| request.session) {
+            Ok(_) if pointless => Step::Done(Reply::Answer(page::empty(200), Vec::new()), Why::SingleLogout),
             Ok(SessionIndex::Ticket(ticket)) => Step::Ticket(AskTicket {
                 object: self.object(&ticket),
                 call: TicketCall::End { proven },
-                then: TicketThen::LoggedOut,
+                then: TicketThen::LoggedOut(flight.map(|id| id.as_str().to_owned())),
                 visit: self,
             }),
             // No proxy-granting tickets are kept here, so none can be given up.

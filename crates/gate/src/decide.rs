@@ -46,8 +46,8 @@ pub(crate) enum TicketThen {
     Land(Box<crate::flight::Flight>),
     /// The session before is ended; then the login ends as planned.
     Answer(Box<(Reply, Why)>),
-    /// A single logout is confirmed.
-    LoggedOut,
+    /// A single logout is confirmed. It came on this flight, or on the secret path.
+    LoggedOut(Option<String>),
 }
 
 /// What a live session was wanted for.

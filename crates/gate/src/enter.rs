@@ -160,14 +160,14 @@ impl<'a> Visit<'a> {
     }
 
     fn start_gateway(self, moment: &mut Moment) -> Step<'a> {
-        let flight = Flight { gateway: true, ..Flight::new(&self.page(), moment) };
+        let flight = Flight { gateway: true, ..self.flight(&self.page(), moment) };
         self.fly(flight, Why::GatewayStarted, moment)
     }
 
     fn start_fresh(self, moment: &mut Moment) -> Step<'a> {
         match self.head.caller() {
             Caller::Page => {
-                let flight = Flight { renew: true, ..Flight::new(&self.page(), moment) };
+                let flight = Flight { renew: true, ..self.flight(&self.page(), moment) };
                 self.fly(flight, Why::FreshLoginStarted, moment)
             }
             Caller::Submit => self.refuse(Why::NothingSent, moment),
@@ -178,8 +178,12 @@ impl<'a> Visit<'a> {
     /// Sends the page to sign in.
     pub(crate) fn start(self, again: bool, moment: &mut Moment) -> Step<'a> {
         let page = if again { "/".to_owned() } else { self.page() };
-        let flight = Flight { again, ..Flight::new(&page, moment) };
+        let flight = Flight { again, ..self.flight(&page, moment) };
         self.fly(flight, if again { Why::NotOurFlight } else { Why::LoginStarted }, moment)
+    }
+
+    pub(crate) fn flight(&self, page: &str, moment: &mut Moment) -> Flight {
+        Flight::new(page, &self.gate.id_key, self.site, moment)
     }
 
     /// Begins this flight.

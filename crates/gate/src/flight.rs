@@ -1,13 +1,13 @@
 //! A login in flight: what CAS has no `state` parameter for, kept by the browser that began it.
 
-use base::{Moment, UnixMs};
+use base::{Moment, Secret, UnixMs};
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     cookie,
     gate::Site,
-    seal::{Keyring, Purpose},
+    seal::{IdKey, Keyring, Purpose},
 };
 
 /// People stay at the CAS server for a while: a password reset, terms of use, a slow second factor.
@@ -18,6 +18,7 @@ const MAX_FLIGHTS: usize = 16;
 const MAX_FLIGHT_BYTES: usize = 4096;
 /// Longer addresses are not remembered; the person lands on the first page.
 const MAX_PAGE_BYTES: usize = 1024;
+const RANDOM_BYTES: usize = 10;
 
 /// The 128-bit id of a flight: base32 in lower case, because Apereo CAS compares services without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +26,21 @@ const MAX_PAGE_BYTES: usize = 1024;
 pub struct FlightId(String);
 
 impl FlightId {
-    /// A fresh one.
-    pub fn new(moment: &mut Moment) -> Self {
-        Self(BASE32_NOPAD.encode(&moment.draw::<16>()).to_ascii_lowercase())
+    /// A fresh one: 80 random bits, and 48 by which the gate knows it again without having kept anything.
+    pub fn new(key: &IdKey, site: &Site, moment: &mut Moment) -> Self {
+        let random: [u8; RANDOM_BYTES] = moment.draw();
+        let mut bytes = random.to_vec();
+        bytes.extend_from_slice(&key.flight_mark(&site.public, &random));
+        Self(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+    }
+
+    /// Whether this gate made it, for this site.
+    pub fn is_ours(&self, key: &IdKey, site: &Site) -> bool {
+        let bytes = BASE32_NOPAD.decode(self.0.to_ascii_uppercase().as_bytes()).unwrap_or_default();
+        match bytes.split_first_chunk::<RANDOM_BYTES>() {
+            Some((random, mark)) => Secret::from(key.flight_mark(&site.public, random).as_slice()).ct_eq(mark),
+            None => false,
+        }
     }
 
     /// `None` for anything but 26 letters and digits of base32 in lower case.
@@ -73,10 +86,10 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl Flight {
     /// A flight to this page, which begins now.
-    pub fn new(page: &str, moment: &mut Moment) -> Self {
+    pub fn new(page: &str, key: &IdKey, site: &Site, moment: &mut Moment) -> Self {
         let page = if page.len() <= MAX_PAGE_BYTES { page } else { "/" };
         Self {
-            id: FlightId::new(moment),
+            id: FlightId::new(key, site, moment),
             page: page.to_owned(),
             began_secs: moment.now().secs(),
             renew: false,

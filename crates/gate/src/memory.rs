@@ -8,6 +8,8 @@ use crate::{seal::ObjectName, session::Session};
 
 /// About 2 MB at worst.
 const MOST: usize = 1024;
+/// A CAS server sends one logout for each ticket of a flight, and repeats it at most a few times.
+const MOST_MISSES: u32 = 4;
 /// A signed assertion is made again when so little of its life is left.
 const SPARE_SECS: u64 = 60;
 
@@ -17,6 +19,7 @@ pub(crate) struct Memory {
     opened: Bounded<Session>,
     signed: Bounded<(String, UnixMs)>,
     ended: Bounded<()>,
+    misses: Bounded<u32>,
 }
 
 impl Memory {
@@ -44,6 +47,17 @@ impl Memory {
     /// A session that ended here is not believed here any more, not even until it would be looked up.
     pub(crate) fn end(&mut self, object: &ObjectName) {
         self.ended.put(object.as_str().to_owned(), ());
+    }
+
+    /// Counts a logout on this flight that named no session.
+    pub(crate) fn missed(&mut self, flight: &str) {
+        let count = self.misses.get(flight).copied().unwrap_or(0).saturating_add(1);
+        self.misses.put(flight.to_owned(), count);
+    }
+
+    /// Whether one more is looked into: each makes the platform open an object, for which plain workerd keeps a file.
+    pub(crate) fn may_miss(&self, flight: &str) -> bool {
+        self.misses.get(flight).is_none_or(|count| *count < MOST_MISSES)
     }
 
     pub(crate) fn has_ended(&self, object: &ObjectName) -> bool {

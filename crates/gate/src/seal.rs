@@ -149,6 +149,16 @@ impl IdKey {
         words(text).next().ok_or(KeyError::Missing).and_then(read_key).map(Self)
     }
 
+    /// What tells a flight that this gate began from one that a stranger made up, hours later too.
+    pub fn flight_mark(&self, host: &str, random: &[u8]) -> [u8; 6] {
+        let whole = mac(&self.0, &[b"portcullis/flight-mark/v1", host.as_bytes(), random]);
+        let mut mark = [0; 6];
+        for (to, from) in mark.iter_mut().zip(whole) {
+            *to = from;
+        }
+        mark
+    }
+
     /// The object that owns this ticket of this CAS server.
     pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);

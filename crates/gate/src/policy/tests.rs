@@ -76,6 +76,9 @@ fn the_first_rule_that_fits_decides() {
         ("GET", "/public;x", 99),
         ("GET", "/public/a%2Fb", 0),
         ("GET", "//public/x", 99),
+        ("GET", "//private", 2),
+        ("GET", "/private;/public", 2),
+        ("GET", "/public%2f..%2fprivate", 2),
     ] {
         assert_eq!(met(method, path), Some(want), "{method} {path}");
     }

@@ -1,0 +1,38 @@
+// What is deployed is what was tested: wrangler takes it as it is, without a network.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { root } from "../setup.mjs";
+
+const config = readFileSync(join(root, "worker", "wrangler.toml"), "utf8");
+
+test("wrangler deploy --dry-run takes the Worker, its objects and its wasm", () => {
+  const out = mkdtempSync(join(tmpdir(), "gate-deploy-"));
+  try {
+    const bin = join(root, "node_modules", ".bin");
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, WRANGLER_SEND_METRICS: "false", CI: "1" };
+    const ran = spawnSync(join(bin, "wrangler"), ["deploy", "--dry-run", "--config", join(root, "worker", "wrangler.toml"), "--outdir", out], { encoding: "utf8", env, cwd: root, timeout: 240_000 });
+    assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+    assert.match(ran.stdout, /TicketDo/);
+    const files = readdirSync(out, { recursive: true }).map(String);
+    assert.ok(files.some((name) => name.endsWith(".wasm")) && files.some((name) => name.endsWith("entry.mjs")), files.join(", "));
+    const entry = readFileSync(join(out, files.find((name) => name.endsWith("entry.mjs"))), "utf8");
+    assert.equal(entry, readFileSync(join(root, "target", "worker", "entry.mjs"), "utf8"), "byte for byte what the tests ran");
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+});
+
+test("k03_k04_no_workers_cache_and_no_static_assets_in_front_of_the_gate", () => {
+  assert.doesNotMatch(config, /^\s*\[cache\]/m);
+  assert.doesNotMatch(config, /^\s*\[assets\]/m);
+});
+
+test("the deployed configuration holds no secret and no demo", () => {
+  assert.doesNotMatch(config, /^\s*PORTCULLIS_[A-Z_]+\s*=/m);
+  assert.doesNotMatch(config, /127\.0\.0\.1|localhost/);
+});
