@@ -22,6 +22,7 @@ input:not([type=hidden]) { width: 100%; min-height: 44px; padding: 8px 12px; fon
 button, .button { display: inline-block; width: 100%; min-height: 44px; margin-top: 24px; padding: 10px 16px; border: 0; border-radius: 8px; background: var(--accent); color: var(--on); font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .notice { margin: 16px 4px 0; padding-inline-start: 12px; border-inline-start: 3px solid var(--caution); color: var(--quiet); font-size: 14px; line-height: 20px }
+.notice span { white-space: nowrap }
 .notice strong { color: var(--caution) } code { font-family: ui-monospace, monospace; color: var(--ink) }`;
 
 // The project's icon, in the page's own colours.
@@ -42,14 +43,14 @@ const page = (title, body, users) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head>
 <body><main><div class="stage">${ICON}<span><strong>Demo CAS server</strong><br>for development only</span></div>
 <div class="card">${body}</div>
-${users ? `<p class="notice"><strong>For development only.</strong> Everyone can read these passwords: ${Object.entries(users).map(([name, { password }]) => `<code>${xml(name)}</code> / <code>${xml(password)}</code>`).join(", ")}.</p>` : ""}
+${users ? `<p class="notice"><strong>For development only.</strong> Everyone can read these passwords: ${Object.entries(users).map(([name, { password }]) => `<span><code>${xml(name)}</code> / <code>${xml(password)}</code></span>`).join(", ")}.</p>` : ""}
 </main></body></html>`;
 
 const hostOf = (service) => (service ? new URL(service).host : "");
 
 export const login = ({ users, service, wrong, user = "", renew, execution }) =>
   page("Sign in", `<h1>Sign in</h1>
-<p class="quiet to">${service ? `to go on to ${xml(hostOf(service))}` : "and every app that trusts this server knows you."}${renew ? " It asks for your password once more." : ""}</p>
+<p class="quiet to">${service ? `Go on to ${xml(hostOf(service))}.${renew ? " It asks for your password once more." : ""}` : "Every app that trusts this server will know you."}</p>
 ${wrong ? '<p class="wrong" role="alert">That name and password do not match. Try again.</p>' : ""}
 <form method="post" action="login">
 <input type="hidden" name="service" value="${xml(service ?? "")}"><input type="hidden" name="execution" value="${xml(execution)}">${renew ? '<input type="hidden" name="renew" value="true">' : ""}
@@ -60,8 +61,8 @@ ${wrong ? '<p class="wrong" role="alert">That name and password do not match. Tr
 export const signedIn = ({ name }) =>
   page("Signed in", `<h1>You are signed in as ${xml(name)}.</h1><p>Apps that trust this server let you in without asking again.</p><a class="button" href="logout">Sign out everywhere</a>`);
 
-export const signedOut = ({ told }) =>
-  page("Signed out", `<h1>You are signed out.</h1><p>${told === 1 ? "One app was told" : told ? `${told} apps were told` : "No app had to be told"}, so ${told === 1 ? "its session is" : "their sessions are"} over too.</p><a class="button" href="login">Sign in again</a>`);
+const toldText = (told) => (told === 0 ? "No app had to be told." : told === 1 ? "One app was told, so its session is over too." : `${told} apps were told, so their sessions are over too.`);
+export const signedOut = ({ told }) => page("Signed out", `<h1>You are signed out.</h1><p>${toldText(told)}</p><a class="button" href="login">Sign in again</a>`);
 
 export const refused = (title, text) => page("Not possible", `<h1>${xml(title)}</h1><p class="to">${xml(text)}</p>`);
 
