@@ -8,30 +8,32 @@ import * as djangoCas from "../parts/django_cas.mjs";
 import * as flaskApp from "../parts/flask_app.mjs";
 import * as gatePart from "../parts/gate.mjs";
 import * as relayPart from "../parts/relay.mjs";
+import { together } from "../parts/together.mjs";
 import { lacking, policy, scenarios } from "./cas.scenarios.mjs";
 
 const servers = { "demo CAS": demoCas, "django-cas-server": djangoCas };
 const revalidateSecs = 1;
 const freshSecs = 2;
 
-const apps = {};
+const parts = new AsyncDisposableStack();
+let chromium, django, flask;
 before(async () => {
-  [apps.chromium, apps.django, apps.flask] = await Promise.all([chromiumPart.launch(), djangoApp.start(), flaskApp.start()]);
+  [chromium, django, flask] = await together(parts, chromiumPart.launch(), djangoApp.start(), flaskApp.start());
 });
-after(() => Promise.all(Object.values(apps).map((part) => part[Symbol.asyncDispose]())));
+after(() => parts.disposeAsync());
 
 for (const [label, part] of Object.entries(servers)) {
   describe(label, () => {
+    const own = new AsyncDisposableStack();
     const world = { label, revalidateSecs, freshSecs };
     before(async () => {
-      world.server = await part.start();
-      world.relay = await relayPart.start(world.server.url);
-      world.chromium = apps.chromium;
-      world.gate = await gatePart.start({ cas: world.relay.url, origin: apps.django.url, origins: { FLASK: apps.flask.url }, policy: policy({ revalidateSecs, freshSecs }) });
+      world.chromium = chromium;
+      [world.server] = await together(own, part.start());
+      [world.relay] = await together(own, relayPart.start(world.server.url));
+      const options = { cas: world.relay.url, origin: django.url, origins: { FLASK: flask.url }, policy: policy({ revalidateSecs, freshSecs }) };
+      [world.gate] = await together(own, gatePart.start(options));
     });
-    after(async () => {
-      for (const started of [world.gate, world.relay, world.server]) await started?.[Symbol.asyncDispose]();
-    });
+    after(() => own.disposeAsync());
 
     for (const scenario of scenarios) {
       const reason = lacking(part, scenario);

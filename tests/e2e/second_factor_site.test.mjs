@@ -5,13 +5,15 @@ import { after, before, test } from "node:test";
 
 import * as authenticatorPart from "../parts/authenticator.mjs";
 import * as chromiumPart from "../parts/chromium.mjs";
+import { together } from "../parts/together.mjs";
 import * as sitePart from "../parts/two_factor_site.mjs";
 
+const parts = new AsyncDisposableStack();
 let chromium, site, authenticator;
 before(async () => {
-  [chromium, site, authenticator] = await Promise.all([chromiumPart.launch({ camera: true }), sitePart.start(), authenticatorPart.start()]);
+  [chromium, site, authenticator] = await together(parts, chromiumPart.launch({ camera: true }), sitePart.start(), authenticatorPart.start());
 });
-after(() => Promise.all([chromium, site, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
+after(() => parts.disposeAsync());
 
 async function signIn(page) {
   await page.goto(`${site.url}/account/login/`);
