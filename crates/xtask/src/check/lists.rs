@@ -1,0 +1,189 @@
+//! Folders against the lists that name what is in them: nothing is forgotten, and nothing lies about.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Found, Report, files};
+use crate::{
+    entries::ENTRIES,
+    run::{Outcome, root, text},
+};
+
+pub(crate) fn run() -> Found {
+    let mut wrong = Vec::new();
+    vectors(&mut wrong)?;
+    parts(&mut wrong)?;
+    entries(&mut wrong)?;
+    benches(&mut wrong)?;
+    languages(&mut wrong)?;
+    crates(&mut wrong)?;
+    scripts(&mut wrong)?;
+    Ok(Report::new("Add the missing row, or remove what nobody uses.", wrong))
+}
+
+/// Every file of vectors is named by a reader, as `subject/file`; every subject is a folder and a file of rows.
+fn vectors(wrong: &mut Vec<String>) -> Outcome {
+    let reader = |path: &str| {
+        let code = path.ends_with(".rs") || path.ends_with(".mjs");
+        code && (path.starts_with("tests/") || path.starts_with("crates/") || path.starts_with("worker/"))
+    };
+    let readers = files::files(reader)?;
+    let data = |path: &str| path.starts_with("tests/vectors/") && [".json", ".txt"].iter().any(|e| path.ends_with(e));
+    for path in files::paths(data)? {
+        let short = path.trim_start_matches("tests/vectors/");
+        if !readers.iter().any(|file| file.text.contains(short)) {
+            wrong.push(format!("{path}: no reader names it"));
+        }
+    }
+    let list = text(&root().join("tests/vectors/lib.rs"))?;
+    for path in
+        files::paths(|p| files::directly_in(p, "tests/vectors") && p.ends_with(".rs") && !p.ends_with("/lib.rs"))?
+    {
+        if !list.contains(&format!("pub mod {};", files::stem(&path))) {
+            wrong.push(format!("{path}: tests/vectors/lib.rs does not name it"));
+        }
+    }
+    Ok(())
+}
+
+/// Every driver of a real part is used by a test or a command.
+fn parts(wrong: &mut Vec<String>) -> Outcome {
+    let scripts = files::files(|path| path.starts_with("tests/") && path.ends_with(".mjs"))?;
+    for part in files::paths(|path| files::directly_in(path, "tests/parts") && path.ends_with(".mjs"))? {
+        let name = files::name(&part);
+        // By its file in an import, or by its name in a list of parts to load.
+        let named = [format!("/{name}"), format!("\"{}\"", files::stem(name))];
+        let used = |file: &files::File| file.path != part && named.iter().any(|n| file.text.contains(n));
+        if !scripts.iter().any(used) {
+            wrong.push(format!("{part}: nothing starts this part"));
+        }
+    }
+    Ok(())
+}
+
+/// The entries of the npm package: one row of the build, one folder, one feature, one source file.
+fn entries(wrong: &mut Vec<String>) -> Outcome {
+    let named: BTreeSet<&str> = ENTRIES.iter().map(|entry| entry.name).collect();
+    let typed = files::paths(|path| path.starts_with("crates/js/npm/") && path.ends_with("/index.d.ts"))?;
+    let folders: BTreeSet<&str> = typed.iter().filter_map(|path| path.split('/').nth(3)).collect();
+    for name in folders.difference(&named) {
+        wrong.push(format!("crates/js/npm/{name}/: no row in crates/xtask/src/entries.rs"));
+    }
+    let manifest: toml::Table =
+        text(&root().join("crates/js/Cargo.toml"))?.parse().map_err(|e| format!("crates/js: {e}"))?;
+    for name in &named {
+        let feature = manifest.get("features").and_then(|features| features.get(*name));
+        for (missing, what) in [
+            (!folders.contains(name), format!("crates/js/npm/{name}/index.d.ts")),
+            (!root().join(format!("crates/js/src/{name}.rs")).is_file(), format!("crates/js/src/{name}.rs")),
+            (feature.is_none(), format!("the feature `{name}` of crates/js")),
+        ] {
+            if missing {
+                wrong.push(format!("the entry `{name}` has no {what}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every benchmark is run by `npm run bench`.
+fn benches(wrong: &mut Vec<String>) -> Outcome {
+    let here = |path: &str| files::directly_in(path, "tests/bench") && path.ends_with(".mjs");
+    let files = files::files(here)?;
+    for file in files.iter().filter(|file| files::name(&file.path) != "run.mjs") {
+        let name = files::name(&file.path);
+        let used = |other: &files::File| other.path != file.path && other.text.contains(files::stem(name));
+        if !files.iter().any(used) {
+            wrong.push(format!("{}: tests/bench/run.mjs does not run it", file.path));
+        }
+    }
+    Ok(())
+}
+
+/// Every language says everything that English says, and nothing else.
+fn languages(wrong: &mut Vec<String>) -> Outcome {
+    for folder in ["www/src/text", "crates/gate/src/page/text"] {
+        let texts = files::files(|path| files::directly_in(path, folder) && !path.ends_with(".md"))?;
+        let Some(english) = texts.iter().find(|file| files::stem(&file.path) == "en") else { continue };
+        let expect = keys(english)?;
+        for other in &texts {
+            let got = keys(other)?;
+            wrong.extend(expect.difference(&got).map(|key| format!("{}: `{key}` is missing", other.path)));
+            wrong.extend(got.difference(&expect).map(|key| format!("{}: `{key}` is not in English", other.path)));
+        }
+    }
+    Ok(())
+}
+
+fn keys(file: &files::File) -> Outcome<BTreeSet<String>> {
+    let value: Value = if file.path.ends_with(".toml") {
+        let table: toml::Table = file.text.parse().map_err(|e| format!("{}: {e}", file.path))?;
+        serde_json::to_value(table).map_err(|e| format!("{}: {e}", file.path))?
+    } else {
+        serde_json::from_str(&file.text).map_err(|e| format!("{}: {e}", file.path))?
+    };
+    let mut keys = BTreeSet::new();
+    collect("", &value, &mut keys);
+    Ok(keys)
+}
+
+/// Paths of all texts. The forms of a plural (`one`, `few`, …) are a language's own affair.
+fn collect(path: &str, value: &Value, keys: &mut BTreeSet<String>) {
+    const PLURALS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+    let Some(object) = value.as_object() else {
+        keys.insert(path.to_owned());
+        return;
+    };
+    if object.contains_key("other") && object.keys().all(|key| PLURALS.contains(&key.as_str())) {
+        keys.insert(path.to_owned());
+        return;
+    }
+    for (key, value) in object {
+        collect(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, keys);
+    }
+}
+
+/// Every crate explains itself, and the explanation is its documentation.
+fn crates(wrong: &mut Vec<String>) -> Outcome {
+    for path in files::paths(|path| path.starts_with("crates/") && path.ends_with("/src/lib.rs"))? {
+        let folder = path.trim_end_matches("/src/lib.rs");
+        if !root().join(folder).join("README.md").is_file() {
+            wrong.push(format!("{folder}/README.md is missing"));
+        } else if !text(&root().join(&path))?.contains("include_str!(\"../README.md\")") {
+            wrong.push(format!("{path} does not take ../README.md as its documentation"));
+        }
+    }
+    Ok(())
+}
+
+/// Every npm command names a file that is there.
+fn scripts(wrong: &mut Vec<String>) -> Outcome {
+    let package: Value =
+        serde_json::from_str(&text(&root().join("package.json"))?).map_err(|e| format!("package.json: {e}"))?;
+    let scripts = package.get("scripts").and_then(Value::as_object).ok_or("package.json: no scripts")?;
+    for (name, script) in scripts {
+        let words = script.as_str().unwrap_or_default().split_whitespace();
+        for file in words.filter(|word| word.ends_with(".mjs") || word.ends_with(".toml")) {
+            if !root().join(file).is_file() {
+                wrong.push(format!("npm run {name}: {file} is missing"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_a_language() {
+        let file = |path: &str, text: &str| files::File { path: path.into(), text: text.into() };
+        let json = keys(&file("en.json", r#"{"a":"x","b":{"c":"y","d":{"one":"1","other":"n"}}}"#)).expect("JSON");
+        assert_eq!(json.into_iter().collect::<Vec<_>>(), ["a", "b.c", "b.d"]);
+        let toml = keys(&file("en.toml", "a = \"x\"\n[b]\nc = \"y\"\n")).expect("TOML");
+        assert_eq!(toml.into_iter().collect::<Vec<_>>(), ["a", "b.c"]);
+        assert!(keys(&file("en.json", "{")).is_err());
+    }
+}
