@@ -1,6 +1,6 @@
 use core::fmt::Write;
 
-use qrcode::{Color, EcLevel, QrCode, Version, bits::Bits};
+use crate::{encode::encode, symbol::Correction};
 
 base::codes! {
     /// Why no QR code was drawn.
@@ -10,20 +10,6 @@ base::codes! {
         /// The text is too long for a QR code at this level of error correction.
         TooLong = "QR_TEXT_TOO_LONG",
     }
-}
-
-/// How much of the code may be damaged and still be read (ISO/IEC 18004 section 6.5.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Correction {
-    /// About 7 % of the codewords: the smallest code, for screens.
-    Low,
-    /// About 15 %: what most codes use.
-    #[default]
-    Medium,
-    /// About 25 %.
-    Quartile,
-    /// About 30 %: for paper that will be folded.
-    High,
 }
 
 /// How a code is drawn. The default is right for a screen and for paper.
@@ -51,7 +37,10 @@ impl Default for Options<'_> {
 /// # Errors
 /// [`DrawError::Empty`] without text, [`DrawError::TooLong`] when no version of the code holds it.
 pub fn draw_svg(text: &str, options: &Options<'_>) -> Result<String, DrawError> {
-    let modules = Modules::of(text, options.correction)?;
+    if text.is_empty() {
+        return Err(DrawError::Empty);
+    }
+    let modules = encode(text.as_bytes(), options.correction).ok_or(DrawError::TooLong)?;
     let quiet = usize::from(options.quiet_zone);
     let side = modules.size + 2 * quiet;
 
@@ -67,10 +56,10 @@ pub fn draw_svg(text: &str, options: &Options<'_>) -> Result<String, DrawError> 
     svg.push('v');
     push_number(&mut svg, side);
     svg.push_str("H0z\"/><path d=\"");
-    for (y, row) in modules.rows().enumerate() {
+    for (y, row) in modules.dark.chunks(modules.size).enumerate() {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a == b) {
-            if run.first() == Some(&Color::Dark) {
+            if run.first() == Some(&true) {
                 svg.push('M');
                 push_number(&mut svg, x + quiet);
                 svg.push(' ');
@@ -86,46 +75,6 @@ pub fn draw_svg(text: &str, options: &Options<'_>) -> Result<String, DrawError> 
     }
     svg.push_str("\"/></svg>");
     Ok(svg)
-}
-
-/// The squares of a code, row by row.
-struct Modules {
-    size: usize,
-    colours: Vec<Color>,
-}
-
-impl Modules {
-    fn of(text: &str, correction: Correction) -> Result<Self, DrawError> {
-        if text.is_empty() {
-            return Err(DrawError::Empty);
-        }
-        let level = match correction {
-            Correction::Low => EcLevel::L,
-            Correction::Medium => EcLevel::M,
-            Correction::Quartile => EcLevel::Q,
-            Correction::High => EcLevel::H,
-        };
-        let code = if text.is_ascii() {
-            QrCode::with_error_correction_level(text, level)
-        } else {
-            // The encoder would take some pairs of UTF-8 bytes for Shift JIS and write them in Kanji mode.
-            (1..=40)
-                .map(Version::Normal)
-                .find_map(|version| {
-                    let mut bits = Bits::new(version);
-                    bits.push_byte_data(text.as_bytes()).ok()?;
-                    bits.push_terminator(level).ok()?;
-                    Some(QrCode::with_bits(bits, level))
-                })
-                .ok_or(DrawError::TooLong)?
-        };
-        let code = code.map_err(|_| DrawError::TooLong)?;
-        Ok(Self { size: code.width(), colours: code.into_colors() })
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &[Color]> {
-        self.colours.chunks(self.size)
-    }
 }
 
 fn push_number(svg: &mut String, number: usize) {

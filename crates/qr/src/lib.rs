@@ -8,6 +8,7 @@
 mod binarise;
 mod decode;
 mod draw;
+mod encode;
 mod finder;
 mod geometry;
 mod gray;
@@ -23,6 +24,7 @@ mod symbol;
 mod text;
 mod triple;
 
-pub use draw::{Correction, DrawError, Options, draw_svg};
+pub use draw::{DrawError, Options, draw_svg};
 pub use image::{MAX_PIXELS, ReadError, luma_from_rgba};
 pub use read::read;
+pub use symbol::Correction;

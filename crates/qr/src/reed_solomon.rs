@@ -50,6 +50,26 @@ fn syndromes(block: &[u8], parity: usize) -> Vec<u8> {
         .collect()
 }
 
+/// The error correction codewords of a block: the remainder of its division by the generator polynomial.
+pub(crate) fn parity(data: &[u8], count: usize) -> Vec<u8> {
+    let mut generator = vec![1_u8];
+    for i in 0..count {
+        generator.push(0);
+        for j in (1..generator.len()).rev() {
+            generator[j] ^= mul(generator[j - 1], power(i));
+        }
+    }
+    let mut remainder = vec![0_u8; count];
+    for &byte in data {
+        let factor = byte ^ remainder.remove(0);
+        remainder.push(0);
+        for (r, &g) in remainder.iter_mut().zip(&generator[1..]) {
+            *r ^= mul(g, factor);
+        }
+    }
+    remainder
+}
+
 /// Corrects a block in place, the last `parity` bytes of which are the error correction codewords. `erased` holds
 /// the indices of bytes that are known to be doubtful: each costs one parity byte where an unknown error costs two.
 /// Of the parity, `spare` bytes are left for detection alone. `None` when the block holds more errors than that.
@@ -136,24 +156,8 @@ mod tests {
 
     use super::*;
 
-    /// Appends the parity: the remainder of the division by the generator polynomial.
     fn encode(data: &[u8], parity: usize) -> Vec<u8> {
-        let mut generator = vec![1_u8];
-        for i in 0..parity {
-            generator.push(0);
-            for j in (1..generator.len()).rev() {
-                generator[j] ^= mul(generator[j - 1], power(i));
-            }
-        }
-        let mut remainder = vec![0_u8; parity];
-        for &byte in data {
-            let factor = byte ^ remainder.remove(0);
-            remainder.push(0);
-            for (r, &g) in remainder.iter_mut().zip(&generator[1..]) {
-                *r ^= mul(g, factor);
-            }
-        }
-        [data, &remainder].concat()
+        [data, &super::parity(data, parity)].concat()
     }
 
     #[test]

@@ -40,12 +40,17 @@ const BLOCKS: [[u8; 40]; 4] = [
     ],
 ];
 
-/// The level of error correction, in the order of the tables above.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
+/// How much of a code may be damaged and still be read (ISO/IEC 18004 section 7.5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Correction {
+    /// About 7 % of the codewords: the smallest code, for screens.
     Low,
+    /// About 15 %: what most codes use.
+    #[default]
     Medium,
+    /// About 25 %.
     Quartile,
+    /// About 30 %: for paper that will be folded.
     High,
 }
 
@@ -58,12 +63,23 @@ impl Version {
         ((21..=177).contains(&size) && size % 4 == 1).then(|| Self((size - 17) / 4))
     }
 
+    pub(crate) fn of_number(number: usize) -> Option<Self> {
+        (1..=40).contains(&number).then_some(Self(number))
+    }
+
     pub(crate) fn number(self) -> usize {
         self.0
     }
 
     pub(crate) fn size(self) -> usize {
         17 + 4 * self.0
+    }
+
+    /// Codewords of data and parity together (table 1).
+    pub(crate) fn codewords(self) -> usize {
+        let v = self.0;
+        let patterns = if v >= 2 { (25 * (v / 7 + 2) - 10) * (v / 7 + 2) - 55 } else { 0 };
+        ((16 * v + 128) * v + 64 - patterns - if v >= 7 { 36 } else { 0 }) / 8
     }
 
     /// Rows and columns of the centres of the alignment patterns (annex E).
@@ -81,23 +97,23 @@ impl Version {
     }
 
     /// Error correction codewords of a block, and the number of blocks.
-    pub(crate) fn blocks(self, level: Level) -> (usize, usize) {
+    pub(crate) fn blocks(self, level: Correction) -> (usize, usize) {
         let row = match level {
-            Level::Low => 0,
-            Level::Medium => 1,
-            Level::Quartile => 2,
-            Level::High => 3,
+            Correction::Low => 0,
+            Correction::Medium => 1,
+            Correction::Quartile => 2,
+            Correction::High => 3,
         };
         (usize::from(PARITY[row][self.0 - 1]), usize::from(BLOCKS[row][self.0 - 1]))
     }
 
     /// Parity codewords that may only detect errors, never correct them (table 9, footnote b): without them a small
     /// block would too often be "corrected" into another text.
-    pub(crate) fn detect_only(self, level: Level) -> usize {
+    pub(crate) fn detect_only(self, level: Correction) -> usize {
         match (self.0, level) {
-            (1, Level::Low) => 3,
-            (1, Level::Medium) | (2, Level::Low) => 2,
-            (1, Level::Quartile | Level::High) | (3, Level::Low) => 1,
+            (1, Correction::Low) => 3,
+            (1, Correction::Medium) | (2, Correction::Low) => 2,
+            (1, Correction::Quartile | Correction::High) | (3, Correction::Low) => 1,
             _ => 0,
         }
     }
@@ -126,6 +142,64 @@ impl Version {
         reserved
     }
 
+    /// The places of the data bits in their order (section 7.7.3): pairs of columns from the right, up and down in turn.
+    pub(crate) fn data_places(self) -> Vec<usize> {
+        let size = self.size();
+        let reserved = self.reserved();
+        let mut places = Vec::with_capacity(size * size);
+        let mut upwards = true;
+        let mut right = size - 1;
+        while right > 0 {
+            // The vertical timing pattern is no part of any pair.
+            if right == 6 {
+                right -= 1;
+            }
+            for i in 0..size {
+                let row = if upwards { size - 1 - i } else { i } * size;
+                places.extend([row + right, row + right - 1].into_iter().filter(|&place| !reserved[place]));
+            }
+            upwards = !upwards;
+            right = right.saturating_sub(2);
+        }
+        places
+    }
+
+    /// The places of both copies of the format information, the highest bit first (section 7.9).
+    pub(crate) fn format_places(self) -> [[usize; 15]; 2] {
+        let size = self.size();
+        let first = core::array::from_fn(|i| match i {
+            0..=5 => 8 * size + i,
+            6 => 8 * size + 7,
+            7 => 8 * size + 8,
+            8 => 7 * size + 8,
+            _ => (14 - i) * size + 8,
+        });
+        let second = core::array::from_fn(|i| if i < 7 { (size - 1 - i) * size + 8 } else { 8 * size + size - 15 + i });
+        [first, second]
+    }
+
+    /// The places of both copies of the version information, the highest bit first (section 7.10).
+    pub(crate) fn version_places(self) -> [[usize; 18]; 2] {
+        let size = self.size();
+        let place = |i: usize, transposed: bool| {
+            let (near, far) = ((17 - i) / 3, size - 11 + (17 - i) % 3);
+            if transposed { far * size + near } else { near * size + far }
+        };
+        [core::array::from_fn(|i| place(i, false)), core::array::from_fn(|i| place(i, true))]
+    }
+
+    /// The 18 bits of the version information: BCH(18, 6) (annex D).
+    pub(crate) fn information(self) -> u32 {
+        let number = self.0 as u32;
+        let mut rest = number << 12;
+        for bit in (12..18).rev() {
+            if rest >> bit & 1 == 1 {
+                rest ^= 0x1f25 << (bit - 12);
+            }
+        }
+        number << 12 | rest
+    }
+
     /// The centres of the alignment patterns that exist: not those that would lie on a finder pattern.
     pub(crate) fn alignment_centres(self) -> impl Iterator<Item = (usize, usize)> {
         let lines = self.alignments();
@@ -135,6 +209,40 @@ impl Version {
             .into_iter()
             .flat_map(move |y| lines.clone().into_iter().map(move |x| (x, y)))
             .filter(move |&place| ![(6, 6), (6, last), (last, 6)].contains(&place))
+    }
+}
+
+/// The 15 bits of the format information: BCH(15, 5) under its mask (annex C).
+pub(crate) fn format_code(data: u16) -> u16 {
+    let mut rest = data << 10;
+    for bit in (10..15).rev() {
+        if rest >> bit & 1 == 1 {
+            rest ^= 0x537 << (bit - 10);
+        }
+    }
+    (data << 10 | rest) ^ 0x5412
+}
+
+/// Which modules of a code are reversed, in the lowest bit of each byte for mask 0, and so on.
+pub(crate) fn masks(size: usize) -> Vec<u8> {
+    (0..size * size)
+        .map(|i| {
+            let (x, y) = (i % size, i / size);
+            (0..8).fold(0, |masks, mask| masks | u8::from(masked(mask, x, y)) << mask)
+        })
+        .collect()
+}
+
+fn masked(mask: usize, x: usize, y: usize) -> bool {
+    match mask {
+        0 => (x + y).is_multiple_of(2),
+        1 => y.is_multiple_of(2),
+        2 => x.is_multiple_of(3),
+        3 => (x + y).is_multiple_of(3),
+        4 => (y / 2 + x / 3).is_multiple_of(2),
+        5 => x * y % 2 + x * y % 3 == 0,
+        6 => (x * y % 2 + x * y % 3).is_multiple_of(2),
+        _ => ((x + y) % 2 + x * y % 3).is_multiple_of(2),
     }
 }
 
@@ -152,6 +260,19 @@ mod tests {
         assert_eq!(centres(32), [6, 34, 60, 86, 112, 138]);
         assert_eq!(centres(36), [6, 24, 50, 76, 102, 128, 154]);
         assert_eq!(centres(40), [6, 30, 58, 86, 114, 142, 170]);
+    }
+
+    #[test]
+    fn each_data_bit_has_one_place() {
+        for version in (1..=40).map(Version) {
+            let mut places = version.data_places();
+            assert_eq!(places.len() / 8, version.codewords(), "{version:?}");
+            let reserved = version.reserved();
+            assert!(places.iter().all(|&place| !reserved[place]));
+            places.sort_unstable();
+            places.dedup();
+            assert_eq!(places.len(), reserved.iter().filter(|&&r| !r).count());
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{kanji, symbol::Version};
 
-const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+pub(crate) const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const GROUP_SEPARATOR: u8 = 0x1d;
 
 /// How the bytes of a segment are to be understood.

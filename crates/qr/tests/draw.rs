@@ -30,24 +30,55 @@ fn every_version_and_level_is_read() {
         let mut length = 1;
         loop {
             let text: String = ('a'..='z').cycle().take(length).collect();
-            match draw_svg(&text, &Options { correction, ..Options::default() }) {
-                Ok(_) => {}
+            let svg = match draw_svg(&text, &Options { correction, quiet_zone: 0, ..Options::default() }) {
+                Ok(svg) => svg,
                 Err(error) => {
                     assert_eq!(error, DrawError::TooLong);
                     break;
                 }
-            }
-            let version = (Code::at(&text, correction).size - 17) / 4;
+            };
+            let version = (Code::of_svg(&svg).size - 17) / 4;
             if !seen[version][l] {
                 seen[version][l] = true;
                 assert_eq!(read_back(&text, correction), [text], "version {version}, {correction:?}");
             }
-            length += if version < 10 { 3 } else { 17 };
+            length += [4, 11, 23][usize::from(version >= 10) + usize::from(version >= 27)];
         }
     }
     for (version, levels) in seen.iter().enumerate().skip(1) {
         assert_eq!(levels, &[true; 4], "version {version}");
     }
+}
+
+#[test]
+fn codes_of_another_writer_are_read() {
+    let levels = [qrcode::EcLevel::L, qrcode::EcLevel::M, qrcode::EcLevel::Q, qrcode::EcLevel::H];
+    for number in 1..=40 {
+        let level = levels[number as usize % 4];
+        let text = format!("V{number}: 8675309 {}", "x".repeat(number as usize / 3));
+        let text = if number == 1 { "V1" } else { &text };
+        let code = qrcode::QrCode::with_version(text, qrcode::Version::Normal(number), level).unwrap();
+        let (size, dark) = (code.width(), code.to_colors());
+        let side = (size + 8) * 3;
+        let pixels: Vec<u8> = (0..side * side)
+            .map(|i| {
+                let inside = |p: usize| (p / 3).checked_sub(4).filter(|m| *m < size);
+                match (inside(i % side), inside(i / side)) {
+                    (Some(x), Some(y)) if dark[y * size + x] == qrcode::Color::Dark => 0,
+                    _ => 255,
+                }
+            })
+            .collect();
+        assert_eq!(read(&pixels, side as u32, side as u32).unwrap(), [text]);
+    }
+}
+
+#[test]
+fn letters_within_a_text_take_their_own_segment() {
+    // 32 letters of a secret cost 8 bits each as bytes, 5.5 as letters: with a change there and back, a smaller code.
+    let text = format!("otpauth://totp/a?secret={}", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    assert_eq!(Code::at(&text, Correction::Low).size, 29, "as bytes alone it would be 33");
+    assert_eq!(read_back(&text, Correction::Low), [text]);
 }
 
 #[test]

@@ -15,10 +15,14 @@ impl Code {
 
     pub(crate) fn at(text: &str, correction: qr::Correction) -> Self {
         let svg = qr::draw_svg(text, &qr::Options { correction, quiet_zone: 0, ..Default::default() }).unwrap();
-        let size: usize = between(&svg, "viewBox=\"0 0 ", " ").parse().unwrap();
+        Self::of_svg(&svg)
+    }
+
+    pub(crate) fn of_svg(svg: &str) -> Self {
+        let size: usize = between(svg, "viewBox=\"0 0 ", " ").parse().unwrap();
         let mut dark = vec![false; size * size];
         // `M3 0h2v1h-2z` is two dark modules from (3, 0).
-        for run in between(&svg, "<path d=\"", "\"").split('M').skip(1) {
+        for run in between(svg, "<path d=\"", "\"").split('M').skip(1) {
             let (x, rest) = run.split_once(' ').unwrap();
             let (y, rest) = rest.split_once('h').unwrap();
             let (length, _) = rest.split_once('v').unwrap();
