@@ -8,7 +8,7 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{AnswerError, Said, check_name, refusal};
+use super::{AnswerError, MAX_NAMES, Said, check_name, refusal};
 use crate::{Attributes, PgtIou};
 
 pub(super) fn read(text: &str) -> Result<Said, AnswerError> {
@@ -57,6 +57,9 @@ fn success(mut answer: Vec<(String, Json)>) -> Result<Said, AnswerError> {
 }
 
 fn attributes(map: Vec<(String, Json)>) -> Result<Attributes, AnswerError> {
+    if map.len() > MAX_NAMES {
+        return Err(AnswerError::TooComplex);
+    }
     let mut all = Attributes::default();
     for (name, value) in map {
         all.add(check_name(&name)?, scalars(value)?);

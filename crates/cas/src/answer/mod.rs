@@ -88,6 +88,9 @@ impl AnswerError {
 /// Longest answer that is read, in bytes; a reader from the network may stop one byte after it.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
+/// Most attributes of one person: each new name is compared with all before it.
+const MAX_NAMES: usize = 1000;
+
 /// What the answer must agree with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -218,6 +221,30 @@ mod tests {
 
     fn escaped(text: &str) -> String {
         text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    }
+
+    #[test]
+    fn x10_a_thousand_attributes_and_no_more() {
+        let xml = |n: usize| {
+            let names: String = (0..n).map(|i| format!("<c:a{i}/>")).collect();
+            format!(
+                "<c:serviceResponse xmlns:c='http://www.yale.edu/tp/cas'><c:authenticationSuccess><c:user>ann</c:user>\
+                 <c:attributes>{names}</c:attributes></c:authenticationSuccess></c:serviceResponse>"
+            )
+        };
+        let json = |n: usize| {
+            let names: Vec<_> = (0..n).map(|i| format!("\"a{i}\":0")).collect();
+            format!(
+                "{{\"serviceResponse\":{{\"authenticationSuccess\":{{\"user\":\"ann\",\"attributes\":{{{}}}}}}}}}",
+                names.join(",")
+            )
+        };
+        let forms: [fn(usize) -> String; 2] = [xml, json];
+        for body in forms {
+            let names = |n| read(200, body(n).as_bytes(), &Expect::new(Protocol::Cas3)).map(|a| a.attributes.len());
+            assert_eq!(names(MAX_NAMES), Ok(MAX_NAMES));
+            assert_eq!(names(MAX_NAMES + 1), Err(AnswerError::TooComplex));
+        }
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::{AnswerError, Expect, Said, check_name, refusal};
+use super::{AnswerError, Expect, MAX_NAMES, Said, check_name, refusal};
 use crate::{
     Attributes, PgtIou,
     xml::{self, XmlError},
@@ -97,7 +97,7 @@ fn attribute(node: Node<'_, '_>, all: &mut Attributes) -> Result<(), AnswerError
     };
     let inside = text(node)?;
     all.push(check_name(name)?, value.unwrap_or(inside));
-    Ok(())
+    if all.len() > MAX_NAMES { Err(AnswerError::TooComplex) } else { Ok(()) }
 }
 
 fn chain(node: Node<'_, '_>, namespace: Option<&str>) -> Result<Vec<String>, AnswerError> {
