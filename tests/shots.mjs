@@ -28,7 +28,7 @@ const VIEWS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, heig
 
 await mkdir(folder, { recursive: true });
 await using authenticator = await app.start();
-await using chromium = await launch();
+await using chromium = await launch({ camera: true }); // a camera before a dark wall
 
 async function take(page, name) {
   await page.waitForTimeout(250); // motion is over
@@ -66,7 +66,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await page.mouse.click(2, viewport.height / 2);
     await take(page, name("list"));
     await press(page, "Add");
-    await page.getByRole("button", { name: "Paste a setup link" }).waitFor();
+    await page.getByText("Point the camera at the QR code").waitFor();
     await take(page, name("add"));
     await page.keyboard.press("Escape");
     await press(page, "Settings");

@@ -1,9 +1,12 @@
 // Every way to add an account, and every bad thing that can come that way: a clear sentence, and nothing lost.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 import * as app from "../parts/authenticator.mjs";
 import { launch, pictured } from "../parts/chromium.mjs";
+import { root } from "../setup.mjs";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const uri = (issuer, name, more = "") => `otpauth://totp/${issuer}:${name}?secret=${SECRET}&issuer=${issuer}${more}`;
@@ -166,6 +169,24 @@ test("several links at once, one of them broken: each good one is offered, the b
     await page.getByText("The key has a character that no key has").waitFor();
     await app.save(page);
     assert.deepEqual(await issuers(page), ["One", "Two"]);
+  });
+});
+
+test("an export of Google Authenticator in two codes: in any order, the missing one is named, and every account is offered", async () => {
+  const { writeMigration } = await import(pathToFileURL(join(root, "target", "npm", "portcullis", "migration", "inline.js")).href);
+  const accounts = Array.from({ length: 12 }, (_, index) => ({ secret: `${SECRET.slice(0, 30)}${"ABCDEFGHIJKL"[index]}A`, issuer: "Moved", name: `account ${index}` }));
+  const { parts } = writeMigration(accounts);
+  assert.equal(parts.length, 2);
+  await person("migration", async (page, context) => {
+    await app.givePicture(page, await app.qrPng(context, parts[1]));
+    await page.getByText("1 of 2 codes read. Still missing: number 1.").waitFor();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("dialog").getByRole("button", { name: "Open a picture" }).click();
+    await (await chooser).setFiles({ name: "first.png", mimeType: "image/png", buffer: await app.qrPng(context, parts[0]) });
+    await page.getByRole("heading", { name: "12 accounts found" }).waitFor();
+    await page.getByLabel("Save Moved").first().uncheck();
+    await app.save(page);
+    assert.equal((await app.codes(page)).length, 11);
   });
 });
 

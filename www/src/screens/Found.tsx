@@ -39,6 +39,12 @@ function FoundItem({ item, index, open, one, emit }: { item: Item; index: number
   return (
     <li class="found-item">
       <div class="found-head">
+        {twin || one ? null : (
+          <label class="tick pick">
+            <input type="checkbox" checked={item.take} onChange={(event) => emit({ type: "found take", index, take: event.currentTarget.checked })} />
+            <span class="spoken">{say("found.take", { title: title(account) })}</span>
+          </label>
+        )}
         <span class={`monogram hue-${hue(account)}`} aria-hidden="true">
           {monogram(account)}
         </span>
@@ -63,10 +69,10 @@ function FoundItem({ item, index, open, one, emit }: { item: Item; index: number
         </div>
       ) : null}
       {twin ? <p class="note caution">{say(twin.trashedMs === undefined ? "found.same" : "found.same.bin", { title: title(twin) })}</p> : null}
-      {twin || !one ? (
+      {twin ? (
         <label class="tick">
           <input type="checkbox" checked={item.take} onChange={(event) => emit({ type: "found take", index, take: event.currentTarget.checked })} />
-          {say(twin ? "found.anyway" : "found.take")}
+          {say("found.anyway")}
         </label>
       ) : null}
       {item.namesakes.length > 0 ? (

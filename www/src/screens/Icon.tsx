@@ -9,6 +9,7 @@ const PATHS = {
   download: "M12 4v11M7 11l5 5 5-5M5 20h14",
   edit: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
   folder: "M3 6h6l2 2h10v11H3z",
+  go: "M5 12h14M13 6l6 6-6 6",
   help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.5",
   key: "M8 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 12h9M18 12v4M15 12v3",
   keyboard: "M3 7h18v10H3zM7 10.5h0M11 10.5h0M15 10.5h0M8 14h8",

@@ -18,7 +18,7 @@ export function Welcome({ phase, around, emit }: { phase: Extract<Phase, { at: "
       {around.iosTab ? <p class="note caution">{say("welcome.ios")}</p> : null}
       <div class="ways">
         <Way main icon="lock" title={say("welcome.passphrase")} line={say("welcome.passphrase.line")} onClick={() => emit({ type: "welcome step", step: "passphrase" })} />
-        <Way icon="next" title={say("welcome.now")} line={say("welcome.now.line")} onClick={() => emit({ type: "begin without passphrase" })} />
+        <Way icon="go" title={say("welcome.now")} line={say("welcome.now.line")} onClick={() => emit({ type: "begin without passphrase" })} />
       </div>
       <Note note={phase.note} />
     </main>
