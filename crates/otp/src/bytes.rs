@@ -1,41 +1,176 @@
-//! Writing into somebody else's bytes, without an allocator and without a panic.
+//! Reading and writing in somebody else's bytes, without an allocator and without a panic.
+//!
+//! Texts are ranges of one block, packed into one number, and a fault is remembered rather than returned at each step:
+//! in WebAssembly both take half the code of slices and `?`, which is what the smallest entry is measured by.
 
-use core::mem;
+use core::num::Wrapping;
+
+use crate::OtpError;
+
+/// A range of a [`Block`]: where it begins, and in the upper half where it ends.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Span(u64);
+
+impl Span {
+    pub(crate) const fn new(start: u32, end: u32) -> Self {
+        let [a, b, c, d] = start.to_le_bytes();
+        let [e, f, g, h] = end.to_le_bytes();
+        Self(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    }
+
+    pub(crate) const fn start(self) -> u32 {
+        let [a, b, c, d, ..] = self.0.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    pub(crate) const fn end(self) -> u32 {
+        let [.., a, b, c, d] = self.0.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.start() >= self.end()
+    }
+}
+
+/// Bytes that are read and decoded in place, and the first fault that was found in them.
+pub(crate) struct Block<'b> {
+    pub(crate) bytes: &'b mut [u8],
+    pub(crate) fault: Option<OtpError>,
+}
+
+impl<'b> Block<'b> {
+    pub(crate) const fn new(bytes: &'b mut [u8]) -> Self {
+        Self { bytes, fault: None }
+    }
+
+    /// Remembers the first fault.
+    #[inline(never)]
+    pub(crate) fn fail(&mut self, fault: OtpError) {
+        if self.fault.is_none() {
+            self.fault = Some(fault);
+        }
+    }
+
+    /// The byte there; 0 beyond the end.
+    pub(crate) fn at(&self, at: u32) -> u8 {
+        index(at).and_then(|at| self.bytes.get(at)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set(&mut self, at: u32, byte: u8) {
+        if let Some(place) = index(at).and_then(|at| self.bytes.get_mut(at)) {
+            *place = byte;
+        }
+    }
+
+    /// The bytes of a range; none for a range that is not there.
+    pub(crate) fn text(&self, span: Span) -> &[u8] {
+        text(self.bytes, span)
+    }
+
+    /// The first place of `byte`; the end where there is none.
+    #[inline(never)]
+    pub(crate) fn find(&self, span: Span, byte: u8) -> u32 {
+        let mut at = span.start();
+        while at < span.end() && self.at(at) != byte {
+            at = at.wrapping_add(1);
+        }
+        at
+    }
+
+    /// The range without ASCII blanks around it.
+    #[inline(never)]
+    pub(crate) fn trim(&self, span: Span) -> Span {
+        let (mut start, mut end) = (span.start(), span.end());
+        while start < end && self.at(start).is_ascii_whitespace() {
+            start = start.wrapping_add(1);
+        }
+        while start < end && self.at(end.wrapping_sub(1)).is_ascii_whitespace() {
+            end = end.wrapping_sub(1);
+        }
+        Span::new(start, end)
+    }
+
+    /// Whether this is that word, in whatever case.
+    #[inline(never)]
+    pub(crate) fn is(&self, span: Span, word: &[u8]) -> bool {
+        let mut at = span.start();
+        for byte in word {
+            if at >= span.end() || self.at(at).to_ascii_lowercase() != byte.to_ascii_lowercase() {
+                return false;
+            }
+            at = at.wrapping_add(1);
+        }
+        at == span.end()
+    }
+
+    /// The place of this in a list of words; the list's length when it is not there.
+    #[inline(never)]
+    pub(crate) fn place(&self, span: Span, words: &[&[u8]]) -> u64 {
+        let mut place = Wrapping(0);
+        for word in words {
+            if self.is(span, word) {
+                break;
+            }
+            place += 1;
+        }
+        place.0
+    }
+
+    /// The number that stands there in decimal, or what nothing means. What is no number is larger than any that is
+    /// allowed.
+    #[inline(never)]
+    pub(crate) fn number(&self, span: Span, nothing: u64) -> u64 {
+        let mut number = if span.is_empty() { nothing } else { 0 };
+        let mut at = span.start();
+        while at < span.end() {
+            let digit = self.at(at).wrapping_sub(b'0');
+            // 2^53 - 1 is the greatest number anywhere, so what is past 2^59 may stay there.
+            if digit > 9 || number >> 59 != 0 {
+                return u64::MAX;
+            }
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+            at = at.wrapping_add(1);
+        }
+        number
+    }
+}
+
+fn index(at: u32) -> Option<usize> {
+    usize::try_from(at).ok()
+}
+
+pub(crate) fn text(bytes: &[u8], span: Span) -> &[u8] {
+    match (index(span.start()), index(span.end())) {
+        (Some(start), Some(end)) => bytes.get(start..end).unwrap_or_default(),
+        _ => &[],
+    }
+}
 
 /// Writes from left to right. What does not fit is not written, and remembered.
 pub(crate) struct Pen<'o> {
     out: &'o mut [u8],
     len: usize,
-    full: bool,
 }
 
 impl<'o> Pen<'o> {
     pub(crate) const fn new(out: &'o mut [u8]) -> Self {
-        Self { out, len: 0, full: false }
+        Self { out, len: 0 }
     }
 
+    #[inline(never)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.byte(*byte);
         }
     }
 
+    #[inline(never)]
     pub(crate) fn byte(&mut self, byte: u8) {
-        match self.out.get_mut(self.len) {
-            Some(place) => {
-                *place = byte;
-                self.len = self.len.wrapping_add(1);
-            }
-            None => self.full = true,
+        if let Some(place) = self.out.get_mut(self.len) {
+            *place = byte;
         }
-    }
-
-    /// Lets somebody else write into what is free.
-    pub(crate) fn with(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
-        match self.out.get_mut(self.len..).and_then(write) {
-            Some(written) => self.len = self.len.wrapping_add(written),
-            None => self.full = true,
-        }
+        self.len = self.len.wrapping_add(1);
     }
 
     /// What was written so far.
@@ -43,50 +178,27 @@ impl<'o> Pen<'o> {
         self.out.get(..self.len).unwrap_or_default()
     }
 
+    /// How much was written, whether it fitted or not.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
     /// How much was written, or `None` when not everything fitted.
     pub(crate) const fn finish(&self) -> Option<usize> {
-        if self.full { None } else { Some(self.len) }
+        if self.len > self.out.len() { None } else { Some(self.len) }
     }
-}
 
-/// The first `len` bytes of `rest`, which then begins after them.
-pub(crate) fn take<'b>(rest: &mut &'b mut [u8], len: usize) -> Option<&'b mut [u8]> {
-    let (taken, left) = mem::take(rest).split_at_mut_checked(len)?;
-    *rest = left;
-    Some(taken)
-}
-
-/// What stands before the first `at`, and what stands after it; nothing where there is none.
-pub(crate) fn cut(text: &[u8], at: u8) -> (&[u8], &[u8]) {
-    let place = text.iter().position(|byte| *byte == at).unwrap_or(text.len());
-    let (before, after) = text.split_at_checked(place).unwrap_or_default();
-    (before, after.get(1..).unwrap_or_default())
-}
-
-/// `number` in decimal, without leading zeros.
-pub(crate) fn decimal(mut number: u64, out: &mut [u8; 20]) -> &[u8] {
-    let mut start = out.len();
-    loop {
-        start = start.wrapping_sub(1);
-        if let Some(place) = out.get_mut(start) {
-            *place = b'0' | (number % 10).to_le_bytes()[0];
+    /// `number` in decimal, without leading zeros.
+    pub(crate) fn decimal(&mut self, number: u64) {
+        let mut power = 1_u64;
+        while number / 10 >= power {
+            power = power.wrapping_mul(10);
         }
-        number /= 10;
-        if number == 0 {
-            return out.get(start..).unwrap_or_default();
+        let mut rest = number;
+        while let Some(by) = core::num::NonZeroU64::new(power) {
+            self.byte(b'0' | (rest / by).to_le_bytes()[0]);
+            rest %= by;
+            power /= 10;
         }
     }
-}
-
-/// The number that stands there in decimal.
-pub(crate) fn number(text: &[u8]) -> Option<u64> {
-    let mut number: u64 = 0;
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.checked_mul(10)?.checked_add(digit.into())?;
-    }
-    Some(number)
 }

@@ -9,9 +9,11 @@ pub const MAX_CODE: usize = 10;
 /// One code, as a person reads it, and how long it is good for.
 #[derive(Clone, Copy)]
 pub struct Code {
-    text: [u8; MAX_CODE],
+    /// ASCII, and zeros after it.
+    pub(crate) text: [u8; MAX_CODE],
     len: u8,
-    pub(crate) valid_until: Option<UnixMs>,
+    /// Milliseconds since the epoch; 0 for a code that does not age.
+    pub(crate) until: u64,
 }
 
 /// The letters a code is written in, and which of them comes first.
@@ -38,7 +40,7 @@ impl Code {
             Script::Letters => (ALL.get(10..).unwrap_or_default(), TWENTY_SIX),
             Script::Steam => (STEAM.as_slice(), TWENTY_SIX),
         };
-        let mut code = Self { text: [0; MAX_CODE], len, valid_until: None };
+        let mut code = Self { text: [0; MAX_CODE], len, until: 0 };
         for at in 0..usize::from(len) {
             let at =
                 if matches!(script, Script::Steam) { at } else { usize::from(len).wrapping_sub(at).wrapping_sub(1) };
@@ -63,7 +65,10 @@ impl Code {
 
     /// When the next code takes its place; none for HOTP, whose codes do not age.
     pub const fn valid_until(&self) -> Option<UnixMs> {
-        self.valid_until
+        match self.until {
+            0 => None,
+            millis => Some(UnixMs::from_millis(millis)),
+        }
     }
 }
 

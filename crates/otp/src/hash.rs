@@ -12,13 +12,6 @@ pub(crate) enum Hash {
 /// A hash, left-aligned, zeros after it.
 pub(crate) type Output = [u8; 64];
 
-enum State {
-    Sha1([u32; 5]),
-    Sha256([u32; 8]),
-    Sha512([u64; 8]),
-    Md5([u32; 4]),
-}
-
 const MAX_BLOCK: usize = 128;
 
 impl Hash {
@@ -45,17 +38,24 @@ impl Hash {
     /// HMAC (RFC 2104) of a message shorter than a block.
     #[cfg(any(test, not(feature = "alloc")))]
     pub(crate) fn hmac(self, key: &[u8], message: &[u8]) -> Output {
-        let long = if key.len() > self.block() { self.digest(key) } else { [0; 64] };
-        let key = if key.len() > self.block() { long.as_slice() } else { key };
-        let mut pad = [0x36; MAX_BLOCK];
-        for (pad, key) in pad.iter_mut().zip(key) {
-            *pad ^= key;
+        let long;
+        let mut key = key;
+        if key.len() > self.block() {
+            long = self.digest(key);
+            key = &long;
         }
-        let inner = self.finish(head(&pad, self.block()), message);
-        for pad in &mut pad {
-            *pad ^= 0x36 ^ 0x5c;
+        let inner = self.padded(0x36, key, message);
+        self.padded(0x5c, key, inner.get(..self.len()).unwrap_or_default())
+    }
+
+    #[cfg(any(test, not(feature = "alloc")))]
+    #[inline(never)]
+    fn padded(self, pad: u8, key: &[u8], message: &[u8]) -> Output {
+        let mut block = [pad; MAX_BLOCK];
+        for (to, from) in block.iter_mut().zip(key) {
+            *to ^= *from;
         }
-        self.finish(head(&pad, self.block()), head(&inner, self.len()))
+        self.finish(block.get(..self.block()).unwrap_or_default(), message)
     }
 
     /// The hash of `blocks`, which are whole, and `tail`, which is shorter than one.
@@ -77,71 +77,73 @@ impl Hash {
             *place = if self == Self::Md5 { bits.to_le_bytes() } else { bits.to_be_bytes() };
         }
         let mut state = State::new(self);
-        state.feed(blocks);
-        state.feed(last);
-        state.output()
+        state.feed(self, blocks);
+        state.feed(self, last);
+        state.output(self)
     }
 }
 
-#[cfg(any(test, not(feature = "alloc")))]
-fn head(bytes: &[u8], len: usize) -> &[u8] {
-    bytes.get(..len).unwrap_or_default()
+/// The first 64 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 section 5.3.5);
+/// the upper halves begin SHA-256 (section 5.3.3).
+const ROOTS: [u64; 8] = [
+    0x6a09_e667_f3bc_c908,
+    0xbb67_ae85_84ca_a73b,
+    0x3c6e_f372_fe94_f82b,
+    0xa54f_f53a_5f1d_36f1,
+    0x510e_527f_ade6_82d1,
+    0x9b05_688c_2b3e_6c1f,
+    0x1f83_d9ab_fb41_bd6b,
+    0x5be0_cd19_137e_2179,
+];
+/// SHA-1 begins with these (FIPS 180-4 section 5.3.1), MD5 with the first four (RFC 1321 section 3.3).
+const COUNT: [u32; 8] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0];
+
+/// Words of 32 bits for all hashes but SHA-512.
+struct State {
+    small: [u32; 8],
+    large: [u64; 8],
 }
 
 impl State {
-    const fn new(hash: Hash) -> Self {
-        match hash {
-            Hash::Of(Algorithm::Sha1) => Self::Sha1([0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]),
-            Hash::Of(Algorithm::Sha256) => Self::Sha256([
-                0x6a09_e667,
-                0xbb67_ae85,
-                0x3c6e_f372,
-                0xa54f_f53a,
-                0x510e_527f,
-                0x9b05_688c,
-                0x1f83_d9ab,
-                0x5be0_cd19,
-            ]),
-            Hash::Of(Algorithm::Sha512) => Self::Sha512([
-                0x6a09_e667_f3bc_c908,
-                0xbb67_ae85_84ca_a73b,
-                0x3c6e_f372_fe94_f82b,
-                0xa54f_f53a_5f1d_36f1,
-                0x510e_527f_ade6_82d1,
-                0x9b05_688c_2b3e_6c1f,
-                0x1f83_d9ab_fb41_bd6b,
-                0x5be0_cd19_137e_2179,
-            ]),
-            Hash::Md5 => Self::Md5([0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]),
+    fn new(hash: Hash) -> Self {
+        let mut small = COUNT;
+        if hash == Hash::Of(Algorithm::Sha256) {
+            small = ROOTS.map(|root| u32::try_from(root >> 32).unwrap_or(0));
         }
+        Self { small, large: ROOTS }
     }
 
     // Inlined twice on purpose: with two callers each, the block functions stay apart and keep the optimisation that
     // their own crates are compiled with.
     #[inline(always)]
-    fn feed(&mut self, blocks: &[u8]) {
-        match self {
-            Self::Sha1(state) => sha1::block_api::compress(state, blocks.as_chunks().0),
-            Self::Sha256(state) => sha2::block_api::compress256(state, blocks.as_chunks().0),
-            Self::Sha512(state) => sha2::block_api::compress512(state, blocks.as_chunks().0),
-            Self::Md5(state) => md5::block_api::compress(state, blocks.as_chunks().0),
+    fn feed(&mut self, hash: Hash, blocks: &[u8]) {
+        match hash {
+            Hash::Of(Algorithm::Sha1) => {
+                if let Some(state) = self.small.first_chunk_mut() {
+                    sha1::block_api::compress(state, blocks.as_chunks().0);
+                }
+            }
+            Hash::Of(Algorithm::Sha256) => sha2::block_api::compress256(&mut self.small, blocks.as_chunks().0),
+            Hash::Of(Algorithm::Sha512) => sha2::block_api::compress512(&mut self.large, blocks.as_chunks().0),
+            Hash::Md5 => {
+                if let Some(state) = self.small.first_chunk_mut() {
+                    md5::block_api::compress(state, blocks.as_chunks().0);
+                }
+            }
         }
     }
 
-    fn output(&self) -> Output {
+    fn output(&self, hash: Hash) -> Output {
         let mut out = [0; 64];
-        match self {
-            Self::Sha1(state) => words(&mut out, state, |w| w.to_be_bytes()),
-            Self::Sha256(state) => words(&mut out, state, |w| w.to_be_bytes()),
-            Self::Sha512(state) => words(&mut out, state, |w| w.to_be_bytes()),
-            Self::Md5(state) => words(&mut out, state, |w| w.to_le_bytes()),
+        if hash == Hash::Of(Algorithm::Sha512) {
+            for (place, word) in out.as_chunks_mut().0.iter_mut().zip(self.large) {
+                *place = word.to_be_bytes();
+            }
+        } else {
+            for (place, word) in out.as_chunks_mut().0.iter_mut().zip(self.small) {
+                *place = if hash == Hash::Md5 { word.to_le_bytes() } else { word.to_be_bytes() };
+            }
         }
         out
-    }
-}
-
-fn words<const W: usize, T: Copy>(out: &mut Output, words: &[T], bytes: impl Fn(T) -> [u8; W]) {
-    for (place, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
-        *place = bytes(*word);
     }
 }

@@ -1,13 +1,7 @@
 //! Mobile-OTP (motp.sourceforge.net): MD5 over the time in tens of seconds, the secret as hexadecimal, and a PIN; the
 //! first six hexadecimal digits are the code.
 
-use crate::{
-    Key,
-    base32::encode_hex,
-    bytes::{Pen, decimal},
-    hash::Hash,
-    otp::MAX_PIN,
-};
+use crate::{Key, base32::write_hex, bytes::Pen, hash::Hash, otp::MAX_PIN};
 
 /// The longest secret, in bytes: real ones have 8 or 16.
 pub(crate) const MAX_SECRET: usize = 64;
@@ -16,8 +10,8 @@ pub(crate) const MAX_SECRET: usize = 64;
 pub(crate) fn value(key: &Key<'_>, step: u64) -> u64 {
     let mut text = [0; 20 + 2 * MAX_SECRET + MAX_PIN];
     let mut pen = Pen::new(&mut text);
-    pen.put(decimal(step, &mut [0; 20]));
-    pen.with(|rest| encode_hex(key.secret, rest));
+    pen.decimal(step);
+    write_hex(&mut pen, key.secret);
     pen.put(key.pin);
     let [a, b, c, ..] = Hash::Md5.digest(pen.written());
     u32::from_be_bytes([0, a, b, c]).into()

@@ -2,7 +2,8 @@ use base::UnixMs;
 
 use crate::{
     Algorithm, Code, Digits, Hotp, HotpCounter, OtpError, PeriodSecs, Totp, TotpMatch, TotpStep, Typed, Window,
-    base32::{LENIENT, decode_hex_in_place, decode_in_place},
+    base32::{LENIENT, decode, decode_hex, write, write_hex},
+    bytes::{Block, Pen, Span},
     code::{SIXTEEN, Script, TEN},
     hmac::truncated,
     motp,
@@ -115,7 +116,7 @@ impl Otp {
                 let period = period.unwrap_or(PeriodSecs::THIRTY);
                 let step = period.step(now);
                 let mut code = self.code(key, step.0);
-                code.valid_until = Some(period.end(step));
+                code.until = period.end(step).millis();
                 code
             }
         })
@@ -138,7 +139,7 @@ impl Otp {
         Ok(around(self, key, typed, period.step(now), window, after))
     }
 
-    fn ready(&self, key: &Key<'_>) -> Result<(), OtpError> {
+    pub(crate) fn ready(&self, key: &Key<'_>) -> Result<(), OtpError> {
         self.check(key)?;
         if self.needs_pin() && key.pin.is_empty() { Err(OtpError::NoPin) } else { Ok(()) }
     }
@@ -225,15 +226,21 @@ impl Otp {
         [kind, algorithm, self.digits().into(), self.period().map_or(0, PeriodSecs::secs).into(), counter]
     }
 
-    /// The key whose secret and PIN are written there: base32, or hexadecimal for mOTP.
-    pub(crate) fn key<'k>(&self, secret: &'k mut [u8], pin: &'k [u8]) -> Result<Key<'k>, OtpError> {
-        let secret = match self {
-            Self::Motp => decode_hex_in_place(secret)?,
-            _ => decode_in_place(secret, &LENIENT)?,
-        };
-        let key = Key { secret, pin: if self.needs_pin() { pin } else { &[] } };
-        self.check(&key)?;
-        Ok(key)
+    /// Decodes a secret in place: base32, or hexadecimal for mOTP.
+    #[inline(never)]
+    pub(crate) fn decode_secret(&self, block: &mut Block<'_>, secret: Span) -> Span {
+        match self {
+            Self::Motp => decode_hex(block, secret),
+            _ => decode(block, secret, &LENIENT),
+        }
+    }
+
+    /// Writes a secret as text: base32, or hexadecimal for mOTP.
+    pub(crate) fn write_secret(&self, pen: &mut Pen<'_>, secret: &[u8]) {
+        match self {
+            Self::Motp => write_hex(pen, secret),
+            _ => write(pen, secret),
+        }
     }
 }
 

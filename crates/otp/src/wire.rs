@@ -17,8 +17,8 @@
 use base::UnixMs;
 
 use crate::{
-    Hotp, LookAhead, MAX_CODE, Notes, Otp, OtpError, Parts, TotpStep, Typed, Window, base32,
-    bytes::{Pen, take as cut},
+    Hotp, HotpCounter, Key, MAX_CODE, Notes, Otp, OtpError, Parts, Typed, base32,
+    bytes::{Block, Pen, Span, text},
     uri,
 };
 
@@ -29,6 +29,8 @@ pub const CODE: usize = 8 + MAX_CODE;
 /// The greatest time of a JavaScript `Date`, in milliseconds (ECMA-262 section 21.4.1.1).
 const MAX_TIME: f64 = 8.64e15;
 const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+/// The farthest that [`verify`] and [`verify_counter`] look.
+const MAX_WINDOW: f64 = 10.0;
 
 /// Reads an address and writes its record to `out`; gives the record's length. `scratch`: [`uri::MAX_SCRATCH`] bytes.
 ///
@@ -43,7 +45,7 @@ pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, Ot
 /// # Errors
 /// What [`uri::write`] says, and what a record can have wrong.
 pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    uri::write(&take(record)?, out)
+    uri::write(&read(&mut Block::new(record), 0, &mut { START })?, out)
 }
 
 /// The codes of `count` accounts at `now_ms`.
@@ -55,20 +57,23 @@ pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
 /// # Errors
 /// The error of the first account that has one, and its place.
 pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> Result<(), (usize, OtpError)> {
-    let now = time(now_ms).map_err(|e| (0, e))?;
-    let whole = records.split_at_mut_checked(count.saturating_mul(HEAD));
-    let (heads, mut texts) = whole.ok_or((0, OtpError::TooLong))?;
+    let now = time(now_ms).map_err(|error| (0, error))?;
     let (moments, places) = out.split_at_mut_checked(count.saturating_mul(8)).ok_or((0, OtpError::TooLong))?;
+    if places.len() / MAX_CODE < count {
+        return Err((0, OtpError::TooLong));
+    }
+    let mut block = Block::new(records);
+    let mut texts = count.saturating_mul(HEAD) as u64;
     let outs = moments.as_chunks_mut::<8>().0.iter_mut().zip(places.as_chunks_mut::<MAX_CODE>().0);
-    for (index, (head, (moment, place))) in heads.as_chunks::<HEAD>().0.iter().zip(outs).enumerate() {
-        let code = match read(head, &mut texts).and_then(|parts| parts.otp.code_at(&parts.key, now)) {
+    for (index, (moment, place)) in outs.enumerate() {
+        let parts = read(&mut block, index.wrapping_mul(HEAD), &mut texts);
+        let code = match parts.and_then(|parts| parts.otp.code_at(&parts.key, now)) {
             Ok(code) => code,
             Err(error) => return Err((index, error)),
         };
-        *moment = (code.valid_until.map_or(0, UnixMs::millis) as f64).to_le_bytes();
-        *place = [b' '; MAX_CODE];
-        for (to, from) in place.iter_mut().zip(code.as_bytes()) {
-            *to = *from;
+        *moment = (code.until as f64).to_le_bytes();
+        for (to, from) in place.iter_mut().zip(&code.text) {
+            *to = (*from).max(b' ');
         }
     }
     Ok(())
@@ -89,15 +94,15 @@ pub fn verify(
     after: f64,
     out: &mut [u8],
 ) -> Result<bool, OtpError> {
-    let parts = take(record)?;
-    let now = time(now_ms)?;
-    let window = steps(window)?;
-    let after = if after < 0.0 { None } else { Some(TotpStep(whole(after, MAX_SAFE).ok_or(OtpError::BadTime)?)) };
-    let Some(typed) = Typed::new(typed) else { return Ok(false) };
-    match parts.otp.verify(&parts.key, &typed, now, window, after)? {
-        Some(found) => give(out, [found.step.0 as f64, found.drift.into(), 0.0]),
-        None => Ok(false),
-    }
+    let (mut block, mut texts) = (Block::new(record), START);
+    let Parts { otp, key, .. } = read(&mut block, 0, &mut texts)?;
+    let period = otp.period().ok_or(OtpError::NotTimed)?;
+    let centre = period.step(time(now_ms)?).0;
+    let window = whole(window, MAX_WINDOW).ok_or(OtpError::BadWindow)?;
+    let after = if after < 0.0 { 0 } else { whole(after, MAX_SAFE).ok_or(OtpError::BadTime)?.wrapping_add(1) };
+    let range = [centre.saturating_sub(window).max(after), centre.wrapping_add(window), centre];
+    let found = find(&otp, &key, None, typed, range)?;
+    Ok(give(found, out, |step| [step as f64, step as f64 - centre as f64, 0.0]))
 }
 
 /// Whether `typed` is the code of this account's counter, or of one of the `look_ahead` after it. On success `out`
@@ -106,8 +111,7 @@ pub fn verify(
 /// # Errors
 /// [`OtpError::BadWindow`], [`OtpError::NotCounted`], and what a record can have wrong.
 pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mut [u8]) -> Result<bool, OtpError> {
-    let look_ahead: LookAhead = steps(look_ahead)?;
-    ahead(record, None, typed, look_ahead.steps().into(), out)
+    ahead(record, None, typed, whole(look_ahead, MAX_WINDOW), out)
 }
 
 /// The same for two codes in a row, up to `reach` counters ahead (at most 1,000): resynchronisation.
@@ -115,20 +119,41 @@ pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mu
 /// # Errors
 /// As [`verify_counter`].
 pub fn resync(record: &mut [u8], first: &[u8], second: &[u8], reach: f64, out: &mut [u8]) -> Result<bool, OtpError> {
-    let most = Hotp::MAX_REACH;
-    let reach = whole(reach, most.into()).and_then(|n| u16::try_from(n).ok()).ok_or(OtpError::BadWindow)?;
-    ahead(record, Some(first), second, reach.wrapping_add(1), out)
+    let reach = whole(reach, Hotp::MAX_REACH.into()).map(|reach| reach.wrapping_add(1));
+    ahead(record, Some(first), second, reach, out)
 }
 
-fn ahead(record: &mut [u8], before: Option<&[u8]>, typed: &[u8], reach: u16, out: &mut [u8]) -> Result<bool, OtpError> {
-    let parts = take(record)?;
-    let Otp::Hotp(hotp, next) = parts.otp else { return Err(OtpError::NotCounted) };
-    let first = before.and_then(Typed::new);
-    let (Some(typed), true) = (Typed::new(typed), first.is_some() == before.is_some()) else { return Ok(false) };
-    match hotp.ahead(parts.key.secret, first.as_ref(), &typed, next, reach) {
-        Some(found) => give(out, [found.counter.value() as f64, found.next.value() as f64, found.skipped.into()]),
-        None => Ok(false),
-    }
+#[inline(never)]
+fn ahead(
+    record: &mut [u8],
+    before: Option<&[u8]>,
+    typed: &[u8],
+    reach: Option<u64>,
+    out: &mut [u8],
+) -> Result<bool, OtpError> {
+    let (mut block, mut texts) = (Block::new(record), START);
+    let Parts { otp, key, .. } = read(&mut block, 0, &mut texts)?;
+    let Otp::Hotp(_, next) = otp else { return Err(OtpError::NotCounted) };
+    let (next, reach) = (next.value(), reach.ok_or(OtpError::BadWindow)?);
+    let last = next.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1));
+    let found = find(&otp, &key, before, typed, [next, last, next])?;
+    Ok(give(found, out, |counter| [counter as f64, counter.wrapping_add(1) as f64, counter.wrapping_sub(next) as f64]))
+}
+
+fn find(
+    otp: &Otp,
+    key: &Key<'_>,
+    before: Option<&[u8]>,
+    typed: &[u8],
+    [first, last, centre]: [u64; 3],
+) -> Result<Option<u64>, OtpError> {
+    otp.ready(key)?;
+    let Some(typed) = Typed::new(typed) else { return Ok(None) };
+    let before = match before.map(Typed::new) {
+        Some(None) => return Ok(None),
+        before => before.flatten(),
+    };
+    Ok(otp.find(key, before.as_ref(), &typed, first, last, centre))
 }
 
 /// Random bytes as the text of a secret; gives its length.
@@ -139,14 +164,13 @@ pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
     base32::encode(bytes, out).ok_or(OtpError::TooLong)
 }
 
-fn take(record: &mut [u8]) -> Result<Parts<'_>, OtpError> {
-    let (head, mut texts) = record.split_first_chunk_mut().ok_or(OtpError::TooLong)?;
-    read(head, &mut texts)
-}
+/// Where the texts of a single record begin.
+const START: u64 = 72;
 
-/// One account from its head and the front of `texts`, which then begins after it.
+/// One account from the head at a place and the texts at another, which then is the place after them.
 #[inline(never)]
-fn read<'t>(head: &[u8; HEAD], texts: &mut &'t mut [u8]) -> Result<Parts<'t>, OtpError> {
+fn read<'r>(block: &'r mut Block<'_>, head: usize, texts: &mut u64) -> Result<Parts<'r>, OtpError> {
+    let head: &[u8; HEAD] = block.bytes.get(head..).and_then(|head| head.first_chunk()).ok_or(OtpError::TooLong)?;
     let mut numbers = [0; HEAD / 8];
     for (number, bytes) in numbers.iter_mut().zip(head.as_chunks().0) {
         // What is no whole number is larger than any that is allowed.
@@ -154,37 +178,50 @@ fn read<'t>(head: &[u8; HEAD], texts: &mut &'t mut [u8]) -> Result<Parts<'t>, Ot
     }
     let [kind, algorithm, digits, period, counter, lengths @ ..] = numbers;
     let otp = Otp::new([kind, algorithm, digits, period, counter])?;
-    let mut next = |length: u64| cut(texts, usize::try_from(length).unwrap_or(usize::MAX)).ok_or(OtpError::TooLong);
-    let [secret, issuer, name, pin] = lengths;
-    let (secret, issuer, name, pin) = (next(secret)?, next(issuer)?, next(name)?, next(pin)?);
-    Ok(Parts { otp, key: otp.key(secret, pin)?, issuer, name, notes: Notes::default() })
+    let [secret, issuer, name, pin] = lengths.map(|length| {
+        let start = *texts as u32;
+        *texts = texts.saturating_add(length);
+        Span::new(start, *texts as u32)
+    });
+    if *texts > block.bytes.len() as u64 {
+        return Err(OtpError::TooLong);
+    }
+    let secret = otp.decode_secret(block, secret);
+    if let Some(fault) = block.fault {
+        return Err(fault);
+    }
+    let [secret, issuer, name, pin] = [secret, issuer, name, pin].map(|span| text(block.bytes, span));
+    let key = Key { secret, pin: if otp.needs_pin() { pin } else { &[] } };
+    Ok(Parts { otp, key, issuer, name, notes: Notes::default() })
 }
 
 fn put(parts: &Parts<'_>, out: &mut [u8]) -> Option<usize> {
     let (head, texts) = out.split_first_chunk_mut::<HEAD>()?;
-    let mut pen = Pen::new(texts);
     let Parts { otp, key, issuer, name, .. } = parts;
-    pen.with(|rest| match otp {
-        Otp::Motp => base32::encode_hex(key.secret, rest),
-        _ => base32::encode(key.secret, rest),
-    });
-    let secret = pen.written().len();
-    pen.put(issuer);
-    pen.put(name);
-    pen.put(key.pin);
-    let lengths = [secret, issuer.len(), name.len(), key.pin.len()];
-    let numbers = otp.numbers().into_iter().map(|n| n as f64).chain(lengths.map(|n| n as f64));
+    let mut pen = Pen::new(texts);
+    let mut numbers = [0; HEAD / 8];
+    let (settings, lengths) = numbers.split_first_chunk_mut()?;
+    *settings = otp.numbers();
+    otp.write_secret(&mut pen, key.secret);
+    let mut before = 0;
+    for (length, text) in lengths.iter_mut().zip([&[], *issuer, *name, key.pin]) {
+        pen.put(text);
+        *length = pen.len().wrapping_sub(before) as u64;
+        before = pen.len();
+    }
     for (place, number) in head.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = number.to_le_bytes();
+        *place = (number as f64).to_le_bytes();
     }
     Some(HEAD.wrapping_add(pen.finish()?))
 }
 
-fn give(out: &mut [u8], numbers: [f64; 3]) -> Result<bool, OtpError> {
-    for (place, number) in out.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = number.to_le_bytes();
+fn give(found: Option<u64>, out: &mut [u8], numbers: impl FnOnce(u64) -> [f64; 3]) -> bool {
+    if let Some(found) = found {
+        for (place, number) in out.as_chunks_mut().0.iter_mut().zip(numbers(found)) {
+            *place = number.to_le_bytes();
+        }
     }
-    Ok(true)
+    found.is_some()
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
@@ -192,10 +229,7 @@ fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
     if (0.0..=MAX_TIME).contains(&now_ms) { Ok(UnixMs::from_millis(now_ms as u64)) } else { Err(OtpError::BadTime) }
 }
 
-fn steps(number: f64) -> Result<Window, OtpError> {
-    whole(number, 10.0).and_then(|n| u32::try_from(n).ok()).map_or(Err(OtpError::BadWindow), Window::new)
-}
-
+#[inline(never)]
 fn whole(number: f64, most: f64) -> Option<u64> {
     let cut = number as u64;
     ((0.0..=most).contains(&number) && cut as f64 == number).then_some(cut)

@@ -1,4 +1,4 @@
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use base::Secret;
 use zeroize::Zeroizing;
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     Account, Notes, Otp, OtpError,
-    bytes::cut,
-    uri::{decode, names},
+    bytes::{Block, Span},
+    uri::{names, unescape},
 };
 
 /// A QR code holds 4,296 letters; one that is percent-encoded throughout is three times as long.
@@ -61,20 +61,20 @@ impl Part {
     /// # Errors
     /// [`MigrationError`]; an account that cannot be taken is no error but an entry that says so.
     pub fn read(uri: &str) -> Result<Self, MigrationError> {
-        let uri = uri.trim_ascii().as_bytes();
+        let uri = uri.trim_ascii();
         if uri.len() > MAX_LEN {
             return Err(MigrationError::TooLong);
         }
-        let (scheme, rest) = cut(uri, b':');
-        let (host, query) = cut(rest, b'?');
-        if !scheme.eq_ignore_ascii_case(b"otpauth-migration") || !host.starts_with(b"//") {
+        let (scheme, rest) = uri.split_once("://").ok_or(MigrationError::NotMigration)?;
+        let (_, query) = rest.split_once('?').ok_or(MigrationError::NotMigration)?;
+        if !scheme.eq_ignore_ascii_case("otpauth-migration") {
             return Err(MigrationError::NotMigration);
         }
-        let data = query.split(|b| *b == b'&').find_map(|pair| pair.strip_prefix(b"data="));
-        let data = data.ok_or(MigrationError::NotMigration)?;
-        let mut room = Zeroizing::new(vec![0; data.len()]);
-        let text = decode(data, false, &mut room.as_mut_slice()).map_err(|_| MigrationError::TooLong)?;
-        Self::payload(&Zeroizing::new(base64::decode(text)?))
+        let data = query.split('&').find_map(|pair| pair.strip_prefix("data=")).ok_or(MigrationError::NotMigration)?;
+        let mut room = Zeroizing::new(data.as_bytes().to_vec());
+        let mut block = Block::new(&mut room);
+        let text = unescape(&mut block, whole(data.as_bytes()), false);
+        Self::payload(&Zeroizing::new(base64::decode(block.text(text))?))
     }
 
     fn payload(payload: &[u8]) -> Result<Self, MigrationError> {
@@ -100,6 +100,11 @@ impl Part {
     }
 }
 
+/// All of a text; they are far shorter than 4 GiB here.
+fn whole(bytes: &[u8]) -> Span {
+    Span::new(0, u32::try_from(bytes.len()).unwrap_or(0))
+}
+
 fn low(value: u64) -> [u8; 4] {
     let [a, b, c, d, ..] = value.to_le_bytes();
     [a, b, c, d]
@@ -122,9 +127,12 @@ fn entry(message: &[u8]) -> Result<Entry, MigrationError> {
             _ => {}
         }
     }
-    let (issuer, name) = names(label.trim_ascii(), issuer.trim_ascii(), &mut Notes::default());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (issuer, name) = (text(issuer), text(name));
+    let mut both = [label, issuer].concat();
+    let (label, issuer) = (whole(label), Span::new(whole(label).end(), whole(&both).end()));
+    let block = Block::new(&mut both);
+    let (issuer, name) = names(&block, label, issuer, &mut Notes::default());
+    let (issuer, name) = (text(block.text(issuer)), text(block.text(name)));
     let account = match otp(kind, algorithm, digits, counter) {
         Ok(_) if secret.is_empty() => Err(OtpError::NoSecret),
         other => other,

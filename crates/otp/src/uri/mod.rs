@@ -9,7 +9,7 @@ mod write;
 
 pub use read::read;
 #[cfg(feature = "migration")]
-pub(crate) use read::{decode, names};
+pub(crate) use read::{names, unescape};
 pub use write::write;
 
 /// The longest address that is read or written, in bytes. Longer ones carry pictures, which are not wanted here.
@@ -21,5 +21,5 @@ pub const MAX_SCRATCH: usize = MAX_URI + 64;
 /// Kinds and algorithms as addresses name them, each at the place that is its number in `Otp::numbers`.
 const KINDS: [&[u8]; 5] = [b"totp", b"hotp", b"steam", b"motp", b"yaotp"];
 const ALGORITHMS: [&[u8]; 3] = [b"SHA1", b"SHA256", b"SHA512"];
-const STEAM: usize = 2;
-const MOTP: usize = 3;
+const STEAM: u64 = 2;
+const MOTP: u64 = 3;

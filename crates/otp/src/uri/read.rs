@@ -1,185 +1,207 @@
 use super::{ALGORITHMS, KINDS, MAX_URI, MOTP, STEAM};
 use crate::{
     Key, Note, Notes, Otp, OtpError, Parts,
-    base32::{LENIENT, decode_in_place, nibble},
-    bytes::{Pen, cut, number, take},
+    base32::{LENIENT, decode, nibble},
+    bytes::{Block, Span, text},
 };
 
 /// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
 /// address, for one, must never be fetched.
 const SETTINGS: [&[u8]; 8] = [b"secret", b"issuer", b"algorithm", b"digits", b"period", b"counter", b"pin", b"encoder"];
+const SCHEMES: [&[u8]; 5] = [b"otpauth", b"apple-otpauth", b"motp", b"steam", b"otpauth-migration"];
 /// The longest PIN as an address writes it: 32 characters in base32.
-const MAX_WRITTEN_PIN: usize = 52;
+const MAX_WRITTEN_PIN: u32 = 52;
 
 /// Reads an address (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>, and what the world made of
 /// it). The texts of the result lie in `scratch`: [`super::MAX_SCRATCH`] bytes are enough for every address.
 ///
 /// # Errors
 /// Every [`OtpError`] that speaks of an address, a secret or a setting.
-pub fn read<'s>(uri: &[u8], mut scratch: &'s mut [u8]) -> Result<Parts<'s>, OtpError> {
+pub fn read<'s>(uri: &[u8], scratch: &'s mut [u8]) -> Result<Parts<'s>, OtpError> {
     let uri = uri.strip_prefix(b"\xef\xbb\xbf").unwrap_or(uri).trim_ascii();
-    if uri.len() > MAX_URI {
+    let len = u32::try_from(uri.len()).unwrap_or(u32::MAX);
+    if uri.len() > MAX_URI || uri.len() > scratch.len() {
         return Err(OtpError::TooLong);
     }
-    let (scheme, rest) = cut(uri, b':');
-    let rest = rest.strip_prefix(b"//").ok_or(OtpError::NotOtpauth)?;
-    let (path, query) = cut(rest, b'?');
-    let (kind, label) = match place(scheme, &[b"otpauth", b"apple-otpauth", b"motp", b"steam", b"otpauth-migration"]) {
-        0 | 1 => {
-            let (kind, label) = cut(path, b'/');
-            (place(kind, &KINDS), label)
-        }
-        2 => (MOTP, path),
-        3 => return bare_steam(decode(path, false, &mut scratch)?),
-        4 => return Err(OtpError::IsMigration),
-        _ => return Err(OtpError::NotOtpauth),
-    };
-    let ([secret, issuer, algorithm, digits, period, counter, pin, encoder], steam) = settings(query)?;
-    let kind = match (kind, place(encoder, &[b"", b"steam"]), steam) {
-        (_, 2.., _) => return Err(OtpError::UnknownKind),
-        (0, 1, _) | (0, _, true) => STEAM,
-        (kind, ..) => kind,
-    };
-
-    let mut notes = Notes::default();
-    if kind == 1 && counter.is_empty() {
-        notes.add(Note::NoCounter);
+    for (to, from) in scratch.iter_mut().zip(uri) {
+        *to = *from;
     }
-    let otp = Otp::new([
-        kind.try_into().unwrap_or(u64::MAX),
-        algorithm_number(algorithm, &mut notes),
-        or(digits, 6),
-        or(period, 30),
-        or(counter, 0),
-    ])?;
-    let secret = decode(secret, true, &mut scratch)?;
-    let pin = read_pin(pin, &mut scratch)?;
-    let key = otp.key(secret, pin)?;
-    let label = decode(label, false, &mut scratch)?.trim_ascii();
-    let issuer = decode(issuer, true, &mut scratch)?.trim_ascii();
-    let (issuer, name) = names(label, issuer, &mut notes);
-    Ok(Parts { otp, key, issuer, name, notes })
+    let mut block = Block::new(scratch);
+    let found = parse(&mut block, len)?;
+    match block.fault {
+        Some(fault) => Err(fault),
+        None => {
+            let bytes = &*scratch;
+            let issuer = if found.bare { b"Steam" } else { text(bytes, found.issuer) };
+            let key = Key { secret: text(bytes, found.secret), pin: text(bytes, found.pin) };
+            found.otp.check(&key)?;
+            Ok(Parts { otp: found.otp, key, issuer, name: text(bytes, found.name), notes: found.notes })
+        }
+    }
 }
 
-/// `steam://SECRET`, as Bitwarden and Proton write it.
-fn bare_steam(secret: &mut [u8]) -> Result<Parts<'_>, OtpError> {
-    let key: Key<'_> = Otp::Steam.key(secret, &[])?;
-    Ok(Parts { otp: Otp::Steam, key, issuer: b"Steam", name: &[], notes: Notes::default() })
+/// Where everything is.
+struct Found {
+    otp: Otp,
+    secret: Span,
+    issuer: Span,
+    name: Span,
+    pin: Span,
+    notes: Notes,
+    /// `steam://SECRET`, as Bitwarden and Proton write it.
+    bare: bool,
 }
 
-type Settings<'u> = [&'u [u8]; SETTINGS.len()];
-
-/// The settings, and whether a bare `steam` stands among them.
-fn settings(mut query: &[u8]) -> Result<(Settings<'_>, bool), OtpError> {
-    let (mut values, mut steam) = (Settings::default(), false);
-    while !query.is_empty() {
-        let (pair, rest) = cut(query, b'&');
-        query = rest;
-        let (name, value) = cut(pair, b'=');
-        steam |= same(name, b"steam");
-        if let Some(known) = values.get_mut(place(name, &SETTINGS)) {
+fn parse(block: &mut Block<'_>, len: u32) -> Result<Found, OtpError> {
+    let colon = block.find(Span::new(0, len), b':');
+    let scheme = block.place(Span::new(0, colon), &SCHEMES);
+    let start = colon.wrapping_add(3);
+    if scheme > 4 || !block.is(Span::new(colon, start), b"://") {
+        return Err(OtpError::NotOtpauth);
+    }
+    if scheme == 4 {
+        return Err(OtpError::IsMigration);
+    }
+    let query = block.find(Span::new(start, len), b'?');
+    let mut label = Span::new(start, query);
+    let mut kind = MOTP;
+    if scheme < 2 {
+        let slash = block.find(label, b'/');
+        kind = block.place(Span::new(start, slash), &KINDS);
+        label = Span::new(slash.wrapping_add(1), query);
+    }
+    let (mut values, mut steam) = ([Span::default(); SETTINGS.len()], scheme == 3);
+    let mut at = query.wrapping_add(1);
+    while at < len {
+        let end = block.find(Span::new(at, len), b'&');
+        let equals = block.find(Span::new(at, end), b'=');
+        let name = Span::new(at, equals);
+        at = end.wrapping_add(1);
+        steam |= block.is(name, b"steam");
+        let value = Span::new(equals.wrapping_add(1), end);
+        let place = usize::try_from(block.place(name, &SETTINGS)).unwrap_or(SETTINGS.len());
+        if let (Some(known), false) = (values.get_mut(place), value.is_empty()) {
             if !known.is_empty() {
-                return Err(OtpError::Repeated);
+                block.fail(OtpError::Repeated);
             }
             *known = value;
         }
     }
-    Ok((values, steam))
+    let [mut secret, issuer, algorithm, digits, period, counter, pin, encoder] = values;
+    if scheme == 3 {
+        (kind, secret, label) = (STEAM, label, Span::default());
+    }
+    if !encoder.is_empty() {
+        steam = true;
+        if !block.is(encoder, b"steam") {
+            return Err(OtpError::UnknownKind);
+        }
+    }
+    if kind == 0 && steam {
+        kind = STEAM;
+    }
+    let mut notes = Notes::default();
+    if kind == 1 && counter.is_empty() {
+        notes.add(Note::NoCounter);
+    }
+    let algorithm = algorithm_number(block, algorithm, &mut notes);
+    let [digits, period, counter] =
+        [(digits, 6), (period, 30), (counter, 0)].map(|(value, nothing)| block.number(value, nothing));
+    let otp = Otp::new([kind, algorithm, digits, period, counter])?;
+    let secret = unescape(block, secret, true);
+    let secret = otp.decode_secret(block, secret);
+    let pin = if otp.needs_pin() { read_pin(block, pin, len) } else { Span::default() };
+    let label = unescape(block, label, false);
+    let issuer = unescape(block, issuer, true);
+    let (issuer, name) = names(block, label, issuer, &mut notes);
+    Ok(Found { otp, secret, issuer, name, pin, notes, bare: scheme == 3 })
 }
 
 /// The issuer is what the setting says, else what stands before the label's first colon. Where the two differ
 /// (Microsoft writes the tenant there), the whole label stays in the name, so that nothing is lost.
-pub(crate) fn names<'s>(label: &'s [u8], issuer: &'s [u8], notes: &mut Notes) -> (&'s [u8], &'s [u8]) {
+pub(crate) fn names(block: &Block<'_>, label: Span, issuer: Span, notes: &mut Notes) -> (Span, Span) {
+    let (label, issuer) = (block.trim(label), block.trim(issuer));
+    let cut = |colon: u32| block.trim(Span::new(colon.wrapping_add(1), label.end()));
+    let colon = block.find(label, b':');
     if issuer.is_empty() {
-        if !label.contains(&b':') {
-            return (issuer, label);
+        let before = Span::new(label.start(), if colon < label.end() { colon } else { label.start() });
+        return (block.trim(before), if colon < label.end() { cut(colon) } else { label });
+    }
+    // An issuer may have a colon itself.
+    let after = label.start().wrapping_add(issuer.end()).wrapping_sub(issuer.start());
+    if after < label.end() && block.is(Span::new(label.start(), after), block.text(issuer)) {
+        let rest = block.trim(Span::new(after, label.end()));
+        if block.at(rest.start()) == b':' {
+            return (issuer, cut(rest.start()));
         }
-        let (issuer, name) = cut(label, b':');
-        return (issuer.trim_ascii(), name.trim_ascii());
     }
-    if let Some((before, after)) = label.split_at_checked(issuer.len())
-        && let (true, Some(name)) = (same(before, issuer), after.trim_ascii_start().strip_prefix(b":"))
-    {
-        return (issuer, name.trim_ascii());
-    }
-    if label.contains(&b':') {
+    if colon < label.end() {
         notes.add(Note::OtherIssuer);
     }
     (issuer, label)
 }
 
 /// The number of an algorithm: `SHA1`, and what is written for it (small letters, `SHA-1`, `HmacSHA1`).
-fn algorithm_number(word: &[u8], notes: &mut Notes) -> u64 {
-    let mut plain = [0; 10];
-    let mut pen = Pen::new(&mut plain);
-    for byte in word {
+fn algorithm_number(block: &mut Block<'_>, word: Span, notes: &mut Notes) -> u64 {
+    let (mut at, mut end) = (word.start(), word.start());
+    while at < word.end() {
+        let byte = block.at(at);
+        at = at.wrapping_add(1);
         if !matches!(byte, b'-' | b'_') {
-            pen.byte(byte.to_ascii_uppercase());
+            block.set(end, byte);
+            end = end.wrapping_add(1);
+        }
+        if block.is(Span::new(word.start(), end), b"hmac") {
+            end = word.start();
         }
     }
-    let plain = pen.written();
-    let plain = plain.strip_prefix(b"HMAC").unwrap_or(plain);
-    if plain.len() != word.len() {
+    if end != word.end() {
         notes.add(Note::AlgorithmSpelling);
     }
-    match (pen.finish(), place(plain, &ALGORITHMS)) {
-        (Some(0), _) => 0,
-        (Some(_), number) => number.try_into().unwrap_or(u64::MAX),
-        (None, _) => u64::MAX,
-    }
+    if word.is_empty() { 0 } else { block.place(Span::new(word.start(), end), &ALGORITHMS) }
 }
 
 /// A PIN as it is, or, as Aegis writes it, in base32. A PIN of digits that is also base32 never decodes to digits, so
-/// the two cannot be mistaken for each other.
-fn read_pin<'s>(raw: &[u8], scratch: &mut &'s mut [u8]) -> Result<&'s [u8], OtpError> {
-    if raw.len() > MAX_WRITTEN_PIN {
-        return Err(OtpError::BadPin);
+/// the two cannot be mistaken for each other. `free` is where nothing stands any more.
+fn read_pin(block: &mut Block<'_>, raw: Span, free: u32) -> Span {
+    if raw.end().wrapping_sub(raw.start()) > MAX_WRITTEN_PIN {
+        block.fail(OtpError::BadPin);
+        return raw;
     }
-    let pin = decode(raw, true, scratch)?;
-    match decode_in_place(decode(raw, true, scratch)?, &LENIENT) {
-        Ok(decoded) if !decoded.is_empty() && decoded.iter().all(u8::is_ascii_digit) => Ok(decoded),
-        _ => Ok(pin),
-    }
-}
-
-/// The number, or what an empty setting means. What is no number is larger than any that is allowed.
-fn or(text: &[u8], empty: u64) -> u64 {
-    if text.is_empty() { empty } else { number(text).unwrap_or(u64::MAX) }
-}
-
-/// Percent-decoding (RFC 3986 section 2.1); a `%` that no two hexadecimal digits follow stands for itself, as in
-/// browsers.
-#[inline(never)]
-pub(crate) fn decode<'s>(
-    raw: &[u8],
-    plus_is_space: bool,
-    scratch: &mut &'s mut [u8],
-) -> Result<&'s mut [u8], OtpError> {
-    let mut pen = Pen::new(scratch);
-    let mut at = 0_usize;
-    while let Some(&byte) = raw.get(at) {
+    let pin = unescape(block, raw, true);
+    let (mut at, mut to) = (pin.start(), free);
+    while at < pin.end() {
+        block.set(to, block.at(at));
         at = at.wrapping_add(1);
-        let digit = |more: usize| raw.get(at.wrapping_add(more)).copied().and_then(nibble);
-        match (byte, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                pen.byte(high << 4 | low);
+        to = to.wrapping_add(1);
+    }
+    let fault = block.fault;
+    let decoded = decode(block, Span::new(free, to), &LENIENT);
+    let right = block.fault == fault && !decoded.is_empty();
+    block.fault = fault;
+    if right && block.text(decoded).iter().all(u8::is_ascii_digit) { decoded } else { pin }
+}
+
+/// Percent-decoding (RFC 3986 section 2.1), in place; a `%` that no two hexadecimal digits follow stands for itself,
+/// as in browsers.
+#[inline(never)]
+pub(crate) fn unescape(block: &mut Block<'_>, span: Span, plus_is_space: bool) -> Span {
+    let (mut at, mut end) = (span.start(), span.start());
+    while at < span.end() {
+        let mut byte = block.at(at);
+        at = at.wrapping_add(1);
+        if byte == b'+' && plus_is_space {
+            byte = b' ';
+        }
+        if byte == b'%' && at.wrapping_add(1) < span.end() {
+            let (high, low) = (nibble(block.at(at)), nibble(block.at(at.wrapping_add(1))));
+            if (high | low) < 16 {
+                byte = high << 4 | low;
                 at = at.wrapping_add(2);
             }
-            (b'+', ..) if plus_is_space => pen.byte(b' '),
-            _ => pen.byte(byte),
         }
+        block.set(end, byte);
+        end = end.wrapping_add(1);
     }
-    let written = pen.finish().ok_or(OtpError::TooLong)?;
-    take(scratch, written).ok_or(OtpError::TooLong)
-}
-
-/// The place of a word in a list; the list's length when it is not there.
-#[inline(never)]
-fn place(word: &[u8], list: &[&[u8]]) -> usize {
-    list.iter().position(|known| same(word, known)).unwrap_or(list.len())
-}
-
-#[inline(never)]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.eq_ignore_ascii_case(b)
+    Span::new(span.start(), end)
 }

@@ -1,9 +1,5 @@
 use super::{ALGORITHMS, KINDS, MAX_URI};
-use crate::{
-    Otp, OtpError, Parts,
-    base32::{digit, encode, encode_hex},
-    bytes::{Pen, decimal},
-};
+use crate::{Otp, OtpError, Parts, base32::digit, bytes::Pen};
 
 /// Writes the address of an account, so that [`super::read`] gives the same account again, and gives its length.
 ///
@@ -33,7 +29,7 @@ pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
     }
     percent(&mut pen, name);
     pen.put(b"?secret=");
-    pen.with(|rest| if *otp == Otp::Motp { encode_hex(key.secret, rest) } else { encode(key.secret, rest) });
+    otp.write_secret(&mut pen, key.secret);
     if !issuer.is_empty() {
         pen.put(b"&issuer=");
         percent(&mut pen, issuer);
@@ -57,7 +53,7 @@ pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
 fn setting(pen: &mut Pen<'_>, name: &[u8], value: u64, usual: u64) {
     if value != usual {
         pen.put(name);
-        pen.put(decimal(value, &mut [0; 20]));
+        pen.decimal(value);
     }
 }
 
