@@ -34,10 +34,8 @@ export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
           {monogram(entry)}
         </span>
         <span class="who">
-          <span class="issuer">
-            {name}
-            {entry.pinned ? <Icon name="pin" /> : null}
-          </span>
+          <span class="issuer">{name}</span>
+          {entry.pinned ? <Icon name="pin" /> : null}
           <span class="account">{entry.issuer ? entry.name : ""}</span>
         </span>
         <span class="spoken">{shown === undefined ? say("row.next.short") : say("row.copy", { code: spoken(shown) })}</span>
