@@ -203,7 +203,7 @@ impl<'a> Visit<'a> {
                 let Some(body) = body else { return self.refuse(Why::BadRequest, moment) };
                 let text = core::str::from_utf8(&body).unwrap_or_default();
                 let field = |name: &str| {
-                    text.split('&').filter_map(|pair| pair.split_once('=')).filter(|(known, _)| *known == name).last()
+                    text.split('&').filter_map(|pair| pair.split_once('=')).rfind(|(known, _)| *known == name)
                 };
                 let ticket =
                     field("ticket").and_then(|(_, value)| percent::decode_form(value)).and_then(|t| Ticket::parse(&t));

@@ -3,11 +3,14 @@
 mod explain;
 mod raw;
 mod rule;
+mod tree;
 
 use std::net::IpAddr;
 
 use cas::{Format, LoginParams, Protocol};
 use sha2::{Digest as _, Sha256};
+
+use self::tree::Tree;
 
 pub use self::{
     explain::explain,
@@ -144,15 +147,39 @@ impl Policy {
     /// # Errors
     /// All that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let raw: RawPolicy = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|e| vec![Problem::new("policy", e.to_string())])?
+        let tree: Tree = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|e| vec![Problem::new(format!("line {}", e.line()), e.to_string())])?
         } else {
             toml::from_str(text).map_err(|e| vec![Problem::new(place(text, &e), e.message().to_owned())])?
         };
+        let raw: RawPolicy = serde_json::from_value(tree.0).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
         let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
         let mut policy = Self::try_from(raw)?;
         policy.hash = hash.get(..12).unwrap_or_default().to_owned();
         Ok(policy)
+    }
+
+    /// What is allowed, but seldom meant.
+    pub fn warnings(&self) -> Vec<Problem> {
+        let mut warnings = Vec::new();
+        if self.origin_auth.is_none() {
+            warnings.push(Problem::new(
+                "origin_auth",
+                "is not said: how does the app know that a request came through the gate? \
+                 Say unreachable, mtls, secret-header or assertion",
+            ));
+        }
+        let whole = |rule: &Rule| rule.access == Access::Public && rule.patterns.contains(&Pattern::Folder(String::new()));
+        if let Some(at) = self.rules.iter().position(whole) {
+            warnings.push(Problem::new(format!("rule[{at}].path"), "opens the whole site to everybody"));
+        }
+        if self.slo_sources.is_empty() && !self.slo_secret_path_only {
+            warnings.push(Problem::new(
+                "slo",
+                "whoever knows a used ticket can end its session; slo.sources or slo.secret_path_only tighten that",
+            ));
+        }
+        warnings
     }
 
     /// The attributes that rules and headers name: a session keeps these and no others.

@@ -15,12 +15,12 @@ fn nothing_at_all_is_the_strictest_policy() {
 #[test]
 fn a08_what_is_not_understood_is_refused() {
     for (text, at) in [
-        ("rules = []", "line 1"),
+        ("rules = []", "policy"),
         ("rule = []", "rule"),
-        ("[session]\nidle = 5", "line 2"),
-        ("[[rule]]\npath = \"/*\"\naccess = \"open\"", "line 3"),
-        ("[[rule]]\npath = \"/*\"\naccess = \"second-factor\"", "line 3"),
-        ("[[rule]]\npath = \"/*\"\naccess = \"public\"\nkeep_post = true", "line 4"),
+        ("[session]\nidle = 5", "policy"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"open\"", "policy"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"second-factor\"", "policy"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"public\"\nkeep_post = true", "policy"),
         ("[[rule]]\npath = \"^/x\"\naccess = \"public\"", "rule[0].path"),
         ("[[rule]]\npath = \"/x.*\"\naccess = \"public\"", "rule[0].path"),
         ("[[rule]]\npath = \"/a/../b\"\naccess = \"public\"", "rule[0].path"),
@@ -41,6 +41,10 @@ fn a08_what_is_not_understood_is_refused() {
         ("[[site]]\npublic_url = \"https://a/b\"\norigin = \"zone\"", "site[0].public_url"),
         ("{\"rule\":[]}", "rule"),
         ("{\"nonsense\":1}", "policy"),
+        ("{\"session\":{},\"session\":{}}", "line 1"),
+        ("{\"headers\":{\"A\":\"x\",\"A\":\"y\"}}", "line 1"),
+        ("[session]\nidle_secs = 1.5", "line 2"),
+        ("a = \n", "line 1"),
     ] {
         assert_eq!(problems(text), [at], "{text}");
     }
