@@ -40,7 +40,7 @@ pub fn decode_hex_in_place(text: &mut [u8]) -> Result<&mut [u8], OtpError> {
     whole(text, decode_hex)
 }
 
-fn whole<'b>(text: &'b mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> Result<&'b mut [u8], OtpError> {
+fn whole(text: &mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> Result<&mut [u8], OtpError> {
     let mut block = Block::new(text);
     let end = u32::try_from(block.bytes.len()).map_err(|_| OtpError::TooLong)?;
     let decoded = decode(&mut block, Span::new(0, end));

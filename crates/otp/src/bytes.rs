@@ -5,7 +5,7 @@
 
 use core::num::Wrapping;
 
-use crate::OtpError;
+use crate::{Key, Notes, Otp, OtpError, Parts};
 
 /// A range of a [`Block`]: where it begins, and in the upper half where it ends.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -53,10 +53,12 @@ impl<'b> Block<'b> {
     }
 
     /// The byte there; 0 beyond the end.
+    #[inline(never)]
     pub(crate) fn at(&self, at: u32) -> u8 {
         index(at).and_then(|at| self.bytes.get(at)).copied().unwrap_or(0)
     }
 
+    #[inline(never)]
     pub(crate) fn set(&mut self, at: u32, byte: u8) {
         if let Some(place) = index(at).and_then(|at| self.bytes.get_mut(at)) {
             *place = byte;
@@ -96,7 +98,7 @@ impl<'b> Block<'b> {
     pub(crate) fn is(&self, span: Span, word: &[u8]) -> bool {
         let mut at = span.start();
         for byte in word {
-            if at >= span.end() || self.at(at).to_ascii_lowercase() != byte.to_ascii_lowercase() {
+            if at >= span.end() || !self.at(at).eq_ignore_ascii_case(byte) {
                 return false;
             }
             at = at.wrapping_add(1);
@@ -136,15 +138,37 @@ impl<'b> Block<'b> {
     }
 }
 
-fn index(at: u32) -> Option<usize> {
-    usize::try_from(at).ok()
-}
-
-pub(crate) fn text(bytes: &[u8], span: Span) -> &[u8] {
+#[inline(never)]
+fn text(bytes: &[u8], span: Span) -> &[u8] {
     match (index(span.start()), index(span.end())) {
         (Some(start), Some(end)) => bytes.get(start..end).unwrap_or_default(),
         _ => &[],
     }
+}
+
+/// The account whose texts these are: secret (decoded), PIN, issuer, name.
+///
+/// # Errors
+/// The fault that was found before, if any, and what [`Otp::check`] says.
+#[inline(never)]
+pub(crate) fn parts<'b>(
+    bytes: &'b [u8],
+    fault: Option<OtpError>,
+    otp: &Otp,
+    [secret, pin, issuer, name]: [Span; 4],
+    notes: Notes,
+) -> Result<Parts<'b>, OtpError> {
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let pin = if otp.needs_pin() { pin } else { Span::default() };
+    let key = Key { secret: text(bytes, secret), pin: text(bytes, pin) };
+    otp.check(&key)?;
+    Ok(Parts { otp: *otp, key, issuer: text(bytes, issuer), name: text(bytes, name), notes })
+}
+
+fn index(at: u32) -> Option<usize> {
+    usize::try_from(at).ok()
 }
 
 /// Writes from left to right. What does not fit is not written, and remembered.
@@ -173,14 +197,18 @@ impl<'o> Pen<'o> {
         self.len = self.len.wrapping_add(1);
     }
 
+    /// A number as JavaScript has it; it may be below zero.
+    #[inline(never)]
+    #[expect(clippy::as_conversions, reason = "every number here is under 2^53")]
+    pub(crate) fn number(&mut self, number: u64) {
+        for byte in (number.cast_signed() as f64).to_le_bytes() {
+            self.byte(byte);
+        }
+    }
+
     /// What was written so far.
     pub(crate) fn written(&self) -> &[u8] {
         self.out.get(..self.len).unwrap_or_default()
-    }
-
-    /// How much was written, whether it fitted or not.
-    pub(crate) const fn len(&self) -> usize {
-        self.len
     }
 
     /// How much was written, or `None` when not everything fitted.

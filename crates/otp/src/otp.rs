@@ -186,8 +186,9 @@ impl Otp {
     }
 
     /// From the five numbers in which an account is written down; see [`Otp::numbers`].
-    pub(crate) fn new(numbers: [u64; 5]) -> Result<Self, OtpError> {
-        let [kind, algorithm, digits, period, counter] = numbers;
+    #[inline(never)]
+    pub(crate) fn new(numbers: &[u64; 5]) -> Result<Self, OtpError> {
+        let [kind, algorithm, digits, period, counter] = *numbers;
         let algorithm = match (kind, algorithm) {
             (2, _) => return Ok(Self::Steam),
             (3, _) => return Ok(Self::Motp),
@@ -232,6 +233,16 @@ impl Otp {
         match self {
             Self::Motp => decode_hex(block, secret),
             _ => decode(block, secret, &LENIENT),
+        }
+    }
+
+    /// How long a secret is as text.
+    #[cfg(feature = "wire")]
+    pub(crate) fn written_len(&self, secret: &[u8]) -> u64 {
+        let bits = u64::try_from(secret.len()).unwrap_or(0).wrapping_mul(8);
+        match self {
+            Self::Motp => bits / 4,
+            _ => bits.div_ceil(5),
         }
     }
 

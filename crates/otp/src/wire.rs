@@ -17,8 +17,8 @@
 use base::UnixMs;
 
 use crate::{
-    Hotp, HotpCounter, Key, MAX_CODE, Notes, Otp, OtpError, Parts, Typed, base32,
-    bytes::{Block, Pen, Span, text},
+    Hotp, HotpCounter, MAX_CODE, Notes, Otp, OtpError, Parts, Typed, base32,
+    bytes::{Block, Pen, Span, parts},
     uri,
 };
 
@@ -37,7 +37,20 @@ const MAX_WINDOW: f64 = 10.0;
 /// # Errors
 /// What [`uri::read`] says; [`OtpError::TooLong`] when `out` is too short.
 pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    put(&uri::read(uri, scratch)?, out).ok_or(OtpError::TooLong)
+    let Parts { otp, key, issuer, name, .. } = &uri::read(uri, scratch)?;
+    let mut pen = Pen::new(out);
+    let [kind, algorithm, digits, period, counter] = otp.numbers();
+    for number in [kind, algorithm, digits, period, counter, otp.written_len(key.secret)] {
+        pen.number(number);
+    }
+    for text in [issuer, name, key.pin] {
+        pen.number(text.len() as u64);
+    }
+    otp.write_secret(&mut pen, key.secret);
+    for text in [issuer, name, key.pin] {
+        pen.put(text);
+    }
+    pen.finish().ok_or(OtpError::TooLong)
 }
 
 /// Writes the address of a record to `out`; gives its length. The record's secret is decoded in place.
@@ -45,7 +58,7 @@ pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, Ot
 /// # Errors
 /// What [`uri::write`] says, and what a record can have wrong.
 pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    uri::write(&read(&mut Block::new(record), 0, &mut { START })?, out)
+    uri::write(&single(&mut Block::new(record))?, out)
 }
 
 /// The codes of `count` accounts at `now_ms`.
@@ -59,24 +72,23 @@ pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
 pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> Result<(), (usize, OtpError)> {
     let now = time(now_ms).map_err(|error| (0, error))?;
     let (moments, places) = out.split_at_mut_checked(count.saturating_mul(8)).ok_or((0, OtpError::TooLong))?;
-    if places.len() / MAX_CODE < count {
-        return Err((0, OtpError::TooLong));
-    }
+    let (mut moments, mut places) = (Pen::new(moments), Pen::new(places));
     let mut block = Block::new(records);
     let mut texts = count.saturating_mul(HEAD) as u64;
-    let outs = moments.as_chunks_mut::<8>().0.iter_mut().zip(places.as_chunks_mut::<MAX_CODE>().0);
-    for (index, (moment, place)) in outs.enumerate() {
+    let mut index = 0;
+    while index < count {
         let parts = read(&mut block, index.wrapping_mul(HEAD), &mut texts);
         let code = match parts.and_then(|parts| parts.otp.code_at(&parts.key, now)) {
             Ok(code) => code,
             Err(error) => return Err((index, error)),
         };
-        *moment = (code.until as f64).to_le_bytes();
-        for (to, from) in place.iter_mut().zip(&code.text) {
-            *to = (*from).max(b' ');
+        moments.number(code.until);
+        for byte in code.text {
+            places.byte(byte.max(b' '));
         }
+        index = index.wrapping_add(1);
     }
-    Ok(())
+    places.finish().map(|_| ()).ok_or((0, OtpError::TooLong))
 }
 
 /// Whether `typed` is a code of this time-based account around `now_ms`.
@@ -94,15 +106,8 @@ pub fn verify(
     after: f64,
     out: &mut [u8],
 ) -> Result<bool, OtpError> {
-    let (mut block, mut texts) = (Block::new(record), START);
-    let Parts { otp, key, .. } = read(&mut block, 0, &mut texts)?;
-    let period = otp.period().ok_or(OtpError::NotTimed)?;
-    let centre = period.step(time(now_ms)?).0;
-    let window = whole(window, MAX_WINDOW).ok_or(OtpError::BadWindow)?;
-    let after = if after < 0.0 { 0 } else { whole(after, MAX_SAFE).ok_or(OtpError::BadTime)?.wrapping_add(1) };
-    let range = [centre.saturating_sub(window).max(after), centre.wrapping_add(window), centre];
-    let found = find(&otp, &key, None, typed, range)?;
-    Ok(give(found, out, |step| [step as f64, step as f64 - centre as f64, 0.0]))
+    let after = if after < 0.0 { 0 } else { whole(after, MAX_SAFE).saturating_add(1) };
+    find(record, None, typed, whole(window, MAX_WINDOW), Some((time(now_ms)?, after)), out)
 }
 
 /// Whether `typed` is the code of this account's counter, or of one of the `look_ahead` after it. On success `out`
@@ -111,7 +116,7 @@ pub fn verify(
 /// # Errors
 /// [`OtpError::BadWindow`], [`OtpError::NotCounted`], and what a record can have wrong.
 pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mut [u8]) -> Result<bool, OtpError> {
-    ahead(record, None, typed, whole(look_ahead, MAX_WINDOW), out)
+    find(record, None, typed, whole(look_ahead, MAX_WINDOW), None, out)
 }
 
 /// The same for two codes in a row, up to `reach` counters ahead (at most 1,000): resynchronisation.
@@ -119,41 +124,51 @@ pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mu
 /// # Errors
 /// As [`verify_counter`].
 pub fn resync(record: &mut [u8], first: &[u8], second: &[u8], reach: f64, out: &mut [u8]) -> Result<bool, OtpError> {
-    let reach = whole(reach, Hotp::MAX_REACH.into()).map(|reach| reach.wrapping_add(1));
-    ahead(record, Some(first), second, reach, out)
+    find(record, Some(first), second, whole(reach, Hotp::MAX_REACH.into()), None, out)
 }
 
+/// Looks through steps after the one given, where a time is given, and else through counters.
 #[inline(never)]
-fn ahead(
+fn find(
     record: &mut [u8],
     before: Option<&[u8]>,
     typed: &[u8],
-    reach: Option<u64>,
+    reach: u64,
+    time: Option<(UnixMs, u64)>,
     out: &mut [u8],
 ) -> Result<bool, OtpError> {
-    let (mut block, mut texts) = (Block::new(record), START);
-    let Parts { otp, key, .. } = read(&mut block, 0, &mut texts)?;
-    let Otp::Hotp(_, next) = otp else { return Err(OtpError::NotCounted) };
-    let (next, reach) = (next.value(), reach.ok_or(OtpError::BadWindow)?);
-    let last = next.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1));
-    let found = find(&otp, &key, before, typed, [next, last, next])?;
-    Ok(give(found, out, |counter| [counter as f64, counter.wrapping_add(1) as f64, counter.wrapping_sub(next) as f64]))
-}
-
-fn find(
-    otp: &Otp,
-    key: &Key<'_>,
-    before: Option<&[u8]>,
-    typed: &[u8],
-    [first, last, centre]: [u64; 3],
-) -> Result<Option<u64>, OtpError> {
+    let mut block = Block::new(record);
+    let Parts { otp, key, .. } = &single(&mut block)?;
     otp.ready(key)?;
-    let Some(typed) = Typed::new(typed) else { return Ok(None) };
-    let before = match before.map(Typed::new) {
-        Some(None) => return Ok(None),
-        before => before.flatten(),
+    if reach == u64::MAX {
+        return Err(OtpError::BadWindow);
+    }
+    let (centre, first, last) = match (time, otp) {
+        (Some((now, after)), _) => {
+            let centre = otp.period().ok_or(OtpError::NotTimed)?.step(now).0;
+            (centre, centre.saturating_sub(reach).max(after), centre.wrapping_add(reach))
+        }
+        (None, Otp::Hotp(_, next)) => {
+            let next = next.value();
+            let reach = if before.is_some() { reach.wrapping_add(1) } else { reach };
+            (next, next, next.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1)))
+        }
+        (None, _) => return Err(OtpError::NotCounted),
     };
-    Ok(otp.find(key, before.as_ref(), &typed, first, last, centre))
+    // What cannot be a code matches none.
+    let (before, typed) = match (before.map(Typed::new), Typed::new(typed)) {
+        (Some(None), _) | (_, None) => return Ok(false),
+        (before, Some(typed)) => (before.flatten(), typed),
+    };
+    let found = otp.find(key, before.as_ref(), &typed, first, last, centre);
+    if let Some(found) = found {
+        let apart = found.wrapping_sub(centre);
+        let mut pen = Pen::new(out);
+        pen.number(found);
+        pen.number(if time.is_some() { apart } else { found.wrapping_add(1) });
+        pen.number(apart);
+    }
+    Ok(found.is_some())
 }
 
 /// Random bytes as the text of a secret; gives its length.
@@ -164,64 +179,37 @@ pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
     base32::encode(bytes, out).ok_or(OtpError::TooLong)
 }
 
-/// Where the texts of a single record begin.
-const START: u64 = 72;
+#[inline(never)]
+fn single<'r>(block: &'r mut Block<'_>) -> Result<Parts<'r>, OtpError> {
+    read(block, 0, &mut { HEAD as u64 })
+}
 
 /// One account from the head at a place and the texts at another, which then is the place after them.
 #[inline(never)]
 fn read<'r>(block: &'r mut Block<'_>, head: usize, texts: &mut u64) -> Result<Parts<'r>, OtpError> {
-    let head: &[u8; HEAD] = block.bytes.get(head..).and_then(|head| head.first_chunk()).ok_or(OtpError::TooLong)?;
-    let mut numbers = [0; HEAD / 8];
-    for (number, bytes) in numbers.iter_mut().zip(head.as_chunks().0) {
-        // What is no whole number is larger than any that is allowed.
-        *number = whole(f64::from_le_bytes(*bytes), MAX_SAFE).unwrap_or(u64::MAX);
+    let mut settings = [0; 5];
+    let mut spans = [Span::default(); 4];
+    let mut place = 0_usize;
+    while place < 9 {
+        let at = head.wrapping_add(place.wrapping_mul(8));
+        let bytes = block.bytes.get(at..).and_then(|rest| rest.first_chunk()).copied();
+        let number = bytes.map_or(u64::MAX, |bytes| whole(f64::from_le_bytes(bytes), MAX_SAFE));
+        if let Some(setting) = settings.get_mut(place) {
+            *setting = number;
+        } else if let Some(span) = spans.get_mut(place.wrapping_sub(5)) {
+            let end = texts.saturating_add(number);
+            *span = Span::new(*texts as u32, end as u32);
+            *texts = end;
+        }
+        place = place.wrapping_add(1);
     }
-    let [kind, algorithm, digits, period, counter, lengths @ ..] = numbers;
-    let otp = Otp::new([kind, algorithm, digits, period, counter])?;
-    let [secret, issuer, name, pin] = lengths.map(|length| {
-        let start = *texts as u32;
-        *texts = texts.saturating_add(length);
-        Span::new(start, *texts as u32)
-    });
     if *texts > block.bytes.len() as u64 {
         return Err(OtpError::TooLong);
     }
+    let otp = Otp::new(&settings)?;
+    let [secret, issuer, name, pin] = spans;
     let secret = otp.decode_secret(block, secret);
-    if let Some(fault) = block.fault {
-        return Err(fault);
-    }
-    let [secret, issuer, name, pin] = [secret, issuer, name, pin].map(|span| text(block.bytes, span));
-    let key = Key { secret, pin: if otp.needs_pin() { pin } else { &[] } };
-    Ok(Parts { otp, key, issuer, name, notes: Notes::default() })
-}
-
-fn put(parts: &Parts<'_>, out: &mut [u8]) -> Option<usize> {
-    let (head, texts) = out.split_first_chunk_mut::<HEAD>()?;
-    let Parts { otp, key, issuer, name, .. } = parts;
-    let mut pen = Pen::new(texts);
-    let mut numbers = [0; HEAD / 8];
-    let (settings, lengths) = numbers.split_first_chunk_mut()?;
-    *settings = otp.numbers();
-    otp.write_secret(&mut pen, key.secret);
-    let mut before = 0;
-    for (length, text) in lengths.iter_mut().zip([&[], *issuer, *name, key.pin]) {
-        pen.put(text);
-        *length = pen.len().wrapping_sub(before) as u64;
-        before = pen.len();
-    }
-    for (place, number) in head.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = (number as f64).to_le_bytes();
-    }
-    Some(HEAD.wrapping_add(pen.finish()?))
-}
-
-fn give(found: Option<u64>, out: &mut [u8], numbers: impl FnOnce(u64) -> [f64; 3]) -> bool {
-    if let Some(found) = found {
-        for (place, number) in out.as_chunks_mut().0.iter_mut().zip(numbers(found)) {
-            *place = number.to_le_bytes();
-        }
-    }
-    found.is_some()
+    parts(block.bytes, block.fault, &otp, [secret, pin, issuer, name], Notes::default())
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
@@ -229,8 +217,9 @@ fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
     if (0.0..=MAX_TIME).contains(&now_ms) { Ok(UnixMs::from_millis(now_ms as u64)) } else { Err(OtpError::BadTime) }
 }
 
+/// The number, if it is whole and at most that; else one that is larger than any that is allowed.
 #[inline(never)]
-fn whole(number: f64, most: f64) -> Option<u64> {
+fn whole(number: f64, most: f64) -> u64 {
     let cut = number as u64;
-    ((0.0..=most).contains(&number) && cut as f64 == number).then_some(cut)
+    if (0.0..=most).contains(&number) && cut as f64 == number { cut } else { u64::MAX }
 }

@@ -156,5 +156,5 @@ fn otp(kind: u64, algorithm: u64, digits: u64, counter: u64) -> Result<Otp, OtpE
         2 => 8,
         _ => return Err(OtpError::BadDigits),
     };
-    Otp::new([kind, algorithm.saturating_sub(1), digits, 30, counter])
+    Otp::new(&[kind, algorithm.saturating_sub(1), digits, 30, counter])
 }

@@ -1,8 +1,8 @@
 use super::{ALGORITHMS, KINDS, MAX_URI, MOTP, STEAM};
 use crate::{
-    Key, Note, Notes, Otp, OtpError, Parts,
+    Note, Notes, Otp, OtpError, Parts,
     base32::{LENIENT, decode, nibble},
-    bytes::{Block, Span, text},
+    bytes::{Block, Span, parts},
 };
 
 /// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
@@ -26,33 +26,11 @@ pub fn read<'s>(uri: &[u8], scratch: &'s mut [u8]) -> Result<Parts<'s>, OtpError
     for (to, from) in scratch.iter_mut().zip(uri) {
         *to = *from;
     }
-    let mut block = Block::new(scratch);
-    let found = parse(&mut block, len)?;
-    match block.fault {
-        Some(fault) => Err(fault),
-        None => {
-            let bytes = &*scratch;
-            let issuer = if found.bare { b"Steam" } else { text(bytes, found.issuer) };
-            let key = Key { secret: text(bytes, found.secret), pin: text(bytes, found.pin) };
-            found.otp.check(&key)?;
-            Ok(Parts { otp: found.otp, key, issuer, name: text(bytes, found.name), notes: found.notes })
-        }
-    }
+    parse(Block::new(scratch), len)
 }
 
-/// Where everything is.
-struct Found {
-    otp: Otp,
-    secret: Span,
-    issuer: Span,
-    name: Span,
-    pin: Span,
-    notes: Notes,
-    /// `steam://SECRET`, as Bitwarden and Proton write it.
-    bare: bool,
-}
-
-fn parse(block: &mut Block<'_>, len: u32) -> Result<Found, OtpError> {
+fn parse<'s>(mut whole: Block<'s>, len: u32) -> Result<Parts<'s>, OtpError> {
+    let block = &mut whole;
     let colon = block.find(Span::new(0, len), b':');
     let scheme = block.place(Span::new(0, colon), &SCHEMES);
     let start = colon.wrapping_add(3);
@@ -105,16 +83,19 @@ fn parse(block: &mut Block<'_>, len: u32) -> Result<Found, OtpError> {
         notes.add(Note::NoCounter);
     }
     let algorithm = algorithm_number(block, algorithm, &mut notes);
-    let [digits, period, counter] =
-        [(digits, 6), (period, 30), (counter, 0)].map(|(value, nothing)| block.number(value, nothing));
-    let otp = Otp::new([kind, algorithm, digits, period, counter])?;
+    let (digits, period, counter) = (block.number(digits, 6), block.number(period, 30), block.number(counter, 0));
+    let otp = Otp::new(&[kind, algorithm, digits, period, counter])?;
     let secret = unescape(block, secret, true);
     let secret = otp.decode_secret(block, secret);
     let pin = if otp.needs_pin() { read_pin(block, pin, len) } else { Span::default() };
     let label = unescape(block, label, false);
     let issuer = unescape(block, issuer, true);
     let (issuer, name) = names(block, label, issuer, &mut notes);
-    Ok(Found { otp, secret, issuer, name, pin, notes, bare: scheme == 3 })
+    let mut parts = parts(whole.bytes, whole.fault, &otp, [secret, pin, issuer, name], notes)?;
+    if scheme == 3 {
+        parts.issuer = b"Steam";
+    }
+    Ok(parts)
 }
 
 /// The issuer is what the setting says, else what stands before the label's first colon. Where the two differ
