@@ -1,1 +1,161 @@
 #!/usr/bin/env node
+// portcullis: codes, addresses and QR codes on the command line. 0: done; 1: the input was refused; 2: wrong usage.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { code, formatUri, parseUri } from "../otp/inline.js";
+
+const HELP = `portcullis: one-time codes on the command line
+
+  portcullis code [--file FILE] [--at TIME] [--json]   the code of each account
+  portcullis uri  [--file FILE] [--json]               what each otpauth address says
+  portcullis qr   IMAGE... [--json]                    the text of every QR code in PNG, PPM or PGM pictures
+
+Accounts are read from standard input, or from --file, one a line: an otpauth:// address, a bare base32
+secret, or an account as JSON. They are never taken as arguments, which every program on this computer can see.
+
+  portcullis qr screenshot.png | portcullis code     a code from the picture of a QR code
+  portcullis code --file accounts.txt                one line each: the code, the seconds it has left, whose it is
+  portcullis uri --file accounts.txt --json          the accounts as JSON, one a line; they hold the secrets
+
+  --file FILE  read FILE; "-" is standard input
+  --at TIME    the code of another time: milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z
+  --json       one JSON object a line, for scripts
+  --help, --version
+
+Exit status: 0 when all was done, 1 when an input was refused (what and why stands on standard error), 2 for wrong usage.`;
+
+class Usage extends Error {}
+
+const commands = {
+  code(options, files) {
+    none(files);
+    const nowMs = options.at === undefined ? Date.now() : time(options.at);
+    return each(lines(options), (line) => {
+      const account = read(line);
+      const { text, validUntilMs } = code(account, nowMs);
+      const { issuer = "", name = "" } = account;
+      if (options.json) return JSON.stringify({ code: text, ...(validUntilMs && { validUntilMs }), issuer, name });
+      const left = validUntilMs ? `${Math.ceil((validUntilMs - nowMs) / 1000)} s` : `no. ${account.counter ?? 0}`;
+      return [text.padEnd(8), left.padEnd(6), shown([issuer, name].filter(Boolean).join(": "))].join("  ").trimEnd();
+    });
+  },
+
+  uri(options, files) {
+    none(files);
+    return each(lines(options), (line) => {
+      // Writing it is what checks every field.
+      const full = parseUri(formatUri(read(line)));
+      if (options.json) return JSON.stringify(full);
+      const { kind, issuer, name, algorithm, digits, periodSecs, counter } = full;
+      const pace = counter === undefined ? `every ${periodSecs} s` : `by a counter, now ${counter}`;
+      return `${shown([issuer, name].filter(Boolean).join(": ")) || "(no name)"}: ${kind}, ${algorithm}, ${digits} characters, ${pace}`;
+    });
+  },
+
+  async qr(options, files) {
+    if (files.length === 0) throw new Usage("Which picture? For example: portcullis qr screenshot.png");
+    const { readQr } = await import("../qr/inline.js");
+    const { decode, PictureError } = await import("./picture.mjs");
+    return each(files, (file) => {
+      let found;
+      try {
+        found = readQr(decode(file === "-" ? readFileSync(0) : readFileSync(file)));
+      } catch (error) {
+        if (error instanceof PictureError || error.name === "PortcullisError") throw error;
+        throw new Error(`${file} cannot be read (${error.code ?? "unknown fault"}).`);
+      }
+      if (found.length === 0) throw new Error(`There is no readable QR code in ${file}.`);
+      return options.json ? JSON.stringify({ file, texts: found }) : found.map(shown).join("\n");
+    });
+  },
+};
+
+/** Texts of others on a terminal: what would steer it is shown, not obeyed. */
+const shown = (text) => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
+/** Works through a list: what succeeds is printed, what is refused is said with its place, and counts. */
+function each(list, work) {
+  let refused = 0;
+  for (const [index, item] of list.entries()) {
+    try {
+      console.log(work(item));
+    } catch (error) {
+      refused++;
+      // Never the input itself: it may hold a secret.
+      console.error(`portcullis: ${list.length > 1 ? `no. ${index + 1}: ` : ""}${error.message}${error.code ? ` [${error.code}]` : ""}`);
+    }
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+function none(files) {
+  if (files.length > 0) {
+    throw new Usage("Accounts are not taken as arguments, because other programs can see those.\nGive them on standard input or with --file.");
+  }
+}
+
+/** The lines of the input that hold an account. */
+function lines({ file = "-" }) {
+  if (file === "-" && process.stdin.isTTY) console.error("Paste one account a line, then press Ctrl-D.");
+  let text;
+  try {
+    text = readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new Usage(`${file === "-" ? "Standard input" : file} cannot be read (${error.code}).`);
+  }
+  const found = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  if (found.length === 0) throw new Usage("There is no account in the input: write one a line.");
+  return found;
+}
+
+function read(line) {
+  if (line.startsWith("{")) {
+    try {
+      return JSON.parse(line);
+    } catch {
+      throw new Error("This line begins like JSON and is not.");
+    }
+  }
+  return line.includes(":") ? parseUri(line) : { secret: line };
+}
+
+function time(at) {
+  const ms = /^\d+$/.test(at) ? Number(at) : Date.parse(at);
+  if (!Number.isFinite(ms)) throw new Usage("--at takes milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z.");
+  return ms;
+}
+
+async function main() {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        file: { type: "string", short: "f" },
+        at: { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new Usage(error.message.split(". ")[0]);
+  }
+  const { values, positionals: [name, ...files] } = parsed;
+  if (values.version) return console.log(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version);
+  if (values.help || name === undefined || name === "help") {
+    console.log(HELP);
+    return name === undefined && !values.help ? 2 : 0;
+  }
+  if (!Object.hasOwn(commands, name)) throw new Usage(`There is no command of that name: code, uri and qr are.`);
+  return commands[name](values, files);
+}
+
+try {
+  process.exitCode = (await main()) ?? 0;
+} catch (error) {
+  if (!(error instanceof Usage)) throw error;
+  console.error(`portcullis: ${error.message}\nportcullis --help tells more.`);
+  process.exitCode = 2;
+}
