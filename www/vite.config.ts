@@ -34,6 +34,25 @@ function ownPackage(): Plugin {
   };
 }
 
+/**
+ * Serves a language file in two halves: `en.json?first`, what a person reads before they touch anything, and `en.json?rest`.
+ * The file itself stays whole, as translators want it.
+ */
+function halves(): Plugin {
+  const FIRST = /^(loading|welcome|locked|elsewhere|broken|list|search|offline|row|copied|copy|empty|health|add$|settings$|lock$|toast|update|undo|close|back$|show$|hide$|passphrase$|passphrase\.(show|choose|why|advice|again|start|working)$|restore\.title)/;
+  return {
+    name: "portcullis-halves",
+    enforce: "pre",
+    load(id) {
+      const [file = "", half] = id.split("?");
+      if (half !== "first" && half !== "rest") return null;
+      const all = Object.entries(JSON.parse(readFileSync(file, "utf8")));
+      const wanted = Object.fromEntries(all.filter(([key]) => FIRST.test(key) === (half === "first")));
+      return { code: `export default ${JSON.stringify(wanted)};`, moduleType: "js" };
+    },
+  };
+}
+
 /** Lets the vault's wasm travel beside the script that will ask for it, not after it. */
 function earlyWasm(): Plugin {
   return {
@@ -86,7 +105,7 @@ export default defineConfig({
   root: here,
   cacheDir: join(here, "../target/vite"),
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [ownPackage(), earlyWasm(), serviceWorker()],
+  plugins: [ownPackage(), halves(), earlyWasm(), serviceWorker()],
   worker: { format: "es", plugins: () => [ownPackage()] },
   build: {
     outDir: join(here, "../target/www"),

@@ -2,7 +2,7 @@ import "../tokens.css";
 import "./app.css";
 import { render } from "preact";
 import { run, seenAgain } from "./app/effects.ts";
-import { direction, languageFor } from "./app/i18n.ts";
+import { type Texts, direction, languageFor } from "./app/i18n.ts";
 import { meaning } from "./app/keys.ts";
 import type { Effect, Event as Happening, State } from "./app/model.ts";
 import { next, start } from "./app/state.ts";
@@ -12,11 +12,10 @@ import { settings, show } from "./ports/settings.ts";
 import { persist } from "./ports/storage.ts";
 import { App } from "./screens/App.tsx";
 import { language, speak } from "./screens/say.ts";
-import english from "./text/en.json" with { type: "json" };
 
 const LOCK_AFTER_MS = 10 * 60_000; // hidden for longer than one looks something up elsewhere
 
-const texts: Record<string, () => Promise<{ default: unknown }>> = {
+const texts: Record<string, () => Promise<{ default: Texts }>> = {
   de: () => import("./text/de.json"),
 };
 
@@ -49,8 +48,8 @@ function look(): void {
   const wanted = languageFor(state.settings.language, navigator.languages);
   show(state.settings.theme, wanted, direction(wanted));
   if (wanted === language()) return;
-  void (texts[wanted]?.() ?? Promise.resolve({ default: english })).then((file) => {
-    speak(wanted, file.default as typeof english);
+  void (texts[wanted]?.() ?? Promise.resolve(null)).then((file) => {
+    speak(wanted, file?.default ?? null);
     draw();
   });
 }

@@ -12,3 +12,12 @@ declare module "portcullis/vault/wasm" {
   /** Loads the wasm from its own file; every other function throws until it is done. */
   export function init(source: string): Promise<void>;
 }
+/** Half of a language file: see `halves` in vite.config.ts. */
+declare module "*.json?first" {
+  const texts: import("./app/i18n.ts").Texts;
+  export default texts;
+}
+declare module "*.json?rest" {
+  const texts: import("./app/i18n.ts").Texts;
+  export default texts;
+}

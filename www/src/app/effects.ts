@@ -1,17 +1,12 @@
-import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
 import { copy } from "../ports/clipboard.ts";
-import { download, pick, picture } from "../ports/files.ts";
-import { endScanner, scan } from "../ports/heavy.ts";
 import { install, updateNow } from "../ports/install.ts";
 import { keepSettings } from "../ports/settings.ts";
 import { StorageError } from "../ports/storage.ts";
 import { claim } from "../ports/tabs.ts";
-import type { Account, Effect, Emit, Words } from "./model.ts";
-import { drawn, fromTexts, fromAccount, fromParts, previews } from "./reading.ts";
+import type { Effect, Emit, Words } from "./model.ts";
 import * as session from "./session.ts";
 
 let codesTimer: ReturnType<typeof setTimeout> | undefined;
-let previewTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** The sentence for a failure; what it is about is never part of it. */
 export function wordsFor(error: unknown): Words {
@@ -23,7 +18,7 @@ export function wordsFor(error: unknown): Words {
 }
 
 /** Shows the codes again when the first of them runs out. */
-function refreshCodes(emit: Emit): void {
+export function refreshCodes(emit: Emit): void {
   clearTimeout(codesTimer);
   let codes;
   try {
@@ -34,14 +29,6 @@ function refreshCodes(emit: Emit): void {
   emit({ type: "codes", codes });
   const until = Math.min(...codes.map(({ validUntilMs }) => validUntilMs));
   if (Number.isFinite(until)) codesTimer = setTimeout(() => refreshCodes(emit), Math.min(Math.max(until - Date.now(), 0) + 5, 60_000));
-}
-
-async function preview(accounts: Account[], emit: Emit): Promise<void> {
-  clearTimeout(previewTimer);
-  const now = await previews(accounts, Date.now());
-  emit({ type: "previews", previews: now });
-  const until = Math.min(...now.flatMap((code) => (code ? [code.validUntilMs] : [])));
-  if (Number.isFinite(until)) previewTimer = setTimeout(() => void preview(accounts, emit), Math.max(until - Date.now(), 0) + 5);
 }
 
 async function find(emit: Emit, force: boolean): Promise<void> {
@@ -55,7 +42,7 @@ async function find(emit: Emit, force: boolean): Promise<void> {
 }
 
 /** Tries; a failure becomes the event that `failed` makes of its sentence. */
-async function attempt(work: () => Promise<void>, failed: (note: Words) => Parameters<Emit>[0], emit: Emit): Promise<void> {
+export async function attempt(work: () => Promise<void>, failed: (note: Words) => Parameters<Emit>[0], emit: Emit): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -71,7 +58,6 @@ export function run(effect: Effect, emit: Emit): void {
 
 function perform(effect: Effect, emit: Emit): Promise<void> | void {
   const sheetFailed = (note: Words) => ({ type: "sheet failed", note }) as const;
-  const readFailed = (note: Words) => ({ type: "read failed", note }) as const;
   const notSaved = (note: Words) => ({ type: "not saved", view: session.view(), note }) as const;
   switch (effect.do) {
     case "start":
@@ -149,76 +135,11 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
         sheetFailed,
         emit,
       );
-    case "make backup":
-      return attempt(
-        async () => {
-          const atMs = Date.now();
-          download(`portcullis-${new Date(atMs).toISOString().slice(0, 10)}.vault`, await session.backupBytes());
-          emit({ type: "backup made", atMs });
-        },
-        sheetFailed,
-        emit,
-      );
-    case "pick backup":
-      return attempt(
-        async () => {
-          const file = await pick(".vault,application/octet-stream");
-          if (file) emit({ type: "backup given", name: file.name, info: session.readBackup(new Uint8Array(await file.arrayBuffer())) });
-        },
-        sheetFailed,
-        emit,
-      );
-    case "open backup":
-      return attempt(
-        async () => {
-          const result = await session.openBackup(effect.way, effect.typed);
-          emit({ type: "backup opened", view: session.view(), ...result });
-          refreshCodes(emit);
-        },
-        sheetFailed,
-        emit,
-      );
     case "forget backup":
       return session.forgetBackup();
-    case "ask camera":
-      return mayStart().then((may) => {
-        if (may === "granted") emit({ type: "use camera" });
-        if (may === "denied" || may === "none") emit({ type: "camera", state: may });
-      });
-    case "watch":
-      return watch(effect.video as HTMLVideoElement, async (frame) => {
-        emit({ type: "scanned", texts: await scan(frame, true), from: "camera" });
-      }).then((state) => emit({ type: "camera", state }));
-    case "stop camera":
-      stopCamera();
-      return endScanner();
-    case "pick picture":
-      return pick("image/*").then((file) => void (file && emit({ type: "picture given", file })));
-    case "scan picture":
-      return picture(effect.file as Blob).then(async (bitmap) => {
-        if (!bitmap) return emit({ type: "picture unreadable" });
-        emit({ type: "scanned", texts: await scan(bitmap, false), from: "picture" });
-      });
-    case "read":
-      return attempt(async () => emit({ type: "read", ...(await fromTexts(effect.texts)) }), readFailed, emit);
-    case "read account":
-      return attempt(async () => emit({ type: "read", ...(await fromAccount(effect.account)) }), readFailed, emit);
-    case "read parts":
-      return attempt(
-        async () => {
-          const { missing, total, items, refused } = await fromParts(effect.parts);
-          if (missing.length > 0) emit({ type: "read part", missing, total });
-          else emit({ type: "read", items, refused });
-        },
-        readFailed,
-        emit,
-      );
-    case "preview":
-      return attempt(() => preview(effect.accounts, emit), readFailed, emit);
-    case "stop preview":
-      return clearTimeout(previewTimer);
-    case "draw qr":
-      return attempt(async () => emit({ type: "qr drawn", id: effect.id, svg: await drawn(session.exportUri(effect.id)) }), sheetFailed, emit);
+    default:
+      // What is for adding and for backups comes when it is needed, in the order it was asked for.
+      return import("./later.ts").then(({ perform: later }) => later(effect, emit));
   }
 }
 

@@ -4,7 +4,11 @@ import { Backup, Restore } from "./Backup.tsx";
 import { Found } from "./Found.tsx";
 import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
 import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
+import { learn } from "./say.ts";
 import { Settings } from "./Settings.tsx";
+import rest from "../text/en.json?rest";
+
+learn(rest);
 
 /** The sheet for what is open above the list. */
 export function Sheets({ state, sheet, open, emit }: { state: State; sheet: Sheet; open: Open; emit: Emit }) {

@@ -1,14 +1,24 @@
 import type { Words } from "../app/model.ts";
-import { type Say, speaker } from "../app/i18n.ts";
-import english from "../text/en.json" with { type: "json" };
+import { type Say, type Texts, speaker } from "../app/i18n.ts";
+import first from "../text/en.json?first";
 
-let current: Say = speaker("en", english, english);
+let english: Texts = first;
 let tongue = "en";
+let spoken: Texts = english;
+let current: Say = speaker(tongue, spoken, english);
 
 /** Changes the language of everything that is shown from now on. */
-export function speak(language: string, texts: typeof english): void {
+export function speak(language: string, texts: Texts | null): void {
   tongue = language;
-  current = speaker(language, texts, english);
+  spoken = texts ?? english;
+  current = speaker(tongue, spoken, english);
+}
+
+/** Learns the rest of the English sentences, which the first screen does not need. */
+export function learn(rest: Texts): void {
+  const wasEnglish = spoken === english;
+  english = { ...first, ...rest };
+  speak(tongue, wasEnglish ? english : spoken);
 }
 
 export const say: Say = (key, vars) => current(key, vars);
