@@ -1,12 +1,16 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{AccountRecord, EntryId, VaultError};
+use crate::{
+    AccountRecord, EntryId, VaultError,
+    entry::{self, plain, tags},
+    json::{self, Fields, Read, Unreadable},
+};
 
 /// A change of a vault, as data: what a screen asks for, what undo gives back, what a test row says.
 ///
 /// In JSON it is `{"do": "pin", "id": …, "pinned": true}`.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "camelCase", try_from = "Flat")]
+#[derive(Clone, Serialize)]
+#[serde(tag = "do", rename_all = "camelCase")]
 pub enum Change {
     /// Adds an account at the end.
     Add {
@@ -100,78 +104,45 @@ impl Change {
     /// # Errors
     /// `BadChange` for a field that is missing, unknown, or does not belong to what is to be done.
     pub fn from_json(json: &str) -> Result<Self, VaultError> {
-        serde_json::from_str(json).map_err(|_| VaultError::BadChange)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Verb {
-    Add,
-    Edit,
-    Pin,
-    Move,
-    Trash,
-    Restore,
-    Remove,
-    Spend,
-}
-
-/// Every field of every change: one reader for all of them is a third of the size of one for each.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Flat {
-    r#do: Verb,
-    id: Option<EntryId>,
-    account: Option<AccountRecord>,
-    issuer: Option<String>,
-    name: Option<String>,
-    note: Option<String>,
-    tags: Option<Vec<String>>,
-    icon: Option<String>,
-    pinned: Option<bool>,
-    before: Option<EntryId>,
-}
-
-impl TryFrom<Flat> for Change {
-    type Error = &'static str;
-
-    fn try_from(mut flat: Flat) -> Result<Self, Self::Error> {
-        const MISSING: &str = "a field is missing";
-        let mut id = || flat.id.take().ok_or(MISSING);
-        let change = match flat.r#do {
-            Verb::Add => Self::Add {
-                account: flat.account.take().ok_or(MISSING)?,
-                note: flat.note.take().unwrap_or_default(),
-                tags: flat.tags.take().unwrap_or_default(),
-                icon: flat.icon.take().unwrap_or_default(),
-                pinned: flat.pinned.take().unwrap_or_default(),
-            },
-            Verb::Edit => Self::Edit {
-                id: id()?,
-                issuer: flat.issuer.take(),
-                name: flat.name.take(),
-                note: flat.note.take(),
-                tags: flat.tags.take(),
-                icon: flat.icon.take(),
-                account: flat.account.take(),
-            },
-            Verb::Pin => Self::Pin { id: id()?, pinned: flat.pinned.take().ok_or(MISSING)? },
-            Verb::Move => Self::Move { id: id()?, before: flat.before.take() },
-            Verb::Trash => Self::Trash { id: id()? },
-            Verb::Restore => Self::Restore { id: id()? },
-            Verb::Remove => Self::Remove { id: id()? },
-            Verb::Spend => Self::Spend { id: id()? },
+        let read = || {
+            let mut fields = json::read(json)?.object()?;
+            let change = Self::read(&mut fields)?;
+            fields.end()?;
+            Ok(change)
         };
-        let left = flat.id.is_some()
-            || flat.account.is_some()
-            || flat.issuer.is_some()
-            || flat.name.is_some()
-            || flat.note.is_some()
-            || flat.tags.is_some()
-            || flat.icon.is_some()
-            || flat.pinned.is_some()
-            || flat.before.is_some();
-        if left { Err("a field does not belong to this change") } else { Ok(change) }
+        read().map_err(|_: Unreadable| VaultError::BadChange)
+    }
+
+    fn read(fields: &mut Fields) -> Read<Self> {
+        let verb = fields.text("do")?.ok_or(Unreadable)?;
+        let account = |fields: &mut Fields| fields.take("account").map(AccountRecord::read).transpose();
+        if verb.as_str() == "add" {
+            return Ok(Self::Add {
+                account: account(fields)?.ok_or(Unreadable)?,
+                note: plain(fields, "note")?.unwrap_or_default(),
+                tags: tags(fields)?.unwrap_or_default(),
+                icon: plain(fields, "icon")?.unwrap_or_default(),
+                pinned: fields.bool("pinned")?.unwrap_or_default(),
+            });
+        }
+        let id = entry::id(fields, "id")?.ok_or(Unreadable)?;
+        Ok(match verb.as_str() {
+            "edit" => Self::Edit {
+                id,
+                issuer: plain(fields, "issuer")?,
+                name: plain(fields, "name")?,
+                note: plain(fields, "note")?,
+                tags: tags(fields)?,
+                icon: plain(fields, "icon")?,
+                account: account(fields)?,
+            },
+            "pin" => Self::Pin { id, pinned: fields.bool("pinned")?.ok_or(Unreadable)? },
+            "move" => Self::Move { id, before: entry::id(fields, "before")? },
+            "trash" => Self::Trash { id },
+            "restore" => Self::Restore { id },
+            "remove" => Self::Remove { id },
+            "spend" => Self::Spend { id },
+            _ => return Err(Unreadable),
+        })
     }
 }

@@ -1,8 +1,12 @@
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
-use crate::{AccountRecord, VaultError, hex, record::Live};
+use crate::{
+    AccountRecord, VaultError, hex,
+    json::{Fields, Read, Unreadable, Value, Writer},
+    record::Live,
+};
 
 const MAX_NOTE_CHARS: usize = 10_000;
 const MAX_TAGS: usize = 32;
@@ -35,16 +39,8 @@ impl Serialize for EntryId {
     }
 }
 
-impl<'de> Deserialize<'de> for EntryId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|_| de::Error::custom("not an entry's id"))
-    }
-}
-
 /// One account with what belongs to it, as it stands in the content of a vault (`FORMAT.md`, "The content").
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) id: EntryId,
     pub(crate) account: AccountRecord,
@@ -54,15 +50,48 @@ pub(crate) struct Entry {
     pub(crate) pinned: bool,
     pub(crate) added_ms: u64,
     pub(crate) changed_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) trashed_ms: Option<u64>,
     /// The account as something that makes codes. `None` when this version cannot: such an entry is kept, shown and
     /// exported all the same, never dropped.
-    #[serde(skip)]
     pub(crate) live: Option<Live>,
 }
 
 impl Entry {
+    pub(crate) fn read(value: Value) -> Read<Self> {
+        let mut fields = value.object()?;
+        let account = AccountRecord::read(fields.take("account").ok_or(Unreadable)?)?;
+        let entry = Self {
+            id: id(&mut fields, "id")?.ok_or(Unreadable)?,
+            live: account.live().ok(),
+            account,
+            note: plain(&mut fields, "note")?.ok_or(Unreadable)?,
+            tags: tags(&mut fields)?.ok_or(Unreadable)?,
+            icon: plain(&mut fields, "icon")?.ok_or(Unreadable)?,
+            pinned: fields.bool("pinned")?.ok_or(Unreadable)?,
+            added_ms: fields.number("addedMs")?.ok_or(Unreadable)?,
+            changed_ms: fields.number("changedMs")?.ok_or(Unreadable)?,
+            trashed_ms: fields.number("trashedMs")?,
+        };
+        fields.end()?;
+        Ok(entry)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.object(|w| {
+            w.name("id").text(&hex::text(&self.id.0));
+            self.account.write(w.name("account"));
+            w.name("note").text(&self.note);
+            w.name("tags").list(&self.tags, |w, tag| w.text(tag));
+            w.name("icon").text(&self.icon);
+            w.name("pinned").bool(self.pinned);
+            w.name("addedMs").number(self.added_ms);
+            w.name("changedMs").number(self.changed_ms);
+            if let Some(trashed_ms) = self.trashed_ms {
+                w.name("trashedMs").number(trashed_ms);
+            }
+        });
+    }
+
     pub(crate) fn check(&self) -> Result<(), VaultError> {
         let long = |text: &str, most: usize| text.chars().nth(most).is_some();
         let too_long = long(&self.note, MAX_NOTE_CHARS)
@@ -92,6 +121,20 @@ impl Entry {
             trashed_ms: self.trashed_ms,
         }
     }
+}
+
+/// A text that is no secret.
+pub(crate) fn plain(fields: &mut Fields, name: &str) -> Read<Option<String>> {
+    Ok(fields.text(name)?.map(|mut text| core::mem::take(&mut *text)))
+}
+
+pub(crate) fn tags(fields: &mut Fields) -> Read<Option<Vec<String>>> {
+    let text = |tag: Value| tag.text().map(|mut text| core::mem::take(&mut *text));
+    fields.list("tags")?.map(|tags| tags.into_iter().map(text).collect()).transpose()
+}
+
+pub(crate) fn id(fields: &mut Fields, name: &str) -> Read<Option<EntryId>> {
+    fields.text(name)?.map(|text| EntryId::parse(&text).map_err(|_| Unreadable)).transpose()
 }
 
 /// An entry as a list shows it: everything but secret and PIN.

@@ -8,6 +8,7 @@ mod entry;
 mod envelope;
 mod error;
 mod hex;
+mod json;
 mod kdf;
 mod record;
 mod recovery;

@@ -2,15 +2,20 @@
 
 use base::{Secret, UnixMs};
 use otp::{Account, Algorithm as Hash, Code, Digits, Hotp, HotpCounter, Otp, OtpError, PeriodSecs, Totp};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::{VaultError, hex};
+use crate::{
+    VaultError,
+    entry::plain,
+    hex,
+    json::{self, Read, Unreadable, Value, Writer},
+};
 
 const MAX_TEXT_BYTES: usize = 4096;
 
 /// How the codes of an account are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "crates/otp says what each is")]
 pub enum Kind {
@@ -23,13 +28,49 @@ pub enum Kind {
 }
 
 /// The hash inside a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "FIPS 180-4 says what each is")]
 pub enum Algorithm {
     Sha1,
     Sha256,
     Sha512,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Totp, Self::Hotp, Self::Steam, Self::Motp, Self::Yandex];
+
+    /// As in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Hotp => "hotp",
+            Self::Steam => "steam",
+            Self::Motp => "motp",
+            Self::Yandex => "yandex",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Algorithm {
+    const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// As in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
 }
 
 /// Text that is a secret: no `Debug`, wiped on drop.
@@ -55,48 +96,33 @@ impl Serialize for SecretText {
     }
 }
 
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.len() > MAX_TEXT_BYTES { Err(de::Error::custom("too long")) } else { Ok(Self::new(text)) }
-    }
-}
-
 /// An account as plain data. Only the secret must be given; what is absent has the usual value of the kind.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AccountRecord {
     /// How its codes are made.
-    #[serde(default, deserialize_with = "or_default")]
     pub kind: Kind,
     /// Base32 (RFC 4648 section 6) without padding; hexadecimal for `motp`.
     pub secret: SecretText,
     /// Whose account it is, or nothing.
-    #[serde(default, deserialize_with = "or_default")]
     pub issuer: String,
     /// Which account it is, or nothing.
-    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The hash inside the code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<Algorithm>,
     /// Characters of a code, 1 to 10.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub digits: Option<u32>,
     /// Seconds that one code is shown; absent for `hotp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_secs: Option<u32>,
     /// The counter of the next code, 0 to 2^53 - 1; only for `hotp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub counter: Option<u64>,
     /// Only for `motp` and `yandex`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pin: Option<SecretText>,
-}
-
-/// JavaScript has two ways of not giving a field: leaving it out, and giving `undefined`.
-pub(crate) fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
-    Option::deserialize(d).map(Option::unwrap_or_default)
 }
 
 /// A record that was checked and makes codes.
@@ -109,7 +135,55 @@ impl AccountRecord {
     /// # Errors
     /// `BadAccount` for a field that is missing, unknown or of the wrong type.
     pub fn from_json(json: &str) -> Result<Self, VaultError> {
-        serde_json::from_str(json).map_err(|_| VaultError::BadAccount)
+        json::read(json).and_then(Self::read).map_err(|_| VaultError::BadAccount)
+    }
+
+    pub(crate) fn read(value: Value) -> Read<Self> {
+        let mut fields = value.object()?;
+        let mut secret =
+            |name: &str| Ok(fields.text(name)?.filter(|text| text.len() <= MAX_TEXT_BYTES).map(SecretText));
+        let (secret, pin) = (secret("secret")?.ok_or(Unreadable)?, secret("pin")?);
+        let small = |number: Option<u64>| number.map(|n| u32::try_from(n).map_err(|_| Unreadable)).transpose();
+        let record = Self {
+            kind: fields.text("kind")?.map_or(Ok(Kind::Totp), |name| Kind::named(&name).ok_or(Unreadable))?,
+            secret,
+            issuer: plain(&mut fields, "issuer")?.unwrap_or_default(),
+            name: plain(&mut fields, "name")?.unwrap_or_default(),
+            algorithm: fields.text("algorithm")?.map(|name| Algorithm::named(&name).ok_or(Unreadable)).transpose()?,
+            digits: small(fields.number("digits")?)?,
+            period_secs: small(fields.number("periodSecs")?)?,
+            counter: fields.number("counter")?,
+            pin,
+        };
+        fields.end()?;
+        Ok(record)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.object(|w| {
+            w.name("kind").text(self.kind.name());
+            // EXPOSE: a record is written only into the content that is sealed next.
+            w.name("secret").text(self.secret.expose());
+            w.name("issuer").text(&self.issuer);
+            w.name("name").text(&self.name);
+            if let Some(algorithm) = self.algorithm {
+                w.name("algorithm").text(algorithm.name());
+            }
+            let numbers = [
+                ("digits", self.digits.map(u64::from)),
+                ("periodSecs", self.period_secs.map(u64::from)),
+                ("counter", self.counter),
+            ];
+            for (name, number) in numbers {
+                if let Some(number) = number {
+                    w.name(name).number(number);
+                }
+            }
+            if let Some(pin) = &self.pin {
+                // EXPOSE: as the secret.
+                w.name("pin").text(pin.expose());
+            }
+        });
     }
 
     /// The account as something that makes codes.

@@ -1,16 +1,17 @@
 use base::{Moment, Secret, UnixMs};
 use otp::OtpError;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     AccountRecord, Applied, Change, EntryId, NewSlot, SlotId, SlotKey, SlotKind, VaultError, View,
     apply::{MAX_ENTRIES, apply},
     entry::Entry,
     envelope::{Envelope, Header, MAX_SLOTS},
+    json::{self, Read, Unreadable, Value, Writer},
     slot::{MasterKey, Slot},
 };
 
-const CONTENT_VERSION: u32 = 1;
+const CONTENT_VERSION: u64 = 1;
 
 /// A vault without its key: the ways in, and bytes that are noise until one is used.
 pub struct Locked(Envelope);
@@ -33,12 +34,10 @@ pub struct SlotInfo {
 }
 
 /// What the content remembers of a slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Proof {
-    id: String,
+    id: SlotId,
     added_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     proved_ms: Option<u64>,
 }
 
@@ -111,28 +110,61 @@ impl From<OtpError> for ChangeError {
     }
 }
 
-/// The content as it is read; `FORMAT.md`, "The content".
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What is sealed; `FORMAT.md`, "The content".
 struct Content {
-    #[serde(rename = "version")]
-    _version: u32,
     slots: Vec<Proof>,
     entries: Vec<Entry>,
 }
 
-/// The content as it is written.
-#[derive(Serialize)]
-struct ContentRef<'a> {
-    version: u32,
-    slots: &'a [Proof],
-    entries: &'a [Entry],
+impl Content {
+    fn read(json: &str) -> Result<Self, VaultError> {
+        let mut fields = json::read(json).and_then(Value::object)?;
+        let version = fields.number("version")?.ok_or(Unreadable)?;
+        // Said before anything else is looked at, so that newer content is called newer and not broken.
+        if version > CONTENT_VERSION {
+            return Err(VaultError::TooNew);
+        }
+        let slots = fields.list("slots")?.ok_or(Unreadable)?.into_iter().map(Proof::read).collect::<Read<_>>()?;
+        let entries = fields.list("entries")?.ok_or(Unreadable)?.into_iter().map(Entry::read).collect::<Read<_>>()?;
+        fields.end()?;
+        if version == CONTENT_VERSION { Ok(Self { slots, entries }) } else { Err(VaultError::BadContent) }
+    }
 }
 
-/// Read first and alone, so that newer content is called newer and not broken.
-#[derive(Deserialize)]
-struct ContentVersion {
-    version: u32,
+fn written(slots: &[Proof], entries: &[Entry]) -> Secret {
+    let mut writer = Writer::new();
+    writer.object(|w| {
+        w.name("version").number(CONTENT_VERSION);
+        w.name("slots").list(slots, |w, proof| proof.write(w));
+        w.name("entries").list(entries, |w, entry| entry.write(w));
+    });
+    Secret::new(writer.bytes())
+}
+
+impl Proof {
+    fn read(value: Value) -> Read<Self> {
+        let mut fields = value.object()?;
+        let id = SlotId::parse(&fields.text("id")?.ok_or(Unreadable)?).map_err(|_| Unreadable)?;
+        let (added_ms, proved_ms) = (fields.number("addedMs")?.ok_or(Unreadable)?, fields.number("provedMs")?);
+        fields.end()?;
+        Ok(Self { id, added_ms, proved_ms })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.object(|w| {
+            w.name("id").text(&self.id.to_string());
+            w.name("addedMs").number(self.added_ms);
+            if let Some(proved_ms) = self.proved_ms {
+                w.name("provedMs").number(proved_ms);
+            }
+        });
+    }
+}
+
+impl From<Unreadable> for VaultError {
+    fn from(_: Unreadable) -> Self {
+        Self::BadContent
+    }
 }
 
 impl Locked {
@@ -173,18 +205,11 @@ impl Locked {
         let master = slot.open(key)?;
         let content = self.0.open(&master)?;
         // EXPOSE: the content is read here, and what it holds is wiped on drop like it.
-        let content = content.expose();
-        let ContentVersion { version } = serde_json::from_slice(content).map_err(|_| VaultError::BadContent)?;
-        if version > CONTENT_VERSION {
-            return Err(VaultError::TooNew);
-        }
-        let Content { slots, mut entries, .. } = serde_json::from_slice(content).map_err(|_| VaultError::BadContent)?;
+        let content = core::str::from_utf8(content.expose()).map_err(|_| VaultError::BadContent)?;
+        let Content { slots, entries } = Content::read(content)?;
         let known = slots.len() == header.slots.len() && header.slots.iter().all(|s| proof(&slots, s.id).is_some());
-        if version != CONTENT_VERSION || !known || entries.len() > MAX_ENTRIES {
+        if !known || entries.len() > MAX_ENTRIES {
             return Err(VaultError::BadContent);
-        }
-        for entry in &mut entries {
-            entry.live = entry.account.live().ok();
         }
         Ok(Vault { header: header.clone(), master, proofs: slots, entries })
     }
@@ -207,8 +232,7 @@ impl Vault {
     /// # Errors
     /// `TooLarge`.
     pub fn seal(&mut self, moment: &mut Moment) -> Result<Vec<u8>, VaultError> {
-        let content = ContentRef { version: CONTENT_VERSION, slots: &self.proofs, entries: &self.entries };
-        let content = serde_json::to_vec(&content).map(Secret::new).map_err(|_| VaultError::BadContent)?;
+        let content = written(&self.proofs, &self.entries);
         self.header.generation = self.header.generation.saturating_add(1);
         Envelope::seal(&self.header, &content, &self.master, moment.draw())
     }
@@ -294,7 +318,7 @@ impl Vault {
         let taken: Vec<_> = self.header.slots.iter().map(|s| s.id).collect();
         let slot = Slot::make(new, &self.master, &taken, moment)?;
         let id = slot.id;
-        self.proofs.push(Proof { id: id.to_string(), added_ms: moment.now().millis(), proved_ms: None });
+        self.proofs.push(Proof { id, added_ms: moment.now().millis(), proved_ms: None });
         self.header.slots.push(slot);
         Ok(id)
     }
@@ -310,8 +334,7 @@ impl Vault {
             return Err(VaultError::LastSlot);
         }
         self.header.slots.remove(at);
-        let name = id.to_string();
-        self.proofs.retain(|p| p.id != name);
+        self.proofs.retain(|p| p.id != id);
         Ok(())
     }
 
@@ -334,7 +357,7 @@ impl Vault {
             made.push(slot);
         }
         let added_ms = moment.now().millis();
-        self.proofs = ids.iter().map(|id| Proof { id: id.to_string(), added_ms, proved_ms: None }).collect();
+        self.proofs = ids.iter().map(|&id| Proof { id, added_ms, proved_ms: None }).collect();
         self.header.slots = made;
         self.master = master;
         Ok(ids)
@@ -348,8 +371,7 @@ impl Vault {
     pub fn prove_slot(&mut self, id: SlotId, key: &SlotKey, now: UnixMs) -> Result<bool, VaultError> {
         let slot = self.header.slots.iter().find(|s| s.id == id).ok_or(VaultError::NoSlot)?;
         let proved = slot.open(key).is_ok();
-        let name = id.to_string();
-        if proved && let Some(proof) = self.proofs.iter_mut().find(|p| p.id == name) {
+        if proved && let Some(proof) = self.proofs.iter_mut().find(|p| p.id == id) {
             proof.proved_ms = Some(now.millis());
         }
         Ok(proved)
@@ -370,8 +392,7 @@ fn infos(header: &Header) -> Vec<SlotInfo> {
 }
 
 fn proof(proofs: &[Proof], id: SlotId) -> Option<&Proof> {
-    let name = id.to_string();
-    proofs.iter().find(|p| p.id == name)
+    proofs.iter().find(|p| p.id == id)
 }
 
 fn row(entry: &Entry, now: UnixMs) -> Option<RowCode> {

@@ -5,8 +5,8 @@ use base::{Moment, UnixMs};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vault::{
-    Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, RecoveryKey, SlotKey, SlotKind, Vault,
-    VaultError,
+    AccountRecord, Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, RecoveryKey, SlotKey,
+    SlotKind, Vault, VaultError,
 };
 
 const NOW: UnixMs = UnixMs::from_millis(1_795_000_000_000);
@@ -30,7 +30,7 @@ fn empty() -> Vault {
 
 fn apply(vault: &mut Vault, change: Value) -> Result<Applied, ChangeError> {
     let seed = u8::try_from(vault.entries().len() + vault.trash().len()).unwrap();
-    vault.apply(serde_json::from_value(change).unwrap(), &mut moment(100 + seed))
+    vault.apply(Change::from_json(&change.to_string()).unwrap(), &mut moment(100 + seed))
 }
 
 /// A vault with these names, in this order.
@@ -216,7 +216,7 @@ fn duplicates_are_found_by_secret_and_kind() {
         ("another secret", json!({"secret": "GEZDGNBVGY3TQOJQ"}), 0),
     ];
     for (name, account, expect) in rows {
-        let found = vault.duplicates_of(&serde_json::from_value(account).unwrap()).unwrap();
+        let found = vault.duplicates_of(&AccountRecord::from_json(&account.to_string()).unwrap()).unwrap();
         assert_eq!(found.len(), expect, "{name}");
     }
 }

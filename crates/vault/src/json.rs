@@ -1,0 +1,426 @@
+//! JSON as far as a vault needs it: texts, whole numbers, yes and no, lists and objects. By hand, because a general reader
+//! is half the size of the vault, and because every text in here is wiped on drop. The tests hold it against `serde_json`.
+
+use zeroize::Zeroizing;
+
+/// Deeper than the content of a vault ever is.
+const MAX_DEPTH: u8 = 8;
+
+/// Something that is not the JSON that was expected. What exactly is nobody's business: it may hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+pub(crate) type Read<T> = Result<T, Unreadable>;
+
+/// A value. A text is wiped on drop.
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    /// 0 to 2^64 - 1, and nothing else: no sign, no fraction, no exponent.
+    Number(u64),
+    Text(Zeroizing<String>),
+    List(Vec<Self>),
+    Object(Fields),
+}
+
+/// The fields of an object; no name stands twice.
+pub(crate) struct Fields(Vec<(Zeroizing<String>, Value)>);
+
+impl Fields {
+    /// Takes a field out. `null` is as good as absent: JavaScript has both.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.0.iter().position(|(n, _)| n.as_str() == name)?;
+        Some(self.0.swap_remove(at).1).filter(|value| !matches!(value, Value::Null))
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Read<Option<Zeroizing<String>>> {
+        self.take(name).map(Value::text).transpose()
+    }
+
+    pub(crate) fn number(&mut self, name: &str) -> Read<Option<u64>> {
+        let number = |value| if let Value::Number(number) = value { Ok(number) } else { Err(Unreadable) };
+        self.take(name).map(number).transpose()
+    }
+
+    pub(crate) fn bool(&mut self, name: &str) -> Read<Option<bool>> {
+        let bool = |value| if let Value::Bool(bool) = value { Ok(bool) } else { Err(Unreadable) };
+        self.take(name).map(bool).transpose()
+    }
+
+    pub(crate) fn list(&mut self, name: &str) -> Read<Option<Vec<Value>>> {
+        let list = |value| if let Value::List(list) = value { Ok(list) } else { Err(Unreadable) };
+        self.take(name).map(list).transpose()
+    }
+
+    /// Whether every field was taken: an unknown one is refused, never skipped.
+    pub(crate) fn end(self) -> Read<()> {
+        if self.0.iter().all(|(_, value)| matches!(value, Value::Null)) { Ok(()) } else { Err(Unreadable) }
+    }
+}
+
+impl Value {
+    pub(crate) fn text(self) -> Read<Zeroizing<String>> {
+        if let Self::Text(text) = self { Ok(text) } else { Err(Unreadable) }
+    }
+
+    pub(crate) fn object(self) -> Read<Fields> {
+        if let Self::Object(fields) = self { Ok(fields) } else { Err(Unreadable) }
+    }
+}
+
+/// Reads one value and nothing behind it (RFC 8259).
+pub(crate) fn read(json: &str) -> Read<Value> {
+    let mut reader = Reader(json.as_bytes());
+    let value = reader.value(MAX_DEPTH)?;
+    reader.space();
+    if reader.0.is_empty() { Ok(value) } else { Err(Unreadable) }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn space(&mut self) {
+        self.0 = self.0.trim_ascii_start();
+    }
+
+    fn next(&mut self) -> Read<u8> {
+        let (first, rest) = self.0.split_first().ok_or(Unreadable)?;
+        self.0 = rest;
+        Ok(*first)
+    }
+
+    /// Takes this byte, after any space.
+    fn eat(&mut self, byte: u8) -> bool {
+        self.space();
+        let here = self.0.first() == Some(&byte);
+        if here {
+            self.0 = self.0.get(1..).unwrap_or_default();
+        }
+        here
+    }
+
+    fn word(&mut self, word: &[u8], value: Value) -> Read<Value> {
+        self.0 = self.0.strip_prefix(word).ok_or(Unreadable)?;
+        Ok(value)
+    }
+
+    fn value(&mut self, depth: u8) -> Read<Value> {
+        let inside = depth.checked_sub(1).ok_or(Unreadable)?;
+        self.space();
+        match self.0.first().ok_or(Unreadable)? {
+            b'n' => self.word(b"null", Value::Null),
+            b't' => self.word(b"true", Value::Bool(true)),
+            b'f' => self.word(b"false", Value::Bool(false)),
+            b'"' => self.string().map(Value::Text),
+            b'[' => self.list(inside).map(Value::List),
+            b'{' => self.object(inside).map(Value::Object),
+            _ => self.number().map(Value::Number),
+        }
+    }
+
+    fn list(&mut self, depth: u8) -> Read<Vec<Value>> {
+        let mut list = Vec::new();
+        self.eat(b'[');
+        if self.eat(b']') {
+            return Ok(list);
+        }
+        loop {
+            list.push(self.value(depth)?);
+            if self.eat(b']') {
+                return Ok(list);
+            }
+            self.comma()?;
+        }
+    }
+
+    fn object(&mut self, depth: u8) -> Read<Fields> {
+        let mut fields = Fields(Vec::new());
+        self.eat(b'{');
+        if self.eat(b'}') {
+            return Ok(fields);
+        }
+        loop {
+            self.space();
+            let name = self.string()?;
+            if fields.0.iter().any(|(other, _)| *other == name) || !self.eat(b':') {
+                return Err(Unreadable);
+            }
+            fields.0.push((name, self.value(depth)?));
+            if self.eat(b'}') {
+                return Ok(fields);
+            }
+            self.comma()?;
+        }
+    }
+
+    fn comma(&mut self) -> Read<()> {
+        if self.eat(b',') { Ok(()) } else { Err(Unreadable) }
+    }
+
+    fn number(&mut self) -> Read<u64> {
+        let length = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.0.split_at_checked(length).ok_or(Unreadable)?;
+        let goes_on = matches!(rest.first(), Some(b'.' | b'e' | b'E'));
+        if digits.is_empty() || goes_on || (length > 1 && digits.first() == Some(&b'0')) {
+            return Err(Unreadable);
+        }
+        self.0 = rest;
+        let add = |sum: u64, digit: &u8| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'));
+        digits.iter().try_fold(0, add).ok_or(Unreadable)
+    }
+
+    fn string(&mut self) -> Read<Zeroizing<String>> {
+        if self.next()? != b'"' {
+            return Err(Unreadable);
+        }
+        // Never longer than it is written, so it never moves and leaves no copy behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(self.length()));
+        loop {
+            match self.next()? {
+                b'"' => break,
+                b'\\' => {
+                    let char = self.escape()?;
+                    text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                0..=0x1F => return Err(Unreadable),
+                byte => text.push(byte),
+            }
+        }
+        let text = core::str::from_utf8(&text).map_err(|_| Unreadable)?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    /// How many bytes stand before the closing quote.
+    fn length(&self) -> usize {
+        let mut escaped = false;
+        let ends = |byte: &u8| {
+            let ends = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            ends
+        };
+        self.0.iter().position(ends).unwrap_or(0)
+    }
+
+    fn escape(&mut self) -> Read<char> {
+        Ok(match self.next()? {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.hex()?;
+                let code = if (0xD800..0xDC00).contains(&first) {
+                    let second = if self.next()? == b'\\' && self.next()? == b'u' { self.hex()? } else { 0 };
+                    let low = second.checked_sub(0xDC00).filter(|low| *low < 0x400).ok_or(Unreadable)?;
+                    0x1_0000 + ((first - 0xD800) << 10) + low
+                } else {
+                    first
+                };
+                char::from_u32(code).ok_or(Unreadable)?
+            }
+            _ => return Err(Unreadable),
+        })
+    }
+
+    fn hex(&mut self) -> Read<u32> {
+        let mut code = 0;
+        for _ in 0..4 {
+            code = code << 4 | char::from(self.next()?).to_digit(16).ok_or(Unreadable)?;
+        }
+        Ok(code)
+    }
+}
+
+/// Writes JSON into bytes that are wiped on drop and when they have to move.
+pub(crate) struct Writer {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Whether the next thing stands behind another one.
+    comma: bool,
+}
+
+impl Writer {
+    pub(crate) fn new() -> Self {
+        Self { bytes: Zeroizing::new(Vec::with_capacity(4096)), comma: false }
+    }
+
+    pub(crate) fn bytes(mut self) -> Vec<u8> {
+        core::mem::take(&mut *self.bytes)
+    }
+
+    pub(crate) fn object(&mut self, fields: impl FnOnce(&mut Self)) {
+        self.inside(*b"{}", fields);
+    }
+
+    pub(crate) fn list<T>(&mut self, items: &[T], item: impl Fn(&mut Self, &T)) {
+        self.inside(*b"[]", |this| items.iter().for_each(|i| item(this, i)));
+    }
+
+    /// The name of a field; its value comes next.
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
+        self.text(name);
+        self.put(b":");
+        self.comma = false;
+        self
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.begin();
+        self.put(b"\"");
+        for byte in text.bytes() {
+            match byte {
+                b'"' | b'\\' => self.put(&[b'\\', byte]),
+                0..=0x1F => {
+                    let digit = |nibble: u8| b"0123456789abcdef".get(usize::from(nibble)).copied().unwrap_or(b'0');
+                    self.put(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+                }
+                _ => self.put(&[byte]),
+            }
+        }
+        self.put(b"\"");
+    }
+
+    pub(crate) fn number(&mut self, number: u64) {
+        self.begin();
+        self.put(number.to_string().as_bytes());
+    }
+
+    pub(crate) fn bool(&mut self, bool: bool) {
+        self.begin();
+        self.put(if bool { b"true" } else { b"false" });
+    }
+
+    fn inside(&mut self, [open, close]: [u8; 2], fill: impl FnOnce(&mut Self)) {
+        self.begin();
+        self.put(&[open]);
+        self.comma = false;
+        fill(self);
+        self.put(&[close]);
+        self.comma = true;
+    }
+
+    fn begin(&mut self) {
+        if self.comma {
+            self.put(b",");
+        }
+        self.comma = true;
+    }
+
+    fn put(&mut self, more: &[u8]) {
+        let needed = self.bytes.len() + more.len();
+        if needed > self.bytes.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed * 2));
+            larger.extend_from_slice(&self.bytes);
+            self.bytes = larger;
+        }
+        self.bytes.extend_from_slice(more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn write(writer: &mut Writer, value: &serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => writer.text(text),
+            serde_json::Value::Bool(bool) => writer.bool(*bool),
+            serde_json::Value::Array(list) => writer.list(list, write),
+            serde_json::Value::Object(fields) => {
+                writer.object(|w| fields.iter().for_each(|(name, value)| write(w.name(name), value)));
+            }
+            other => writer.number(other.as_u64().unwrap()),
+        }
+    }
+
+    fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
+        match (ours, theirs) {
+            (Value::Null, serde_json::Value::Null) => true,
+            (Value::Bool(a), serde_json::Value::Bool(b)) => a == b,
+            (Value::Number(a), b) => b.as_u64() == Some(*a),
+            (Value::Text(a), serde_json::Value::String(b)) => a.as_str() == b,
+            (Value::List(a), serde_json::Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            }
+            (Value::Object(a), serde_json::Value::Object(b)) => {
+                a.0.len() == b.len() && a.0.iter().all(|(name, a)| b.get(name.as_str()).is_some_and(|b| same(a, b)))
+            }
+            _ => false,
+        }
+    }
+
+    fn anything() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Into::into),
+            any::<u64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                proptest::collection::btree_map(any::<String>(), inner, 0..6)
+                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn reads_and_writes_what_another_does(value in anything()) {
+            let mut writer = Writer::new();
+            write(&mut writer, &value);
+            let ours = String::from_utf8(writer.bytes()).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&ours).unwrap(), &value);
+            for text in [ours, value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                prop_assert!(same(&read(&text).unwrap(), &value), "{text}");
+            }
+        }
+
+        /// Where the other reader refuses, so does this one.
+        #[test]
+        fn never_panics_and_never_reads_more(text in "[\\[\\]{}:,\"\\\\a-f0-9unlrtse\\.\\- \u{1}é]{0,40}") {
+            if let Ok(ours) = read(&text) {
+                let theirs = serde_json::from_str::<serde_json::Value>(&text);
+                prop_assert!(theirs.is_ok_and(|theirs| same(&ours, &theirs)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        let deep = "[".repeat(9) + &"]".repeat(9);
+        let rows = [
+            ("nothing", ""),
+            ("two values", "1 2"),
+            ("a name twice", r#"{"a":1,"a":2}"#),
+            ("a name twice, spelt otherwise", r#"{"a":1,"\u0061":2}"#),
+            ("a comma too many", "[1,]"),
+            ("a comma too few", "[1 2]"),
+            ("no colon", r#"{"a" 1}"#),
+            ("a sign", "-1"),
+            ("a fraction", "1.0"),
+            ("an exponent", "1e2"),
+            ("a zero in front", "01"),
+            ("one more than a u64", "18446744073709551616"),
+            ("an open text", r#""a"#),
+            ("a control character", "\"\u{1}\""),
+            ("an unknown escape", r#""\x""#),
+            ("half a surrogate pair", r#""\ud800""#),
+            ("the other half", r#""\udc00""#),
+            ("a pair that is none", r#""\ud800\u0041""#),
+            ("cut in an escape", r#""\u00"#),
+            ("too deep", &deep),
+            ("a byte order mark", "\u{feff}1"),
+            ("another space", "\u{a0}1"),
+        ];
+        for (name, text) in rows {
+            assert!(read(text).is_err(), "{name}");
+        }
+        assert!(matches!(read(r#""\ud83d\udd11""#), Ok(Value::Text(key)) if key.as_str() == "🔑"));
+    }
+}
