@@ -165,7 +165,7 @@ impl<'a> Visit<'a> {
     fn landing(self, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
         match verdict {
             TicketVerdict::Live(session) => self.land(&session, &flight, moment),
-            TicketVerdict::Unavailable => self.refuse(Why::StoreUnavailable, moment),
+            TicketVerdict::Unavailable => self.refuse_landing(Why::StoreUnavailable, &flight.page, moment),
             TicketVerdict::Gone(gone) => {
                 let why = match gone {
                     Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
@@ -188,7 +188,7 @@ impl<'a> Visit<'a> {
                         let next = Flight { renew: flight.renew, tries: 1, ..visit.flight(&flight.page, moment) };
                         return visit.fly(next, why, moment);
                     }
-                    visit.refuse(why, moment)
+                    visit.refuse_landing(why, &flight.page, moment)
                 })
             }
         }

@@ -63,6 +63,10 @@ export const scenarios = [
       assert.doesNotMatch(await page.content(), /ST-/);
       await alive.goto(`${world.gate.url}/page/2`);
       assert.equal(await user(alive), world.server.person.user);
+      world.relay.fault = () => undefined;
+      await page.getByRole("link", { name: "Try again" }).click();
+      await page.waitForURL(`${world.gate.url}/page/4`);
+      assert.equal(await user(page), world.server.person.user, "one more try, and the page that was asked for is there");
     } finally {
       world.relay.fault = () => undefined;
       await stranger.close();

@@ -240,7 +240,12 @@ impl<'a> Visit<'a> {
 
     /// A refusal in the form that the caller understands: a page, or JSON with the code.
     pub(crate) fn refuse(self, why: Why, moment: &mut Moment) -> Step<'a> {
-        self.refuse_with(why, "", moment)
+        self.refuse_with(why, "", None, moment)
+    }
+
+    /// A refusal at the end of a sign-in: one more try goes to the page that was asked for.
+    pub(crate) fn refuse_landing(self, why: Why, page: &str, moment: &mut Moment) -> Step<'a> {
+        self.refuse_with(why, "", Some(page), moment)
     }
 
     /// A refusal by a rule; what is missing is named, because only the operator can help.
@@ -248,10 +253,10 @@ impl<'a> Visit<'a> {
         let missing = |condition: &&Condition| session.attribute(&condition.attribute).is_none();
         let name = rule.conditions.iter().find(missing).filter(|_| why == Why::MissingAttribute);
         let detail = name.map(|condition| format!("Attribute: {}", condition.attribute)).unwrap_or_default();
-        self.refuse_with(why, &detail, moment)
+        self.refuse_with(why, &detail, None, moment)
     }
 
-    fn refuse_with(self, why: Why, detail: &str, moment: &mut Moment) -> Step<'a> {
+    fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
         let status = status(why);
         let request = BASE32_NOPAD.encode(&moment.draw::<5>()).to_ascii_lowercase();
         let home = format!("{}/", self.site.public);
@@ -275,7 +280,7 @@ impl<'a> Visit<'a> {
                 Why::StoreUnavailable | Why::SigningFailed if !own => {
                     Action::Link(format!("{}{}", self.site.public, self.page()))
                 }
-                _ => Action::Link(home.clone()),
+                _ => Action::Link(page.map_or_else(|| home.clone(), |page| format!("{}{page}", self.site.public))),
             };
             let time = readable(moment.now());
             self.card(why, detail, action, false, &request, &time).answer(status, &self.gate.style, &self.form_action())
