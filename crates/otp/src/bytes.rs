@@ -5,7 +5,7 @@
 
 use core::num::Wrapping;
 
-use crate::{Key, Notes, Otp, OtpError, Parts};
+use crate::OtpError;
 
 /// A range of a [`Block`]: where it begins, and in the upper half where it ends.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +26,10 @@ impl Span {
     pub(crate) const fn end(self) -> u32 {
         let [.., a, b, c, d] = self.0.to_le_bytes();
         u32::from_le_bytes([a, b, c, d])
+    }
+
+    pub(crate) const fn len(self) -> u32 {
+        self.end().wrapping_sub(self.start())
     }
 
     pub(crate) const fn is_empty(self) -> bool {
@@ -139,32 +143,11 @@ impl<'b> Block<'b> {
 }
 
 #[inline(never)]
-fn text(bytes: &[u8], span: Span) -> &[u8] {
+pub(crate) fn text(bytes: &[u8], span: Span) -> &[u8] {
     match (index(span.start()), index(span.end())) {
         (Some(start), Some(end)) => bytes.get(start..end).unwrap_or_default(),
         _ => &[],
     }
-}
-
-/// The account whose texts these are: secret (decoded), PIN, issuer, name.
-///
-/// # Errors
-/// The fault that was found before, if any, and what [`Otp::check`] says.
-#[inline(never)]
-pub(crate) fn parts<'b>(
-    bytes: &'b [u8],
-    fault: Option<OtpError>,
-    otp: &Otp,
-    [secret, pin, issuer, name]: [Span; 4],
-    notes: Notes,
-) -> Result<Parts<'b>, OtpError> {
-    if let Some(fault) = fault {
-        return Err(fault);
-    }
-    let pin = if otp.needs_pin() { pin } else { Span::default() };
-    let key = Key { secret: text(bytes, secret), pin: text(bytes, pin) };
-    otp.check(&key)?;
-    Ok(Parts { otp: *otp, key, issuer: text(bytes, issuer), name: text(bytes, name), notes })
 }
 
 fn index(at: u32) -> Option<usize> {

@@ -1,6 +1,7 @@
 use crate::{
     Algorithm, Code, Key, Otp, Typed,
     number::{Digits, HotpCounter, LookAhead},
+    otp::find,
 };
 
 /// Codes that change with each use (RFC 4226). The key and the counter are handed in.
@@ -41,7 +42,7 @@ impl Hotp {
         self.ahead(key, Some(first), second, next, reach.min(Self::MAX_REACH).saturating_add(1))
     }
 
-    pub(crate) fn ahead(
+    fn ahead(
         &self,
         key: &[u8],
         before: Option<&Typed>,
@@ -52,7 +53,8 @@ impl Hotp {
         let (key, next) = (Key { secret: key, pin: &[] }, next.value());
         // The last counter of all is never used: nothing could be stored as the next one.
         let last = next.saturating_add(reach.into()).min(HotpCounter::MAX.value().wrapping_sub(1));
-        let counter = Otp::Hotp(*self, HotpCounter::ZERO).find(&key, before, typed, next, last, next)?;
+        let numbers = Otp::Hotp(*self, HotpCounter::ZERO).numbers();
+        let counter = find(&numbers, &key, before, typed, [next, last, next])?;
         Some(HotpMatch {
             counter: HotpCounter::new(counter).ok()?,
             next: HotpCounter::new(counter.wrapping_add(1)).ok()?,

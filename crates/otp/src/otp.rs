@@ -1,9 +1,9 @@
+use core::num::NonZeroU64;
+
 use base::UnixMs;
 
 use crate::{
     Algorithm, Code, Digits, Hotp, HotpCounter, OtpError, PeriodSecs, Totp, TotpMatch, TotpStep, Typed, Window,
-    base32::{LENIENT, decode, decode_hex, write, write_hex},
-    bytes::{Block, Pen, Span},
     code::{SIXTEEN, Script, TEN},
     hmac::truncated,
     motp,
@@ -91,17 +91,8 @@ impl Otp {
     /// # Errors
     /// [`OtpError::NoSecret`], [`OtpError::TooLong`], [`OtpError::BadYandexSecret`], [`OtpError::BadPin`].
     pub fn check(&self, key: &Key<'_>) -> Result<(), OtpError> {
-        if key.secret.is_empty() {
-            return Err(OtpError::NoSecret);
-        }
-        if key.pin.len() > MAX_PIN || !key.pin.iter().all(u8::is_ascii_alphanumeric) {
-            return Err(OtpError::BadPin);
-        }
-        match self {
-            Self::Yandex => yandex::check(key.secret),
-            Self::Motp if key.secret.len() > motp::MAX_SECRET => Err(OtpError::TooLong),
-            _ => Ok(()),
-        }
+        let [kind, ..] = self.numbers();
+        check(kind, key)
     }
 
     /// The code at `now`, or the code of the counter.
@@ -109,17 +100,8 @@ impl Otp {
     /// # Errors
     /// [`OtpError::NoPin`] for a kind that needs one, and what [`Otp::check`] says.
     pub fn code_at(&self, key: &Key<'_>, now: UnixMs) -> Result<Code, OtpError> {
-        self.ready(key)?;
-        Ok(match (self, self.period()) {
-            (Self::Hotp(_, counter), _) => self.code(key, counter.value()),
-            (_, period) => {
-                let period = period.unwrap_or(PeriodSecs::THIRTY);
-                let step = period.step(now);
-                let mut code = self.code(key, step.0);
-                code.until = period.end(step).millis();
-                code
-            }
-        })
+        self.check(key)?;
+        code_at(&self.numbers(), key, now)
     }
 
     /// The step whose code was typed, or `None`. `after` is the last step accepted: see [`Totp::verify`].
@@ -134,78 +116,40 @@ impl Otp {
         window: Window,
         after: Option<TotpStep>,
     ) -> Result<Option<TotpMatch>, OtpError> {
-        self.ready(key)?;
+        self.check(key)?;
         let period = self.period().ok_or(OtpError::NotTimed)?;
+        if self.needs_pin() && key.pin.is_empty() {
+            return Err(OtpError::NoPin);
+        }
         Ok(around(self, key, typed, period.step(now), window, after))
     }
 
-    pub(crate) fn ready(&self, key: &Key<'_>) -> Result<(), OtpError> {
-        self.check(key)?;
-        if self.needs_pin() && key.pin.is_empty() { Err(OtpError::NoPin) } else { Ok(()) }
-    }
-
     /// The code of one step or counter.
-    #[inline(never)]
     pub(crate) fn code(&self, key: &Key<'_>, moving: u64) -> Code {
-        let (value, script) = match self {
-            Self::Motp => (motp::value(key, moving), Script::Digits(SIXTEEN)),
-            Self::Yandex => (yandex::value(key, moving), Script::Letters),
-            _ => {
-                let value = truncated(self.algorithm().unwrap_or(Algorithm::Sha1), key.secret, moving) >> 32;
-                (value, if matches!(self, Self::Steam) { Script::Steam } else { Script::Digits(TEN) })
-            }
-        };
-        Code::render(value, &script, self.digits())
-    }
-
-    /// The step or counter from `first` to `last` whose code is `typed`, the nearest to `centre` where several are;
-    /// with `before`, the code of the one in front of it must be that.
-    ///
-    /// Every one is computed and compared, so that the time says nothing of where the match is.
-    #[inline(never)]
-    pub(crate) fn find(
-        &self,
-        key: &Key<'_>,
-        before: Option<&Typed>,
-        typed: &Typed,
-        first: u64,
-        last: u64,
-        centre: u64,
-    ) -> Option<u64> {
-        let mut found: Option<u64> = None;
-        let mut follows = before.is_none();
-        for moving in first..=last {
-            let code = self.code(key, moving);
-            let nearer = found.is_none_or(|found| moving.abs_diff(centre) < found.abs_diff(centre));
-            if typed.matches(&code) && follows && nearer {
-                found = Some(moving);
-            }
-            follows = before.is_none_or(|before| before.matches(&code));
-        }
-        found
+        code(&self.numbers(), key, moving)
     }
 
     /// From the five numbers in which an account is written down; see [`Otp::numbers`].
-    #[inline(never)]
     pub(crate) fn new(numbers: &[u64; 5]) -> Result<Self, OtpError> {
-        let [kind, algorithm, digits, period, counter] = *numbers;
-        let algorithm = match (kind, algorithm) {
-            (2, _) => return Ok(Self::Steam),
-            (3, _) => return Ok(Self::Motp),
-            (4, _) => return Ok(Self::Yandex),
-            (5.., _) => return Err(OtpError::UnknownKind),
-            (_, 0) => Algorithm::Sha1,
-            (_, 1) => Algorithm::Sha256,
-            (_, 2) => Algorithm::Sha512,
-            _ => return Err(OtpError::BadAlgorithm),
-        };
+        let mut settled = *numbers;
+        settle(&mut settled)?;
+        let [kind, algorithm, digits, period, counter] = settled;
         let digits = Digits::new(u32::try_from(digits).unwrap_or(0))?;
-        if kind == 0 {
-            let period = PeriodSecs::new(u32::try_from(period).unwrap_or(0))?;
-            Ok(Self::Totp(Totp { algorithm, digits, period }))
-        } else {
-            Ok(Self::Hotp(Hotp { algorithm, digits }, HotpCounter::new(counter)?))
-        }
+        let algorithm = match algorithm {
+            0 => Algorithm::Sha1,
+            1 => Algorithm::Sha256,
+            _ => Algorithm::Sha512,
+        };
+        Ok(match kind {
+            0 => {
+                let period = PeriodSecs::new(u32::try_from(period).unwrap_or(0))?;
+                Self::Totp(Totp { algorithm, digits, period })
+            }
+            1 => Self::Hotp(Hotp { algorithm, digits }, HotpCounter::new(counter)?),
+            2 => Self::Steam,
+            3 => Self::Motp,
+            _ => Self::Yandex,
+        })
     }
 
     /// Kind (0 totp, 1 hotp, 2 steam, 3 motp, 4 yandex), algorithm (0 SHA1, 1 SHA256, 2 SHA512, 3 MD5), digits, period
@@ -226,33 +170,123 @@ impl Otp {
         };
         [kind, algorithm, self.digits().into(), self.period().map_or(0, PeriodSecs::secs).into(), counter]
     }
+}
 
-    /// Decodes a secret in place: base32, or hexadecimal for mOTP.
-    #[inline(never)]
-    pub(crate) fn decode_secret(&self, block: &mut Block<'_>, secret: Span) -> Span {
-        match self {
-            Self::Motp => decode_hex(block, secret),
-            _ => decode(block, secret, &LENIENT),
+/// What is below takes the kind and its settings as the five numbers of [`Otp::numbers`]: so they lie in a record, and
+/// the smallest WebAssembly entry never makes an `Otp` of them.
+pub(crate) const STEAM: u64 = 2;
+pub(crate) const MOTP: u64 = 3;
+pub(crate) const YANDEX: u64 = 4;
+
+/// Checks the numbers, and gives the settings that have no choice their value.
+#[inline(never)]
+pub(crate) fn settle(numbers: &mut [u64; 5]) -> Result<(), OtpError> {
+    let [kind, algorithm, digits, period, counter] = numbers;
+    match *kind {
+        0 | 1 => {
+            if *algorithm > 2 {
+                return Err(OtpError::BadAlgorithm);
+            }
+            if digits.wrapping_sub(1) > 9 {
+                return Err(OtpError::BadDigits);
+            }
+        }
+        STEAM => (*algorithm, *digits, *period) = (0, 5, 30),
+        MOTP => (*algorithm, *digits, *period) = (3, 6, 10),
+        YANDEX => (*algorithm, *digits, *period) = (1, 8, 30),
+        _ => return Err(OtpError::UnknownKind),
+    }
+    if *kind == 1 {
+        *period = 0;
+        if *counter > HotpCounter::MAX.value() {
+            return Err(OtpError::BadCounter);
+        }
+    } else {
+        *counter = 0;
+        if period.wrapping_sub(1) >= u32::MAX.into() {
+            return Err(OtpError::BadPeriod);
         }
     }
+    Ok(())
+}
 
-    /// How long a secret is as text.
-    #[cfg(feature = "wire")]
-    pub(crate) fn written_len(&self, secret: &[u8]) -> u64 {
-        let bits = u64::try_from(secret.len()).unwrap_or(0).wrapping_mul(8);
-        match self {
-            Self::Motp => bits / 4,
-            _ => bits.div_ceil(5),
+/// See [`Otp::check`].
+#[inline(never)]
+pub(crate) fn check(kind: u64, key: &Key<'_>) -> Result<(), OtpError> {
+    if key.secret.is_empty() {
+        return Err(OtpError::NoSecret);
+    }
+    if key.pin.len() > MAX_PIN || !key.pin.iter().all(u8::is_ascii_alphanumeric) {
+        return Err(OtpError::BadPin);
+    }
+    if kind == YANDEX && !yandex::is_right(key.secret) {
+        return Err(OtpError::BadYandexSecret);
+    }
+    if kind == MOTP && key.secret.len() > motp::MAX_SECRET {
+        return Err(OtpError::TooLong);
+    }
+    Ok(())
+}
+
+/// The code at `now`, or of the counter.
+pub(crate) fn code_at(numbers: &[u64; 5], key: &Key<'_>, now: UnixMs) -> Result<Code, OtpError> {
+    let [kind, _, _, period, counter] = *numbers;
+    if kind >= MOTP && key.pin.is_empty() {
+        return Err(OtpError::NoPin);
+    }
+    let step = NonZeroU64::new(period).map_or(counter, |period| now.secs() / period);
+    let mut code = code(numbers, key, step);
+    // The end of a period of 136 years may lie beyond what a clock can show, never beyond a u64.
+    code.until = step.wrapping_add(1).wrapping_mul(period).saturating_mul(1000);
+    Ok(code)
+}
+
+/// The code of one step or counter.
+#[inline(never)]
+pub(crate) fn code(numbers: &[u64; 5], key: &Key<'_>, moving: u64) -> Code {
+    let [kind, algorithm, digits, ..] = *numbers;
+    let algorithm = match algorithm {
+        0 => Algorithm::Sha1,
+        1 => Algorithm::Sha256,
+        _ => Algorithm::Sha512,
+    };
+    let (value, script) = match kind {
+        MOTP => (motp::value(key, moving), Script::Digits(SIXTEEN)),
+        YANDEX => (yandex::value(key, moving), Script::Letters),
+        STEAM => (truncated(algorithm, key.secret, moving) >> 32, Script::Steam),
+        _ => (truncated(algorithm, key.secret, moving) >> 32, Script::Digits(TEN)),
+    };
+    Code::render(value, &script, digits.to_le_bytes()[0])
+}
+
+/// The step or counter from `first` to `last` whose code is `typed`, the nearest to `centre` where several are; with
+/// `before`, the code of the one in front of it must be that.
+///
+/// Every one is computed and compared, so that the time says nothing of where the match is.
+#[inline(never)]
+pub(crate) fn find(
+    numbers: &[u64; 5],
+    key: &Key<'_>,
+    before: Option<&Typed>,
+    typed: &Typed,
+    [first, last, centre]: [u64; 3],
+) -> Option<u64> {
+    let mut found: Option<u64> = None;
+    let mut follows = before.is_none();
+    let mut moving = first;
+    while moving <= last {
+        let code = code(numbers, key, moving);
+        let nearer = found.is_none_or(|found| moving.abs_diff(centre) < found.abs_diff(centre));
+        if typed.matches(&code) && follows && nearer {
+            found = Some(moving);
+        }
+        follows = before.is_none_or(|before| before.matches(&code));
+        match moving.checked_add(1) {
+            Some(next) => moving = next,
+            None => break,
         }
     }
-
-    /// Writes a secret as text: base32, or hexadecimal for mOTP.
-    pub(crate) fn write_secret(&self, pen: &mut Pen<'_>, secret: &[u8]) {
-        match self {
-            Self::Motp => write_hex(pen, secret),
-            _ => write(pen, secret),
-        }
-    }
+    found
 }
 
 impl Default for Otp {

@@ -1,4 +1,9 @@
-use crate::{Key, Otp};
+use crate::{
+    Key, Otp, OtpError,
+    base32::{LENIENT, decode, decode_hex, write, write_hex},
+    bytes::{Block, Pen, Span, text},
+    otp::{MOTP, check, settle},
+};
 
 /// An account whose texts lie in somebody else's memory: what an address is read into and written from, without an
 /// allocator. It has no `Debug`, because it holds a secret.
@@ -55,4 +60,46 @@ impl Notes {
     pub(crate) const fn add(&mut self, note: Note) {
         self.0 |= note.bit();
     }
+}
+
+/// An account as it lies in a block of bytes: the five numbers of `Otp::numbers`, and where its texts are.
+#[derive(Default)]
+pub(crate) struct Raw {
+    pub(crate) numbers: [u64; 5],
+    pub(crate) secret: Span,
+    pub(crate) issuer: Span,
+    pub(crate) name: Span,
+    pub(crate) pin: Span,
+    pub(crate) notes: Notes,
+}
+
+impl Raw {
+    /// Checks everything, and decodes the secret in place: base32, or hexadecimal for mOTP.
+    #[inline(never)]
+    pub(crate) fn settle(&mut self, block: &mut Block<'_>) -> Result<(), OtpError> {
+        settle(&mut self.numbers)?;
+        let [kind, ..] = self.numbers;
+        if kind < MOTP {
+            self.pin = Span::default();
+        }
+        self.secret = if kind == MOTP { decode_hex(block, self.secret) } else { decode(block, self.secret, &LENIENT) };
+        match block.fault {
+            Some(fault) => Err(fault),
+            None => check(kind, &self.key(block.bytes)),
+        }
+    }
+
+    pub(crate) fn key<'b>(&self, bytes: &'b [u8]) -> Key<'b> {
+        Key { secret: text(bytes, self.secret), pin: text(bytes, self.pin) }
+    }
+
+    pub(crate) fn parts<'b>(&self, bytes: &'b [u8]) -> Result<Parts<'b>, OtpError> {
+        let (issuer, name) = (text(bytes, self.issuer), text(bytes, self.name));
+        Ok(Parts { otp: Otp::new(&self.numbers)?, key: self.key(bytes), issuer, name, notes: self.notes })
+    }
+}
+
+/// Writes a secret as text: base32, or hexadecimal for mOTP.
+pub(crate) fn write_secret(pen: &mut Pen<'_>, kind: u64, secret: &[u8]) {
+    if kind == MOTP { write_hex(pen, secret) } else { write(pen, secret) }
 }

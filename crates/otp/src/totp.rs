@@ -3,6 +3,7 @@ use base::UnixMs;
 use crate::{
     Algorithm, Code, Key, Otp, Typed,
     number::{Digits, PeriodSecs, TotpStep, Window},
+    otp::find,
 };
 
 /// Codes that change with time (RFC 6238). The key is handed in: the settings alone are no secret.
@@ -70,7 +71,8 @@ pub(crate) fn around(
 ) -> Option<TotpMatch> {
     let reach = u64::from(window.steps());
     let first = present.0.saturating_sub(reach).max(after.map_or(0, |last| last.0.saturating_add(1)));
-    let step = otp.find(key, None, typed, first, present.0.saturating_add(reach), present.0)?;
+    let range = [first, present.0.saturating_add(reach), present.0];
+    let step = find(&otp.numbers(), key, None, typed, range)?;
     // Within the window, which is at most ten.
     let drift = i8::try_from(step.wrapping_sub(present.0).cast_signed()).unwrap_or(0);
     Some(TotpMatch { step: TotpStep(step), drift })

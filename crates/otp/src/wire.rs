@@ -14,11 +14,15 @@
 //! For Steam, mOTP and Yandex the places 1 to 4 are written but not read: there is only one choice.
 #![expect(clippy::as_conversions, reason = "f64 to and from whole numbers, each checked for being whole and in range")]
 
+use core::num::NonZeroU64;
+
 use base::UnixMs;
 
 use crate::{
-    Hotp, HotpCounter, MAX_CODE, Notes, Otp, OtpError, Parts, Typed, base32,
-    bytes::{Block, Pen, Span, parts},
+    Hotp, HotpCounter, MAX_CODE, OtpError, Typed, base32,
+    bytes::{Block, Pen, Span, text},
+    otp::{self, MOTP, code_at},
+    parts::{Raw, write_secret},
     uri,
 };
 
@@ -37,18 +41,23 @@ const MAX_WINDOW: f64 = 10.0;
 /// # Errors
 /// What [`uri::read`] says; [`OtpError::TooLong`] when `out` is too short.
 pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    let Parts { otp, key, issuer, name, .. } = &uri::read(uri, scratch)?;
+    let mut raw = Raw::default();
+    uri::locate(uri, scratch, &mut raw)?;
+    let [kind, ..] = raw.numbers;
     let mut pen = Pen::new(out);
-    let [kind, algorithm, digits, period, counter] = otp.numbers();
-    for number in [kind, algorithm, digits, period, counter, otp.written_len(key.secret)] {
-        pen.number(number);
+    for number in &raw.numbers {
+        pen.number(*number);
     }
-    for text in [issuer, name, key.pin] {
-        pen.number(text.len() as u64);
+    // Where there is one letter for five bits, or for four.
+    let bits = u64::from(raw.secret.len()).wrapping_mul(8);
+    pen.number(if kind == MOTP { bits / 4 } else { bits.div_ceil(5) });
+    let texts = [raw.issuer, raw.name, raw.pin];
+    for span in &texts {
+        pen.number(span.len().into());
     }
-    otp.write_secret(&mut pen, key.secret);
-    for text in [issuer, name, key.pin] {
-        pen.put(text);
+    write_secret(&mut pen, kind, text(scratch, raw.secret));
+    for span in &texts {
+        pen.put(text(scratch, *span));
     }
     pen.finish().ok_or(OtpError::TooLong)
 }
@@ -58,7 +67,10 @@ pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, Ot
 /// # Errors
 /// What [`uri::write`] says, and what a record can have wrong.
 pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
-    uri::write(&single(&mut Block::new(record))?, out)
+    let mut raw = Raw::default();
+    read(&mut Block::new(record), 0, &mut { START }, &mut raw)?;
+    let (issuer, name) = (text(record, raw.issuer), text(record, raw.name));
+    uri::write_numbers(&raw.numbers, &raw.key(record), issuer, name, out)
 }
 
 /// The codes of `count` accounts at `now_ms`.
@@ -77,8 +89,9 @@ pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> R
     let mut texts = count.saturating_mul(HEAD) as u64;
     let mut index = 0;
     while index < count {
-        let parts = read(&mut block, index.wrapping_mul(HEAD), &mut texts);
-        let code = match parts.and_then(|parts| parts.otp.code_at(&parts.key, now)) {
+        let mut raw = Raw::default();
+        let settled = read(&mut block, index.wrapping_mul(HEAD), &mut texts, &mut raw);
+        let code = match settled.and_then(|()| code_at(&raw.numbers, &raw.key(block.bytes), now)) {
             Ok(code) => code,
             Err(error) => return Err((index, error)),
         };
@@ -137,31 +150,37 @@ fn find(
     time: Option<(UnixMs, u64)>,
     out: &mut [u8],
 ) -> Result<bool, OtpError> {
-    let mut block = Block::new(record);
-    let Parts { otp, key, .. } = &single(&mut block)?;
-    otp.ready(key)?;
+    let mut raw = Raw::default();
+    read(&mut Block::new(record), 0, &mut { START }, &mut raw)?;
+    let [kind, _, _, period, counter] = raw.numbers;
+    let key = raw.key(record);
+    if kind >= MOTP && key.pin.is_empty() {
+        return Err(OtpError::NoPin);
+    }
     if reach == u64::MAX {
         return Err(OtpError::BadWindow);
     }
-    let (centre, first, last) = match (time, otp) {
-        (Some((now, after)), _) => {
-            let centre = otp.period().ok_or(OtpError::NotTimed)?.step(now).0;
-            (centre, centre.saturating_sub(reach).max(after), centre.wrapping_add(reach))
+    let range = match (time, NonZeroU64::new(period)) {
+        (Some((now, after)), Some(period)) => {
+            let centre = now.secs() / period;
+            [centre.saturating_sub(reach).max(after), centre.wrapping_add(reach), centre]
         }
-        (None, Otp::Hotp(_, next)) => {
-            let next = next.value();
+        (None, None) => {
             let reach = if before.is_some() { reach.wrapping_add(1) } else { reach };
-            (next, next, next.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1)))
+            // After the last counter of all nothing could be stored as the next one.
+            [counter, counter.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1)), counter]
         }
-        (None, _) => return Err(OtpError::NotCounted),
+        (Some(_), None) => return Err(OtpError::NotTimed),
+        (None, Some(_)) => return Err(OtpError::NotCounted),
     };
     // What cannot be a code matches none.
     let (before, typed) = match (before.map(Typed::new), Typed::new(typed)) {
         (Some(None), _) | (_, None) => return Ok(false),
         (before, Some(typed)) => (before.flatten(), typed),
     };
-    let found = otp.find(key, before.as_ref(), &typed, first, last, centre);
+    let found = otp::find(&raw.numbers, &key, before.as_ref(), &typed, range);
     if let Some(found) = found {
+        let [.., centre] = range;
         let apart = found.wrapping_sub(centre);
         let mut pen = Pen::new(out);
         pen.number(found);
@@ -179,22 +198,19 @@ pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
     base32::encode(bytes, out).ok_or(OtpError::TooLong)
 }
 
-#[inline(never)]
-fn single<'r>(block: &'r mut Block<'_>) -> Result<Parts<'r>, OtpError> {
-    read(block, 0, &mut { HEAD as u64 })
-}
+/// Where the texts of a single record begin.
+const START: u64 = 72;
 
 /// One account from the head at a place and the texts at another, which then is the place after them.
 #[inline(never)]
-fn read<'r>(block: &'r mut Block<'_>, head: usize, texts: &mut u64) -> Result<Parts<'r>, OtpError> {
-    let mut settings = [0; 5];
+fn read(block: &mut Block<'_>, head: usize, texts: &mut u64, raw: &mut Raw) -> Result<(), OtpError> {
     let mut spans = [Span::default(); 4];
     let mut place = 0_usize;
     while place < 9 {
         let at = head.wrapping_add(place.wrapping_mul(8));
         let bytes = block.bytes.get(at..).and_then(|rest| rest.first_chunk()).copied();
         let number = bytes.map_or(u64::MAX, |bytes| whole(f64::from_le_bytes(bytes), MAX_SAFE));
-        if let Some(setting) = settings.get_mut(place) {
+        if let Some(setting) = raw.numbers.get_mut(place) {
             *setting = number;
         } else if let Some(span) = spans.get_mut(place.wrapping_sub(5)) {
             let end = texts.saturating_add(number);
@@ -206,10 +222,8 @@ fn read<'r>(block: &'r mut Block<'_>, head: usize, texts: &mut u64) -> Result<Pa
     if *texts > block.bytes.len() as u64 {
         return Err(OtpError::TooLong);
     }
-    let otp = Otp::new(&settings)?;
-    let [secret, issuer, name, pin] = spans;
-    let secret = otp.decode_secret(block, secret);
-    parts(block.bytes, block.fault, &otp, [secret, pin, issuer, name], Notes::default())
+    [raw.secret, raw.issuer, raw.name, raw.pin] = spans;
+    raw.settle(block)
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {

@@ -1,6 +1,6 @@
 //! Yandex Key: HMAC-SHA-256 under the hash of PIN and secret, written in eight small letters.
 
-use crate::{Algorithm, Key, OtpError, bytes::Pen, hash::Hash, hmac::truncated, otp::MAX_PIN};
+use crate::{Algorithm, Key, bytes::Pen, hash::Hash, hmac::truncated, otp::MAX_PIN};
 
 /// What enters the code; a secret typed by hand has ten bytes more, the last twelve bits of which are a checksum.
 const KEY_LEN: usize = 16;
@@ -20,16 +20,8 @@ pub(crate) fn value(key: &Key<'_>, step: u64) -> u64 {
 }
 
 /// Whether this can be a Yandex secret: 16 bytes as in a QR code, or 26 with a right checksum as typed by hand.
-///
-/// # Errors
-/// [`OtpError::BadYandexSecret`] otherwise.
-pub(crate) fn check(secret: &[u8]) -> Result<(), OtpError> {
-    let right = match secret.len() {
-        KEY_LEN => true,
-        TYPED_LEN => checksum(secret),
-        _ => false,
-    };
-    if right { Ok(()) } else { Err(OtpError::BadYandexSecret) }
+pub(crate) fn is_right(secret: &[u8]) -> bool {
+    secret.len() == KEY_LEN || secret.len() == TYPED_LEN && checksum(secret)
 }
 
 /// The remainder of the first 196 bits by the polynomial 0x18f3 stands in the last twelve.

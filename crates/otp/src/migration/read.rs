@@ -8,8 +8,9 @@ use super::{
     protobuf::{Fields, Value},
 };
 use crate::{
-    Account, Notes, Otp, OtpError,
+    Account, Otp, OtpError,
     bytes::{Block, Span},
+    parts::Raw,
     uri::{names, unescape},
 };
 
@@ -131,8 +132,9 @@ fn entry(message: &[u8]) -> Result<Entry, MigrationError> {
     let mut both = [label, issuer].concat();
     let (label, issuer) = (whole(label), Span::new(whole(label).end(), whole(&both).end()));
     let block = Block::new(&mut both);
-    let (issuer, name) = names(&block, label, issuer, &mut Notes::default());
-    let (issuer, name) = (text(block.text(issuer)), text(block.text(name)));
+    let mut raw = Raw { issuer, ..Raw::default() };
+    names(&block, label, &mut raw);
+    let (issuer, name) = (text(block.text(raw.issuer)), text(block.text(raw.name)));
     let account = match otp(kind, algorithm, digits, counter) {
         Ok(_) if secret.is_empty() => Err(OtpError::NoSecret),
         other => other,

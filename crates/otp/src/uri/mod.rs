@@ -7,19 +7,23 @@
 mod read;
 mod write;
 
+#[cfg(feature = "wire")]
+pub(crate) use read::locate;
 pub use read::read;
 #[cfg(feature = "migration")]
 pub(crate) use read::{names, unescape};
 pub use write::write;
+#[cfg(feature = "wire")]
+pub(crate) use write::write_numbers;
 
 /// The longest address that is read or written, in bytes. Longer ones carry pictures, which are not wanted here.
 pub const MAX_URI: usize = 4096;
 
 /// How much room [`read`] needs beside an address of any allowed length.
-pub const MAX_SCRATCH: usize = MAX_URI + 64;
+pub const MAX_SCRATCH: usize = MAX_URI + SPARE;
+/// Room for a PIN that may be base32.
+const SPARE: usize = 64;
 
 /// Kinds and algorithms as addresses name them, each at the place that is its number in `Otp::numbers`.
 const KINDS: [&[u8]; 5] = [b"totp", b"hotp", b"steam", b"motp", b"yaotp"];
 const ALGORITHMS: [&[u8]; 3] = [b"SHA1", b"SHA256", b"SHA512"];
-const STEAM: u64 = 2;
-const MOTP: u64 = 3;

@@ -1,8 +1,10 @@
-use super::{ALGORITHMS, KINDS, MAX_URI, MOTP, STEAM};
+use super::{ALGORITHMS, KINDS, MAX_URI, SPARE};
 use crate::{
-    Note, Notes, Otp, OtpError, Parts,
+    Note, Notes, OtpError, Parts,
     base32::{LENIENT, decode, nibble},
-    bytes::{Block, Span, parts},
+    bytes::{Block, Span},
+    otp::{MOTP, STEAM},
+    parts::Raw,
 };
 
 /// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
@@ -18,19 +20,24 @@ const MAX_WRITTEN_PIN: u32 = 52;
 /// # Errors
 /// Every [`OtpError`] that speaks of an address, a secret or a setting.
 pub fn read<'s>(uri: &[u8], scratch: &'s mut [u8]) -> Result<Parts<'s>, OtpError> {
+    let mut raw = Raw::default();
+    locate(uri, scratch, &mut raw)?;
+    raw.parts(scratch)
+}
+
+/// Copies an address into `scratch`, and says where everything is in it.
+pub(crate) fn locate(uri: &[u8], scratch: &mut [u8], raw: &mut Raw) -> Result<(), OtpError> {
     let uri = uri.strip_prefix(b"\xef\xbb\xbf").unwrap_or(uri).trim_ascii();
-    let len = u32::try_from(uri.len()).unwrap_or(u32::MAX);
-    if uri.len() > MAX_URI || uri.len() > scratch.len() {
+    if uri.len() > MAX_URI || uri.len().saturating_add(SPARE) > scratch.len() {
         return Err(OtpError::TooLong);
     }
     for (to, from) in scratch.iter_mut().zip(uri) {
         *to = *from;
     }
-    parse(Block::new(scratch), len)
+    parse(&mut Block::new(scratch), u32::try_from(uri.len()).unwrap_or(u32::MAX), raw)
 }
 
-fn parse<'s>(mut whole: Block<'s>, len: u32) -> Result<Parts<'s>, OtpError> {
-    let block = &mut whole;
+fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError> {
     let colon = block.find(Span::new(0, len), b':');
     let scheme = block.place(Span::new(0, colon), &SCHEMES);
     let start = colon.wrapping_add(3);
@@ -78,48 +85,54 @@ fn parse<'s>(mut whole: Block<'s>, len: u32) -> Result<Parts<'s>, OtpError> {
     if kind == 0 && steam {
         kind = STEAM;
     }
-    let mut notes = Notes::default();
     if kind == 1 && counter.is_empty() {
-        notes.add(Note::NoCounter);
+        raw.notes.add(Note::NoCounter);
     }
-    let algorithm = algorithm_number(block, algorithm, &mut notes);
-    let (digits, period, counter) = (block.number(digits, 6), block.number(period, 30), block.number(counter, 0));
-    let otp = Otp::new(&[kind, algorithm, digits, period, counter])?;
-    let secret = unescape(block, secret, true);
-    let secret = otp.decode_secret(block, secret);
-    let pin = if otp.needs_pin() { read_pin(block, pin, len) } else { Span::default() };
+    let algorithm = algorithm_number(block, algorithm, &mut raw.notes);
+    raw.numbers = [kind, algorithm, block.number(digits, 6), block.number(period, 30), block.number(counter, 0)];
+    raw.secret = unescape(block, secret, true);
+    if kind >= MOTP {
+        raw.pin = read_pin(block, pin, len);
+    }
+    raw.settle(block)?;
     let label = unescape(block, label, false);
-    let issuer = unescape(block, issuer, true);
-    let (issuer, name) = names(block, label, issuer, &mut notes);
-    let mut parts = parts(whole.bytes, whole.fault, &otp, [secret, pin, issuer, name], notes)?;
+    raw.issuer = unescape(block, issuer, true);
+    names(block, label, raw);
     if scheme == 3 {
-        parts.issuer = b"Steam";
+        // There is no label, so there is room for the one name that it can have.
+        raw.issuer = Span::new(len, len.wrapping_add(5));
+        for (at, byte) in (len..).zip(b"Steam") {
+            block.set(at, *byte);
+        }
     }
-    Ok(parts)
+    Ok(())
 }
 
 /// The issuer is what the setting says, else what stands before the label's first colon. Where the two differ
 /// (Microsoft writes the tenant there), the whole label stays in the name, so that nothing is lost.
-pub(crate) fn names(block: &Block<'_>, label: Span, issuer: Span, notes: &mut Notes) -> (Span, Span) {
-    let (label, issuer) = (block.trim(label), block.trim(issuer));
-    let cut = |colon: u32| block.trim(Span::new(colon.wrapping_add(1), label.end()));
-    let colon = block.find(label, b':');
+pub(crate) fn names(block: &Block<'_>, label: Span, raw: &mut Raw) {
+    let (label, issuer) = (block.trim(label), block.trim(raw.issuer));
+    (raw.issuer, raw.name) = (issuer, label);
+    let mut colon = block.find(label, b':');
     if issuer.is_empty() {
-        let before = Span::new(label.start(), if colon < label.end() { colon } else { label.start() });
-        return (block.trim(before), if colon < label.end() { cut(colon) } else { label });
+        if colon < label.end() {
+            raw.issuer = block.trim(Span::new(label.start(), colon));
+            raw.name = block.trim(Span::new(colon.wrapping_add(1), label.end()));
+        }
+        return;
     }
     // An issuer may have a colon itself.
     let after = label.start().wrapping_add(issuer.end()).wrapping_sub(issuer.start());
     if after < label.end() && block.is(Span::new(label.start(), after), block.text(issuer)) {
         let rest = block.trim(Span::new(after, label.end()));
         if block.at(rest.start()) == b':' {
-            return (issuer, cut(rest.start()));
+            raw.name = block.trim(Span::new(rest.start().wrapping_add(1), label.end()));
+            colon = label.end();
         }
     }
     if colon < label.end() {
-        notes.add(Note::OtherIssuer);
+        raw.notes.add(Note::OtherIssuer);
     }
-    (issuer, label)
 }
 
 /// The number of an algorithm: `SHA1`, and what is written for it (small letters, `SHA-1`, `HmacSHA1`).

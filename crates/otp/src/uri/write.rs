@@ -1,5 +1,5 @@
 use super::{ALGORITHMS, KINDS, MAX_URI};
-use crate::{Otp, OtpError, Parts, base32::digit, bytes::Pen};
+use crate::{Key, OtpError, Parts, base32::digit, bytes::Pen, otp::MOTP, parts::write_secret};
 
 /// Writes the address of an account, so that [`super::read`] gives the same account again, and gives its length.
 ///
@@ -11,17 +11,27 @@ use crate::{Otp, OtpError, Parts, base32::digit, bytes::Pen};
 pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
     let Parts { otp, key, issuer, name, .. } = parts;
     otp.check(key)?;
-    let [kind, algorithm, digits, period, counter] = otp.numbers();
-    let word = |number: u64, words: &[&'static [u8]]| {
-        usize::try_from(number).ok().and_then(|place| words.get(place).copied()).unwrap_or_default()
-    };
+    write_numbers(&otp.numbers(), key, issuer, name, out)
+}
+
+/// The same for the five numbers of `Otp::numbers`, checked already.
+pub(crate) fn write_numbers(
+    numbers: &[u64; 5],
+    key: &Key<'_>,
+    issuer: &[u8],
+    name: &[u8],
+    out: &mut [u8],
+) -> Result<usize, OtpError> {
+    let [kind, algorithm, digits, period, counter] = *numbers;
     let room = out.len().min(MAX_URI);
     let mut pen = Pen::new(out.get_mut(..room).unwrap_or_default());
-    if *otp != Otp::Motp {
+    if kind == MOTP {
+        pen.put(b"motp:/");
+    } else {
         pen.put(b"otpauth://");
+        pen.put(word(kind, &KINDS));
     }
-    pen.put(word(kind, &KINDS));
-    pen.put(if *otp == Otp::Motp { b"://" } else { b"/" });
+    pen.byte(b'/');
     percent(&mut pen, issuer);
     // Without an issuer a colon in the name would make one: an empty issuer before a colon of its own says it is none.
     if !issuer.is_empty() || name.contains(&b':') {
@@ -29,25 +39,32 @@ pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
     }
     percent(&mut pen, name);
     pen.put(b"?secret=");
-    otp.write_secret(&mut pen, key.secret);
+    write_secret(&mut pen, kind, key.secret);
     if !issuer.is_empty() {
         pen.put(b"&issuer=");
         percent(&mut pen, issuer);
     }
-    if matches!(otp, Otp::Totp(_) | Otp::Hotp(..)) {
+    if kind < 2 {
         if algorithm != 0 {
             pen.put(b"&algorithm=");
             pen.put(word(algorithm, &ALGORITHMS));
         }
         setting(&mut pen, b"&digits=", digits, 6);
-        setting(&mut pen, b"&period=", period, if kind == 0 { 30 } else { 0 });
-        setting(&mut pen, b"&counter=", counter, if kind == 0 { 0 } else { u64::MAX });
+        if kind == 0 {
+            setting(&mut pen, b"&period=", period, 30);
+        } else {
+            setting(&mut pen, b"&counter=", counter, u64::MAX);
+        }
     }
-    if !key.pin.is_empty() && otp.needs_pin() {
+    if !key.pin.is_empty() && kind >= MOTP {
         pen.put(b"&pin=");
         pen.put(key.pin);
     }
     pen.finish().ok_or(OtpError::TooLong)
+}
+
+fn word(number: u64, words: &[&'static [u8]]) -> &'static [u8] {
+    usize::try_from(number).ok().and_then(|place| words.get(place).copied()).unwrap_or_default()
 }
 
 fn setting(pen: &mut Pen<'_>, name: &[u8], value: u64, usual: u64) {
