@@ -1,8 +1,6 @@
 //! Writes the synthetic frames of a seed for readers in other languages: `cargo run --release -p qr --example frames --
 //! FOLDER [SEED]`. Each is `KIND-NUMBER.pgm`, and `expected.json` holds their texts.
 
-#![allow(clippy::unwrap_used, reason = "the generator is test code")]
-
 #[path = "../tests/frames/mod.rs"]
 mod frames;
 

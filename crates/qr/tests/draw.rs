@@ -1,5 +1,14 @@
 //! What is drawn can be read again, and what is drawn is fit for a page.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests fail by panicking, and say what was absent"
+)]
+
 mod frames;
 
 use frames::scene::Code;

@@ -1,5 +1,14 @@
 //! The reader on frames and photographs, and on what is neither.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests fail by panicking, and say what was absent"
+)]
+
 mod frames;
 
 use std::{fs, path::PathBuf};

@@ -5,7 +5,8 @@
     dead_code,
     clippy::as_conversions,
     clippy::indexing_slicing,
-    reason = "a tool for tests: each user takes a part"
+    clippy::unwrap_used,
+    reason = "a tool for tests: each user takes a part, and what goes wrong must show"
 )]
 
 pub(crate) mod effects;
