@@ -39,7 +39,8 @@ impl<'a> Target<'a> {
         }
         let decoded = decode(raw.as_bytes(), true);
         // Control characters, and over-long UTF-8, by which a slash was smuggled past checks before.
-        let overlong = |pair: &[u8]| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]);
+        let overlong =
+            |pair: &[u8]| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]);
         if decoded.iter().any(|b| *b < b' ' || *b == 0x7f) || decoded.windows(2).any(overlong) {
             return None;
         }

@@ -212,7 +212,10 @@ fn check(row: &Decision) -> Result<(), Failed> {
     }
     let asked = format!("{SESSION}-asked");
     let fill = |line: &String| {
-        line.replace("{callback}", &path).replace("{public}", PUBLIC).replace("{session}", SESSION).replace("{asked}", &asked)
+        line.replace("{callback}", &path)
+            .replace("{public}", PUBLIC)
+            .replace("{session}", SESSION)
+            .replace("{asked}", &asked)
     };
     let lines: Vec<_> = row.request.iter().map(fill).collect();
     let done = world.ask(&lines, &given, now);
@@ -232,7 +235,8 @@ fn compare(done: &Done, expect: &Expected) -> Result<(), Failed> {
             same("status", &Some(answer.status), &expect.status)?;
             let location = location(done);
             let service = "https%3A%2F%2Fapp.example.org%2F.portcullis%2Fcas%2F";
-            let fill = |text: &str| text.replace("{cas}", CAS).replace("{public}", PUBLIC).replace("{service}", service);
+            let fill =
+                |text: &str| text.replace("{cas}", CAS).replace("{public}", PUBLIC).replace("{service}", service);
             if let Some(begin) = expect.location.as_deref().map(fill)
                 && !location.starts_with(&begin)
             {
@@ -288,7 +292,8 @@ fn redirect(page: &str) -> Result<(), Failed> {
     }
     world.take(&done);
     let live = Given { verdict: Some("live".into()), ..Given::default() };
-    let landed = world.ask(&[format!("GET {}?ticket=ST-1-abc", callback(&done)), "accept: text/html".into()], &live, now);
+    let landed =
+        world.ask(&[format!("GET {}?ticket=ST-1-abc", callback(&done)), "accept: text/html".into()], &live, now);
     let to = location(&landed);
     let inside = to.strip_prefix(PUBLIC).is_some_and(|rest| rest.starts_with('/'));
     if landed.why == Why::SignedIn && inside { Ok(()) } else { Err(format!("{:?} {to}", landed.why).into()) }

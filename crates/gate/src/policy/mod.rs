@@ -169,7 +169,8 @@ impl Policy {
                  Say unreachable, mtls, secret-header or assertion",
             ));
         }
-        let whole = |rule: &Rule| rule.access == Access::Public && rule.patterns.contains(&Pattern::Folder(String::new()));
+        let whole =
+            |rule: &Rule| rule.access == Access::Public && rule.patterns.contains(&Pattern::Folder(String::new()));
         if let Some(at) = self.rules.iter().position(whole) {
             warnings.push(Problem::new(format!("rule[{at}].path"), "opens the whole site to everybody"));
         }
