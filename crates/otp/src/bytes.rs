@@ -3,8 +3,6 @@
 //! Texts are ranges of one block, packed into one number, and a fault is remembered rather than returned at each step:
 //! in WebAssembly both take half the code of slices and `?`, which is what the smallest entry is measured by.
 
-use core::num::Wrapping;
-
 use crate::OtpError;
 
 /// A range of a [`Block`]: where it begins, and in the upper half where it ends.
@@ -110,17 +108,22 @@ impl<'b> Block<'b> {
         at == span.end()
     }
 
-    /// The place of this in a list of words; the list's length when it is not there.
+    /// The place of this in a list of words with a space between them; their number when it is not there.
     #[inline(never)]
-    pub(crate) fn place(&self, span: Span, words: &[&[u8]]) -> u64 {
-        let mut place = Wrapping(0);
-        for word in words {
-            if self.is(span, word) {
-                break;
+    pub(crate) fn place(&self, span: Span, words: &[u8]) -> u64 {
+        let (mut place, mut at, mut same) = (0_u64, span.start(), true);
+        for byte in words {
+            if *byte != b' ' {
+                same &= at < span.end() && self.at(at).eq_ignore_ascii_case(byte);
+                at = at.wrapping_add(1);
+                continue;
             }
-            place += 1;
+            if same && at == span.end() {
+                return place;
+            }
+            (place, at, same) = (place.wrapping_add(1), span.start(), true);
         }
-        place.0
+        if same && at == span.end() { place } else { place.wrapping_add(1) }
     }
 
     /// The number that stands there in decimal, or what nothing means. What is no number is larger than any that is

@@ -1,4 +1,5 @@
 //! The only user of `sha1`, `sha2` and `md5`: HMAC (RFC 2104) and plain hashes over their block functions.
+#![expect(clippy::indexing_slicing, clippy::as_conversions, reason = "places below 8 of arrays of 8; upper halves")]
 
 use crate::Algorithm;
 
@@ -74,13 +75,38 @@ impl Hash {
         let last = last.get_mut(..room).unwrap_or_default();
         if let Some(place) = last.last_chunk_mut() {
             let bits = u64::try_from(blocks.len().wrapping_add(tail.len())).unwrap_or(0) << 3;
-            *place = if self == Self::Md5 { bits.to_le_bytes() } else { bits.to_be_bytes() };
+            *place = (if self == Self::Md5 { bits } else { swapped(bits) }).to_le_bytes();
         }
-        let mut state = State::new(self);
-        state.feed(self, blocks);
-        state.feed(self, last);
-        state.output(self)
+
+        let (mut small, mut large) = (COUNT, ROOTS);
+        if self == Self::Of(Algorithm::Sha256) {
+            for place in 0..8 {
+                small[place] = (large[place] >> 32) as u32;
+            }
+        }
+        feed(self, &mut small, &mut large, blocks);
+        feed(self, &mut small, &mut large, last);
+
+        let mut out = [0; 64];
+        for place in 0..8 {
+            let (at, word) = match self {
+                Self::Of(Algorithm::Sha512) => (place * 8, swapped(large[place])),
+                Self::Md5 => (place * 4, u64::from(small[place])),
+                Self::Of(_) => (place * 4, swapped(u64::from(small[place]) << 32)),
+            };
+            // A word of 32 bits has zeros after it, which the next one covers.
+            if let Some(place) = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+                *place = word.to_le_bytes();
+            }
+        }
+        out
     }
+}
+
+/// The bytes from the last to the first: WebAssembly has no instruction for it, so it stands in one place.
+#[inline(never)]
+pub(crate) const fn swapped(word: u64) -> u64 {
+    word.swap_bytes()
 }
 
 /// The first 64 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 section 5.3.5);
@@ -98,52 +124,22 @@ const ROOTS: [u64; 8] = [
 /// SHA-1 begins with these (FIPS 180-4 section 5.3.1), MD5 with the first four (RFC 1321 section 3.3).
 const COUNT: [u32; 8] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0];
 
-/// Words of 32 bits for all hashes but SHA-512.
-struct State {
-    small: [u32; 8],
-    large: [u64; 8],
-}
-
-impl State {
-    fn new(hash: Hash) -> Self {
-        let mut small = COUNT;
-        if hash == Hash::Of(Algorithm::Sha256) {
-            small = ROOTS.map(|root| u32::try_from(root >> 32).unwrap_or(0));
-        }
-        Self { small, large: ROOTS }
-    }
-
-    // Inlined twice on purpose: with two callers each, the block functions stay apart and keep the optimisation that
-    // their own crates are compiled with.
-    #[inline(always)]
-    fn feed(&mut self, hash: Hash, blocks: &[u8]) {
-        match hash {
-            Hash::Of(Algorithm::Sha1) => {
-                if let Some(state) = self.small.first_chunk_mut() {
-                    sha1::block_api::compress(state, blocks.as_chunks().0);
-                }
-            }
-            Hash::Of(Algorithm::Sha256) => sha2::block_api::compress256(&mut self.small, blocks.as_chunks().0),
-            Hash::Of(Algorithm::Sha512) => sha2::block_api::compress512(&mut self.large, blocks.as_chunks().0),
-            Hash::Md5 => {
-                if let Some(state) = self.small.first_chunk_mut() {
-                    md5::block_api::compress(state, blocks.as_chunks().0);
-                }
+// Inlined twice on purpose: with two callers each, the block functions stay apart and keep the optimisation that their
+// own crates are compiled with. The words are of 32 bits for all hashes but SHA-512.
+#[inline(always)]
+fn feed(hash: Hash, small: &mut [u32; 8], large: &mut [u64; 8], blocks: &[u8]) {
+    match hash {
+        Hash::Of(Algorithm::Sha1) => {
+            if let Some(state) = small.first_chunk_mut() {
+                sha1::block_api::compress(state, blocks.as_chunks().0);
             }
         }
-    }
-
-    fn output(&self, hash: Hash) -> Output {
-        let mut out = [0; 64];
-        if hash == Hash::Of(Algorithm::Sha512) {
-            for (place, word) in out.as_chunks_mut().0.iter_mut().zip(self.large) {
-                *place = word.to_be_bytes();
-            }
-        } else {
-            for (place, word) in out.as_chunks_mut().0.iter_mut().zip(self.small) {
-                *place = if hash == Hash::Md5 { word.to_le_bytes() } else { word.to_be_bytes() };
+        Hash::Of(Algorithm::Sha256) => sha2::block_api::compress256(small, blocks.as_chunks().0),
+        Hash::Of(Algorithm::Sha512) => sha2::block_api::compress512(large, blocks.as_chunks().0),
+        Hash::Md5 => {
+            if let Some(state) = small.first_chunk_mut() {
+                md5::block_api::compress(state, blocks.as_chunks().0);
             }
         }
-        out
     }
 }

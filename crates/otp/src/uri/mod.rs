@@ -25,5 +25,5 @@ pub const MAX_SCRATCH: usize = MAX_URI + SPARE;
 const SPARE: usize = 64;
 
 /// Kinds and algorithms as addresses name them, each at the place that is its number in `Otp::numbers`.
-const KINDS: [&[u8]; 5] = [b"totp", b"hotp", b"steam", b"motp", b"yaotp"];
-const ALGORITHMS: [&[u8]; 3] = [b"SHA1", b"SHA256", b"SHA512"];
+const KINDS: &[u8] = b"totp hotp steam motp yaotp";
+const ALGORITHMS: &[u8] = b"SHA1 SHA256 SHA512";

@@ -9,8 +9,8 @@ use crate::{
 
 /// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
 /// address, for one, must never be fetched.
-const SETTINGS: [&[u8]; 8] = [b"secret", b"issuer", b"algorithm", b"digits", b"period", b"counter", b"pin", b"encoder"];
-const SCHEMES: [&[u8]; 5] = [b"otpauth", b"apple-otpauth", b"motp", b"steam", b"otpauth-migration"];
+const SETTINGS: &[u8] = b"secret issuer algorithm digits period counter pin encoder";
+const SCHEMES: &[u8] = b"otpauth apple-otpauth motp steam otpauth-migration";
 /// The longest PIN as an address writes it: 32 characters in base32.
 const MAX_WRITTEN_PIN: u32 = 52;
 
@@ -39,7 +39,7 @@ pub(crate) fn locate(uri: &[u8], scratch: &mut [u8], raw: &mut Raw) -> Result<()
 
 fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError> {
     let colon = block.find(Span::new(0, len), b':');
-    let scheme = block.place(Span::new(0, colon), &SCHEMES);
+    let scheme = block.place(Span::new(0, colon), SCHEMES);
     let start = colon.wrapping_add(3);
     if scheme > 4 || !block.is(Span::new(colon, start), b"://") {
         return Err(OtpError::NotOtpauth);
@@ -52,10 +52,10 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     let mut kind = MOTP;
     if scheme < 2 {
         let slash = block.find(label, b'/');
-        kind = block.place(Span::new(start, slash), &KINDS);
+        kind = block.place(Span::new(start, slash), KINDS);
         label = Span::new(slash.wrapping_add(1), query);
     }
-    let (mut values, mut steam) = ([Span::default(); SETTINGS.len()], scheme == 3);
+    let (mut values, mut steam) = ([Span::default(); 8], scheme == 3);
     let mut at = query.wrapping_add(1);
     while at < len {
         let end = block.find(Span::new(at, len), b'&');
@@ -64,7 +64,7 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
         at = end.wrapping_add(1);
         steam |= block.is(name, b"steam");
         let value = Span::new(equals.wrapping_add(1), end);
-        let place = usize::try_from(block.place(name, &SETTINGS)).unwrap_or(SETTINGS.len());
+        let place = usize::try_from(block.place(name, SETTINGS)).unwrap_or(usize::MAX);
         if let (Some(known), false) = (values.get_mut(place), value.is_empty()) {
             if !known.is_empty() {
                 block.fail(OtpError::Repeated);
@@ -152,7 +152,7 @@ fn algorithm_number(block: &mut Block<'_>, word: Span, notes: &mut Notes) -> u64
     if end != word.end() {
         notes.add(Note::AlgorithmSpelling);
     }
-    if word.is_empty() { 0 } else { block.place(Span::new(word.start(), end), &ALGORITHMS) }
+    if word.is_empty() { 0 } else { block.place(Span::new(word.start(), end), ALGORITHMS) }
 }
 
 /// A PIN as it is, or, as Aegis writes it, in base32. A PIN of digits that is also base32 never decodes to digits, so

@@ -29,7 +29,7 @@ pub(crate) fn write_numbers(
         pen.put(b"motp:/");
     } else {
         pen.put(b"otpauth://");
-        pen.put(word(kind, &KINDS));
+        put_word(&mut pen, kind, KINDS);
     }
     pen.byte(b'/');
     percent(&mut pen, issuer);
@@ -47,7 +47,7 @@ pub(crate) fn write_numbers(
     if kind < 2 {
         if algorithm != 0 {
             pen.put(b"&algorithm=");
-            pen.put(word(algorithm, &ALGORITHMS));
+            put_word(&mut pen, algorithm, ALGORITHMS);
         }
         setting(&mut pen, b"&digits=", digits, 6);
         if kind == 0 {
@@ -63,8 +63,16 @@ pub(crate) fn write_numbers(
     pen.finish().ok_or(OtpError::TooLong)
 }
 
-fn word(number: u64, words: &[&'static [u8]]) -> &'static [u8] {
-    usize::try_from(number).ok().and_then(|place| words.get(place).copied()).unwrap_or_default()
+/// The word at a place of a list.
+fn put_word(pen: &mut Pen<'_>, place: u64, words: &[u8]) {
+    let mut left = place;
+    for byte in words {
+        if *byte == b' ' {
+            left = left.wrapping_sub(1);
+        } else if left == 0 {
+            pen.byte(*byte);
+        }
+    }
 }
 
 fn setting(pen: &mut Pen<'_>, name: &[u8], value: u64, usual: u64) {
