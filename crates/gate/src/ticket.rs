@@ -252,3 +252,6 @@ impl Validate {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
