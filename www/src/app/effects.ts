@@ -75,7 +75,7 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "unlock":
       return attempt(
         async () => {
-          emit({ type: "opened", view: await session.unlock(effect.way, effect.typed), older: false });
+          emit({ type: "opened", ...(await session.unlock(effect.way, effect.typed)) });
           refreshCodes(emit);
         },
         (note) => ({ type: "unlock failed", note }),

@@ -10,6 +10,8 @@ let vault: core.Vault | null = null;
 /** The bytes of the locked vault, and of a backup that is being looked at. */
 let locked: Uint8Array | null = null;
 let backup: Uint8Array | null = null;
+/** Whether `locked` is the copy before the newest one, which could not be read. */
+let older = false;
 
 /** A failure with a stable code, for the sentence that the person reads. */
 export class SessionError extends Error {
@@ -39,6 +41,7 @@ export async function find(): Promise<Found> {
   const stored = await load((sealed) => core.readLocked(sealed).generation);
   if (!stored) return { is: "nothing" };
   locked = stored.sealed;
+  older = stored.older;
   const { slots } = core.readLocked(stored.sealed);
   const device = slots.find(({ kind }) => kind === "device");
   const key = device ? await deviceKey() : null;
@@ -74,12 +77,13 @@ async function keep(): Promise<void> {
   const sealed = open().seal();
   await save(sealed);
   locked = sealed;
+  older = false;
 }
 
-export async function unlock(way: Way, typed: string): Promise<View> {
+export async function unlock(way: Way, typed: string): Promise<{ view: View; older: boolean }> {
   if (!locked) throw new SessionError("VAULT_CLOSED");
   vault = await opened(locked, way, typed);
-  return view();
+  return { view: view(), older };
 }
 
 /** Tries each slot of that kind: a vault may have more than one passphrase. */
