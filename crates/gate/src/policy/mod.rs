@@ -1,35 +1,21 @@
 //! The typed policy: what people write is checked once, and nothing that is not understood goes through.
 
 mod explain;
+mod network;
 mod raw;
+mod read;
 mod rule;
 mod tree;
-
-use std::net::IpAddr;
 
 use cas::{Format, LoginParams, Protocol};
 use sha2::{Digest as _, Sha256};
 
-use self::tree::Tree;
-
 pub use self::{
     explain::explain,
+    network::Network,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     rule::{Access, Condition, Met, Pattern, Rule, rule_for},
 };
-
-/// Eight hours of work and a bit.
-const ABSOLUTE_SECS: u64 = 10 * 3600;
-/// A long lunch.
-const IDLE_SECS: u64 = 2 * 3600;
-/// A revocation is felt within a minute.
-const REVALIDATE_SECS: u64 = 60;
-/// A short outage of the store signs nobody out.
-const GRACE_SECS: u64 = 900;
-/// Time to read, think and press the button after the password.
-const FRESH_SECS: u64 = 300;
-/// What common web servers take in one header, with room for the others.
-const HEADER_CAP_BYTES: usize = 4096;
 
 /// What is wrong in a policy: where, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +133,7 @@ impl Policy {
     /// # Errors
     /// All that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let tree: Tree = if text.trim_start().starts_with('{') {
+        let tree: tree::Tree = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|e| vec![Problem::new(format!("line {}", e.line()), e.to_string())])?
         } else {
             toml::from_str(text).map_err(|e| vec![Problem::new(place(text, &e), e.message().to_owned())])?
@@ -200,273 +186,6 @@ fn place(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}")
 }
 
-impl TryFrom<RawPolicy> for Policy {
-    type Error = Vec<Problem>;
-
-    fn try_from(raw: RawPolicy) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let revalidate_secs = raw.session.revalidate_secs.unwrap_or(REVALIDATE_SECS);
-        let grace_secs = raw.session.revalidate_grace_secs.unwrap_or(GRACE_SECS);
-        let idle_secs = raw.session.idle_secs.unwrap_or(IDLE_SECS);
-        let absolute_secs = raw.session.absolute_secs.unwrap_or(ABSOLUTE_SECS);
-        if idle_secs < revalidate_secs.saturating_mul(2) || idle_secs == 0 {
-            problems.push(Problem::new(
-                "session.idle_secs",
-                "must be at least twice revalidate_secs, by which use is seen",
-            ));
-        }
-        if absolute_secs < idle_secs || absolute_secs > 31 * 86_400 {
-            problems.push(Problem::new("session.absolute_secs", "must be at least idle_secs, and at most 31 days"));
-        }
-        let sites =
-            raw.site.into_iter().enumerate().filter_map(|(at, site)| read_site(at, site, &mut problems)).collect();
-        let everything = || Rule {
-            patterns: vec![Pattern::Folder(String::new())],
-            hosts: Vec::new(),
-            methods: Vec::new(),
-            access: Access::Login,
-            conditions: Vec::new(),
-            origin: None,
-            strip_prefix: false,
-            cache: false,
-            revalidate_secs,
-            grace_secs,
-        };
-        let rules = match raw.rule {
-            None => vec![everything()],
-            Some(rules) => {
-                if rules.is_empty() {
-                    problems.push(Problem::new(
-                        "rule",
-                        "the list is empty, so nothing could be opened; leave it out to want a sign-in everywhere",
-                    ));
-                }
-                rules
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, rule)| read_rule(at, rule, everything(), &mut problems))
-                    .collect()
-            }
-        };
-        let headers = match raw.headers {
-            None => default_headers(),
-            Some(map) => {
-                map.into_iter().filter_map(|(name, header)| read_header(name, header, &mut problems)).collect()
-            }
-        };
-        let header_cap_bytes = raw.header_cap_bytes.unwrap_or(HEADER_CAP_BYTES);
-        if !(64..=16_384).contains(&header_cap_bytes) {
-            problems.push(Problem::new("header_cap_bytes", "must be 64 to 16384"));
-        }
-        let pairs = raw.login_params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let login_params = LoginParams::new(pairs).unwrap_or_else(|e| {
-            problems.push(Problem::new("login_params", e.to_string()));
-            LoginParams::default()
-        });
-        let slo_sources = raw
-            .slo
-            .sources
-            .iter()
-            .filter_map(|text| {
-                let network = Network::parse(text);
-                if network.is_none() {
-                    problems.push(Problem::new("slo.sources", format!("\"{text}\" is no address or network")));
-                }
-                network
-            })
-            .collect();
-        if problems.is_empty() {
-            Ok(Self {
-                sites,
-                rules,
-                idle_secs,
-                absolute_secs,
-                revalidate_secs,
-                grace_secs,
-                headers,
-                header_cap_bytes,
-                login_params,
-                slo_sources,
-                slo_secret_path_only: raw.slo.secret_path_only,
-                protocol: match raw.cas.protocol {
-                    Some(raw::RawProtocol::Cas1) => Protocol::Cas1,
-                    Some(raw::RawProtocol::Cas2) => Protocol::Cas2,
-                    Some(raw::RawProtocol::Cas3) | None => Protocol::Cas3,
-                },
-                format: match raw.cas.format {
-                    Some(raw::RawFormat::Json) => Format::Json,
-                    Some(raw::RawFormat::Xml) | None => Format::Xml,
-                },
-                origin_auth: raw.origin_auth,
-                hash: String::new(),
-            })
-        } else {
-            Err(problems)
-        }
-    }
-}
-
-fn default_headers() -> Vec<HeaderRule> {
-    let header = |name: &str, from: &[&str], list| HeaderRule {
-        name: name.to_owned(),
-        from: from.iter().map(|name| (*name).to_owned()).collect(),
-        list,
-    };
-    vec![
-        header("Remote-Email", &["mail", "email"], false),
-        header("Remote-Groups", &["groups", "memberOf", "group"], true),
-        header("Remote-Name", &["displayName", "name", "cn"], false),
-    ]
-}
-
-fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Option<SitePolicy> {
-    let Some(public) = base_url(&raw.public_url) else {
-        problems.push(Problem::new(
-            format!("site[{at}].public_url"),
-            "must be https://host or http://localhost, without a path",
-        ));
-        return None;
-    };
-    let origin = Origin::parse(&raw.origin)
-        .map_err(|what| problems.push(Problem::new(format!("site[{at}].origin"), what)))
-        .ok()?;
-    let id = raw.id.unwrap_or_else(|| host_of(&public).to_owned());
-    if id.is_empty() || id.len() > 100 {
-        problems.push(Problem::new(format!("site[{at}].id"), "must be 1 to 100 characters"));
-    }
-    if raw.cas_url.is_none() && raw.cas_validate_url.is_some() {
-        problems.push(Problem::new(format!("site[{at}].cas_validate_url"), "needs cas_url beside it"));
-    }
-    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, raw.cas_validate_url)) })
-}
-
-fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {
-    let mut say = |key: &str, what: String| problems.push(Problem::new(format!("rule[{at}].{key}"), what));
-    let paths = raw.path.into_vec();
-    if paths.is_empty() {
-        say("path", "names no path".into());
-    }
-    let mut patterns = Vec::new();
-    for path in &paths {
-        match read_pattern(path) {
-            Ok(pattern) => patterns.push(pattern),
-            Err(what) => say("path", format!("\"{path}\" {what}")),
-        }
-    }
-    let methods: Vec<String> = raw.methods.unwrap_or_default();
-    if methods.iter().any(|method| method.is_empty() || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')) {
-        say("methods", "are written in capitals".into());
-    }
-    let access = match (raw.access, raw.max_age_secs) {
-        (RawAccess::Fresh, age) => Access::Fresh { max_age_secs: age.unwrap_or(FRESH_SECS) },
-        (other, Some(_)) => {
-            say("max_age_secs", "is for access = \"fresh\"".into());
-            if other == RawAccess::Public { Access::Public } else { Access::Login }
-        }
-        (RawAccess::Public, None) => Access::Public,
-        (RawAccess::Optional, None) => Access::Optional,
-        (RawAccess::Login, None) => Access::Login,
-    };
-    let mut conditions = Vec::new();
-    for (attribute, values) in raw.require.unwrap_or_default() {
-        let values = values.into_vec();
-        if values.is_empty() || attribute.is_empty() {
-            say("require", "an attribute needs a name and at least one value".into());
-        }
-        conditions.push(Condition { attribute, values });
-    }
-    if !conditions.is_empty() && matches!(access, Access::Public | Access::Optional) {
-        say("require", "is for access = \"login\" or \"fresh\"".into());
-    }
-    let cache = raw.cache.unwrap_or(false);
-    if cache && access != Access::Public {
-        say("cache", "is for access = \"public\" alone: a personal page belongs in no shared cache".into());
-    }
-    let origin = match raw.origin.as_deref().map(Origin::parse) {
-        Some(Ok(origin)) => Some(origin),
-        Some(Err(what)) => {
-            say("origin", what);
-            None
-        }
-        None => None,
-    };
-    let strip_prefix = raw.strip_prefix.unwrap_or(false);
-    if strip_prefix && !patterns.iter().all(|pattern| matches!(pattern, Pattern::Folder(folder) if !folder.is_empty()))
-    {
-        say("strip_prefix", "wants paths of the form /folder/*".into());
-    }
-    Rule {
-        patterns,
-        hosts: raw.hosts.unwrap_or_default(),
-        methods,
-        access,
-        conditions,
-        origin,
-        strip_prefix,
-        cache,
-        revalidate_secs: raw.revalidate_secs.unwrap_or(base.revalidate_secs),
-        grace_secs: raw.revalidate_grace_secs.unwrap_or(base.grace_secs),
-    }
-}
-
-fn read_pattern(path: &str) -> Result<Pattern, &'static str> {
-    let (plain, folder) = match path.strip_suffix("/*") {
-        Some(folder) => (folder, true),
-        None => (path, false),
-    };
-    if !path.starts_with('/') {
-        return Err("must begin with /");
-    }
-    if plain.bytes().any(|b| {
-        matches!(b, b'*' | b'?' | b'#' | b'^' | b'$' | b'|' | b'(' | b')' | b'[' | b']' | b'\\' | b'%' | b';')
-            || b <= b' '
-    }) {
-        return Err("may end in /*, but is no pattern otherwise: no *, ?, ;, % or regular expression elsewhere");
-    }
-    if plain == "/.portcullis" || plain.starts_with(crate::path::OWN) {
-        return Err("is the gate's own");
-    }
-    let whole = if plain.is_empty() { "/" } else { plain };
-    let normal = crate::path::Target::parse(whole).is_some_and(|target| target.normal() == whole.as_bytes());
-    if !normal {
-        return Err("is not in its simplest form: no doubled slash, no dot segment");
-    }
-    Ok(if folder { Pattern::Folder(plain.to_owned()) } else { Pattern::Exact(plain.to_owned()) })
-}
-
-fn read_header(name: String, raw: RawHeader, problems: &mut Vec<Problem>) -> Option<HeaderRule> {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    let lower = name.to_ascii_lowercase();
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(token) {
-        problems.push(Problem::new(format!("headers.{name}"), "a header's name is letters, digits and - only"));
-        return None;
-    }
-    let kept = [
-        "remote-user",
-        "host",
-        "cookie",
-        "authorization",
-        "content-length",
-        "content-type",
-        "connection",
-        "upgrade",
-        "te",
-    ];
-    let ours = ["x-forwarded-", "x-portcullis-", "sec-", "cf-", "content-", "proxy-", "transfer-"];
-    if kept.contains(&lower.as_str()) || ours.iter().any(|prefix| lower.starts_with(prefix)) {
-        problems.push(Problem::new(format!("headers.{name}"), "this header has a meaning of its own"));
-        return None;
-    }
-    let (from, list) = match raw {
-        RawHeader::First(from) => (from.into_vec(), false),
-        RawHeader::List(raw) => (raw.from.into_vec(), raw.list),
-    };
-    if from.is_empty() {
-        problems.push(Problem::new(format!("headers.{name}"), "names no attribute"));
-    }
-    Some(HeaderRule { name, from, list })
-}
-
 /// Scheme and authority without a slash at the end; `None` for anything more or less.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text);
@@ -479,37 +198,6 @@ pub(crate) fn base_url(text: &str) -> Option<String> {
 /// Host and port of a base address.
 pub(crate) fn host_of(base: &str) -> &str {
     base.split_once("://").map_or(base, |(_, host)| host)
-}
-
-/// An address or a network in CIDR notation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u32,
-}
-
-impl Network {
-    /// `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(most), |bits| bits.parse().ok()).filter(|bits| *bits <= most)?;
-        Some(Self { address, bits })
-    }
-
-    /// Whether the address is in it.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(net), IpAddr::V4(one)) => {
-                (u32::from(net) ^ u32::from(one)).checked_shr(32 - self.bits).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(net), IpAddr::V6(one)) => {
-                (u128::from(net) ^ u128::from(one)).checked_shr(128 - self.bits).unwrap_or(0) == 0
-            }
-            _ => false,
-        }
-    }
 }
 
 #[cfg(test)]
