@@ -36,8 +36,9 @@ function listen(context, gate, heard) {
   });
 }
 
-test("no password, ticket, cookie or key appears in the gate's log, pages, answers or addresses, nor at the app", async () => {
+test("no password, ticket, cookie or key appears in the gate's log, pages, answers or addresses, nor at the app", async (t) => {
   const stateDir = await mkdtemp(join(tmpdir(), "portcullis-secrets-"));
+  t.after(() => rm(stateDir, { recursive: true, force: true }));
   await using cas = await djangoCas.start({ password: PASSWORD });
   await using relay = await relayPart.start(cas.url);
   await using app = await djangoApp.start();
@@ -125,7 +126,6 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
   assert.deepEqual(finds(heard.join("\n"), notTheApps), [], "in the gate's answers");
   assert.deepEqual(finds(addresses.join("\n"), notTheApps), [], "in the browser's addresses and storage");
   assert.deepEqual(finds(app.logs(100_000), notTheApps), [], "at the app");
-  await rm(stateDir, { recursive: true, force: true });
 });
 
 /** What the gate made for itself and must keep: the public halves of its signing keys are published on purpose. */
