@@ -1,7 +1,7 @@
 // The real gate in plain workerd, as `target/worker/` has it: in front of any app, with any CAS server.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,8 +50,10 @@ export async function start({ cas, casValidate, origin, origins = {}, policy = "
   const config = join(state, "gate.capnp");
   // Secrets reach workerd by its environment, never by a file that others could read.
   const secrets = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`PORTCULLIS_VAR_${name}`, value]));
-  for (const file of ["entry.mjs", "index_bg.wasm"]) copyFileSync(join(worker, file), join(state, file));
-  writeFileSync(config, capnp(Object.keys(variables), apps, objects));
+  // workerd begins with the first module of its list.
+  const modules = readdirSync(worker).filter((name) => /\.(mjs|wasm)$/.test(name)).sort((a, b) => Number(b === "entry.mjs") - Number(a === "entry.mjs"));
+  for (const file of modules) copyFileSync(join(worker, file), join(state, file));
+  writeFileSync(config, capnp(modules, Object.keys(variables), apps, objects));
   let part;
   try {
     const started = spawnPart({
@@ -112,7 +114,7 @@ function keys(file) {
 const quote = (text) => JSON.stringify(text);
 
 /** The configuration of workerd. `external` services keep the public Host for the app. */
-function capnp(variables, apps, objects) {
+function capnp(modules, variables, apps, objects) {
   const service = ([name, address]) => {
     const { protocol, hostname, port } = new URL(address);
     const tls = protocol === "https:";
@@ -130,8 +132,7 @@ ${Object.entries(apps).map(service).join("\n")}
   sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "gate") ] );
 const gate :Workerd.Worker = (
   modules = [
-    (name = "entry.mjs", esModule = embed "entry.mjs"),
-    (name = "index_bg.wasm", wasm = embed "index_bg.wasm") ],
+${modules.map((name) => `    (name = ${quote(name)}, ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed ${quote(name)}),`).join("\n")} ],
   compatibilityDate = "2026-07-01",
   bindings = [
 ${variables.map((name) => `    (name = ${quote(name)}, fromEnvironment = ${quote(`PORTCULLIS_VAR_${name}`)}),`).join("\n")}

@@ -185,3 +185,45 @@ test("d02_a_panic_is_one_500_and_the_next_request_works", async () => {
     await signIn(w, w.browser(), "ben");
   });
 });
+
+/** The Worker that is shipped, but for a trap where its asynchronous part reads a clock that says -1. */
+async function interrupted() {
+  const { default: binaryen } = await import("binaryen");
+  const built = join(root, "target", "worker");
+  const folder = mkdtempSync(join(tmpdir(), "gate-interrupted-"));
+  folders.push(folder);
+  const module = binaryen.readBinary(readFileSync(join(built, "index_bg.wasm")));
+  module.setFeatures(binaryen.Features.All);
+  const text = module.emitText();
+  const [, clock] = /\(import "[^"]*" "__wbg_now_[^"]*" \(func (\$\S+)/.exec(text);
+  const trapping = text
+    .replaceAll(`(call ${clock})`, "(call $checked_clock)")
+    .replace(/\)\s*$/, `(func $checked_clock (result f64) (local $t f64) (if (f64.lt (local.tee $t (call ${clock})) (f64.const 0)) (then (unreachable))) (local.get $t)))`);
+  assert.ok(trapping.split("$checked_clock").length > 2, "the core reads the clock somewhere");
+  const patched = binaryen.parseText(trapping);
+  patched.setFeatures(binaryen.Features.All);
+  writeFileSync(join(folder, "index_bg.wasm"), patched.emitBinary());
+  copyFileSync(join(built, "entry.mjs"), join(folder, "real.mjs"));
+  writeFileSync(
+    join(folder, "entry.mjs"),
+    `import real, { TicketDo } from "./real.mjs";
+     const now = Date.now;
+     let calls = Infinity; // the door's own look at the clock, then the core's
+     Date.now = () => ((calls -= 1) === 0 ? ((calls = Infinity), -1) : now());
+     export { TicketDo };
+     export default { fetch(request, env, ctx) { if (request.headers.has("x-break")) calls = 2; return real.fetch(request, env, ctx); } };`,
+  );
+  return folder;
+}
+
+test("d02_a_core_that_breaks_in_its_asynchronous_part_is_one_500_too", async () => {
+  await within({ gate: { worker: await interrupted() } }, async (w) => {
+    const browser = w.browser();
+    await signIn(w, browser);
+    const broken = await w.browser().get("/private", { headers: { "x-break": "1" } });
+    assert.equal(broken.status, 500);
+    assert.equal((await browser.get("/")).status, 200, "the session goes on");
+    await signIn(w, w.browser(), "ben");
+    assert.equal((await w.browser().get("/", { page: false })).status, 401, "and what is closed stays closed");
+  });
+});

@@ -14,10 +14,15 @@ function broken(error) {
   });
 }
 
+// After a trap the glue makes a fresh instance at its next call, but only once it has put that call's texts into the old
+// one's memory. A call without any goes first.
+const awake = core.__worker_init_state;
+
 export default {
   async fetch(request, env) {
     let way;
     try {
+      awake();
       const text = head(request);
       const from = peer(request);
       way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
@@ -31,9 +36,11 @@ export default {
 /** One ticket's whole life; all of it is decided in the core. */
 export class TicketDo extends DurableObject {
   fetch(request) {
+    awake();
     return core.ticket(request, this.ctx, this.env);
   }
   alarm() {
+    awake();
     return core.ticket_alarm(this.ctx);
   }
 }
