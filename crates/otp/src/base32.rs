@@ -55,10 +55,10 @@ fn whole(text: &mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> 
 
 /// Decodes a range in place and gives the decoded part of it.
 pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> Span {
-    let (mut bits, mut held, mut letters) = (0_u32, 0_u32, 0_u32);
-    let (mut at, mut end, mut padding) = (span.start(), span.start(), 0_u32);
-    while at < span.end() {
-        let byte = block.at(at);
+    let (mut bits, mut held, mut letters, mut padding) = (0_u32, 0_u32, 0_usize, 0_usize);
+    let (mut at, mut end) = (0_usize, 0_usize);
+    let text = block.text_mut(span);
+    while let Some(byte) = text.get(at).copied() {
         let upper = if lenient.small_letters { byte.to_ascii_uppercase() } else { byte };
         let value = match upper {
             b'A'..=b'Z' => upper.wrapping_sub(b'A'),
@@ -71,22 +71,25 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
             held = held.wrapping_add(5);
             if held >= 8 {
                 held = held.wrapping_sub(8);
-                block.set(end, (bits >> held).to_le_bytes()[0]);
+                if let Some(place) = text.get_mut(end) {
+                    *place = (bits >> held).to_le_bytes()[0];
+                }
                 end = end.wrapping_add(1);
             }
         } else if byte == b'=' {
             padding = padding.wrapping_add(1);
         } else if !(lenient.separators && (byte.is_ascii_whitespace() || byte == b'-')) {
-            block.fail(OtpError::BadBase32 { at: place(at, span) });
+            block.fail(OtpError::BadBase32 { at });
+            return span;
         }
         at = at.wrapping_add(1);
     }
     let whole = lenient.any_padding || letters.wrapping_add(padding).is_multiple_of(8);
     let spare = lenient.left_over_bits || (held < 5 && bits & !(u32::MAX << held) == 0);
     if !(whole && spare) {
-        block.fail(OtpError::BadBase32 { at: place(at, span) });
+        block.fail(OtpError::BadBase32 { at });
     }
-    Span::new(span.start(), end)
+    Span::new(span.start(), span.start().wrapping_add(u32::try_from(end).unwrap_or(0)))
 }
 
 /// Decodes a range in place and gives the decoded part of it.

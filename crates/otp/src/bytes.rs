@@ -26,6 +26,7 @@ impl Span {
         u32::from_le_bytes([a, b, c, d])
     }
 
+    #[cfg(feature = "wire")]
     pub(crate) const fn len(self) -> u32 {
         self.end().wrapping_sub(self.start())
     }
@@ -70,6 +71,14 @@ impl<'b> Block<'b> {
     /// The bytes of a range; none for a range that is not there.
     pub(crate) fn text(&self, span: Span) -> &[u8] {
         text(self.bytes, span)
+    }
+
+    /// The same, to be written to.
+    pub(crate) fn text_mut(&mut self, span: Span) -> &mut [u8] {
+        match (index(span.start()), index(span.end())) {
+            (Some(start), Some(end)) => self.bytes.get_mut(start..end).unwrap_or_default(),
+            _ => &mut [],
+        }
     }
 
     /// The first place of `byte`; the end where there is none.
@@ -184,6 +193,7 @@ impl<'o> Pen<'o> {
     }
 
     /// A number as JavaScript has it; it may be below zero.
+    #[cfg(feature = "wire")]
     #[inline(never)]
     #[expect(clippy::as_conversions, reason = "every number here is under 2^53")]
     pub(crate) fn number(&mut self, number: u64) {

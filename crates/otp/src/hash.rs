@@ -10,7 +10,7 @@ pub(crate) enum Hash {
     Md5,
 }
 
-/// A hash, left-aligned, zeros after it.
+/// Room for the longest hash.
 pub(crate) type Output = [u8; 64];
 
 const MAX_BLOCK: usize = 128;
@@ -30,38 +30,40 @@ impl Hash {
         }
     }
 
-    pub(crate) fn digest(self, data: &[u8]) -> Output {
+    pub(crate) fn digest(self, data: &[u8], out: &mut Output) {
         let whole = data.len() & !(self.block().wrapping_sub(1));
         let (head, tail) = data.split_at_checked(whole).unwrap_or_default();
-        self.finish(head, tail)
+        self.finish(head, tail, out);
     }
 
     /// HMAC (RFC 2104) of a message shorter than a block.
     #[cfg(any(test, not(feature = "alloc")))]
-    pub(crate) fn hmac(self, key: &[u8], message: &[u8]) -> Output {
-        let long;
+    pub(crate) fn hmac(self, key: &[u8], message: &[u8], out: &mut Output) {
+        let mut long = [0; 64];
         let mut key = key;
         if key.len() > self.block() {
-            long = self.digest(key);
+            self.digest(key, &mut long);
             key = &long;
         }
-        let inner = self.padded(0x36, key, message);
-        self.padded(0x5c, key, inner.get(..self.len()).unwrap_or_default())
+        self.padded(0x36, key, message, out);
+        let inner = *out;
+        self.padded(0x5c, key, inner.get(..self.len()).unwrap_or_default(), out);
     }
 
     #[cfg(any(test, not(feature = "alloc")))]
     #[inline(never)]
-    fn padded(self, pad: u8, key: &[u8], message: &[u8]) -> Output {
+    fn padded(self, pad: u8, key: &[u8], message: &[u8], out: &mut Output) {
         let mut block = [pad; MAX_BLOCK];
         for (to, from) in block.iter_mut().zip(key) {
             *to ^= *from;
         }
-        self.finish(block.get(..self.block()).unwrap_or_default(), message)
+        self.finish(block.get(..self.block()).unwrap_or_default(), message, out);
     }
 
-    /// The hash of `blocks`, which are whole, and `tail`, which is shorter than one.
+    /// The hash of `blocks`, which are whole, and `tail`, which is shorter than one. What stands in `out` after a hash
+    /// shorter than 64 bytes means nothing.
     #[inline(never)]
-    fn finish(self, blocks: &[u8], tail: &[u8]) -> Output {
+    fn finish(self, blocks: &[u8], tail: &[u8], out: &mut Output) {
         let block = self.block();
         // A one bit, zeros, and the length in bits in the last eight bytes; SHA-512 keeps sixteen for it.
         let mut last = [0; 2 * MAX_BLOCK];
@@ -87,7 +89,6 @@ impl Hash {
         feed(self, &mut small, &mut large, blocks);
         feed(self, &mut small, &mut large, last);
 
-        let mut out = [0; 64];
         for place in 0..8 {
             let (at, word) = match self {
                 Self::Of(Algorithm::Sha512) => (place * 8, swapped(large[place])),
@@ -99,7 +100,6 @@ impl Hash {
                 *place = word.to_le_bytes();
             }
         }
-        out
     }
 }
 

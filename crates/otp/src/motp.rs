@@ -13,6 +13,8 @@ pub(crate) fn value(key: &Key<'_>, step: u64) -> u64 {
     pen.decimal(step);
     write_hex(&mut pen, key.secret);
     pen.put(key.pin);
-    let [a, b, c, ..] = Hash::Md5.digest(pen.written());
+    let mut hash = [0; 64];
+    Hash::Md5.digest(pen.written(), &mut hash);
+    let [a, b, c, ..] = hash;
     u32::from_be_bytes([0, a, b, c]).into()
 }

@@ -12,7 +12,8 @@ pub(crate) fn value(key: &Key<'_>, step: u64) -> u64 {
     let mut pen = Pen::new(&mut text);
     pen.put(key.pin);
     pen.put(key.secret.get(..KEY_LEN).unwrap_or_default());
-    let hash = Hash::Of(Algorithm::Sha256).digest(pen.written());
+    let mut hash = [0; 64];
+    Hash::Of(Algorithm::Sha256).digest(pen.written(), &mut hash);
     let key = hash.get(..32).unwrap_or_default();
     // The original program keeps the hash as a number, and so loses one zero byte at the front.
     let key = key.strip_prefix(&[0]).unwrap_or(key);
