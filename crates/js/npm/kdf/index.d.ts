@@ -1,13 +1,5 @@
-/**
- * `portcullis/kdf`: from a passphrase to the 32 bytes that open a vault's slot. Slow and hungry on purpose, and so an entry of
- * its own: run it in a disposable worker, and end the worker afterwards, which gives the memory back.
- *
- * ```ts
- * import { calibrate, stretch } from "portcullis/kdf";
- * const kdf = calibrate(() => performance.now());   // about a second on this device
- * const key = stretch("correct horse battery staple", kdf);
- * ```
- */
+// `portcullis/kdf`: from a passphrase to the 32 bytes that open a vault's slot. Slow and hungry on purpose, and so an entry of
+// its own: run it in a disposable worker, and end the worker afterwards, which gives the memory back.
 
 import { PortcullisError, type ErrorCode } from "../errors.js";
 export { PortcullisError, type ErrorCode };
@@ -22,20 +14,29 @@ export interface KdfParams {
   salt: string;
 }
 
-/**
- * The key for a passphrase slot: 32 bytes. The passphrase is taken in Unicode form NFKC, so that every keyboard gives the same
- * key. Throws `VAULT_KDF_TOO_WEAK` below the bounds and `VAULT_KDF_TOO_COSTLY` above them, before any work is done; `maxMemoryKib`
- * (default 1048576) is what this device can give.
+/** The key for a passphrase slot: 32 bytes. The passphrase is taken in Unicode form NFKC, so that every keyboard gives the same
+ * key.
+ * @param maxMemoryKib What this device can give; 1048576 when absent.
+ * @throws {PortcullisError} `VAULT_KDF_TOO_WEAK` below the bounds, `VAULT_KDF_TOO_COSTLY` above them, before any work is done.
+ * @example
+ * const kdf = { memoryKib: 19456, passes: 2, salt: "000102030405060708090a0b0c0d0e0f" };
+ * stretch("correct horse battery staple", kdf).slice(0, 4).join(" "); // => "129 130 89 182"
  */
 export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array<ArrayBuffer>;
 
-/**
- * Parameters that take about `targetMs` (default 1000) on this device, with a fresh salt; never below 19 MiB and two passes,
+/** Parameters that take about `targetMs` (1000 when absent) on this device, with a fresh salt; never below 19 MiB and two passes,
  * never above 128 MiB, so that another device of the same person can open the vault too. Takes some hundred milliseconds.
+ * @example
+ * const kdf = calibrate(() => performance.now());
+ * kdf.memoryKib >= 19456 && kdf.memoryKib <= 131072 && kdf.passes >= 2; // => true
  */
 export function calibrate(clock: () => number, targetMs?: number): KdfParams;
 
-/** Parameters for a known cost, with a fresh salt: for tests and for those who know their device. */
+/** Parameters of a known cost, with a fresh salt: for tests and for those who know their device.
+ * @throws {PortcullisError} `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`.
+ * @example
+ * kdfParams(65536, 3).passes; // => 3
+ */
 export function kdfParams(memoryKib: number, passes: number): KdfParams;
 
 /** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. */

@@ -1,18 +1,6 @@
-/**
- * `portcullis/vault`: an encrypted store of accounts. The bytes are for you to keep; everything that reads or changes them is
- * here, synchronous, without network, clock or storage of its own.
- *
- * ```ts
- * import { createVault, makeDeviceKey, readLocked, unlock } from "portcullis/vault";
- * const key = makeDeviceKey();
- * using vault = createVault([{ kind: "device", key }], Date.now());
- * vault.apply({ do: "add", account }, Date.now());
- * const bytes = vault.seal();               // store these, then read them back
- * const [slot] = readLocked(bytes).slots;   // later: which ways in are there?
- * using again = unlock(bytes, slot.id, key);
- * again.codesAt(Date.now());                // every row's code in one call
- * ```
- */
+// `portcullis/vault`: an encrypted store of accounts. The bytes are yours to keep; everything that reads or changes them is
+// here, synchronous, without network, clock or storage of its own.
+
 import { PortcullisError, type ErrorCode } from "../errors.js";
 import type { Account, AccountInput } from "../otp/index.js";
 import type { KdfParams } from "../kdf/index.js";
@@ -154,27 +142,58 @@ export class Vault {
   [Symbol.dispose](): void;
 }
 
-/** A new, empty vault. `nowMs` dates its slots; at least one slot is needed. */
+/** A new, empty vault. `nowMs` dates its slots; at least one slot is needed.
+ * @throws {PortcullisError} `VAULT_LAST_SLOT`, `VAULT_TOO_MANY_SLOTS`, `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`.
+ * @example
+ * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+ * vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann" } }, Date.now());
+ * vault.entries().map((entry) => entry.name); // => ["ann"]
+ * vault.codesAt(59_000).map((row) => row.text); // => ["996554"]
+ * vault.free();
+ */
 export function createVault(slots: NewSlot[], nowMs: number): Vault;
 
-/**
- * What can be known without a key. Throws `VAULT_DAMAGED` when a byte was lost or changed by accident, `VAULT_NOT_A_VAULT`,
- * `VAULT_TOO_NEW`.
+/** What can be known without a key.
+ * @throws {PortcullisError} `VAULT_DAMAGED` when a byte was lost or changed by accident, `VAULT_NOT_A_VAULT`, `VAULT_TOO_NEW`,
+ * `VAULT_TAMPERED`, `VAULT_TOO_LARGE`.
+ * @example
+ * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+ * const { generation, slots } = readLocked(vault.seal());
+ * [generation, slots.length, slots[0].kind]; // => [1, 1, "device"]
  */
 export function readLocked(bytes: Uint8Array): LockedInfo;
 
-/** Opens a vault. Throws `VAULT_WRONG_KEY`, or `VAULT_TAMPERED` when the key is right and the rest is not what was sealed. */
+/** Opens a vault with the key of one of its slots.
+ * @throws {PortcullisError} `VAULT_WRONG_KEY`; `VAULT_TAMPERED` when the key is right and the rest is not what was sealed; what
+ * {@link readLocked} throws.
+ * @example
+ * const key = makeDeviceKey();
+ * const bytes = createVault([{ kind: "device", key }], Date.now()).seal(); // store these, then read them back
+ * const [slot] = readLocked(bytes).slots;
+ * const vault = unlock(bytes, slot.id, key);
+ * vault.entries(); // => []
+ */
 export function unlock(bytes: Uint8Array, slotId: string, key: Uint8Array): Vault;
 
-/** 32 fresh random bytes for a `device` slot: keep them wrapped by a key that the browser does not give away. */
+/** 32 fresh random bytes for a `device` slot: keep them wrapped by a key that the browser does not give away.
+ * @example
+ * makeDeviceKey().length; // => 32
+ */
 export function makeDeviceKey(): Uint8Array<ArrayBuffer>;
 
-/** A fresh recovery key to print: seven groups of five characters, `"7KQ2M-…"`. */
+/** A fresh recovery key to print: seven groups of five characters, such as `67H7Y-WG4XN-CQ1BH-PJGHT-SRTK8-1EHFP-8C771`.
+ * @example
+ * makeRecoveryKey().split("-").length; // => 7
+ */
 export function makeRecoveryKey(): string;
 
-/**
- * The 32 bytes for a `recovery` slot from a recovery key as typed: upper or lower case, any spaces and hyphens, `O` for `0`,
- * `I` and `L` for `1`. Throws `VAULT_RECOVERY_KEY_LENGTH`, or `VAULT_RECOVERY_KEY_TYPO` whose `group` (1 to 7) says where.
+/** The 32 bytes for a `recovery` slot from a recovery key as typed: upper or lower case, any spaces and hyphens, `O` for `0`,
+ * `I` and `L` for `1`.
+ * @throws {PortcullisError} `VAULT_RECOVERY_KEY_LENGTH`, or `VAULT_RECOVERY_KEY_TYPO` whose `group` (1 to 7) says where.
+ * @example
+ * const key = makeRecoveryKey();
+ * recoveryKeyBytes(key).length; // => 32
+ * String(recoveryKeyBytes(key.toLowerCase())) === String(recoveryKeyBytes(key)); // => true
  */
 export function recoveryKeyBytes(typed: string): Uint8Array<ArrayBuffer>;
 
