@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { hold } from "./parts/ports.mjs";
 import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
 
 const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE] [--app NAME=URL]
@@ -54,6 +55,8 @@ function read() {
 try {
   const options = read();
   await withPackagedNode();
+  // A taken port is told before a long build, not after it.
+  if (options.port) await (await hold(options.port, "127.0.0.1", () => {}, "The gate", "Stop that process, or choose another with --port.")).close();
   await need("npm", "rust", "wasm");
   await need("build:worker");
   // Keys and sessions are kept for each gate that is started in the same way.
