@@ -1,3 +1,4 @@
+use otp::OtpError;
 use serde::Serialize;
 
 use crate::{
@@ -144,5 +145,47 @@ impl Change {
             "spend" => Self::Spend { id },
             _ => return Err(Unreadable),
         })
+    }
+}
+
+/// Why a change was refused. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeError {
+    /// By the vault.
+    Vault(VaultError),
+    /// By the account itself, with the reason that `crates/otp` gives.
+    Account(OtpError),
+}
+
+impl ChangeError {
+    /// The stable code of whatever refused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Vault(e) => e.code(),
+            Self::Account(e) => e.code(),
+        }
+    }
+}
+
+impl core::fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Vault(e) => e.fmt(f),
+            Self::Account(e) => e.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ChangeError {}
+
+impl From<VaultError> for ChangeError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<OtpError> for ChangeError {
+    fn from(error: OtpError) -> Self {
+        Self::Account(error)
     }
 }

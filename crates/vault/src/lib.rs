@@ -4,6 +4,7 @@
 mod aead;
 mod apply;
 mod change;
+mod content;
 mod entry;
 mod envelope;
 mod error;
@@ -15,11 +16,11 @@ mod recovery;
 mod slot;
 mod vault;
 
-pub use change::{Applied, Change};
+pub use change::{Applied, Change, ChangeError};
 pub use entry::{EntryId, View};
 pub use error::VaultError;
 pub use kdf::{Cost, KdfParams, MaxCost, stretch};
 pub use record::{AccountRecord, Algorithm, Kind, SecretText};
 pub use recovery::RecoveryKey;
 pub use slot::{NewSlot, SlotId, SlotKey, SlotKind};
-pub use vault::{ChangeError, Locked, OpenSlot, RowCode, SlotInfo, Vault};
+pub use vault::{Locked, OpenSlot, RowCode, SlotInfo, Vault};

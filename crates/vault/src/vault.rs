@@ -3,15 +3,13 @@ use otp::OtpError;
 use serde::Serialize;
 
 use crate::{
-    AccountRecord, Applied, Change, EntryId, NewSlot, SlotId, SlotKey, SlotKind, VaultError, View,
+    AccountRecord, Applied, Change, ChangeError, EntryId, NewSlot, SlotId, SlotKey, SlotKind, VaultError, View,
     apply::{MAX_ENTRIES, apply},
+    content::{Content, Proof, proof, written},
     entry::Entry,
     envelope::{Envelope, Header, MAX_SLOTS},
-    json::{self, Read, Unreadable, Value, Writer},
     slot::{MasterKey, Slot},
 };
-
-const CONTENT_VERSION: u64 = 1;
 
 /// A vault without its key: the ways in, and bytes that are noise until one is used.
 pub struct Locked(Envelope);
@@ -31,14 +29,6 @@ pub struct SlotInfo {
     pub id: SlotId,
     /// How the person gets its key.
     pub kind: SlotKind,
-}
-
-/// What the content remembers of a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Proof {
-    id: SlotId,
-    added_ms: u64,
-    proved_ms: Option<u64>,
 }
 
 /// A way into an open vault.
@@ -66,105 +56,6 @@ pub struct RowCode {
     pub valid_from_ms: u64,
     /// Until when it holds, exclusive.
     pub valid_until_ms: u64,
-}
-
-/// Why a change was refused. Nothing has changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeError {
-    /// By the vault.
-    Vault(VaultError),
-    /// By the account itself, with the reason that `crates/otp` gives.
-    Account(OtpError),
-}
-
-impl ChangeError {
-    /// The stable code of whatever refused.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Vault(e) => e.code(),
-            Self::Account(e) => e.code(),
-        }
-    }
-}
-
-impl core::fmt::Display for ChangeError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Vault(e) => e.fmt(f),
-            Self::Account(e) => e.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for ChangeError {}
-
-impl From<VaultError> for ChangeError {
-    fn from(error: VaultError) -> Self {
-        Self::Vault(error)
-    }
-}
-
-impl From<OtpError> for ChangeError {
-    fn from(error: OtpError) -> Self {
-        Self::Account(error)
-    }
-}
-
-/// What is sealed; `FORMAT.md`, "The content".
-struct Content {
-    slots: Vec<Proof>,
-    entries: Vec<Entry>,
-}
-
-impl Content {
-    fn read(json: &str) -> Result<Self, VaultError> {
-        let mut fields = json::read(json).and_then(Value::object)?;
-        let version = fields.number("version")?.ok_or(Unreadable)?;
-        // Said before anything else is looked at, so that newer content is called newer and not broken.
-        if version > CONTENT_VERSION {
-            return Err(VaultError::TooNew);
-        }
-        let slots = fields.list("slots")?.ok_or(Unreadable)?.into_iter().map(Proof::read).collect::<Read<_>>()?;
-        let entries = fields.list("entries")?.ok_or(Unreadable)?.into_iter().map(Entry::read).collect::<Read<_>>()?;
-        fields.end()?;
-        if version == CONTENT_VERSION { Ok(Self { slots, entries }) } else { Err(VaultError::BadContent) }
-    }
-}
-
-fn written(slots: &[Proof], entries: &[Entry]) -> Secret {
-    let mut writer = Writer::new();
-    writer.object(|w| {
-        w.name("version").number(CONTENT_VERSION);
-        w.name("slots").list(slots, |w, proof| proof.write(w));
-        w.name("entries").list(entries, |w, entry| entry.write(w));
-    });
-    Secret::new(writer.bytes())
-}
-
-impl Proof {
-    fn read(value: Value) -> Read<Self> {
-        let mut fields = value.object()?;
-        let id = SlotId::parse(&fields.text("id")?.ok_or(Unreadable)?).map_err(|_| Unreadable)?;
-        let (added_ms, proved_ms) = (fields.number("addedMs")?.ok_or(Unreadable)?, fields.number("provedMs")?);
-        fields.end()?;
-        Ok(Self { id, added_ms, proved_ms })
-    }
-
-    fn write(&self, writer: &mut Writer) {
-        writer.object(|w| {
-            w.name("id").text(&self.id.to_string());
-            w.name("addedMs").number(self.added_ms);
-            if let Some(proved_ms) = self.proved_ms {
-                w.name("provedMs").number(proved_ms);
-            }
-        });
-    }
-}
-
-impl From<Unreadable> for VaultError {
-    fn from(_: Unreadable) -> Self {
-        Self::BadContent
-    }
 }
 
 impl Locked {
@@ -389,10 +280,6 @@ impl Vault {
 
 fn infos(header: &Header) -> Vec<SlotInfo> {
     header.slots.iter().map(|slot| SlotInfo { id: slot.id, kind: slot.kind }).collect()
-}
-
-fn proof(proofs: &[Proof], id: SlotId) -> Option<&Proof> {
-    proofs.iter().find(|p| p.id == id)
 }
 
 fn row(entry: &Entry, now: UnixMs) -> Option<RowCode> {
