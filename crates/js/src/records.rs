@@ -1,6 +1,6 @@
 //! Records as plain JavaScript objects, under the hand-written types of `crates/js/npm`.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
@@ -12,6 +12,7 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(record: &T) -> Result<JsValue, JsValu
 }
 
 /// The record in a JavaScript value. The error does not repeat what serde says, which may hold what was given.
-pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+#[cfg(feature = "cas")]
+pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|_| thrown!(CallError::BadArgument))
 }
