@@ -1,10 +1,14 @@
-// Pictures of the running authenticator for the documents: `node tests/shots.mjs`. Always the same ten invented accounts at the same
-// moment, phone and desktop, light and dark, below 150 kB each, into www/docs/pictures/. Look at each before it is committed.
+// Pictures for the documents, from what really runs: `node tests/shots.mjs`. The authenticator has always the same ten invented
+// accounts at the same moment, phone and desktop, light and dark; then the gate and the package. Below 150 kB each. Look at each before it is committed.
+import { spawnSync } from "node:child_process";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as app from "./parts/authenticator.mjs";
 import { launch } from "./parts/chromium.mjs";
+import { start as startApp } from "./parts/demo_app.mjs";
+import { start as startCas } from "./parts/demo_cas.mjs";
+import { start as startGate } from "./parts/gate.mjs";
 import { root } from "./setup.mjs";
 
 const MOST = 150_000; // bytes
@@ -30,9 +34,9 @@ await mkdir(folder, { recursive: true });
 await using authenticator = await app.start();
 await using chromium = await launch({ camera: true }); // a camera before a dark wall
 
-async function take(page, name) {
+async function take(page, name, where = folder) {
   await page.waitForTimeout(250); // motion is over
-  const path = join(folder, `${name}.png`);
+  const path = join(where, `${name}.png`);
   await page.screenshot({ path });
   const { size } = await stat(path);
   if (size > MOST) throw new Error(`${name}.png has ${size} bytes; ${MOST} are allowed`);
@@ -78,4 +82,42 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await take(page, name("locked"));
     await context.close();
   }
+}
+
+// The gate: the demo app behind it, as someone sees it who has signed in.
+{
+  const folder = join(root, "worker", "docs", "pictures");
+  await mkdir(folder, { recursive: true });
+  await using parts = new AsyncDisposableStack();
+  const cas = parts.use(await startCas());
+  const demo = parts.use(await startApp());
+  const gate = parts.use(await startGate({ cas: cas.url, origin: demo.url, policy: join(root, "tests", "parts", "demo_policy.toml") }));
+  const page = await (await chromium.context({ viewport: { width: 900, height: 700 }, reducedMotion: "reduce" })).newPage();
+  await page.goto(gate.url);
+  await page.getByLabel("Name").fill("ann");
+  await page.getByLabel("Password").fill("ann");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Hello, Ann Archer." }).waitFor();
+  await take(page, "gate", folder);
+}
+
+// The package: what its command line really prints.
+{
+  const folder = join(root, "crates", "js", "npm", "pictures");
+  await mkdir(folder, { recursive: true });
+  const uri = ACCOUNTS[1];
+  const lines = [
+    ["npx portcullis uri", uri],
+    ["npx portcullis uri --json", uri],
+    [`npx portcullis code --at ${MOMENT}`, uri],
+  ].map(([command, input]) => {
+    const [, , ...args] = command.split(" ");
+    const { stdout, status, stderr } = spawnSync(process.execPath, [join(root, "target", "npm", "portcullis", "bin", "portcullis.mjs"), ...args], { input, encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command}: ${stderr}`);
+    return `<b>$ ${command} &lt; account.txt</b>\n${stdout.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}`;
+  });
+  const page = await (await chromium.context({ viewport: { width: 900, height: 300 } })).newPage();
+  await page.setContent(`<style>body{margin:0;background:#121417;color:#f1f0ec;padding:32px;font:18px/28px ui-monospace,monospace}
+    pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 20px}b{color:#63d2c4;font-weight:500}</style>${lines.map((line) => `<pre>${line}</pre>`).join("")}`);
+  await take(page, "package", folder);
 }

@@ -106,6 +106,7 @@ try {
   }
   await need("wasm", "driver", "build:js", "build:worker", "build:www");
   at = steps.length;
+  reportTo(() => {}); // the parts find everything built
   await Promise.all(held.map((server) => server.close()));
   const running = await parts();
   say(running.casUrl);

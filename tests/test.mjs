@@ -16,6 +16,7 @@ export const files = (folder, ending, deep = false) =>
     .map((name) => join(folder, name))
     .sort();
 
+const tsc = join(root, "node_modules", ".bin", "tsc");
 const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,cas,vault"];
 
 /** A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. */
@@ -34,7 +35,10 @@ export const rooms = {
   },
   package: {
     needs: ["npm", "tests", "wasm", "chromium", "build:js", "build:www"],
-    commands: (filter) => [nodeTest([...files("tests/package", ".test.mjs"), ...files("www/src", ".test.ts", true)], filter, 2)],
+    commands: (filter) => [
+      nodeTest([...files("tests/package", ".test.mjs"), ...files("www/src", ".test.ts", true)], filter, 2),
+      ...(filter ? [] : [[tsc, ["-p", "www"]], [tsc, ["-p", "www/tsconfig.workers.json"]]]),
+    ],
   },
   worker: {
     needs: ["npm", "tests", "wasm", "build:worker"],

@@ -22,7 +22,7 @@ const page = (title, body) => `<!doctype html>
   body { margin: 0; padding: 48px 16px; background: var(--paper); color: var(--ink); font: 16px/24px system-ui, sans-serif }
   main { max-width: 44rem; margin: auto }
   h1 { font-size: 28px; line-height: 36px; margin: 0 0 8px } p { margin: 0 0 16px } .quiet { color: var(--quiet) }
-  table { width: 100%; border-collapse: collapse; background: var(--raised); border: 1px solid var(--line); border-radius: 12px; margin: 16px 0 24px }
+  table { width: 100%; border-collapse: separate; border-spacing: 0; overflow: hidden; background: var(--raised); border: 1px solid var(--line); border-radius: 12px; margin: 16px 0 24px }
   th, td { text-align: start; padding: 12px 16px; border-top: 1px solid var(--line); overflow-wrap: anywhere; vertical-align: top }
   tr:first-child > * { border-top: 0 } th { font-weight: 500; color: var(--quiet); width: 14rem }
   a { color: var(--accent) } nav { display: flex; gap: 8px 24px; flex-wrap: wrap }
