@@ -210,3 +210,15 @@ test("a10_the_assertion_is_signed_and_names_issuer_audience_and_end", async () =
   }
   assert.equal(await jwtOf(), jwt, "made once a session and re-check, not per request");
 });
+
+test("f14_no_page_of_the_gate_opens_in_a_frame", async () => {
+  const person = w.browser();
+  await signIn(w, person);
+  const pages = [[person, "/.portcullis/logout"], [person, "/.portcullis/nothing-here"], [person, "/secret/x"], [w.browser(), "/.portcullis/cas/aaaaaaaaaaaaaaaaaaaaaaaaaa"]];
+  for (const [browser, path] of pages) {
+    const answer = await browser.get(path, { headers: { "sec-fetch-site": "cross-site" } });
+    assert.match(answer.headers.get("content-type") ?? "", /^text\/html/, path);
+    assert.match(answer.headers.get("content-security-policy"), /default-src 'none'.*frame-ancestors 'none'/, path);
+    assert.equal(answer.headers.get("x-frame-options"), "DENY", path);
+  }
+});
