@@ -222,3 +222,9 @@ test("f14_no_page_of_the_gate_opens_in_a_frame", async () => {
     assert.equal(answer.headers.get("x-frame-options"), "DENY", path);
   }
 });
+
+test("a11_the_app_hears_the_peer_of_the_socket_not_what_a_client_says_of_itself", async () => {
+  const claimed = { "cf-connecting-ip": "192.0.2.7", "x-real-ip": "192.0.2.7", "x-forwarded-for": "192.0.2.7" };
+  const seen = await (await w.browser().get("/open/x", { headers: claimed })).json();
+  assert.deepEqual(seen.headers.filter(([name]) => /-ip$|forwarded-for/.test(name)), [["x-forwarded-for", "127.0.0.1"]]);
+});

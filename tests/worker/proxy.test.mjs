@@ -165,12 +165,15 @@ test("h09_redirects_of_the_app_are_passed_on_and_never_followed", async () => {
   assert.equal(w.app.requests.length, before + 3);
 });
 
-test("k01_k02_a_personal_page_is_never_for_a_shared_cache", async () => {
+test("k02_what_the_app_says_to_shared_caches_of_a_personal_page_is_taken_back", async () => {
   for (const [path, want] of [["/account/x.css?kind=shared", "private, max-age=60"], ["/profile;.js", "private"], ["/?kind=store", "no-store"], ["/open/x?kind=shared", "private, max-age=60"], ["/open/cached/x?kind=shared", "public, s-maxage=600, max-age=60"]]) {
     const answer = await ann.get(path);
     assert.equal(answer.headers.get("cache-control"), want, path);
     assert.equal(answer.headers.get("cdn-cache-control"), want.startsWith("public") ? "max-age=600" : null, path);
   }
+});
+
+test("k01_a_personal_page_is_never_answered_to_another_person", async () => {
   const before = w.app.requests.length;
   await ann.get("/account/x.css?kind=shared");
   const stranger = await w.browser().get("/account/x.css?kind=shared", { page: false });

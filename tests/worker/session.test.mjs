@@ -120,6 +120,9 @@ test("l01_with_sources_a_stranger_is_refused_and_the_secret_path_is_taken", asyn
     const { service, callback, ticket } = await toTicket(w, browser);
     await browser.get(callback);
     assert.equal((await w.browser().fetch(service, { ...form, body: logoutOf(ticket) })).status, 403);
+    // a11: a client's own word on its address counts for nothing.
+    const claimed = { "cf-connecting-ip": "192.0.2.7", "x-real-ip": "192.0.2.7", "x-forwarded-for": "192.0.2.7", forwarded: "for=192.0.2.7" };
+    assert.equal((await w.browser().fetch(service, { ...form, headers: { ...form.headers, ...claimed }, body: logoutOf(ticket) })).status, 403);
     assert.equal((await w.browser().fetch(`/.portcullis/slo/${"x".repeat(36)}`, { ...form, body: logoutOf(ticket) })).status, 404);
     assert.equal(await status(browser), 200);
     assert.equal((await w.browser().fetch(`/.portcullis/slo/${secret}`, { ...form, body: logoutOf(ticket) })).status, 200);
