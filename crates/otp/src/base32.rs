@@ -55,19 +55,16 @@ fn whole(text: &mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> 
 
 /// Decodes a range in place and gives the decoded part of it.
 pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> Span {
-    let (mut bits, mut held, mut letters, mut padding) = (0_u32, 0_u32, 0_usize, 0_usize);
+    let (mut bits, mut held, mut padding) = (0_u32, 0_u32, 0_usize);
     let (mut at, mut end) = (0_usize, 0_usize);
     let text = block.text_mut(span);
     while let Some(byte) = text.get(at).copied() {
-        let upper = if lenient.small_letters { byte.to_ascii_uppercase() } else { byte };
-        let value = match upper {
-            b'A'..=b'Z' => upper.wrapping_sub(b'A'),
-            b'2'..=b'7' => upper.wrapping_sub(b'2' - 26),
-            _ => 32,
-        };
-        if value < 32 && padding == 0 {
-            letters = letters.wrapping_add(1);
-            bits = bits << 5 | u32::from(value);
+        at = at.wrapping_add(1);
+        // Small letters have one bit more than capital ones.
+        let letter = byte.wrapping_sub(b'A') & if lenient.small_letters { !0x20 } else { 0xff };
+        let digit = byte.wrapping_sub(b'2');
+        if (letter < 26 || digit < 6) && padding == 0 {
+            bits = bits << 5 | u32::from(if letter < 26 { letter } else { digit.wrapping_add(26) });
             held = held.wrapping_add(5);
             if held >= 8 {
                 held = held.wrapping_sub(8);
@@ -79,11 +76,11 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
         } else if byte == b'=' {
             padding = padding.wrapping_add(1);
         } else if !(lenient.separators && (byte.is_ascii_whitespace() || byte == b'-')) {
-            block.fail(OtpError::BadBase32 { at });
+            block.fail(OtpError::BadBase32 { at: at.wrapping_sub(1) });
             return span;
         }
-        at = at.wrapping_add(1);
     }
+    let letters = end.wrapping_mul(8).wrapping_add(held.try_into().unwrap_or(0)) / 5;
     let whole = lenient.any_padding || letters.wrapping_add(padding).is_multiple_of(8);
     let spare = lenient.left_over_bits || (held < 5 && bits & !(u32::MAX << held) == 0);
     if !(whole && spare) {

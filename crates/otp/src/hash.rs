@@ -31,40 +31,8 @@ impl Hash {
     }
 
     pub(crate) fn digest(self, data: &[u8], out: &mut Output) {
-        let whole = data.len() & !(self.block().wrapping_sub(1));
-        let (head, tail) = data.split_at_checked(whole).unwrap_or_default();
-        self.finish(head, tail, out);
-    }
-
-    /// HMAC (RFC 2104) of a message shorter than a block.
-    #[cfg(any(test, not(feature = "alloc")))]
-    pub(crate) fn hmac(self, key: &[u8], message: &[u8], out: &mut Output) {
-        let mut long = [0; 64];
-        let mut key = key;
-        if key.len() > self.block() {
-            self.digest(key, &mut long);
-            key = &long;
-        }
-        self.padded(0x36, key, message, out);
-        let inner = *out;
-        self.padded(0x5c, key, inner.get(..self.len()).unwrap_or_default(), out);
-    }
-
-    #[cfg(any(test, not(feature = "alloc")))]
-    #[inline(never)]
-    fn padded(self, pad: u8, key: &[u8], message: &[u8], out: &mut Output) {
-        let mut block = [pad; MAX_BLOCK];
-        for (to, from) in block.iter_mut().zip(key) {
-            *to ^= *from;
-        }
-        self.finish(block.get(..self.block()).unwrap_or_default(), message, out);
-    }
-
-    /// The hash of `blocks`, which are whole, and `tail`, which is shorter than one. What stands in `out` after a hash
-    /// shorter than 64 bytes means nothing.
-    #[inline(never)]
-    fn finish(self, blocks: &[u8], tail: &[u8], out: &mut Output) {
         let block = self.block();
+        let (blocks, tail) = data.split_at_checked(data.len() & !(block.wrapping_sub(1))).unwrap_or_default();
         // A one bit, zeros, and the length in bits in the last eight bytes; SHA-512 keeps sixteen for it.
         let mut last = [0; 2 * MAX_BLOCK];
         for (to, from) in last.iter_mut().zip(tail) {
@@ -76,10 +44,51 @@ impl Hash {
         let room = if tail.len() < block - block / 8 { block } else { 2 * block };
         let last = last.get_mut(..room).unwrap_or_default();
         if let Some(place) = last.last_chunk_mut() {
-            let bits = u64::try_from(blocks.len().wrapping_add(tail.len())).unwrap_or(0) << 3;
+            let bits = u64::try_from(data.len()).unwrap_or(0) << 3;
             *place = (if self == Self::Md5 { bits } else { swapped(bits) }).to_le_bytes();
         }
+        self.run(blocks, last, out);
+    }
 
+    /// HMAC (RFC 2104) of a counter, for any hash but MD5: a block of the key and one of the message, twice. What stands
+    /// in `out` after a hash shorter than 64 bytes means nothing.
+    #[cfg(any(test, not(feature = "alloc")))]
+    pub(crate) fn hmac(self, key: &[u8], counter: u64, out: &mut Output) {
+        let block = self.block();
+        let mut padded = [0; MAX_BLOCK];
+        if key.len() <= block {
+            for (to, from) in padded.iter_mut().zip(key) {
+                *to = *from;
+            }
+        } else if let Some(hashed) = padded.first_chunk_mut() {
+            self.digest(key, hashed);
+        }
+        let mut last = [0; MAX_BLOCK];
+        let mut len = 8;
+        *out = [0; 64];
+        if let Some(message) = out.first_chunk_mut() {
+            *message = swapped(counter).to_le_bytes();
+        }
+        // The second pad is laid over the first, so it takes that away: 0x36 ^ 0x5c.
+        for pad in [0x3636_3636_3636_3636, 0x6a6a_6a6a_6a6a_6a6a] {
+            for word in padded.as_chunks_mut().0 {
+                *word = (u64::from_le_bytes(*word) ^ pad).to_le_bytes();
+            }
+            for (to, from) in last.as_chunks_mut::<8>().0.iter_mut().zip(out.as_chunks::<8>().0) {
+                *to = *from;
+            }
+            last[len] = 0x80;
+            // 192 bytes at the most, so their bits fill two bytes.
+            let [high, low] = ((block + len) as u16 * 8).to_be_bytes();
+            (last[block - 2], last[block - 1]) = (high, low);
+            self.run(&padded[..block], &last[..block], out);
+            len = self.len();
+        }
+    }
+
+    /// The hash of whole blocks. A hash shorter than 32 bytes has zeros after it, up to there.
+    #[inline(never)]
+    fn run(self, blocks: &[u8], last: &[u8], out: &mut Output) {
         let (mut small, mut large) = (COUNT, ROOTS);
         if self == Self::Of(Algorithm::Sha256) {
             for place in 0..8 {
@@ -88,16 +97,13 @@ impl Hash {
         }
         feed(self, &mut small, &mut large, blocks);
         feed(self, &mut small, &mut large, last);
-
-        for place in 0..8 {
-            let (at, word) = match self {
-                Self::Of(Algorithm::Sha512) => (place * 8, swapped(large[place])),
-                Self::Md5 => (place * 4, u64::from(small[place])),
-                Self::Of(_) => (place * 4, swapped(u64::from(small[place]) << 32)),
-            };
-            // A word of 32 bits has zeros after it, which the next one covers.
-            if let Some(place) = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-                *place = word.to_le_bytes();
+        if self == Self::Of(Algorithm::Sha512) {
+            for (to, word) in out.as_chunks_mut().0.iter_mut().zip(large) {
+                *to = swapped(word).to_le_bytes();
+            }
+        } else {
+            for (to, word) in out.as_chunks_mut().0.iter_mut().zip(small) {
+                *to = (if self == Self::Md5 { word } else { word.swap_bytes() }).to_le_bytes();
             }
         }
     }

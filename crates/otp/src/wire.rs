@@ -84,24 +84,21 @@ pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
 pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> Result<(), (usize, OtpError)> {
     let now = time(now_ms).map_err(|error| (0, error))?;
     let (moments, places) = out.split_at_mut_checked(count.saturating_mul(8)).ok_or((0, OtpError::TooLong))?;
-    let (mut moments, mut places) = (Pen::new(moments), Pen::new(places));
+    let mut places = moments.as_chunks_mut().0.iter_mut().zip(places.as_chunks_mut().0).take(count);
     let mut block = Block::new(records);
     let mut texts = count.saturating_mul(HEAD) as u64;
-    let mut index = 0;
-    while index < count {
+    for index in 0..count {
         let mut raw = Raw::default();
         let settled = read(&mut block, index.wrapping_mul(HEAD), &mut texts, &mut raw);
         let code = match settled.and_then(|()| code_at(&raw.numbers, &raw.key(block.bytes), now)) {
             Ok(code) => code,
             Err(error) => return Err((index, error)),
         };
-        moments.number(code.until);
-        for byte in code.text {
-            places.byte(byte.max(b' '));
-        }
-        index = index.wrapping_add(1);
+        let (moment, place) = places.next().ok_or((0, OtpError::TooLong))?;
+        *moment = (code.until as f64).to_le_bytes();
+        *place = code.text.map(|byte| byte.max(b' '));
     }
-    places.finish().map(|_| ()).ok_or((0, OtpError::TooLong))
+    Ok(())
 }
 
 /// Whether `typed` is a code of this time-based account around `now_ms`.

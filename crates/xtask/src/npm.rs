@@ -210,6 +210,7 @@ fn bundle(from: &Path, out: &Path, aliases: &[(&str, String)], formats: &[Format
             .args(["--external:../error.js", "--external:./asm.js", "--external:#wasm-module", "--loader:.txt=text"])
             .arg(format!("--format={name}"))
             .arg(format!("--define:COMMONJS={}", *format == Format::Cjs))
+            .arg(format!("--inject:{}", root().join("crates/js/npm/load/text.js").display()))
             .arg(format!("--outfile={}", path.display()));
         for (alias, real) in aliases {
             esbuild.arg(format!("--alias:{alias}={real}"));

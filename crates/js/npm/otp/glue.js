@@ -8,9 +8,6 @@ export const GIVEN = 16384;
 export const HEAD = 72;
 export const LONGEST_CODE = 10;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 export function initSync({ module }) {
   use(new WebAssembly.Instance(module).exports);
 }
@@ -42,10 +39,27 @@ export function answer(number, index) {
 }
 
 // Writes a text as UTF-8; gives where it ends. What does not fit makes the length too great, which the wasm refuses.
+// Without TextEncoder, which jsdom has not, and which is slower than this loop for a line of ASCII.
 export function write(text, from) {
   if (typeof text != "string") fail(BAD_ARGUMENT);
-  const { read, written } = encoder.encodeInto(text, taken.subarray(from));
-  return read < text.length ? TAKEN + 1 : from + written;
+  if (letters(text, from) > 127) {
+    // What is half of a pair becomes U+FFFD, as TextEncoder has it; the rest is never refused.
+    letters((text = unescape(encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")))), from);
+  }
+  return from + text.length;
 }
 
-export const read = (from, to) => decoder.decode(given.subarray(from, to));
+function letters(text, from) {
+  const { length } = text;
+  let seen = 0;
+  for (let i = 0; i < length; i++) seen |= taken[from + i] = text.charCodeAt(i);
+  return seen;
+}
+
+export function read(from, to) {
+  const bytes = given.subarray(from, to);
+  const text = String.fromCharCode.apply(null, bytes);
+  if (!/[^\0-\x7f]/.test(text)) return text;
+  // jsdom has no TextDecoder; there what is no UTF-8 at all throws.
+  return globalThis.TextDecoder ? new globalThis.TextDecoder().decode(bytes) : decodeURIComponent(escape(text));
+}
