@@ -42,9 +42,10 @@ test("after the first visit it works without network and server: the codes, and 
     await own.stop();
     await page.reload();
     assert.match(await app.readCode(page, "ann@example.org"), /^\d{8}$/);
-    assert.ok(await page.getByText("Offline. Your codes work as always.").isVisible());
+    await page.getByText("Offline. Your codes work as always.").waitFor();
     await app.addByPaste(page, "otpauth://totp/Second:bob?secret=JBSWY3DPEHPK3PXP&issuer=Second");
     await page.reload();
+    await page.locator("li.row").nth(1).waitFor();
     assert.deepEqual((await app.codes(page)).map(({ issuer }) => issuer), ["Example", "Second"]);
   });
   await context.close();
