@@ -32,7 +32,7 @@ pub(crate) fn run() -> Found {
         }
     }
     // A path of somebody's own machine works nowhere else, and tells of it.
-    let own = ["/root/", "/Users/", "/home/user", "/work/main", "C:\\Users\\"];
+    let own = ["/root/", "/Users/", "/home/", "C:\\Users\\"];
     let readable = |path: &str| {
         let endings =
             [".rs", ".md", ".mjs", ".js", ".ts", ".tsx", ".json", ".toml", ".py", ".txt", ".html", ".css", ".yml"];
