@@ -6,22 +6,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { root } from "../setup.mjs";
-import { send, signIn, toTicket, world } from "./support.mjs";
+import { send, signIn, toTicket, within } from "./support.mjs";
 
 const folders = [];
 after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-async function within(options, work) {
-  const w = await world(options);
-  try {
-    await work(w);
-  } catch (error) {
-    console.error(w.gate.logs());
-    throw error;
-  } finally {
-    await w[Symbol.asyncDispose]();
-  }
-}
 const whyOf = async (response) => /<code>([A-Z_]+)<\/code>/.exec(await response.text())?.[1];
 
 test("t02_a_cas_server_that_is_down_is_a_503_and_live_sessions_go_on", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { signIn, toTicket, world } from "./support.mjs";
+import { signIn, toTicket, within } from "./support.mjs";
 
 const quick = `
 [session]
@@ -15,17 +15,6 @@ idle_secs = 5
 absolute_secs = 8
 `;
 
-async function within(options, work) {
-  const w = await world(options);
-  try {
-    await work(w);
-  } catch (error) {
-    console.error(w.gate.logs());
-    throw error;
-  } finally {
-    await w[Symbol.asyncDispose]();
-  }
-}
 const status = async (browser, path = "/") => (await browser.get(path, { page: false, headers: { accept: "*/*" } })).status;
 const logoutOf = (ticket) => `logoutRequest=${encodeURIComponent(`<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"><saml:NameID>x</saml:NameID><samlp:SessionIndex>${ticket}</samlp:SessionIndex></samlp:LogoutRequest>`)}`;
 const form = { method: "POST", page: false, headers: { "content-type": "application/x-www-form-urlencoded" } };

@@ -49,6 +49,19 @@ export async function world({ policy, handler, cas = {}, gate = {}, apps = {} } 
   };
 }
 
+/** A world for one piece of work; when that fails, the gate says what it logged. */
+export async function within(options, work) {
+  const w = await world(options);
+  try {
+    await work(w);
+  } catch (error) {
+    console.error(w.gate.logs());
+    throw error;
+  } finally {
+    await w[Symbol.asyncDispose]();
+  }
+}
+
 /**
  * One request by Node's bare client: `fetch` would write Sec-Fetch headers of its own, change paths and unpack bodies.
  * The answer has the shape of a `Response`; `path` is sent as given.
