@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { defineConfig, type Plugin } from "vite";
+import { FIRST } from "./src/app/first.ts";
 import { precacheList } from "./src/sw/precache.ts";
 
 const here = import.meta.dirname;
@@ -39,7 +40,6 @@ function ownPackage(): Plugin {
  * The file itself stays whole, as translators want it.
  */
 function halves(): Plugin {
-  const FIRST = /^(loading|welcome|locked|elsewhere|broken|list|search|offline|row|copied|copy|empty|health|add$|settings$|lock$|toast|update|undo|close|back$|show$|hide$|passphrase$|passphrase\.(show|choose|why|advice|again|start|working)$|restore\.title)/;
   return {
     name: "portcullis-halves",
     enforce: "pre",

@@ -3,22 +3,22 @@ import assert from "node:assert/strict";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import * as app from "../parts/authenticator.mjs";
 import { launch, pictured } from "../parts/chromium.mjs";
+import { shared, together } from "../parts/together.mjs";
 import { need } from "../setup.mjs";
 
 const URI = "otpauth://totp/Example:ann@example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example&digits=8";
 const PHONE = { width: 390, height: 844 };
 
 let chromium, authenticator, AxeBuilder;
-before(async () => {
+shared(async (stack) => {
   await need("tests");
   ({ AxeBuilder } = await import("@axe-core/playwright"));
-  [chromium, authenticator] = await Promise.all([launch({ context: { viewport: PHONE } }), app.start()]);
+  [chromium, authenticator] = await together(stack, launch({ context: { viewport: PHONE } }), app.start());
 });
-after(() => Promise.all([chromium, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
 
 test("Chromium finds nothing in the way of installing it", async () => {
   await using profile = await launch({ persistent: true });

@@ -1,21 +1,21 @@
 // Every way to add an account, and every bad thing that can come that way: a clear sentence, and nothing lost.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import * as app from "../parts/authenticator.mjs";
 import { launch, pictured } from "../parts/chromium.mjs";
+import { shared, together } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const uri = (issuer, name, more = "") => `otpauth://totp/${issuer}:${name}?secret=${SECRET}&issuer=${issuer}${more}`;
 
 let chromium, authenticator;
-before(async () => {
-  [chromium, authenticator] = await Promise.all([launch({ context: { viewport: { width: 390, height: 844 } } }), app.start()]);
+shared(async (stack) => {
+  [chromium, authenticator] = await together(stack, launch({ context: { viewport: { width: 390, height: 844 } } }), app.start());
 });
-after(() => Promise.all([chromium, authenticator].map((part) => part?.[Symbol.asyncDispose]())));
 
 /** A person with an open, empty vault. */
 async function person(name, work, options = {}, browser = chromium) {

@@ -1,5 +1,5 @@
 // The scenarios of cas.scenarios.mjs on each CAS server: one gate, the real Django and Flask apps behind it, one Chromium.
-import test, { after, before, describe } from "node:test";
+import test, { describe } from "node:test";
 
 import * as chromiumPart from "../parts/chromium.mjs";
 import * as demoCas from "../parts/demo_cas.mjs";
@@ -8,32 +8,28 @@ import * as djangoCas from "../parts/django_cas.mjs";
 import * as flaskApp from "../parts/flask_app.mjs";
 import * as gatePart from "../parts/gate.mjs";
 import * as relayPart from "../parts/relay.mjs";
-import { together } from "../parts/together.mjs";
+import { shared, together } from "../parts/together.mjs";
 import { lacking, policy, scenarios } from "./cas.scenarios.mjs";
 
 const servers = { "demo CAS": demoCas, "django-cas-server": djangoCas };
 const revalidateSecs = 1;
 const freshSecs = 2;
 
-const parts = new AsyncDisposableStack();
 let chromium, django, flask;
-before(async () => {
-  [chromium, django, flask] = await together(parts, chromiumPart.launch(), djangoApp.start(), flaskApp.start());
+shared(async (stack) => {
+  [chromium, django, flask] = await together(stack, chromiumPart.launch(), djangoApp.start(), flaskApp.start());
 });
-after(() => parts.disposeAsync());
 
 for (const [label, part] of Object.entries(servers)) {
   describe(label, () => {
-    const own = new AsyncDisposableStack();
     const world = { label, revalidateSecs, freshSecs };
-    before(async () => {
+    shared(async (stack) => {
       world.chromium = chromium;
-      [world.server] = await together(own, part.start());
-      [world.relay] = await together(own, relayPart.start(world.server.url));
+      [world.server] = await together(stack, part.start());
+      [world.relay] = await together(stack, relayPart.start(world.server.url));
       const options = { cas: world.relay.url, origin: django.url, origins: { FLASK: flask.url }, policy: policy({ revalidateSecs, freshSecs }) };
-      [world.gate] = await together(own, gatePart.start(options));
+      [world.gate] = await together(stack, gatePart.start(options));
     });
-    after(() => own.disposeAsync());
 
     for (const scenario of scenarios) {
       const reason = lacking(part, scenario);

@@ -1,19 +1,17 @@
 // The authenticator with a site that knows nothing of it: django-two-factor-auth shows its QR code, a camera sees that
 // very code, the phone goes offline, and the site takes what the phone shows.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import * as authenticatorPart from "../parts/authenticator.mjs";
 import * as chromiumPart from "../parts/chromium.mjs";
-import { together } from "../parts/together.mjs";
+import { shared, together } from "../parts/together.mjs";
 import * as sitePart from "../parts/two_factor_site.mjs";
 
-const parts = new AsyncDisposableStack();
 let chromium, site, authenticator;
-before(async () => {
-  [chromium, site, authenticator] = await together(parts, chromiumPart.launch({ camera: true }), sitePart.start(), authenticatorPart.start());
+shared(async (stack) => {
+  [chromium, site, authenticator] = await together(stack, chromiumPart.launch({ camera: true }), sitePart.start(), authenticatorPart.start());
 });
-after(() => parts.disposeAsync());
 
 async function signIn(page) {
   await page.goto(`${site.url}/account/login/`);

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { launch } from "../parts/chromium.mjs";
+import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { load } from "../vectors/load.mjs";
 import { CODE, PROGRAM, consumer } from "./consumer.mjs";
@@ -25,7 +26,7 @@ const all = load("otp", "uri", "migration");
 const otpOnly = load("otp", "uri");
 
 let app, chromium;
-before(async () => {
+shared(async (stack) => {
   app = await consumer("browser", {
     "index.html": page("main.js"),
     "main.js": `import { code } from "portcullis"; import * as otp from "portcullis"; import * as migration from "portcullis/migration";
@@ -57,9 +58,8 @@ before(async () => {
     "otp.json": JSON.stringify(otpOnly),
   });
   await copyFile(join(root, "tests/vectors/run.mjs"), app.file("run.mjs"));
-  chromium = await launch();
+  chromium = stack.use(await launch());
 });
-after(() => chromium?.[Symbol.asyncDispose]());
 
 /** Opens a page and gives what its script left in `result`; throws what the page threw. */
 async function result(path, { headers, script } = {}) {

@@ -1,10 +1,11 @@
 // The packed tarball through bundlers and the type checker, unconfigured: each has to show the right code.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { launch } from "../parts/chromium.mjs";
 import { spawnPart } from "../parts/process.mjs";
+import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { CODE, PROGRAM, consumer } from "./consumer.mjs";
 import { serve } from "./serve.mjs";
@@ -14,8 +15,7 @@ const PAGE = { "index.html": `<!doctype html><title>consumer</title><script type
 const IN_PAGE = { "main.js": `import { code } from "portcullis";\nimport { drawQr } from "portcullis/qr";\nglobalThis.result = [${PROGRAM}, drawQr("x").slice(0, 4)];\n` };
 
 let chromium;
-before(async () => (chromium = await launch()));
-after(() => chromium?.[Symbol.asyncDispose]());
+shared(async (stack) => (chromium = stack.use(await launch())));
 
 async function shown(url) {
   const context = await chromium.context();

@@ -1,16 +1,16 @@
 // The hook of the package's examples, in Preact, as its comment says.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { launch } from "../parts/chromium.mjs";
+import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { consumer } from "./consumer.mjs";
 import { serve } from "./serve.mjs";
 
 let chromium;
-before(async () => (chromium = await launch()));
-after(() => chromium?.[Symbol.asyncDispose]());
+shared(async (stack) => (chromium = stack.use(await launch())));
 
 test("useCode shows the code and changes it when its time is up", async () => {
   const app = await consumer("hook", {

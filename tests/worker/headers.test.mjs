@@ -1,8 +1,9 @@
 // What the app is told, and by whom.
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
+import { shared } from "../parts/together.mjs";
 import { send, signIn, world } from "./support.mjs";
 
 const policy = `
@@ -47,8 +48,7 @@ const users = {
 };
 
 let w;
-before(async () => (w = await world({ policy, cas: { users } })));
-after(() => w?.[Symbol.asyncDispose]());
+shared(async (stack) => (w = stack.use(await world({ policy, cas: { users } }))));
 
 const forged = [
   "X-Remote-User", "X_Remote_User", "x-remote_user", "Remote-User", "remote_user", "REMOTE.USER", "Remote-User%20", "CAS-User", "cas_user", "Remote-Groups",

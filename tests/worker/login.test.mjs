@@ -1,12 +1,12 @@
 // Signing in, and everything that must not work on the way.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
+import { shared } from "../parts/together.mjs";
 import { signIn, toTicket, world } from "./support.mjs";
 
 let w;
-before(async () => (w = await world()));
-after(() => w?.[Symbol.asyncDispose]());
+shared(async (stack) => (w = stack.use(await world())));
 
 const whoami = (browser) => browser.get("/.portcullis/whoami", { page: false, headers: { accept: "application/json" } });
 const whyOf = async (response) => /<code>([A-Z_]+)<\/code>/.exec(await response.text())?.[1];

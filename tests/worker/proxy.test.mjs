@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { shared } from "../parts/together.mjs";
 import { app, send, signIn, world } from "./support.mjs";
 
 const zipped = gzipSync(Buffer.from("hello ".repeat(1000)));
@@ -73,9 +74,9 @@ function handler(seen, response, incoming) {
 let w;
 let second;
 let ann;
-before(async () => {
-  second = await app();
-  w = await world({ policy, handler, apps: { SECOND: second.url } });
+shared(async (stack) => {
+  second = stack.use(await app());
+  w = stack.use(await world({ policy, handler, apps: { SECOND: second.url } }));
   // The simplest echo of WebSocket frames: the app answers the handshake and sends back what it gets, unmasked.
   w.app.server.on("upgrade", (incoming, socket) => {
     const accept = createHash("sha1").update(`${incoming.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
@@ -90,10 +91,6 @@ before(async () => {
   });
   ann = w.browser();
   await signIn(w, ann);
-});
-after(async () => {
-  await w?.[Symbol.asyncDispose]();
-  await second?.[Symbol.asyncDispose]();
 });
 
 test("s08_path_and_query_reach_the_app_byte_for_byte", async () => {

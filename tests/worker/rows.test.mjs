@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
+import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { send, world } from "./support.mjs";
 
@@ -13,8 +14,7 @@ const rows = JSON.parse(readFileSync(join(folder, "decide.json"), "utf8")).filte
 const sendable = (row) => /^[\x21-\x7e]+$/.test(row.request[0].split(" ")[1]);
 
 let w;
-before(async () => (w = await world({ policy: join(folder, "policy.toml") })));
-after(() => w?.[Symbol.asyncDispose]());
+shared(async (stack) => (w = stack.use(await world({ policy: join(folder, "policy.toml") }))));
 
 assert.ok(rows.length > 50, "the table is there");
 for (const row of rows.filter(sendable)) {

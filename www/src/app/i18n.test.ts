@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FIRST } from "./first.ts";
 import { LANGUAGES, type Texts, direction, languageFor, speaker } from "./i18n.ts";
 
 const source = join(import.meta.dirname, "..");
@@ -27,6 +28,14 @@ test("the language is the first wanted one that there is a text for", () => {
 
 test("every file in text/ is a language of the list, and the other way round", () => {
   assert.deepEqual(readdirSync(join(source, "text")).map((name) => name.replace(".json", "")).sort(), Object.keys(LANGUAGES).sort());
+});
+
+test("what can be said before the sheets are there is among the first sentences", () => {
+  const early = ["app/list.ts", "app/vaulting.ts", ...["App", "Field", "Icon", "List", "Locked", "Row", "Welcome"].map((name) => `screens/${name}.tsx`)];
+  const said = early.flatMap((file) => [...readFileSync(join(source, file), "utf8").matchAll(/"([\w. ]+)"/g)].map(([, key = ""]) => key).filter((key) => key in english));
+  assert.ok(said.length > 60, `${said.length} found`);
+  const faults = Object.keys(english).filter((key) => /^(storage\.|fault\.(VAULT_|NO_DEVICE|unknown|other))/.test(key));
+  assert.deepEqual([...said, ...faults].filter((key) => !FIRST.test(key)), []);
 });
 
 for (const language of Object.keys(LANGUAGES)) {

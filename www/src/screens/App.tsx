@@ -8,6 +8,8 @@ import { Welcome } from "./Welcome.tsx";
 
 /** The whole screen for a state. */
 export function App({ state, emit }: { state: State; emit: Emit }) {
+  const Sheets = useSheets();
+  const { sheet, phase } = state;
   return (
     <>
       {state.around.updateReady ? (
@@ -35,7 +37,7 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
           </p>
         ) : null}
       </div>
-      <TopSheet state={state} emit={emit} />
+      {sheet && phase.at === "open" && Sheets ? <Sheets state={state} sheet={sheet} open={phase} emit={emit} /> : null}
     </>
   );
 }
@@ -89,12 +91,14 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
   }
 }
 
-/** The sheets come after the codes: what shows them first is as small as it can be. */
-function TopSheet({ state, emit }: { state: State; emit: Emit }) {
+/**
+ * The sheets come after the codes: what shows them first is as small as it can be. Most sentences come with them, so
+ * everything is drawn again when they are there.
+ */
+function useSheets() {
   const [Sheets, got] = useState<typeof import("./Sheets.tsx").Sheets | null>(null);
   useEffect(() => {
     void import("./Sheets.tsx").then(({ Sheets }) => got(() => Sheets));
   }, []);
-  const { sheet, phase } = state;
-  return sheet && phase.at === "open" && Sheets ? <Sheets state={state} sheet={sheet} open={phase} emit={emit} /> : null;
+  return Sheets;
 }
