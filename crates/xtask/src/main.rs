@@ -6,6 +6,7 @@ mod check;
 mod entries;
 mod generate;
 mod npm;
+mod packed;
 mod run;
 mod size;
 mod stamp;

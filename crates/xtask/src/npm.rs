@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use data_encoding::HEXLOWER;
-
 use crate::{
     entries::{self, Entry, Glue},
     generate,
+    packed::packed,
     run::{Outcome, about, copy, fresh_folder, node_tool, quiet, read, root, target, text, write},
     stamp::make,
     wasm,
@@ -159,12 +158,12 @@ fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
         vec![("index", types.clone()), ("wasm", format!("{types}\n{}", text(&source.join("load/init.d.ts"))?))];
     let built = target().join("wasm").join(name);
     let raw = entry.glue == Glue::Raw;
-    write(&built.join("hex.txt"), HEXLOWER.encode(&read(&wasm_of(name))?))?;
+    write(&built.join("packed.txt"), packed(&read(&wasm_of(name))?))?;
     let glue = if raw { here.join("glue.js") } else { built.join("index.js") };
     let aliases = [
         ("#glue", glue.display().to_string()),
         ("#api", here.join("api.js").display().to_string()),
-        ("#wasm-hex", built.join("hex.txt").display().to_string()),
+        ("#wasm-packed", built.join("packed.txt").display().to_string()),
     ];
     let load = source.join("load");
     let inline = if raw { "inline-or-js.js" } else { "inline.js" };

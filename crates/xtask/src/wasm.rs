@@ -30,7 +30,7 @@ pub(crate) fn inputs(salt: &str) -> Outcome<Inputs> {
     for path in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"] {
         inputs = inputs.add(path)?;
     }
-    for file in ["build.rs", "wasm.rs", "npm.rs", "entries.rs"] {
+    for file in ["build.rs", "entries.rs", "npm.rs", "packed.rs", "wasm.rs"] {
         inputs = inputs.add(Path::new("crates/xtask/src").join(file))?;
     }
     Ok(inputs)

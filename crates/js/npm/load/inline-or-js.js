@@ -1,12 +1,12 @@
 // As inline.js; where WebAssembly is absent or refused, the same core as plain JavaScript takes its place.
 /* global COMMONJS */
-import hex from "#wasm-hex";
+import packed from "#wasm-packed";
 import { initSync, use } from "#glue";
 import { bytes } from "./bytes.js";
 
 export let ready;
 try {
-  initSync({ module: new WebAssembly.Module(bytes(hex)) });
+  initSync({ module: new WebAssembly.Module(bytes(packed)) });
 } catch {
   ready = COMMONJS ? use(require("./asm.js")) : import("./asm.js").then(use);
 }
