@@ -71,7 +71,7 @@ impl Hash {
         }
         // The second pad is laid over the first, so it takes that away: 0x36 ^ 0x5c.
         for pad in [0x3636_3636_3636_3636, 0x6a6a_6a6a_6a6a_6a6a] {
-            for word in padded.as_chunks_mut().0 {
+            for word in padded[..block].as_chunks_mut().0 {
                 *word = (u64::from_le_bytes(*word) ^ pad).to_le_bytes();
             }
             for (to, from) in last.as_chunks_mut::<8>().0.iter_mut().zip(out.as_chunks::<8>().0) {
