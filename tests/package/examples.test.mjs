@@ -9,6 +9,7 @@ import { root } from "../setup.mjs";
 import { consumer } from "./consumer.mjs";
 
 const npm = join(root, "crates/js/npm");
+const typed = {};
 
 for (const entry of readdirSync(npm).sort()) {
   let types;
@@ -21,9 +22,22 @@ for (const entry of readdirSync(npm).sort()) {
   const exported = [...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]);
   for (const found of types.matchAll(/@example\n([\s\S]*?)\*\/\s*(?:export )?(?:declare )?(?:function|const|class)?\s*(\w+)/g)) {
     const body = found[1].split("\n").map((line) => line.replace(/^\s*\* ?/, "")).join("\n");
-    test(`${name}: the example of ${found[2]}`, () => runs(`import { ${exported.join(", ")} } from ${JSON.stringify(name)};`, body, "types"));
+    const imports = `import { ${exported.join(", ")} } from ${JSON.stringify(name)};`;
+    typed[`${entry}_${found[2]}.ts`] = `${imports}\n${body}`;
+    test(`${name}: the example of ${found[2]}`, () => runs(imports, body, "types"));
   }
+  test(`${name}: its types name what it exports, and no more`, async () => {
+    const app = await consumer("examples-exports", { "main.mjs": `console.log(Object.keys(await import(${JSON.stringify(name)})).sort().join())` });
+    assert.equal(await app.run(process.execPath, ["main.mjs"]), [...exported, "PortcullisError"].sort().join());
+  });
 }
+
+test("every example of the types is strict TypeScript", async () => {
+  const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom"], module: "esnext", moduleResolution: "bundler", types: [] };
+  const config = JSON.stringify({ compilerOptions: options, include: ["*.ts"] });
+  const app = await consumer("examples-typed", { "tsconfig.json": config, ...typed });
+  await app.run("tsc", ["-p", "."]);
+});
 
 const readme = readFileSync(join(npm, "README.md"), "utf8");
 for (const [index, found] of [...readme.matchAll(/^```js\n([\s\S]*?)^```/gm)].entries()) {

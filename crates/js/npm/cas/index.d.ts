@@ -15,7 +15,7 @@
  * const person = readAnswer(answer.status, await answer.text());   // throws unless it is one plain success
  * ```
  *
- * `npm/examples/express` and `npm/examples/hono` are whole clients, with replay, wrong services and single logout.
+ * `examples/express` and `examples/hono` of this package are whole clients, with replay, wrong services and single logout.
  */
 import { PortcullisError, type ErrorCode } from "../errors.js";
 export { PortcullisError, type ErrorCode };
@@ -46,7 +46,8 @@ export interface LoginOptions {
 
 /** Where to send the browser to sign in.
  * @param service the address that the browser comes back to: absolute, printable ASCII. Keep it; validation needs the same bytes.
- * @throws {PortcullisError} `CAS_SERVICE_…`, `CAS_URL_…` or `CAS_LOGIN_…` when an address or a parameter cannot be used.
+ * @throws {PortcullisError} `CAS_SERVICE_…`, `CAS_URL_…` or `CAS_LOGIN_…` when an address or a parameter cannot be used;
+ *   `BAD_ARGUMENT` for `renew` together with `gateway`, and for an option that is not known: a misspelt `renew` must not pass.
  * @example
  * loginUrl("https://cas.example.org/cas", "https://app.example.org/signed-in?a=1");
  * // => "https://cas.example.org/cas/login?service=https%3A%2F%2Fapp.example.org%2Fsigned-in%3Fa%3D1"
@@ -55,7 +56,11 @@ export function loginUrl(server: CasServer, service: string, options?: LoginOpti
 
 /** Where to ask whether a ticket is good: a GET within the ticket's ten seconds, redirects not followed, with a User-Agent.
  * A proxy ticket (`PT-`) is sent to the endpoint for proxy tickets. The address holds the ticket: keep it out of logs.
- * @throws {PortcullisError} `BAD_ARGUMENT` for a ticket that is none, before anything is sent.
+ * @param service the same bytes as at login
+ * @param ticket what `takeTicket` found
+ * @param options.renew Only a ticket whose person has just typed the password is good. Read the answer with `renew` too.
+ * @throws {PortcullisError} `BAD_ARGUMENT` for a ticket that is none, before anything is sent; `CAS_SERVICE_…` or `CAS_URL_…`
+ *   when an address cannot be used.
  * @example
  * validateUrl("https://cas.example.org/cas", "https://app.example.org/", "ST-1-a");
  * // => "https://cas.example.org/cas/p3/serviceValidate?service=https%3A%2F%2Fapp.example.org%2F&ticket=ST-1-a"
@@ -64,6 +69,7 @@ export function validateUrl(server: CasServer, service: string, ticket: string, 
 
 /** Where to send the browser to sign out of everything.
  * @param service where the server sends the browser from there, if it knows the address
+ * @throws {PortcullisError} `CAS_SERVICE_…` or `CAS_URL_…` when an address cannot be used.
  * @example
  * logoutUrl("https://cas.example.org/cas"); // => "https://cas.example.org/cas/logout"
  */

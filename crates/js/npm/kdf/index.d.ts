@@ -16,8 +16,10 @@ export interface KdfParams {
 
 /** The key for a passphrase slot: 32 bytes. The passphrase is taken in Unicode form NFKC, so that every keyboard gives the same
  * key.
+ * @param kdf From the slot (`readLocked`), or from {@link calibrate} for a new one.
  * @param maxMemoryKib What this device can give; 1048576 when absent.
- * @throws {PortcullisError} `VAULT_KDF_TOO_WEAK` below the bounds, `VAULT_KDF_TOO_COSTLY` above them, before any work is done.
+ * @throws {PortcullisError} `VAULT_KDF_TOO_WEAK` below the bounds, `VAULT_KDF_TOO_COSTLY` above them, before any work is done;
+ * `BAD_ARGUMENT` when `kdf` is none, for example with a salt that is not 32 hex digits.
  * @example
  * const kdf = { memoryKib: 19456, passes: 2, salt: "000102030405060708090a0b0c0d0e0f" };
  * stretch("correct horse battery staple", kdf).slice(0, 4).join(" "); // => "129 130 89 182"
@@ -26,6 +28,8 @@ export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: numbe
 
 /** Parameters that take about `targetMs` (1000 when absent) on this device, with a fresh salt; never below 19 MiB and two passes,
  * never above 128 MiB, so that another device of the same person can open the vault too. Takes some hundred milliseconds.
+ * @param clock Milliseconds from any beginning; the package reads no clock of its own.
+ * @throws {PortcullisError} `BAD_ARGUMENT` when `clock` is no function, or gives no number.
  * @example
  * const kdf = calibrate(() => performance.now());
  * kdf.memoryKib >= 19456 && kdf.memoryKib <= 131072 && kdf.passes >= 2; // => true
@@ -33,11 +37,10 @@ export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: numbe
 export function calibrate(clock: () => number, targetMs?: number): KdfParams;
 
 /** Parameters of a known cost, with a fresh salt: for tests and for those who know their device.
+ * @param memoryKib Memory in KiB, 19456 to 1048576.
+ * @param passes Passes over the memory, at least 2.
  * @throws {PortcullisError} `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`.
  * @example
  * kdfParams(65536, 3).passes; // => 3
  */
 export function kdfParams(memoryKib: number, passes: number): KdfParams;
-
-/** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. */
-export const ready: Promise<void>;

@@ -1,3 +1,5 @@
+// `portcullis/migration`: the QR codes that Google Authenticator exports and imports, without network or clock.
+
 import type { Account, AccountInput } from "../otp/index.js";
 import { PortcullisError, type ErrorCode } from "../errors.js";
 export { PortcullisError, type Account, type AccountInput, type ErrorCode };
@@ -15,8 +17,10 @@ export interface Migration {
 }
 
 /** Reads the QR codes of one Google Authenticator export (`otpauth-migration://offline?data=…`), in any order; the
- * same code twice counts once.
- * @throws {PortcullisError} when a part cannot be read, or belongs to another export than the first.
+ * same code twice counts once. While `missing` names any, ask for those and call again with all parts.
+ * @param parts The texts of the QR codes; an empty list gives an export of nothing.
+ * @throws {PortcullisError} `MIGRATION_…` when a part cannot be read, or belongs to another export than the first
+ * (`MIGRATION_OTHER_EXPORT`); `index` tells which.
  * @example
  * const parts = writeMigration([{ secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann" }]).parts;
  * readMigration(parts).accounts[0].name; // => "ann"
@@ -32,7 +36,9 @@ export interface MigrationExport {
   losses: { index: number; code: ErrorCode; reason: string }[];
 }
 
-/** Writes accounts as QR codes that Google Authenticator reads. They hold the secrets.
+/** Writes accounts as QR codes that Google Authenticator reads. They hold the secrets. What the format cannot carry is
+ * left out and named in `losses`; nothing is changed in silence.
+ * @throws {PortcullisError} when a field of any account is out of its range; `index` tells which.
  * @example
  * writeMigration([{ secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann" }]).losses; // => []
  */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 // `portcullis/vault`: an encrypted store of accounts. The bytes are yours to keep; everything that reads or changes them is
 // here, synchronous, without network, clock or storage of its own.
 
@@ -112,32 +113,62 @@ export class Vault {
   entries(): Entry[];
   /** The entries in the bin, the newest first. */
   trash(): Entry[];
-  /** Applies one change. On an error nothing has changed. `nowMs` dates the change. */
+  /** Applies one change. On an error nothing has changed. `nowMs` dates the change.
+   * @throws {PortcullisError} `VAULT_BAD_CHANGE` (a misspelt field too), `VAULT_NO_ENTRY`, `VAULT_IN_THE_BIN`, `VAULT_NOT_IN_THE_BIN`,
+   * `VAULT_NOT_COUNTED`, `VAULT_TEXT_TOO_LONG` (notes 10,000 characters, 32 tags of 64), `VAULT_TOO_MANY_ENTRIES` (10,000); `OTP_…`
+   * when the account cannot make codes.
+   * @example
+   * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+   * const { id, undo } = vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name: "ann" } }, Date.now());
+   * vault.apply({ do: "edit", id, note: "work" }, Date.now()).undo; // => { do: "edit", id, note: "" }
+   * if (undo) vault.apply(undo, Date.now());
+   * vault.entries().length; // => 0
+   */
   apply(change: Change, nowMs: number): Applied;
   /** The codes of all live entries that count time, in the order of `entries()`. */
   codesAt(nowMs: number): RowCode[];
   /** Ids of entries, in the bin too, that have this account's secret and kind. */
   duplicatesOf(account: AccountInput): string[];
-  /** The entry's secret leaves the vault: the whole account. */
+  /** The entry's secret leaves the vault: the whole account.
+   * @throws {PortcullisError} `VAULT_NO_ENTRY`. */
   exportAccount(id: string): Account;
-  /** The entry's secret leaves the vault: as an `otpauth://` URI. */
+  /** The entry's secret leaves the vault: as an `otpauth://` URI.
+   * @throws {PortcullisError} `VAULT_NO_ENTRY`; `VAULT_BAD_ACCOUNT` for one that a newer version made and this one cannot compute.
+   * @example
+   * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+   * const { id } = vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name: "ann" } }, Date.now());
+   * vault.exportUri(id); // => "otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP"
+   */
   exportUri(id: string): string;
-  /** The encrypted bytes of the vault as it is now, one generation on. */
+  /** The encrypted bytes of the vault as it is now, one generation on. Store them, read them back, and only then call it saved.
+   * @throws {PortcullisError} `VAULT_TOO_LARGE` over 16 MiB. */
   seal(): Uint8Array<ArrayBuffer>;
   /** The generation of the bytes last read or sealed; 0 before the first `seal()`. */
   readonly generation: number;
+  /** The ways in, with what only an open vault knows of them. */
   slots(): OpenSlotInfo[];
-  /** Adds a way in and returns its id. */
+  /** Adds a way in and returns its id.
+   * @throws {PortcullisError} `VAULT_TOO_MANY_SLOTS` (16), `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`. */
   addSlot(slot: NewSlot, nowMs: number): string;
-  /** Takes a way in away; the last one cannot go. Copies made before still open with it: see `replaceSlots`. */
+  /** Takes a way in away; the last one cannot go. Copies made before still open with it: see `replaceSlots`.
+   * @throws {PortcullisError} `VAULT_NO_SLOT`, `VAULT_LAST_SLOT`. */
   removeSlot(id: string): void;
   /**
    * Draws a new master key and replaces all slots: whoever had a removed slot's key, and an older copy, cannot read what is
-   * sealed from now on.
+   * sealed from now on. Returns the new ids, in the order of `slots`.
+   * @throws {PortcullisError} what {@link createVault} throws.
    */
   replaceSlots(slots: NewSlot[], nowMs: number): string[];
-  /** Whether `key` opens the slot; if so, the slot remembers `nowMs` as `provedMs`. */
+  /** Whether `key` opens the slot; if so, the slot remembers `nowMs` as `provedMs`.
+   * @throws {PortcullisError} `VAULT_NO_SLOT`, `VAULT_KEY_LENGTH`.
+   * @example
+   * const key = makeRecoveryKey();
+   * const vault = createVault([{ kind: "recovery", key: recoveryKeyBytes(key) }], Date.now());
+   * vault.proveSlot(vault.slots()[0].id, recoveryKeyBytes(key), 1_795_000_000_000); // => true
+   * vault.slots()[0].provedMs; // => 1795000000000
+   */
   proveSlot(id: string, key: Uint8Array, nowMs: number): boolean;
+  /** Closes the vault and wipes its secrets. Closing it twice does nothing. */
   free(): void;
   [Symbol.dispose](): void;
 }
@@ -164,8 +195,10 @@ export function createVault(slots: NewSlot[], nowMs: number): Vault;
 export function readLocked(bytes: Uint8Array): LockedInfo;
 
 /** Opens a vault with the key of one of its slots.
- * @throws {PortcullisError} `VAULT_WRONG_KEY`; `VAULT_TAMPERED` when the key is right and the rest is not what was sealed; what
- * {@link readLocked} throws.
+ * @param slotId Which way in, from {@link readLocked}.
+ * @param key Its 32 bytes: `stretch(passphrase, slot.kdf)`, `recoveryKeyBytes(typed)` or the device's own.
+ * @throws {PortcullisError} `VAULT_WRONG_KEY`; `VAULT_NO_SLOT`; `VAULT_KEY_LENGTH`; `VAULT_TAMPERED` when the key is right and the
+ * rest is not what was sealed; `VAULT_BAD_CONTENT`; what {@link readLocked} throws.
  * @example
  * const key = makeDeviceKey();
  * const bytes = createVault([{ kind: "device", key }], Date.now()).seal(); // store these, then read them back
@@ -196,6 +229,3 @@ export function makeRecoveryKey(): string;
  * String(recoveryKeyBytes(key.toLowerCase())) === String(recoveryKeyBytes(key)); // => true
  */
 export function recoveryKeyBytes(typed: string): Uint8Array<ArrayBuffer>;
-
-/** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. */
-export const ready: Promise<void>;
