@@ -1,12 +1,15 @@
 // The command line program of the packed tarball: what it prints, where, and its exit status.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync } from "node:zlib";
 
 import { consumer } from "./consumer.mjs";
 
+const PROGRAM = "node_modules/portcullis/bin/portcullis.mjs";
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const URI = "otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example";
 
@@ -19,7 +22,7 @@ before(async () => {
 });
 
 function portcullis(args, input = "") {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["node_modules/portcullis/bin/portcullis.mjs", ...args], { cwd: app.folder, input, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { cwd: app.folder, input, encoding: "utf8" });
   return { status, stdout, stderr };
 }
 
@@ -67,7 +70,48 @@ test("an account as an argument is refused, and not repeated", () => {
   assert.doesNotMatch(stderr, /JBSWY/);
 });
 
-for (const [args, wanted] of [[["code", "--when"], /--help/], [["dance"], /no command/], [["qr"], /Which picture/], [["code", "--file", "absent"], /cannot be read \(ENOENT\)/], [["code"], /no account/], [["code", "--at", "soon", "--file", "accounts.txt"], /--at takes/]]) {
+test("an input that comes late is waited for, as behind the slow half of a pipe", async () => {
+  const child = spawn(process.execPath, [PROGRAM, "code", "--at", "59000"], { cwd: app.folder });
+  let seen = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (seen += text));
+  await sleep(500); // The program is at its input by then; on a slow machine this passes either way.
+  child.stdin.end(URI);
+  const [status] = await once(child, "close");
+  assert.deepEqual({ status, seen }, { status: 0, seen: "996554    1 s     Example: ann\n" });
+});
+
+test("on a terminal it asks, and reads until Ctrl-D", { skip: !existsSync("/usr/bin/script") && "no script(1) to make a terminal with" }, () => {
+  const typed = `(sleep 1; echo ${SECRET}; sleep 1; printf '\\004') | script -qec '"${process.execPath}" ${PROGRAM} code --at 59000' /dev/null`;
+  const seen = execFileSync("sh", ["-c", typed], { cwd: app.folder, encoding: "utf8" });
+  assert.match(seen, /Paste one account a line, then press Ctrl-D\.[^]*287082 {4}1 s/);
+});
+
+test("a reader that goes away, such as head, ends it without a word", async () => {
+  writeFileSync(app.file("many.txt"), `${SECRET}\n`.repeat(20_000));
+  const child = spawn(process.execPath, [PROGRAM, "code", "--file", "many.txt"], { cwd: app.folder, stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [status] = await once(child, "exit");
+  assert.deepEqual({ status, stderr }, { status: 1, stderr: "" });
+});
+
+test("a full disk is no success", { skip: !existsSync("/dev/full") && "no /dev/full on this machine" }, () => {
+  const full = openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, "code"], { cwd: app.folder, input: SECRET, stdio: ["pipe", full, "pipe"], encoding: "utf8" });
+  closeSync(full);
+  assert.deepEqual({ status, stderr }, { status: 1, stderr: "portcullis: the output cannot be written (ENOSPC).\n" });
+});
+
+test("an account as JSON that lacks its secret, and a whole export, are told in words that help", () => {
+  for (const [input, wanted] of [['{"name":"ann"}', /no "secret"/], ['{"secret":5}', /no "secret"/], ["{", /begins like JSON/], ["otpauth-migration://offline?data=CgA", /portcullis\/migration/]]) {
+    const { status, stderr } = portcullis(["code"], input);
+    assert.equal(status, 1);
+    assert.match(stderr, wanted);
+  }
+});
+
+for (const [args, wanted] of [[["code", "--when"], /--help/], [["code", "--at=-5", "--file", "accounts.txt"], /--at takes/], [["uri", "--at", "5"], /uri takes no --at/], [["qr", "--file", "x.png"], /portcullis qr screenshot\.png/], [["dance"], /no command/], [["qr"], /Which picture/], [["code", "--file", "absent"], /cannot be read \(ENOENT\)/], [["code"], /no account/], [["code", "--at", "soon", "--file", "accounts.txt"], /--at takes/]]) {
   test(`wrong usage ends with 2: ${args.join(" ")}`, () => {
     const { status, stderr } = portcullis(args);
     assert.equal(status, 2);

@@ -18,20 +18,25 @@ secret, or an account as JSON. They are never taken as arguments, which every pr
   portcullis code --file accounts.txt                one line each: the code, the seconds it has left, whose it is
   portcullis uri --file accounts.txt --json          the accounts as JSON, one a line; they hold the secrets
 
-  --file FILE  read FILE; "-" is standard input
-  --at TIME    the code of another time: milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z
-  --json       one JSON object a line, for scripts
-  --help, --version
+  -f, --file FILE  read FILE; "-" is standard input
+  --at TIME        the code of another time: milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z
+  --json           one JSON object a line, for scripts
+  -h, --help, --version
 
 Exit status: 0 when all was done, 1 when an input was refused (what and why stands on standard error), 2 for wrong usage.`;
 
 class Usage extends Error {}
 
+/** What each command takes besides --json. */
+const TAKES = { code: ["file", "at"], uri: ["file"], qr: [] };
+
 const commands = {
-  code(options, files) {
+  async code(options, files) {
     none(files);
-    const nowMs = options.at === undefined ? Date.now() : time(options.at);
-    return each(lines(options), (line) => {
+    const at = options.at === undefined ? undefined : time(options.at);
+    const found = await lines(options);
+    const nowMs = at ?? Date.now(); // Read after the input, which a person may type slowly.
+    return each(found, (line) => {
       const account = read(line);
       const { text, validUntilMs } = code(account, nowMs);
       const { issuer = "", name = "" } = account;
@@ -41,9 +46,9 @@ const commands = {
     });
   },
 
-  uri(options, files) {
+  async uri(options, files) {
     none(files);
-    return each(lines(options), (line) => {
+    return each(await lines(options), (line) => {
       // Writing it is what checks every field.
       const full = parseUri(formatUri(read(line)));
       if (options.json) return JSON.stringify(full);
@@ -57,10 +62,10 @@ const commands = {
     if (files.length === 0) throw new Usage("Which picture? For example: portcullis qr screenshot.png");
     const { readQr } = await import("../qr/inline.js");
     const { decode, PictureError } = await import("./picture.mjs");
-    return each(files, (file) => {
+    return each(files, async (file) => {
       let found;
       try {
-        found = readQr(decode(file === "-" ? readFileSync(0) : readFileSync(file)));
+        found = readQr(decode(file === "-" ? await standardInput() : readFileSync(file)));
       } catch (error) {
         if (error instanceof PictureError || error.name === "PortcullisError") throw error;
         throw new Error(`${file} cannot be read (${error.code ?? "unknown fault"}).`);
@@ -75,16 +80,19 @@ const commands = {
 const shown = (text) => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
 /** Works through a list: what succeeds is printed, what is refused is said with its place, and counts. */
-function each(list, work) {
+async function each(list, work) {
   let refused = 0;
   for (const [index, item] of list.entries()) {
+    let line;
     try {
-      console.log(work(item));
+      line = await work(item);
     } catch (error) {
       refused++;
       // Never the input itself: it may hold a secret.
       console.error(`portcullis: ${list.length > 1 ? `no. ${index + 1}: ` : ""}${error.message}${error.code ? ` [${error.code}]` : ""}`);
+      continue;
     }
+    await print(line);
   }
   return refused === 0 ? 0 : 1;
 }
@@ -95,12 +103,22 @@ function none(files) {
   }
 }
 
+/** Waits until the line is written: whoever reads slowly gets everything, and a full disk is no success. */
+const print = (line) => new Promise((done, broken) => process.stdout.write(`${line}\n`, (error) => (error ? broken(error) : done())));
+
+/** Not readFileSync(0), which fails on a terminal and on a pipe that has nothing yet. */
+async function standardInput() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** The lines of the input that hold an account. */
-function lines({ file = "-" }) {
+async function lines({ file = "-" }) {
   if (file === "-" && process.stdin.isTTY) console.error("Paste one account a line, then press Ctrl-D.");
   let text;
   try {
-    text = readFileSync(file === "-" ? 0 : file, "utf8");
+    text = (file === "-" ? await standardInput() : readFileSync(file)).toString("utf8");
   } catch (error) {
     throw new Usage(`${file === "-" ? "Standard input" : file} cannot be read (${error.code}).`);
   }
@@ -111,17 +129,22 @@ function lines({ file = "-" }) {
 
 function read(line) {
   if (line.startsWith("{")) {
+    let account;
     try {
-      return JSON.parse(line);
+      account = JSON.parse(line);
     } catch {
       throw new Error("This line begins like JSON and is not.");
     }
+    if (typeof account.secret !== "string") throw new Error('The account has no "secret", or it is no text.');
+    return account;
   }
+  if (/^otpauth-migration:/i.test(line)) throw new Error("This is a whole export of Google Authenticator. Open it in the Portcullis authenticator, or with portcullis/migration.");
   return line.includes(":") ? parseUri(line) : { secret: line };
 }
 
 function time(at) {
-  const ms = /^\d+$/.test(at) ? Number(at) : Date.parse(at);
+  // Date.parse alone takes "-5" for a day in May.
+  const ms = /^\d+$/.test(at) ? Number(at) : /^\d{4}-\d\d-\d\d/.test(at) ? Date.parse(at) : NaN;
   if (!Number.isFinite(ms)) throw new Usage("--at takes milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z.");
   return ms;
 }
@@ -149,13 +172,22 @@ async function main() {
     return name === undefined && !values.help ? 2 : 0;
   }
   if (!Object.hasOwn(commands, name)) throw new Usage(`There is no command of that name: code, uri and qr are.`);
+  const foreign = Object.keys(values).find((option) => option !== "json" && !TAKES[name].includes(option));
+  if (foreign) throw new Usage(`${name} takes no --${foreign}.${name === "qr" && foreign === "file" ? " The pictures follow it: portcullis qr screenshot.png" : ""}`);
   return commands[name](values, files);
 }
+
+process.stdout.on("error", () => {}); // Told by print.
 
 try {
   process.exitCode = (await main()) ?? 0;
 } catch (error) {
-  if (!(error instanceof Usage)) throw error;
-  console.error(`portcullis: ${error.message}\nportcullis --help tells more.`);
-  process.exitCode = 2;
+  if (error instanceof Usage) {
+    console.error(`portcullis: ${error.message}\nportcullis --help tells more.`);
+    process.exitCode = 2;
+  } else if (error.syscall === "write") {
+    // Whoever reads us has enough, such as `head`: nothing to complain about, and nothing more to do.
+    if (error.code !== "EPIPE") console.error(`portcullis: the output cannot be written (${error.code}).`);
+    process.exitCode = 1;
+  } else throw error;
 }
