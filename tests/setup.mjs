@@ -25,7 +25,8 @@ export function fail(error) {
   process.exit(1);
 }
 
-let report = (what, seconds) => seconds === undefined || console.log(`portcullis: ${what} … ${seconds} s`);
+// What was fresh is not worth a line.
+let report = (what, seconds) => seconds > 0 && console.log(`portcullis: ${what} … ${seconds} s`);
 /** Lets a command show the steps in its own way: called with (what) at the start and (what, seconds) at the end. */
 export const reportTo = (callback) => (report = callback);
 
@@ -44,6 +45,52 @@ export function onPath(name) {
   }
 }
 
+// Longer than anything here is silent, on a machine half as fast as ours: a whole cold build, or npm start for a newcomer.
+const SILENT_MINUTES = Number(process.env.PORTCULLIS_SILENT_MINUTES ?? 25);
+
+/**
+ * Takes what a process prints until it ends, and gives its exit code. One that says nothing for a long time hangs: it is
+ * ended, and instead of its code there is `hung`, a sentence that says so.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {(chunk: string, stream: "stdout" | "stderr") => void} take
+ * @returns {Promise<{ code?: number, hung?: string }>}
+ */
+export async function ended(child, take) {
+  let hung;
+  const silent = () => {
+    const busy = childrenOf(child.pid).map((args) => `\nIt was at: ${args}`).join("");
+    hung = `"${child.spawnargs.join(" ").slice(0, 200)}" said nothing for ${SILENT_MINUTES} minutes and was ended.${busy}`;
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), 10_000).unref();
+  };
+  const timer = setTimeout(silent, SILENT_MINUTES * 60_000);
+  for (const stream of ["stdout", "stderr"]) {
+    child[stream].setEncoding("utf8").on("data", (chunk) => {
+      timer.refresh();
+      take(chunk, stream);
+    });
+  }
+  // Something that it left behind may keep its output open for ever: that is not waited for.
+  child.once("exit", () => setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 10_000).unref());
+  try {
+    const code = await new Promise((done, broken) => child.once("error", broken).once("close", done));
+    return hung ? { hung } : { code };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a process has started, where the system tells: Node's test runner has a process for each file. */
+function childrenOf(pid) {
+  try {
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/);
+    return pids.map((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").split("\0").filter((word) => !word.startsWith("--")).join(" ").trim());
+  } catch {
+    return [];
+  }
+}
+
 /** Runs a command; its output goes to a log file and, dimmed, to a terminal. Rejects with the last lines. */
 export async function run(command, args, { cwd = root, env = {}, log = "setup.log", quiet = false } = {}) {
   const file = join(setupDir, log);
@@ -57,24 +104,30 @@ export async function run(command, args, { cwd = root, env = {}, log = "setup.lo
     tail = (tail + chunk).slice(-6_000);
     if (show) process.stdout.write(`\x1b[2m${chunk}\x1b[0m`);
   };
-  child.stdout.setEncoding("utf8").on("data", take);
-  child.stderr.setEncoding("utf8").on("data", take);
-  const code = await new Promise((done, broken) => child.once("error", broken).once("close", done));
+  const { code, hung } = await ended(child, take);
+  if (hung) throw new Trouble(hung, `${tail}\nThe whole output is in ${file}`);
   if (code !== 0) throw new Trouble(`"${command} ${args.join(" ")}" ended with ${code}.`, `${tail}\nThe whole output is in ${file}`);
 }
 
-// Several test files may need the same thing at once: the first installs, the others wait.
-async function locked(name, work) {
+// Several test files may need the same thing at once: the first installs, the others wait. A lock whose holder was killed
+// holds nobody up.
+export async function locked(name, work) {
   const lock = stampOf(name, "lock");
-  for (;;) {
+  for (let told = false, began = Date.now(); ; ) {
     try {
       mkdirSync(lock);
+      writeFileSync(join(lock, "pid"), String(process.pid));
       break;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      if (Date.now() - statSync(lock, { throwIfNoEntry: false })?.mtimeMs > 20 * 60_000) rmSync(lock, { recursive: true, force: true });
-      await sleep(200);
     }
+    const { holder, ageMs } = heldBy(lock);
+    if (holder ? !lives(holder) : ageMs > 60_000) rmSync(lock, { recursive: true, force: true });
+    else if (!told && Date.now() - began > 5_000) {
+      told = true;
+      console.log(`portcullis: waiting for process ${holder ?? "(unknown)"}, which installs ${name}`);
+    }
+    await sleep(200);
   }
   const release = () => rmSync(lock, { recursive: true, force: true });
   process.once("exit", release);
@@ -83,6 +136,26 @@ async function locked(name, work) {
   } finally {
     release();
     process.off("exit", release);
+  }
+}
+
+function heldBy(lock) {
+  const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  let holder;
+  try {
+    holder = Number(readFileSync(join(lock, "pid"), "utf8"));
+  } catch {
+    // Just made, or just gone.
+  }
+  return { holder, ageMs: Date.now() - made };
+}
+
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM"; // There, and somebody else's.
   }
 }
 
@@ -138,8 +211,8 @@ async function chromium() {
     if (chromiumPath() && chromedriverPath()) return;
     const began = Date.now();
     report("Chromium");
-    await run("apt-get", ["update", "-qq"], { log: "apt.log" });
-    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
+    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update", "-qq"], { log: "apt.log" });
+    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
     if (!chromiumPath() || !chromedriverPath()) throw new Trouble("Chromium was installed but is not on the PATH.", remedy);
     report("Chromium", Math.round((Date.now() - began) / 1000));
   });

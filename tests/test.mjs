@@ -6,8 +6,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
-import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
+import { Trouble, ended, fail, need, root, withPackagedNode } from "./setup.mjs";
 
 /** The files below a folder whose names end so; `deep` looks into its folders too. */
 export const files = (folder, ending, deep = false) =>
@@ -62,52 +63,59 @@ export function nodeTest(list, filter, atOnce) {
 const wordsOf = {
   passed: [/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm],
   failed: [/^test result: .*?; (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm],
+  skipped: [/^test result: .*?; (\d+) ignored/gm, /^ℹ skipped (\d+)/gm],
 };
+const NAMES_OF_FAILED = [/^ *✖ (.+) \(\d[\d.]*ms\)$/gm, /^---- (.+) stdout ----$/gm];
 const count = (text, patterns) => patterns.reduce((sum, pattern) => sum + [...text.matchAll(pattern)].reduce((n, found) => n + Number(found[1]), 0), 0);
 
-function show(command, args, env) {
-  return new Promise((done, broken) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    let text = "";
-    for (const [stream, out] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
-      stream.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-        out.write(chunk);
-      });
-    }
-    child.once("error", broken).once("close", (code) => done({ code, text }));
+async function show(command, args, env) {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  const { code, hung } = await ended(child, (chunk, stream) => {
+    text += chunk;
+    process[stream].write(chunk);
   });
+  if (hung) console.error(`\nportcullis: ${hung}`);
+  return { code, text: stripVTControlCharacters(text) };
 }
 
 /** Runs rooms in order and prints what each did; ends at the first red one. Returns whether all were green. */
 export async function runRooms(list, names, filter, env = {}) {
   const rows = [];
+  const red = new Set();
   let green = true;
   for (const name of names) {
     const room = list[name];
     const began = Date.now();
-    let passed = 0;
-    let failed = 0;
+    let [passed, failed, skipped] = [0, 0, 0];
     console.log(`\n── ${name} ──`);
     await need(...room.needs);
     for (const [command, args] of room.commands(filter)) {
       const { code, text } = await show(command, args, env);
-      const [ok, bad] = [count(text, wordsOf.passed), count(text, wordsOf.failed)];
+      // Node counts a file in which a name chose nothing as one passed test.
+      const empty = args.filter((file) => text.includes(`✔ ${file} (`)).length;
+      const [ok, bad] = [count(text, wordsOf.passed) - empty, count(text, wordsOf.failed)];
       passed += ok + (code === 0 && ok === 0 && !filter ? 1 : 0); // a command without a count of its own is one check
       failed += bad + (code !== 0 && bad === 0 ? 1 : 0);
+      skipped += count(text, wordsOf.skipped);
+      if (code !== 0) for (const pattern of NAMES_OF_FAILED) for (const [, failedOne] of text.matchAll(pattern)) red.add(failedOne);
     }
-    rows.push({ room: name, passed, failed, seconds: Math.round((Date.now() - began) / 1000) });
+    rows.push({ room: name, passed, failed, skipped, seconds: Math.round((Date.now() - began) / 1000) });
     green = failed === 0;
     if (!green) break;
   }
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
-  console.log("\nroom          passed  failed   time");
-  for (const { room, passed, failed, seconds } of rows) {
-    console.log(`${room.padEnd(12)}${String(passed).padStart(8)}${String(failed).padStart(8)}${`${seconds} s`.padStart(7)}`);
+  console.log("\nroom          passed  failed skipped   time");
+  for (const { room, passed, failed, skipped, seconds } of rows) {
+    console.log(room.padEnd(12) + [passed, failed, skipped].map((n) => String(n).padStart(8)).join("") + `${seconds} s`.padStart(7));
   }
-  if (!green) console.log(`Stopped at the first red room. Again, that room alone: npm test -- ${rows.at(-1).room}`);
+  if (!green) {
+    console.log(`\nFailed:${[...red].map((name) => `\n  ${name}`).join("") || " see above"}`);
+    const left = names.slice(rows.length);
+    console.log(`Stopped at the first red room${left.length ? `; not run: ${left.join(", ")}` : ""}. That room alone: ${list === rooms ? "npm test" : "npm run interop"} -- ${rows.at(-1).room}`);
+  }
   if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, in ${Math.ceil(sum("seconds") / 60)} min`);
   return green;
 }
 

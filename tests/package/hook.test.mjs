@@ -36,6 +36,6 @@ test("useCode shows the code and changes it when its time is up", async () => {
   await output.filter({ hasText: "287082" }).waitFor();
   assert.match(await output.getAttribute("data-left"), /^[12]$/);
   // RFC 4226 appendix D, count 2: the step that begins at 60 s.
-  await output.filter({ hasText: "359152" }).waitFor({ timeout: 5_000 });
+  await output.filter({ hasText: "359152" }).waitFor({ timeout: 20_000 });
   await context.close();
 });

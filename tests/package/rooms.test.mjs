@@ -1,0 +1,71 @@
+// What `npm test` itself promises: right counts, the names of what failed, and that a test which hangs ends in a failure.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { locked, root } from "../setup.mjs";
+
+const folder = join(root, "target/consumers/rooms");
+mkdirSync(folder, { recursive: true });
+
+/** Runs test files as two rooms, as `npm test` would with `filter`. */
+function runs(name, files, filter, env = {}) {
+  const paths = Object.entries(files).map(([file, text]) => {
+    const path = join(folder, `${name}.${file}.mjs`);
+    writeFileSync(path, `import { test } from "node:test";\n${text}`);
+    return path;
+  });
+  const program = join(folder, `${name}.mjs`);
+  writeFileSync(program, `
+    import { nodeTest, runRooms } from ${JSON.stringify(pathToFileURL(join(root, "tests/test.mjs")))};
+    const filter = ${JSON.stringify(filter)};
+    const list = { one: { needs: [], commands: () => [nodeTest(${JSON.stringify(paths)}, filter, 1)] }, two: { needs: [], commands: () => [] } };
+    process.exitCode = (await runRooms(list, ["one", "two"], filter)) ? 0 : 1;`);
+  const { NODE_TEST_CONTEXT: _, ...outer } = process.env; // Not a part of this run.
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", env: { ...outer, ...env }, timeout: 120_000 });
+  return { status, stdout, stderr };
+}
+
+test("counts, and what a name chooses", () => {
+  const files = { a: `test("x04_one", () => {}); test("other", () => { throw new Error("not asked for"); });`, b: `test("x04_two", { skip: true }, () => {});` };
+  const { status, stdout } = runs("counts", files, "x04");
+  assert.match(stdout, /^one +1 +0 +1 +\d+ s$/m);
+  assert.match(stdout, /\n1 passed, 0 failed, in \d+ min\n$/);
+  assert.equal(status, 0);
+});
+
+test("what failed is named at the end, in colours too", () => {
+  const { status, stdout } = runs("failed", { a: `test("good", () => {}); test("bad one", () => { throw new Error("x"); });` }, undefined, { FORCE_COLOR: "1" });
+  assert.match(stdout, /^one +1 +1 +0 +\d+ s$/m);
+  assert.match(stdout, /\nFailed:\n {2}bad one\nStopped at the first red room; not run: two\./);
+  assert.equal(status, 1);
+});
+
+test("a name that no test has is an error", () => {
+  const { status, stderr } = runs("nothing", { a: `test("one", () => {});` }, "zebra");
+  assert.match(stderr, /no test is named like "zebra"/);
+  assert.equal(status, 1);
+});
+
+for (const [name, text] of Object.entries({ "a loop": "for (;;);", "what is left open": "setInterval(() => {}, 1000);", "a wait at the top": "setInterval(() => {}, 1000); await new Promise(() => {});" })) {
+  test(`a file that hangs ends in a failure that names it: ${name}`, () => {
+    const file = name.replaceAll(" ", "-");
+    const { status, stderr } = runs(`hang-${file}`, { [file]: `test("quick", () => {}); ${text}` }, undefined, { PORTCULLIS_SILENT_MINUTES: "0.1" });
+    assert.match(stderr, /said nothing for 0\.1 minutes and was ended/);
+    if (existsSync("/proc/self/task")) assert.match(stderr, new RegExp(`It was at: .*hang-${file}\\.${file}\\.mjs`));
+    assert.equal(status, 1);
+  });
+}
+
+test("the lock of a process that was killed holds nobody up", { timeout: 10_000 }, async () => {
+  const lock = join(root, "target/setup/test-of-a-lock-lock");
+  mkdirSync(lock, { recursive: true });
+  writeFileSync(join(lock, "pid"), String(spawnSync("true").pid));
+  let done = 0;
+  await locked("test-of-a-lock", async () => (done += 1));
+  assert.equal(done, 1);
+  assert.ok(!existsSync(lock));
+});
