@@ -130,6 +130,35 @@ test("a missing or short key stops the gate with a page that says which", async 
   });
 });
 
+test("a binding that is named and not there stops the gate too", async () => {
+  for (const [env, at] of [[{ ORIGIN_URL: "binding:NOWHERE" }, "ORIGIN_URL"], [{ CAS_FETCHER: "NOWHERE" }, "CAS_FETCHER"]]) {
+    await within({ gate: { env } }, async (w) => {
+      const answer = await send(`${w.url}/`, { headers: { accept: "text/html" } });
+      assert.equal(answer.status, 503);
+      const page = await answer.text();
+      assert.ok(page.includes(at) && page.includes("NOWHERE"), page);
+    });
+  }
+  await within({ gate: { env: { CAS_FETCHER: "" } } }, (w) => signIn(w, w.browser()));
+});
+
+test("p05_the_log_says_why_a_sign_in_failed_by_a_code_and_x25_the_page_how_to_repair_it", async () => {
+  await within({}, async (w) => {
+    const land = async (fault) => {
+      const heal = w.cas.fault(fault);
+      const browser = w.browser();
+      const { callback } = await toTicket(w, browser);
+      const answer = await browser.get(callback);
+      heal();
+      return answer.text();
+    };
+    assert.match(await land({ html: true }), /The CAS server answered with a web page\./);
+    await land({ refuse: true });
+    await land({ status: 404 });
+    for (const want of [/"code":"CAS_ANSWER_WEB_PAGE","event":"sign-in-failed"/, /"code":"CAS_INVALID_TICKET"/, /"fault":"cas-status-404"/]) assert.match(w.gate.logs(400), want);
+  });
+});
+
 test("a08_a_policy_with_an_unknown_key_lets_nothing_through", async () => {
   await within({ policy: '[[rule]]\npath = "/*"\naccess = "public"\nlogin = true\n' }, async (w) => {
     assert.equal((await send(`${w.url}/`)).status, 503);

@@ -53,7 +53,7 @@ shared(async (stack) => (w = stack.use(await world({ policy, cas: { users } })))
 const forged = [
   "X-Remote-User", "X_Remote_User", "x-remote_user", "Remote-User", "remote_user", "REMOTE.USER", "Remote-User%20", "CAS-User", "cas_user", "Remote-Groups",
   "X-Portcullis-Assertion", "x_portcullis_assertion", "X-Forwarded-Host", "X_Forwarded_For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP",
-  "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "Staff-Number", "staff_number", "X-Staff-Number", "X-HTTP-Method-Override",
+  "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "Staff-Number", "staff_number", "X-Staff-Number", "X-HTTP-Method-Override", "Proxy",
 ];
 
 test("h01_h03_a03_a11_no_spelling_of_a_forged_header_reaches_the_app_on_any_route", async () => {
@@ -78,6 +78,17 @@ test("h01_h03_a03_a11_no_spelling_of_a_forged_header_reaches_the_app_on_any_rout
 test("h01_duplicated_headers_do_not_survive_either", async () => {
   const answer = await send(`${w.url}/open/x`, { headers: { "x-remote-user": ["evil-a", "evil-b"], "remote-user": ["evil-c", "evil-d"] } });
   assert.ok(!(await answer.text()).includes("evil-"));
+});
+
+test("h05_a_session_inside_the_value_of_another_cookie_is_none", async () => {
+  const person = w.browser();
+  await signIn(w, person);
+  const [[name, value]] = person.cookies;
+  const ask = (cookie) => send(`${w.url}/mine`, { headers: { accept: "*/*", cookie } });
+  assert.equal((await ask(`x=1,${name}=${value}`)).status, 401, "what a sibling host sets for the whole domain");
+  assert.equal((await ask([`x=1`, `${name}=${value}`])).status, 200, "two lines of cookies are one, joined by a semicolon");
+  const seen = await (await ask(`x="1, 2"; ${name}=${value}; y=a,${name}=b`)).json();
+  assert.equal(seen.headers.find(([known]) => known === "cookie")[1], 'x="1, 2"; y=a', "and nothing of ours reaches the app");
 });
 
 test("h04_a_header_named_in_connection_removes_none_of_ours", async () => {

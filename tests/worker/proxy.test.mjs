@@ -55,7 +55,7 @@ function handler(seen, response, incoming) {
     return;
   }
   const answers = {
-    cookies: () => response.writeHead(200, { "set-cookie": ["a=1; Path=/", "b=2; Domain=localhost; Path=/; HttpOnly", `portcullis-${new URL(w.url).port}=evil`, "portcullis=evil", "c=3; Expires=Wed, 21 Oct 2099 07:28:00 GMT"] }).end("x"),
+    cookies: () => response.writeHead(200, { "set-cookie": ["a=1; Path=/", "b=2; Domain=localhost; Path=/; HttpOnly", `portcullis-${new URL(w.url).port}=evil`, `=portcullis-${new URL(w.url).port}=evil`, "portcullis=evil", "c=3; Expires=Wed, 21 Oct 2099 07:28:00 GMT"] }).end("x"),
     gzip: () => response.writeHead(200, { "content-encoding": "gzip", etag: '"x"', "content-length": zipped.length }).end(zipped),
     empty: () => response.writeHead(204, { "x-kept": "1" }).end(),
     unchanged: () => response.writeHead(304, { etag: '"x"' }).end(),
@@ -65,6 +65,7 @@ function handler(seen, response, incoming) {
     relative: () => response.writeHead(302, { location: "/next" }).end(),
     range: () => response.writeHead(206, { "content-range": "bytes 0-1/10", "content-length": 2 }).end("ab"),
     shared: () => response.writeHead(200, { "cache-control": "public, s-maxage=600, max-age=60", "cdn-cache-control": "max-age=600", "surrogate-control": "max-age=600" }).end("personal"),
+    field: () => response.writeHead(200, { "cache-control": 'private="set-cookie", max-age=60' }).end("personal"),
     store: () => response.writeHead(200, { "cache-control": "no-store" }).end("x"),
   };
   if (answers[kind]) return answers[kind]();
@@ -163,7 +164,7 @@ test("h09_redirects_of_the_app_are_passed_on_and_never_followed", async () => {
 });
 
 test("k02_what_the_app_says_to_shared_caches_of_a_personal_page_is_taken_back", async () => {
-  for (const [path, want] of [["/account/x.css?kind=shared", "private, max-age=60"], ["/profile;.js", "private"], ["/?kind=store", "no-store"], ["/open/x?kind=shared", "private, max-age=60"], ["/open/cached/x?kind=shared", "public, s-maxage=600, max-age=60"]]) {
+  for (const [path, want] of [["/account/x.css?kind=shared", "private, max-age=60"], ["/profile;.js", "private"], ["/?kind=store", "no-store"], ["/?kind=field", "private, max-age=60"], ["/open/x?kind=shared", "private, max-age=60"], ["/open/cached/x?kind=shared", "public, s-maxage=600, max-age=60"]]) {
     const answer = await ann.get(path);
     assert.equal(answer.headers.get("cache-control"), want, path);
     assert.equal(answer.headers.get("cdn-cache-control"), want.startsWith("public") ? "max-age=600" : null, path);
@@ -261,15 +262,22 @@ test("web sockets pass with their protocol, and g04: without a session they get 
   assert.match((await webSocket("/private-ws")).head, /^HTTP\/1.1 401/);
 });
 
-test("an app that is away is a clear 502", async () => {
+test("an app that is away is a page with its reason, and JSON for a program", async () => {
   const gone = await world();
   try {
     const browser = gone.browser();
     await signIn(gone, browser);
     await gone.app[Symbol.asyncDispose]();
-    const answer = await browser.get("/");
+    const answer = await browser.get("/page?x=1");
     assert.equal(answer.status, 502);
-    assert.match(await answer.text(), /does not answer/);
+    assert.equal(answer.headers.get("retry-after"), "10");
+    const page = await answer.text();
+    const [, id] = /<code>APP_UNAVAILABLE<\/code> · <code>([a-z2-7]{8})<\/code>/.exec(page) ?? [];
+    assert.ok(page.includes(`href="${gone.url}/page?x=1"`), "a way back to the page");
+    const line = gone.gate.logs().split("\n").find((one) => one.includes(`"request":"${id}"`));
+    assert.match(line ?? "", /"status":502,"why":"APP_UNAVAILABLE"/, "the log's line is found by what the page shows");
+    const told = await browser.get("/", { page: false, headers: { accept: "application/json" } });
+    assert.equal((await told.json()).error, "APP_UNAVAILABLE");
   } finally {
     await gone[Symbol.asyncDispose]().catch(() => {});
   }

@@ -46,6 +46,30 @@ test("s16_one_logout_at_the_cas_server_ends_what_ten_tabs_began", async () => {
   });
 });
 
+test("l12_one_logout_at_the_cas_server_ends_every_session_of_a_browser", async () => {
+  await within({ policy: '[[rule]]\npath = "/fresh"\naccess = "fresh"\n[[rule]]\npath = "/*"\naccess = "login"\n' }, async (w) => {
+    const cookie = w.cas.signIn("ann");
+    const browser = w.browser();
+    const begin = async (path) => new URL((await browser.get(path)).headers.get("location")).searchParams.get("service");
+    const land = async (service) => assert.equal((await browser.get(`${service}?ticket=${w.cas.ticket("ann", service, { cookie, fresh: true })}`)).status, 303);
+    // Two tabs land beside each other, so neither knows of the other's session; then a page wants the password again.
+    const tabs = [await begin("/a"), await begin("/b")];
+    const before = new Map(browser.cookies);
+    const kept = [];
+    for (const service of tabs) {
+      browser.cookies = new Map(before);
+      await land(service);
+      kept.push(new Map(browser.cookies));
+    }
+    await land(await begin("/fresh"));
+    kept.push(new Map(browser.cookies));
+    const alive = async (cookies) => ((browser.cookies = new Map(cookies)), status(browser));
+    assert.deepEqual([await alive(kept[0]), await alive(kept[2])], [200, 200]);
+    await w.cas.logout("ann");
+    for (const cookies of kept) assert.equal(await alive(cookies), 401);
+  });
+});
+
 test("l05_a_logout_while_the_ticket_is_validated_makes_the_sign_in_fail", async () => {
   await within({}, async (w) => {
     const browser = w.browser();

@@ -11,12 +11,12 @@ pub(crate) fn act(reply: Reply, why: Why, gate: &Gate) -> Result<JsValue, JsValu
     match reply {
         Reply::Forward(forward, events) => {
             if !events.is_empty() {
-                log::reply(gate, why, 0, &events);
+                log::reply(gate, why, 0, "", &events);
             }
             Ok(JsValue::from_str(&forward.encode()))
         }
         Reply::Answer(answer, events) => {
-            log::reply(gate, why, answer.status, &events);
+            log::reply(gate, why, answer.status, &answer.request, &events);
             respond(&answer)
         }
     }

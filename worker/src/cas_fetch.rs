@@ -42,6 +42,12 @@ pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, 
         crate::log::fault(if signal.aborted() { "cas-timeout" } else { "cas-unreachable" });
         if signal.aborted() { Fault::Timeout } else { Fault::Unreachable }
     });
+    if let Ok(body) = &answer
+        && body.status != 200
+    {
+        // The number alone: 404 is a wrong CAS_URL, 5xx a server in trouble.
+        crate::log::fault(&format!("cas-status-{}", body.status));
+    }
     BREAKERS.with_borrow_mut(|map| {
         let breaker = map.entry(server.to_owned()).or_default();
         match &answer {
@@ -62,9 +68,9 @@ async fn fetch(env: &Env, url: &str, headers: &[(String, String)], signal: &Abor
     init.set_headers(&list);
     init.set_signal(Some(signal));
     let request = Request::new_with_str_and_init(url, &init)?;
-    let fetcher: Object = match env.var("CAS_FETCHER").map(|name| name.to_string()) {
-        Ok(name) => Reflect::get(env, &name.into())?.dyn_into()?,
-        Err(_) => js_sys::global(),
+    let fetcher: Object = match crate::config::cas_fetcher(env) {
+        Some(name) => Reflect::get(env, &name.into())?.dyn_into()?,
+        None => js_sys::global(),
     };
     let function: Function = Reflect::get(&fetcher, &"fetch".into())?.dyn_into()?;
     let promise: js_sys::Promise = function.call1(&fetcher, &request)?.dyn_into()?;

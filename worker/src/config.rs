@@ -2,7 +2,8 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gate::{Answer, Gate, Settings, page};
+use gate::{Answer, Gate, Settings, page, policy::Problem};
+use js_sys::Reflect;
 use worker::Env;
 
 thread_local! {
@@ -12,6 +13,15 @@ thread_local! {
 /// The gate, if this instance has one already.
 pub(crate) fn ready() -> Option<Rc<Gate>> {
     GATE.with_borrow(Clone::clone)
+}
+
+/// The binding through which the CAS server is reached, where one is named.
+pub(crate) fn cas_fetcher(env: &Env) -> Option<String> {
+    env.var("CAS_FETCHER").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
+}
+
+fn is_bound(env: &Env, name: &str) -> bool {
+    Reflect::get(env, &name.into()).is_ok_and(|binding| binding.is_object())
 }
 
 /// The gate, or the page that says what it lacks.
@@ -36,7 +46,16 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         origin_secret: &origin_secret,
         policy: &policy,
     };
-    match Gate::new(&settings) {
+    let checked = Gate::new(&settings).and_then(|gate| {
+        let fetcher = cas_fetcher(env).map(|name| ("CAS_FETCHER", name));
+        let named = gate.bindings().map(|name| ("ORIGIN_URL or the policy", name.to_owned())).chain(fetcher);
+        let absent = named.filter(|(_, name)| !is_bound(env, name));
+        let problems: Vec<_> = absent
+            .map(|(at, name)| Problem::new(at, format!("names the binding {name}, which there is not")))
+            .collect();
+        if problems.is_empty() { Ok(gate) } else { Err(problems) }
+    });
+    match checked {
         Ok(gate) => {
             let gate = Rc::new(gate);
             GATE.with_borrow_mut(|kept| *kept = Some(Rc::clone(&gate)));

@@ -16,7 +16,7 @@ export function peer(request) {
 const SHARED = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag", "x-accel-expires", "edge-control"];
 
 /** Sends the request to the app as the core said, and its answer back. */
-export async function forward(request, env, way) {
+export async function forward(request, env, way, unreachable) {
   const [binding, url, kept, base, site, own, ...changes] = way.split("\n");
   const headers = new Headers(request.headers);
   const cookies = [];
@@ -34,10 +34,7 @@ export async function forward(request, env, way) {
     response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(onward, options);
   } catch (error) {
     console.warn(JSON.stringify({ fault: "app-unreachable", kind: error?.name ?? "unknown" }));
-    return new Response("The app behind this gate does not answer. Please wait a moment and try again.\n", {
-      status: 502,
-      headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "retry-after": "10" },
-    });
+    return unreachable();
   }
   return response.status === 101 ? response : back(response, { personal, base, site, own, cookies });
 }
@@ -85,7 +82,9 @@ function privately(control) {
   if (control === null) return "private";
   const parts = control.split(",").map((part) => part.trim());
   const names = parts.map((part) => part.split("=")[0].toLowerCase());
-  if (names.includes("no-store") || (names.includes("private") && !names.some(shared))) return null;
+  // `private="a-field"` is no `private`: it lets the rest be kept (RFC 9111 section 5.2.2.7).
+  const whole = parts.some((part) => part.toLowerCase() === "private");
+  if (names.includes("no-store") || (whole && !names.some(shared))) return null;
   const rest = parts.filter((part, at) => part && names[at] !== "private" && !shared(names[at]));
   return ["private", ...rest].join(", ");
 }
@@ -95,7 +94,8 @@ const shared = (name) => ["public", "s-maxage", "proxy-revalidate", "stale-while
 /** A cookie of the app, kept to this host; `null` for one that has a name of ours. */
 function confined(cookie, own) {
   const [pair, ...attributes] = cookie.split(";");
-  const name = pair.split("=")[0].trim();
+  // A cookie without a name is sent back as its bare value, so `=ours=x` would come as ours.
+  const name = pair.replace(/^[\s=]+/, "").split("=")[0].trim();
   if (name.toLowerCase().startsWith(own.toLowerCase())) return null;
   const kept = attributes.filter((attribute) => attribute.trim().split("=")[0].trim().toLowerCase() !== "domain");
   return kept.length === attributes.length ? cookie : [pair, ...kept].join(";");

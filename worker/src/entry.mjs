@@ -14,6 +14,16 @@ function broken(error) {
   });
 }
 
+/** The page for an app that does not answer. */
+function unreachable(env, text) {
+  try {
+    awake();
+    return core.app_unavailable(env, text);
+  } catch (error) {
+    return broken(error);
+  }
+}
+
 // After a trap the glue makes a fresh instance at its next call, but only once it has put that call's texts into the old
 // one's memory. A call without any goes first.
 const awake = core.__worker_init_state;
@@ -21,15 +31,16 @@ const awake = core.__worker_init_state;
 export default {
   async fetch(request, env) {
     let way;
+    let text;
     try {
       awake();
-      const text = head(request);
+      text = head(request);
       const from = peer(request);
       way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
     } catch (error) {
       return broken(error);
     }
-    return typeof way === "string" ? forward(request, env, way) : way;
+    return typeof way === "string" ? forward(request, env, way, () => unreachable(env, text)) : way;
   },
 };
 

@@ -13,5 +13,5 @@ mod moment;
 mod run;
 mod ticket_do;
 
-pub use run::{decide, glance};
+pub use run::{app_unavailable, decide, glance};
 pub use ticket_do::{ticket, ticket_alarm};

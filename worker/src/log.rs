@@ -4,13 +4,16 @@ use gate::{AuditEvent, Gate, Why, policy::Problem};
 use web_sys::console;
 
 /// A reply and what is worth noting beside it.
-pub(crate) fn reply(gate: &Gate, why: Why, status: u16, events: &[AuditEvent]) {
-    let line = serde_json::json!({
+pub(crate) fn reply(gate: &Gate, why: Why, status: u16, request: &str, events: &[AuditEvent]) {
+    let mut line = serde_json::json!({
         "why": why.code(),
         "status": status,
         "policy": gate.policy().hash,
         "events": events,
     });
+    if let (false, Some(line)) = (request.is_empty(), line.as_object_mut()) {
+        line.insert("request".to_owned(), request.into());
+    }
     console::log_1(&line.to_string().into());
 }
 

@@ -50,6 +50,23 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
     }
 }
 
+/// The page, or the 401's kind of answer, for a request that went on to an app that cannot be reached.
+///
+/// # Errors
+/// The platform makes no answer.
+#[wasm_bindgen]
+pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
+    let gate = match config::gate(&env) {
+        Ok(gate) => gate,
+        Err(answer) => return act::respond(&answer),
+    };
+    let facts = Facts { head, peer: None, resting: &[] };
+    match gate.app_unavailable(facts, &mut moment::now()?) {
+        Step::Done(reply, why) => act::act(reply, why, &gate),
+        _ => Err(JsValue::NULL),
+    }
+}
+
 /// `address`, `address:port` or `[address]:port`.
 fn address(peer: &str) -> Option<IpAddr> {
     let without_port = || match peer.strip_prefix('[') {

@@ -8,6 +8,7 @@ use crate::{
     decide::{Purpose, ReadThen, TicketThen, Visit},
     flight::{Flight, FlightId, Flights},
     head::Caller,
+    letters::BASE64URL,
     page,
     policy::Network,
     seal::ObjectName,
@@ -120,7 +121,7 @@ impl<'a> Visit<'a> {
             },
             server: self.site.server.base().to_owned(),
             object: object.clone(),
-            sid: data_encoding::BASE64URL_NOPAD.encode(&moment.draw::<16>()),
+            sid: BASE64URL.encode(&moment.draw::<16>()),
             keep: self.gate.attributes.clone(),
             lifetimes: self.gate.lifetimes(),
         };
@@ -147,8 +148,15 @@ impl<'a> Visit<'a> {
         match then {
             TicketThen::Enter(session, purpose) => self.checked(*session, purpose, verdict, moment),
             TicketThen::Land(flight) => self.landing(*flight, verdict, moment),
-            // An old session that cannot be ended just now dies at its next look or by its age; the new one stands.
-            TicketThen::Answer(planned) => Step::Done(planned.0, planned.1),
+            // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
+            // the log does not say that it ended; the CAS server's own single logout or its age ends it.
+            TicketThen::Answer(planned) => {
+                let (mut answer, why) = *planned;
+                if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut answer) {
+                    events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
+                }
+                Step::Done(answer, why)
+            }
             TicketThen::LoggedOut(flight) => match verdict {
                 TicketVerdict::Unavailable => self.refuse(Why::StoreUnavailable, moment),
                 TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
@@ -165,12 +173,12 @@ impl<'a> Visit<'a> {
     fn landing(self, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
         match verdict {
             TicketVerdict::Live(session) => self.land(&session, &flight, moment),
-            TicketVerdict::Unavailable => self.refuse_landing(Why::StoreUnavailable, &flight.page, moment),
+            TicketVerdict::Unavailable => self.refuse_landing(Why::StoreUnavailable, "", &flight.page, moment),
             TicketVerdict::Gone(gone) => {
-                let why = match gone {
+                let why = match &gone {
                     Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
                     Gone::Poisoned => Why::TicketPoisoned,
-                    Gone::Refused => Why::TicketRefused,
+                    Gone::Refused(_) => Why::TicketRefused,
                     Gone::BadAnswer(_) => Why::CasBadAnswer,
                     Gone::Fault(Fault::Timeout) => Why::CasTimeout,
                     Gone::Fault(Fault::Unreachable | Fault::Resting) => Why::CasUnavailable,
@@ -178,7 +186,12 @@ impl<'a> Visit<'a> {
                 let once_more =
                     matches!(why, Why::TicketReplayed | Why::TicketRefused | Why::TicketPoisoned | Why::CasTimeout);
                 let now = moment.now();
-                self.with_session(now, |visit, session| {
+                // The code alone: what a server writes beside it holds tickets and addresses at times.
+                let code = match gone {
+                    Gone::Refused(code) | Gone::BadAnswer(code) => code,
+                    _ => String::new(),
+                };
+                let step = self.with_session(now, |visit, session| {
                     if session.is_some() && why == Why::TicketReplayed {
                         let location = format!("{}{}", visit.site.public, flight.page);
                         let reply = Reply::Answer(page::redirect(303, &location, Vec::new()), Vec::new());
@@ -188,8 +201,11 @@ impl<'a> Visit<'a> {
                         let next = Flight { renew: flight.renew, tries: 1, ..visit.flight(&flight.page, moment) };
                         return visit.fly(next, why, moment);
                     }
-                    visit.refuse_landing(why, &flight.page, moment)
-                })
+                    let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
+                    let detail = sentences.find(|(known, _)| *known == code).map_or("", |(_, sentence)| sentence);
+                    visit.refuse_landing(why, detail, &flight.page, moment)
+                });
+                if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) }
             }
         }
     }

@@ -45,12 +45,13 @@ impl CookieNames {
     }
 }
 
-/// Names and values of `Cookie` headers, in their order. A `Cookie` that HTTP/2 split in several is one again.
+/// Names and values of `Cookie` headers, in their order. Split at `;` alone: a comma may stand in a value, and a sibling
+/// host that sets `x="1,__Host-portcullis=…"` for the whole domain must not have set a cookie of ours.
 pub fn pairs<'h, 'a: 'h>(headers: &'h [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> + 'h {
     headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
-        .flat_map(|(_, value)| value.split([';', ',']))
+        .flat_map(|(_, value)| value.split(';'))
         .filter_map(|pair| pair.trim_ascii().split_once('='))
 }
 

@@ -95,7 +95,7 @@ impl Gate {
             Look::Strip(visit) => visit.strip_ticket(),
             Look::Own(visit, path) => visit.own(path, moment),
             Look::Refuse(visit, why) => visit.refuse(why, moment),
-            Look::Unread(why) => crate::page::unread(why, &self.style),
+            Look::Unread(why) => crate::page::unread(why, &self.style, moment),
         }
     }
 
@@ -119,15 +119,29 @@ impl Gate {
         }
     }
 
-    fn look<'a>(&'a self, facts: Facts<'a>, now: UnixMs) -> Look<'a> {
-        let Some(head) = Head::parse(facts.head) else { return Look::Unread(Why::BadRequest) };
-        let Some(site) = self.sites.iter().find(|site| site.host() == head.host) else {
-            return Look::Unread(Why::UnknownHost);
-        };
-        let Some(target) = Target::parse(head.target) else { return Look::Unread(Why::BadRequest) };
+    /// A request went on, and the app could not be reached.
+    pub fn app_unavailable<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
+        match self.visit(facts) {
+            Ok(visit) => visit.refuse(Why::AppUnavailable, moment),
+            Err(why) => crate::page::unread(why, &self.style, moment),
+        }
+    }
+
+    fn visit<'a>(&'a self, facts: Facts<'a>) -> Result<Visit<'a>, Why> {
+        let head = Head::parse(facts.head).ok_or(Why::BadRequest)?;
+        let site = self.sites.iter().find(|site| site.host() == head.host).ok_or(Why::UnknownHost)?;
+        let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
         let resting = facts.resting.iter().any(|server| server == site.server.base());
         let cas = if resting { CasHealth::Resting } else { CasHealth::Up };
-        let visit = Visit { gate: self, site, head, target, peer: facts.peer, cas, dead_cookie: false };
+        Ok(Visit { gate: self, site, head, target, peer: facts.peer, cas, dead_cookie: false })
+    }
+
+    fn look<'a>(&'a self, facts: Facts<'a>, now: UnixMs) -> Look<'a> {
+        let visit = match self.visit(facts) {
+            Ok(visit) => visit,
+            Err(why) => return Look::Unread(why),
+        };
+        let site = visit.site;
         if visit.target.touches_own() {
             return match visit.target.own() {
                 Some(path) => Look::Own(visit, path),

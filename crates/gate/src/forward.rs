@@ -8,6 +8,7 @@ use crate::{
     cookie,
     gate::{Gate, Site},
     head::Head,
+    letters::HEX,
     path::Target,
     policy::{Origin, Rule},
     session::Session,
@@ -186,8 +187,9 @@ impl Way<'_, '_> {
 /// spelling counts, because some servers read `-`, `_` and `.` alike.
 fn is_stripped(name: &str, gate: &Gate) -> bool {
     const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 27] = [
         "remote",
+        "proxy", // CGI makes HTTP_PROXY of it, by which programs send their own requests elsewhere (CVE-2016-5385)
         "forwarded",
         "via-portcullis",
         "x-real-ip",
@@ -246,7 +248,7 @@ fn encode_value(text: &str, list: bool) -> String {
             out.push(char::from(b));
         } else {
             out.push('%');
-            out.push_str(&data_encoding::HEXUPPER.encode(&[b]));
+            out.push_str(&HEX.encode(&[b]).to_ascii_uppercase());
         }
     }
     out

@@ -137,6 +137,15 @@ impl Gate {
         &self.policy
     }
 
+    /// The Worker's bindings that sites and rules name as apps.
+    pub fn bindings(&self) -> impl Iterator<Item = &str> {
+        let origins = self.sites.iter().map(|site| &site.origin).chain(self.policy.rule_origins());
+        origins.filter_map(|origin| match origin {
+            Origin::Binding(name) => Some(name.as_str()),
+            Origin::Url(_) | Origin::Zone => None,
+        })
+    }
+
     /// The private key that signs, as JWK text, for the platform's cryptography.
     pub fn signing_jwk(&self) -> &str {
         &self.signing.private
@@ -149,38 +158,64 @@ impl Gate {
 
 fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Problem>) -> Vec<Site> {
     let mut sites: Vec<Site> = Vec::new();
-    let default_cas = (settings.cas_url, settings.cas_validate_url);
+    let default_cas = ("CAS_URL", settings.cas_url, settings.cas_validate_url);
     if policy.sites.is_empty() {
         let public = base_url(settings.public_url);
         let origin = Origin::parse(settings.origin_url);
-        if let (Some(public), Ok(origin)) = (&public, &origin) {
-            let id = host_of(public).to_owned();
-            add_site(&mut sites, (id, public, origin.clone()), default_cas, policy, "PUBLIC_URL", problems);
-        }
+        let server = read_server(default_cas, policy, problems);
         if public.is_none() {
             problems
                 .push(Problem::new("PUBLIC_URL", "must be the address that people type: https://host, without a path"));
         }
-        if let Err(what) = origin {
-            problems.push(Problem::new("ORIGIN_URL", what));
+        match (public, origin) {
+            (Some(public), Ok(origin)) => {
+                add_site(&mut sites, (host_of(&public).to_owned(), &public, origin), server, "PUBLIC_URL", problems);
+            }
+            (_, Err(what)) => problems.push(Problem::new("ORIGIN_URL", what)),
+            (None, Ok(_)) => {}
         }
     }
     for (at, site) in policy.sites.iter().enumerate() {
+        let own = format!("site[{at}].cas_url");
         let cas = match &site.cas {
-            Some((url, validate)) => (url.as_str(), validate.as_deref().unwrap_or_default()),
+            Some((url, validate)) => (own.as_str(), url.as_str(), validate.as_deref().unwrap_or_default()),
             None => default_cas,
         };
+        let server = read_server(cas, policy, problems);
         let what = (site.id.clone(), site.public.as_str(), site.origin.clone());
-        add_site(&mut sites, what, cas, policy, &format!("site[{at}]"), problems);
+        add_site(&mut sites, what, server, &format!("site[{at}]"), problems);
+    }
+    let known: Vec<_> = sites.iter().map(Site::host).collect();
+    if problems.is_empty() {
+        problems.append(&mut policy.strange_hosts(&known));
     }
     sites
+}
+
+/// `name` is the key or variable of the address, for the message.
+fn read_server(
+    (name, url, validate_url): (&str, &str, &str),
+    policy: &Policy,
+    problems: &mut Vec<Problem>,
+) -> Option<Server> {
+    let validate_name = if name == "CAS_URL" { "CAS_VALIDATE_URL" } else { name };
+    Server::new(url, policy.protocol)
+        .map(|server| server.answering_in(policy.format))
+        .map_err(|e| Problem::new(name, e.to_string()))
+        .and_then(|server| {
+            if validate_url.is_empty() {
+                return Ok(server);
+            }
+            server.validated_at(validate_url).map_err(|e| Problem::new(validate_name, e.to_string()))
+        })
+        .map_err(|problem| problems.push(problem))
+        .ok()
 }
 
 fn add_site(
     sites: &mut Vec<Site>,
     (id, public, origin): (String, &str, Origin),
-    (cas_url, validate_url): (&str, &str),
-    policy: &Policy,
+    server: Option<Server>,
     place: &str,
     problems: &mut Vec<Problem>,
 ) {
@@ -190,21 +225,9 @@ fn add_site(
     if sites.iter().any(|site| site.public == public || site.id == id) {
         problems.push(Problem::new(place, "two sites have this address or id"));
     }
-    let server = Server::new(cas_url, policy.protocol)
-        .map(|server| server.answering_in(policy.format))
-        .map_err(|e| Problem::new("CAS_URL", e.to_string()))
-        .and_then(|server| {
-            if validate_url.is_empty() {
-                return Ok(server);
-            }
-            server.validated_at(validate_url).map_err(|e| Problem::new("CAS_VALIDATE_URL", e.to_string()))
-        });
-    match server {
-        Ok(server) => {
-            let cookies = CookieNames::new(public);
-            sites.push(Site { id, public: public.to_owned(), origin, server, cookies });
-        }
-        Err(problem) => problems.push(problem),
+    if let Some(server) = server {
+        let cookies = CookieNames::new(public);
+        sites.push(Site { id, public: public.to_owned(), origin, server, cookies });
     }
 }
 
@@ -291,9 +314,31 @@ mod tests {
         let names: Vec<_> = problems.iter().map(|p| p.at.as_str()).collect();
         assert_eq!(
             names,
-            ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS", "PUBLIC_URL", "ORIGIN_URL"]
+            ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS", "CAS_URL", "PUBLIC_URL", "ORIGIN_URL"]
         );
         assert!(problems.iter().all(|p| !p.what.contains("c2hvcnQ")));
+    }
+
+    #[test]
+    fn a08_a_rule_for_a_host_that_is_no_sites_own_is_refused() {
+        let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
+        let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
+        let problems = |host: &str| {
+            let policy = format!("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"{host}\"]");
+            let settings = Settings {
+                cas_url: "https://cas.example.org/cas",
+                public_url: "https://app.example.org",
+                origin_url: "binding:APP",
+                keys: &key,
+                id_key: &key,
+                signing_keys: &signing,
+                policy: &policy,
+                ..Settings::default()
+            };
+            Gate::new(&settings).err().unwrap_or_default().into_iter().map(|p| p.at).collect::<Vec<_>>()
+        };
+        assert_eq!(problems("app.example.org"), Vec::<String>::new());
+        assert_eq!(problems("wiki.example.org"), ["rule[0].hosts"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod flight;
 pub mod forward;
 pub mod gate;
 pub mod head;
+mod letters;
 mod memory;
 pub mod page;
 pub mod path;

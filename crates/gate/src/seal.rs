@@ -5,10 +5,11 @@ use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305,
     aead::{Aead as _, Payload},
 };
-use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
+
+use crate::letters::{BASE32, BASE64URL};
 
 /// Shortest key that is taken, in bytes.
 pub const MIN_KEY_BYTES: usize = 32;
@@ -94,12 +95,12 @@ impl Keyring {
         out.extend_from_slice(&key.kid);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&sealed);
-        Some(BASE64URL_NOPAD.encode(&out))
+        Some(BASE64URL.encode(&out))
     }
 
     /// Opens what was sealed for this purpose and place; `None` for anything else.
     pub fn open<T: DeserializeOwned>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let bytes = BASE64URL.decode(text)?;
         let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let key = self.0.iter().find(|key| key.kid == *kid)?;
@@ -162,7 +163,7 @@ impl IdKey {
     /// The object that owns this ticket of this CAS server.
     pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);
-        ObjectName(BASE32_NOPAD.encode(&name).to_ascii_lowercase())
+        ObjectName(BASE32.encode(&name))
     }
 }
 
@@ -184,7 +185,7 @@ fn read_key(word: &str) -> Result<Secret, KeyError> {
             }
         })
         .collect();
-    let bytes = BASE64URL_NOPAD.decode(url.as_bytes()).map_err(|_| KeyError::NotBase64)?;
+    let bytes = BASE64URL.decode(&url).ok_or(KeyError::NotBase64)?;
     if bytes.len() < MIN_KEY_BYTES { Err(KeyError::Short) } else { Ok(Secret::new(bytes)) }
 }
 
@@ -212,6 +213,7 @@ fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use base::UnixMs;
+    use data_encoding::BASE64URL_NOPAD;
     use proptest::prelude::*;
 
     use super::*;

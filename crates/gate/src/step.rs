@@ -37,6 +37,19 @@ pub enum Step<'a> {
     Sign(AskSign<'a>),
 }
 
+impl Step<'_> {
+    /// The same, with one more thing worth noting, where it is done.
+    pub(crate) fn noting(self, event: AuditEvent) -> Self {
+        match self {
+            Self::Done(Reply::Answer(answer, mut events), why) => {
+                events.push(event);
+                Self::Done(Reply::Answer(answer, events), why)
+            }
+            other => other,
+        }
+    }
+}
+
 /// What happens to the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
@@ -55,6 +68,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// What people read out to a help desk, and what the log's line is found by; empty where nothing was refused.
+    pub request: String,
 }
 
 /// What is worth a line in the log beside the reply itself. Never a ticket, a cookie or a user's name.
@@ -70,6 +85,11 @@ pub enum AuditEvent {
     Ended {
         /// Its public id, where it is known.
         session: String,
+    },
+    /// A sign-in came to nothing at the CAS server.
+    SignInFailed {
+        /// The code of `cas::AnswerError`.
+        code: String,
     },
     /// An identity header was cut short.
     Truncated {

@@ -80,8 +80,8 @@ pub enum Gone {
     Expired,
     /// It was ended while the ticket was being validated.
     Poisoned,
-    /// The CAS server says no.
-    Refused,
+    /// The CAS server says no; the code of `cas::AnswerError`.
+    Refused(String),
     /// The CAS server's answer cannot be used; the code of `cas::AnswerError`.
     BadAnswer(String),
     /// The CAS server could not be asked.
@@ -163,7 +163,11 @@ impl TicketRecord {
             }
             // A stranger's logout creates nothing; the CAS server's own leaves a tombstone for a ticket yet to come.
             (TicketCall::End { proven: false }, None) => gone(Gone::Unknown),
-            (TicketCall::End { .. }, None | Some(_)) => {
+            (TicketCall::End { .. }, Some(ended @ Self::Ended { .. })) => {
+                *record = Some(ended);
+                gone(Gone::Ended)
+            }
+            (TicketCall::End { .. }, _) => {
                 *record = Some(Self::Ended { secs });
                 gone(Gone::Ended)
             }
@@ -230,7 +234,7 @@ impl Validate {
                 expect.renew = redeem.renew;
                 answer::read(body.status, &body.bytes, &expect).map_err(|error| match error {
                     AnswerError::InternalError | AnswerError::BadStatus => Gone::Fault(Fault::Unreachable),
-                    error if error.is_refusal() => Gone::Refused,
+                    error if error.is_refusal() => Gone::Refused(error.code().to_owned()),
                     error => Gone::BadAnswer(error.code().to_owned()),
                 })
             }

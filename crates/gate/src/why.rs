@@ -55,6 +55,8 @@ base::codes! {
         CasBadAnswer = "CAS_BAD_ANSWER",
         /// The gate cannot reach its own store.
         StoreUnavailable = "STORE_UNAVAILABLE",
+        /// The app behind the gate does not answer.
+        AppUnavailable = "APP_UNAVAILABLE",
         /// The gate cannot sign what it tells the app.
         SigningFailed = "SIGNING_FAILED",
         /// The page that asks whether to sign out.

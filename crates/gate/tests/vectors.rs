@@ -1,17 +1,13 @@
 //! The rows of `tests/vectors/gate`, one test a row: `cargo test -p gate s06`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test, though its harness is its own")]
 
-use base::{Moment, UnixMs};
-use gate::{
-    Facts, Fault, Forward, Gate, Gone, Reply, Settings, Step, TicketCall, TicketVerdict, Why, session::Session,
-};
-use libtest_mimic::{Arguments, Failed, Trial};
-use vectors::gate::{Decision, Expected, Given, POLICY, REDIRECTS, decisions};
+mod world;
 
-const PUBLIC: &str = "https://app.example.org";
-const CAS: &str = "https://cas.example.org/cas";
-const NOW: u64 = 1_795_447_980;
-const SESSION: &str = "__Host-portcullis";
+use base::UnixMs;
+use gate::{Forward, Reply, Why};
+use libtest_mimic::{Arguments, Failed, Trial};
+use vectors::gate::{Decision, Expected, Given, REDIRECTS, decisions};
+use world::{CAS, Done, NOW, PUBLIC, SESSION, World, ago, callback, location};
 
 fn main() {
     let mut trials: Vec<Trial> =
@@ -21,169 +17,6 @@ fn main() {
         trials.push(Trial::test(format!("o01_{line}"), move || redirect(line)));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
-}
-
-struct World {
-    gate: Gate,
-    draws: u8,
-    cookies: Vec<(String, String)>,
-}
-
-/// What came of one request.
-struct Done {
-    reply: Reply,
-    why: Why,
-    asks: Vec<&'static str>,
-}
-
-impl World {
-    fn new() -> Self {
-        let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
-        let coordinate = data_encoding::BASE64URL_NOPAD.encode(&[1; 32]);
-        let signing = format!(
-            r#"[{{"kty":"EC","crv":"P-256","x":"{coordinate}","y":"{coordinate}","d":"{coordinate}","kid":"k1"}}]"#
-        );
-        let settings = Settings {
-            cas_url: CAS,
-            public_url: PUBLIC,
-            origin_url: "http://127.0.0.1:9000",
-            keys: &key,
-            id_key: &key,
-            signing_keys: &signing,
-            policy: POLICY,
-            ..Settings::default()
-        };
-        Self { gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")), draws: 0, cookies: Vec::new() }
-    }
-
-    fn moment(&mut self, now: UnixMs) -> Moment {
-        self.draws += 1;
-        Moment::new(now, [self.draws; 32])
-    }
-
-    /// One request, its asks answered as `given` says.
-    fn ask(&mut self, lines: &[String], given: &Given, now: UnixMs) -> Done {
-        let mut head = lines.to_vec();
-        if !head.iter().any(|line| line.starts_with("host: ")) {
-            head.push("host: app.example.org".into());
-        }
-        if !self.cookies.is_empty() {
-            let all: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            head.push(format!("cookie: {}", all.join("; ")));
-        }
-        let text = head.join("\n");
-        let resting = if given.resting { vec![CAS.to_owned()] } else { Vec::new() };
-        let mut moment = self.moment(now);
-        let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), resting: &resting };
-        let mut asks = Vec::new();
-        let glanced = self.gate.glance(facts, now).map(|(forward, why)| (forward.url, why));
-        let mut step = self.gate.decide(facts, &mut moment);
-        let (reply, why) = loop {
-            step = match step {
-                Step::Done(reply, why) => break (reply, why),
-                Step::Read(ask) => {
-                    asks.push("read");
-                    ask.answer(Some(body(given.body.as_deref().unwrap_or_default())), &mut moment)
-                }
-                Step::Ticket(ask) => {
-                    asks.push("ticket");
-                    let verdict = verdict(ask.call(), given, ask.object(), now);
-                    ask.answer(verdict, &mut moment)
-                }
-                Step::Sign(ask) => {
-                    asks.push("sign");
-                    let signature = (!given.unsigned).then(|| vec![9; 64]);
-                    ask.answer(signature, &mut moment)
-                }
-            }
-        };
-        // The door's glance never says otherwise than the whole decision.
-        match (&glanced, &reply) {
-            (Some((url, glanced_why)), Reply::Forward(forward, _)) => {
-                assert_eq!((url, *glanced_why, asks.len()), (&forward.url, why, 0));
-            }
-            (Some(_), Reply::Answer(..)) => panic!("the glance forwarded what the decision answers"),
-            (None, _) => {}
-        }
-        Done { reply, why, asks }
-    }
-
-    /// Takes the cookies of an answer, as a browser does.
-    fn take(&mut self, done: &Done) {
-        let Reply::Answer(answer, _) = &done.reply else { return };
-        for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
-            let (name, rest) = line.split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            self.cookies.retain(|(known, _)| known != name);
-            if !line.ends_with("Max-Age=0") {
-                self.cookies.push((name.to_owned(), value.to_owned()));
-            }
-        }
-    }
-
-    /// Begins a login and gives the path of its call-back.
-    fn fly(&mut self, page: &str, now: UnixMs) -> String {
-        let done = self.ask(&[format!("GET {page}"), "accept: text/html".into()], &Given::default(), now);
-        self.take(&done);
-        callback(&done)
-    }
-
-    fn sign_in(&mut self, given: &Given, now: UnixMs) {
-        let page = if given.fresh { "/fresh/x" } else { "/app" };
-        let callback = self.fly(page, now);
-        let given = Given { verdict: Some("live".into()), ..given.clone() };
-        let done = self.ask(&[format!("GET {callback}?ticket=ST-0-first"), "accept: text/html".into()], &given, now);
-        assert_eq!(done.why, Why::SignedIn);
-        self.take(&done);
-    }
-}
-
-fn location(done: &Done) -> &str {
-    let Reply::Answer(answer, _) = &done.reply else { return "" };
-    answer.headers.iter().find(|(name, _)| name == "location").map_or("", |(_, value)| value.as_str())
-}
-
-fn callback(done: &Done) -> String {
-    let service = location(done).split("service=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
-    cas::percent::decode(service).unwrap().strip_prefix(PUBLIC).unwrap().to_owned()
-}
-
-fn body(text: &str) -> Vec<u8> {
-    match text {
-        "logout" => {
-            let xml = "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"1\" Version=\"2.0\" \
-                       IssueInstant=\"2026-01-01T00:00:00Z\"><samlp:SessionIndex>ST-1-abc</samlp:SessionIndex></samlp:LogoutRequest>";
-            format!("logoutRequest={}", cas::percent::encode(xml)).into_bytes()
-        }
-        text => text.as_bytes().to_vec(),
-    }
-}
-
-fn verdict(call: &TicketCall, given: &Given, object: &gate::seal::ObjectName, now: UnixMs) -> TicketVerdict {
-    let gone = |gone| TicketVerdict::Gone(gone);
-    match (given.verdict.as_deref().unwrap_or_else(|| panic!("the row does not say what the object answers")), call) {
-        ("live", TicketCall::End { .. }) => gone(Gone::Ended),
-        ("live", call) => {
-            let user = given.session.clone().unwrap_or_else(|| "ann".into());
-            let attributes = given.attributes.clone().into_iter().collect();
-            let born = if matches!(call, TicketCall::Touch) { ago(now, given.ago_secs) } else { now };
-            let session = Session::new(object.clone(), "sid".into(), user, attributes, given.fresh, born);
-            TicketVerdict::Live(session.checked(now))
-        }
-        ("ended", _) => gone(Gone::Ended),
-        ("used", _) => gone(Gone::Used),
-        ("poisoned", _) => gone(Gone::Poisoned),
-        ("refused", _) => gone(Gone::Refused),
-        ("bad-answer", _) => gone(Gone::BadAnswer("CAS_ANSWER_MALFORMED".into())),
-        ("timeout", _) => gone(Gone::Fault(Fault::Timeout)),
-        ("unreachable", _) => gone(Gone::Fault(Fault::Unreachable)),
-        ("unavailable", _) => TicketVerdict::Unavailable,
-        (other, _) => panic!("no verdict {other}"),
-    }
-}
-
-fn ago(now: UnixMs, secs: i64) -> UnixMs {
-    UnixMs::from_secs(now.secs().saturating_add_signed(-secs))
 }
 
 fn check(row: &Decision) -> Result<(), Failed> {

@@ -5,12 +5,12 @@ mod text;
 use askama::Template;
 use base::{Moment, UnixMs};
 use cas::Ticket;
-use data_encoding::{BASE32_NOPAD, BASE64};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     decide::Visit,
     head::Caller,
+    letters::{BASE32, BASE64URL},
     policy::{Condition, Problem, Rule},
     session::Session,
     step::{Answer, Reply, Step},
@@ -33,7 +33,9 @@ pub struct Style {
 
 impl Style {
     pub(crate) fn new() -> Self {
-        let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes())));
+        // Base64 proper: 32 bytes end in one `=`.
+        let base64 = |bytes: &[u8]| BASE64URL.encode(bytes).replace('-', "+").replace('_', "/");
+        let hash = |text: &str| format!("'sha256-{}='", base64(&Sha256::digest(text.as_bytes())));
         Self { css: hash(CSS), js: hash(JS) }
     }
 
@@ -97,6 +99,7 @@ pub(crate) fn empty(status: u16) -> Answer {
             header("x-content-type-options", "nosniff"),
         ],
         body: String::new(),
+        request: String::new(),
     }
 }
 
@@ -136,13 +139,15 @@ const fn status(why: Why) -> u16 {
         Why::NotFound => 404,
         Why::BadMethod => 405,
         Why::UnknownHost => 421,
+        Why::AppUnavailable => 502,
         Why::CasUnavailable | Why::CasTimeout | Why::CasBadAnswer | Why::StoreUnavailable | Why::SigningFailed => 503,
         _ => 200,
     }
 }
 
 /// A request that cannot be read, or belongs to no site.
-pub(crate) fn unread<'a>(why: Why, style: &Style) -> Step<'a> {
+pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
+    let (request, time) = (request_id(moment), readable(moment.now()));
     let card = Card {
         language: LANGUAGE,
         css: CSS,
@@ -153,10 +158,12 @@ pub(crate) fn unread<'a>(why: Why, style: &Style) -> Step<'a> {
         action: Action::None,
         script: false,
         code: why.code(),
-        request: "",
-        time: "",
+        request: &request,
+        time: &time,
     };
-    Step::Done(Reply::Answer(card.answer(status(why), style, "'none'"), Vec::new()), why)
+    let mut answer = card.answer(status(why), style, "'none'");
+    answer.request = request;
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
 /// The page of a gate that cannot serve: which setting, never its value.
@@ -187,8 +194,9 @@ pub fn unconfigured(problems: &[Problem]) -> Answer {
 /// The page that asks before it signs out.
 pub(crate) fn logout<'a>(visit: &Visit<'a>) -> Step<'a> {
     let why = Why::LogoutAsked;
-    let answer =
+    let mut answer =
         visit.card(why, "", logout_form(visit), false, "", "").answer(200, &visit.gate.style, &visit.form_action());
+    name_origin(&mut answer);
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
@@ -199,6 +207,14 @@ pub(crate) fn post_again<'a>(visit: &Visit<'a>, ticket: &Ticket) -> Step<'a> {
     let form = Action::Form(Form { to: visit.target.raw.to_owned(), fields });
     let answer = visit.card(why, "", form, true, "", "").answer(200, &visit.gate.style, &visit.form_action());
     Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// A browser without Sec-Fetch headers (Safari before 16.4) shows by `Origin` that a form is ours, and under
+/// `no-referrer` that says `null`. The addresses of the pages that sign out hold no secret.
+fn name_origin(answer: &mut Answer) {
+    for (_, value) in answer.headers.iter_mut().filter(|(name, _)| name == "referrer-policy") {
+        "same-origin".clone_into(value);
+    }
 }
 
 fn logout_form(visit: &Visit<'_>) -> Action {
@@ -244,8 +260,8 @@ impl<'a> Visit<'a> {
     }
 
     /// A refusal at the end of a sign-in: one more try goes to the page that was asked for.
-    pub(crate) fn refuse_landing(self, why: Why, page: &str, moment: &mut Moment) -> Step<'a> {
-        self.refuse_with(why, "", Some(page), moment)
+    pub(crate) fn refuse_landing(self, why: Why, detail: &str, page: &str, moment: &mut Moment) -> Step<'a> {
+        self.refuse_with(why, detail, Some(page), moment)
     }
 
     /// A refusal by a rule; what is missing is named, because only the operator can help.
@@ -258,7 +274,7 @@ impl<'a> Visit<'a> {
 
     fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
         let status = status(why);
-        let request = BASE32_NOPAD.encode(&moment.draw::<5>()).to_ascii_lowercase();
+        let request = request_id(moment);
         let home = format!("{}/", self.site.public);
         let own = self.target.touches_own();
         let mut answer = if self.head.caller() == Caller::Script {
@@ -277,7 +293,7 @@ impl<'a> Visit<'a> {
                 Why::NothingSent | Why::LoginRequired if !own => {
                     Action::Link(format!("{}{}", self.site.public, self.page()))
                 }
-                Why::StoreUnavailable | Why::SigningFailed if !own => {
+                Why::StoreUnavailable | Why::SigningFailed | Why::AppUnavailable if !own => {
                     Action::Link(format!("{}{}", self.site.public, self.page()))
                 }
                 _ => Action::Link(page.map_or_else(|| home.clone(), |page| format!("{}{page}", self.site.public))),
@@ -290,8 +306,12 @@ impl<'a> Visit<'a> {
             answer.headers.push(("location".into(), home));
             answer.headers.push(("www-authenticate".into(), format!("CAS realm=\"{}\"", self.site.host())));
         }
-        if status == 503 {
+        if matches!(status, 502 | 503) {
             answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
+        }
+        answer.request = request;
+        if why == Why::LogoutForged {
+            name_origin(&mut answer);
         }
         if self.dead_cookie {
             let names = &self.site.cookies;
@@ -299,6 +319,10 @@ impl<'a> Visit<'a> {
         }
         Step::Done(Reply::Answer(answer, Vec::new()), why)
     }
+}
+
+fn request_id(moment: &mut Moment) -> String {
+    BASE32.encode(&moment.draw::<5>())
 }
 
 /// `2026-11-24 17:20 UTC`, for the line that people read out to a help desk.

@@ -42,6 +42,11 @@ pub const fn english(why: Why) -> Text {
             "Nothing was lost. Please wait a moment and try again.",
             AGAIN,
         ),
+        Why::AppUnavailable => (
+            "This site does not answer just now.",
+            "You are still signed in. What you sent last may not have arrived. Please wait a moment and try again.",
+            AGAIN,
+        ),
         Why::TicketReplayed => (
             "This sign-in was used already.",
             "Somebody opened the same sign-in link before, perhaps you in another tab. Nothing was lost. Sign in once more.",

@@ -27,7 +27,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(at: impl Into<String>, what: impl Into<String>) -> Self {
+    /// What is wrong, and at which key.
+    pub fn new(at: impl Into<String>, what: impl Into<String>) -> Self {
         Self { at: at.into(), what: what.into() }
     }
 }
@@ -139,8 +140,13 @@ impl Policy {
             toml::from_str(text).map_err(|e| vec![Problem::new(place(text, &e), e.message().to_owned())])?
         };
         let raw: RawPolicy = serde_json::from_value(tree.0).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
-        let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        let hash = crate::letters::HEX.encode(&Sha256::digest(text.as_bytes()));
         let mut policy = Self::try_from(raw)?;
+        let known: Vec<_> = policy.sites.iter().map(|site| host_of(&site.public)).collect();
+        let strange = if known.is_empty() { Vec::new() } else { policy.strange_hosts(&known) };
+        if !strange.is_empty() {
+            return Err(strange);
+        }
         policy.hash = hash.get(..12).unwrap_or_default().to_owned();
         Ok(policy)
     }
@@ -169,6 +175,20 @@ impl Policy {
         warnings
     }
 
+    /// Rules for hosts that are none of `known`: such a rule would never fit, and a laxer one below it would decide.
+    pub(crate) fn strange_hosts(&self, known: &[&str]) -> Vec<Problem> {
+        let strange = |(at, rule): (usize, &Rule)| {
+            let host = rule.hosts.iter().find(|host| !known.contains(&host.as_str()))?;
+            Some(Problem::new(format!("rule[{at}].hosts"), format!("\"{host}\" is the host of no site")))
+        };
+        self.rules.iter().enumerate().filter_map(strange).collect()
+    }
+
+    /// The apps that rules name.
+    pub(crate) fn rule_origins(&self) -> impl Iterator<Item = &Origin> {
+        self.rules.iter().filter_map(|rule| rule.origin.as_ref())
+    }
+
     /// The attributes that rules and headers name: a session keeps these and no others.
     pub fn attributes(&self) -> Vec<String> {
         let headers = self.headers.iter().flat_map(|header| header.from.iter());
@@ -186,13 +206,29 @@ fn place(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}")
 }
 
-/// Scheme and authority without a slash at the end; `None` for anything more or less.
+/// Scheme and authority as a browser writes them: lower case, without a default port or a slash at the end. `None` for
+/// anything more or less.
 pub(crate) fn base_url(text: &str) -> Option<String> {
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let plain =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'_');
-    (!rest.is_empty() && rest.bytes().all(plain)).then(|| text.to_owned())
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let (scheme, authority) = text.split_once("://")?;
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return None,
+    };
+    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "1"),
+    };
+    let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+    let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let good = match v6 {
+        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(letters),
+    };
+    let digits = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    (good && digits).then(|| format!("{scheme}://{authority}"))
 }
 
 /// Host and port of a base address.

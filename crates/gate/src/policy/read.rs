@@ -74,6 +74,15 @@ impl TryFrom<RawPolicy> for Policy {
                 map.into_iter().filter_map(|(name, header)| read_header(name, header, &mut problems)).collect()
             }
         };
+        for (at, rule) in
+            rules.iter().enumerate().filter(|(_, rule)| idle_secs < rule.revalidate_secs.saturating_mul(2))
+        {
+            // Where it equals the session's own, that is said already.
+            if rule.revalidate_secs != revalidate_secs {
+                let what = "must be at most half of session.idle_secs, because use is seen when a session is looked up";
+                problems.push(Problem::new(format!("rule[{at}].revalidate_secs"), what));
+            }
+        }
         let header_cap_bytes = raw.header_cap_bytes.unwrap_or(HEADER_CAP_BYTES);
         if !(64..=16_384).contains(&header_cap_bytes) {
             problems.push(Problem::new("header_cap_bytes", "must be 64 to 16384"));
@@ -173,11 +182,36 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
             Err(what) => say("path", format!("\"{path}\" {what}")),
         }
     }
-    let methods: Vec<String> = raw.methods.unwrap_or_default();
+    let methods: Vec<String> = raw.methods.clone().unwrap_or_default();
     if methods.iter().any(|method| method.is_empty() || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')) {
         say("methods", "are written in capitals".into());
     }
+    // HEAD meets the rules of GET, so a rule for HEAD alone would never fit, unnoticed.
+    if methods.iter().any(|method| method == "HEAD") && !methods.iter().any(|method| method == "GET") {
+        say("methods", "HEAD goes with GET: name GET".into());
+    }
+    if methods.is_empty() && raw.methods.is_some() {
+        say("methods", "is empty; leave it out for all".into());
+    }
+    let hosts = raw.hosts.clone().unwrap_or_default();
+    if hosts.is_empty() && raw.hosts.is_some() {
+        say("hosts", "is empty; leave it out for all".into());
+    }
+    for host in &hosts {
+        if base_url(&format!("https://{host}")).is_none_or(|base| host_of(&base) != host) {
+            say(
+                "hosts",
+                format!(
+                    "\"{host}\" is no host as people type it: lower case, its port unless that is 443, and no more"
+                ),
+            );
+        }
+    }
     let access = match (raw.access, raw.max_age_secs) {
+        (RawAccess::Fresh, Some(0..10)) => {
+            say("max_age_secs", "must be at least 10: the way back from the sign-in takes its time".into());
+            Access::Fresh { max_age_secs: FRESH_SECS }
+        }
         (RawAccess::Fresh, age) => Access::Fresh { max_age_secs: age.unwrap_or(FRESH_SECS) },
         (other, Some(_)) => {
             say("max_age_secs", "is for access = \"fresh\"".into());
@@ -217,7 +251,7 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     }
     Rule {
         patterns,
-        hosts: raw.hosts.unwrap_or_default(),
+        hosts,
         methods,
         access,
         conditions,

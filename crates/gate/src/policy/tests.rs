@@ -31,6 +31,21 @@ fn a08_what_is_not_understood_is_refused() {
         ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmax_age_secs = 5", "rule[0].max_age_secs"),
         ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmethods = [\"get\"]", "rule[0].methods"),
         ("[[rule]]\npath = \"/*\"\naccess = \"login\"\norigin = \"ftp://x\"", "rule[0].origin"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\norigin = \"http://x:99999\"", "rule[0].origin"),
+        // Rules that would never fit, or never let anybody in.
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmethods = [\"HEAD\"]", "rule[0].methods"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nmethods = []", "rule[0].methods"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = []", "rule[0].hosts"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"Wiki.example.org\"]", "rule[0].hosts"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"https://wiki.example.org\"]", "rule[0].hosts"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"wiki.example.org:443\"]", "rule[0].hosts"),
+        (
+            "[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"wiki.example.org\"]\n\
+             [[site]]\npublic_url = \"https://app.example.org\"\norigin = \"zone\"",
+            "rule[0].hosts",
+        ),
+        ("[[rule]]\npath = \"/*\"\naccess = \"fresh\"\nmax_age_secs = 0", "rule[0].max_age_secs"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nrevalidate_secs = 7200", "rule[0].revalidate_secs"),
         ("[headers]\nRemote-User = \"uid\"", "headers.Remote-User"),
         ("[headers]\nX-Forwarded-Host = \"uid\"", "headers.X-Forwarded-Host"),
         ("[headers]\n\"A b\" = \"uid\"", "headers.A b"),

@@ -117,9 +117,16 @@ fn t01_both_lifetimes_end_a_session_to_the_second() {
 
 #[test]
 fn whatever_the_cas_server_says_but_yes_ends_the_ticket() {
+    let refused = |code: &str| Gone::Refused(code.into());
     for (answer, want) in [
-        (body("<cas:authenticationFailure code=\"INVALID_TICKET\">x</cas:authenticationFailure>"), Gone::Refused),
-        (body("<cas:authenticationFailure code=\"INVALID_SERVICE\">x</cas:authenticationFailure>"), Gone::Refused),
+        (
+            body("<cas:authenticationFailure code=\"INVALID_TICKET\">x</cas:authenticationFailure>"),
+            refused("CAS_INVALID_TICKET"),
+        ),
+        (
+            body("<cas:authenticationFailure code=\"INVALID_SERVICE\">x</cas:authenticationFailure>"),
+            refused("CAS_INVALID_SERVICE"),
+        ),
         (
             body("<cas:authenticationFailure code=\"INTERNAL_ERROR\">x</cas:authenticationFailure>"),
             Gone::Fault(Fault::Unreachable),
