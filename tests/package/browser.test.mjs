@@ -9,6 +9,7 @@ import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { load } from "../vectors/load.mjs";
 import { CODE, PROGRAM, consumer } from "./consumer.mjs";
+import { resultOf } from "./page.mjs";
 import { serve } from "./serve.mjs";
 
 const IMPORTS = {
@@ -61,23 +62,9 @@ shared(async (stack) => {
   chromium = stack.use(await launch());
 });
 
-/** Opens a page and gives what its script left in `result`; throws what the page threw. */
 async function result(path, { headers, script } = {}) {
   await using site = await serve(app.folder, { headers });
-  const context = await chromium.context();
-  try {
-    if (script) await context.addInitScript(script);
-    const page = await context.newPage();
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(error));
-    await page.goto(`${site.url}/${path}`);
-    const found = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 20_000 }).catch((error) => {
-      throw errors[0] ?? error;
-    });
-    return await found.jsonValue();
-  } finally {
-    await context.close();
-  }
+  return await resultOf(chromium, `${site.url}/${path}`, { script });
 }
 
 test("a plain module page: every vector", async () => {

@@ -8,6 +8,7 @@ import { spawnPart } from "../parts/process.mjs";
 import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
 import { CODE, PROGRAM, consumer } from "./consumer.mjs";
+import { resultOf } from "./page.mjs";
 import { serve } from "./serve.mjs";
 
 const ESM = `import { code } from "portcullis";\nconsole.log(${PROGRAM});\n`;
@@ -17,21 +18,7 @@ const IN_PAGE = { "main.js": `import { code } from "portcullis";\nimport { drawQ
 let chromium;
 shared(async (stack) => (chromium = stack.use(await launch())));
 
-async function shown(url) {
-  const context = await chromium.context();
-  try {
-    const page = await context.newPage();
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(error));
-    await page.goto(url);
-    const found = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 }).catch((error) => {
-      throw errors[0] ?? error;
-    });
-    return await found.jsonValue();
-  } finally {
-    await context.close();
-  }
-}
+const shown = (url) => resultOf(chromium, url);
 
 for (const format of ["esm", "cjs", "iife"]) {
   test(`esbuild bundles it as ${format}`, async () => {

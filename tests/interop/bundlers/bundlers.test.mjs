@@ -1,14 +1,14 @@
 // The packed package in the heavy tools, unconfigured. Each must show the code of RFC 6238 appendix B, not just build.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { launch } from "../../parts/chromium.mjs";
 import { answers, spawnPart } from "../../parts/process.mjs";
+import { serve } from "../../package/serve.mjs";
 import { npmCi, root, run } from "../../setup.mjs";
+import { freePorts } from "../free_ports.mjs";
 
 const CODE = "94287082";
 const here = join("tests", "interop", "bundlers");
@@ -26,26 +26,15 @@ async function consumer(name) {
   return { cwd, bin: (tool) => join(cwd, "node_modules", ".bin", tool) };
 }
 
-/** Serves a folder of built files and a page that loads one of them; gives what the page then shows. */
+/** Opens a page that loads one of a folder's built files; gives what the page then shows. */
 async function shown(folder, script) {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url, "http://localhost").pathname;
-    const file = join(folder, path);
-    if (path === "/") response.setHeader("content-type", "text/html").end(`<!doctype html><body><script type="module" src="/${script}"></script></body>`);
-    else if (existsSync(file)) response.setHeader("content-type", extname(file) === ".js" ? "text/javascript" : "application/octet-stream").end(readFileSync(file));
-    else response.writeHead(404).end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    await using chromium = await launch();
-    const page = await (await chromium.context()).newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    await page.waitForFunction(() => document.body.textContent.trim() !== "", null, { timeout: 10_000 });
-    return await page.evaluate(() => document.body.textContent.trim());
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  writeFileSync(join(folder, "index.html"), `<!doctype html><body><script type="module" src="/${script}"></script></body>`);
+  await using site = await serve(folder);
+  await using chromium = await launch();
+  const page = await (await chromium.context()).newPage();
+  await page.goto(`${site.url}/`);
+  await page.waitForFunction(() => document.body.textContent.trim() !== "", null, { timeout: 30_000 });
+  return await page.evaluate(() => document.body.textContent.trim());
 }
 
 for (const mode of ["production", "development"]) {
@@ -78,7 +67,7 @@ test("Next.js: server, client component and middleware", async () => {
   const { cwd, bin } = await consumer("next");
   rmSync(join(cwd, ".next"), { recursive: true, force: true });
   await run(bin("next"), ["build"], { cwd, env, log: "bundlers.log" });
-  const port = 30_000 + Math.floor(Math.random() * 20_000); // next takes no port 0
+  const port = await freePorts(1); // next takes no port 0
   const url = `http://127.0.0.1:${port}/`;
   const part = await spawnPart({
     name: "next start",
@@ -94,7 +83,7 @@ test("Next.js: server, client component and middleware", async () => {
     const page = await (await chromium.context()).newPage();
     await page.goto(url);
     assert.equal(await page.textContent("#server"), CODE);
-    await page.waitForFunction(() => document.querySelector("#client").textContent !== "", null, { timeout: 10_000 });
+    await page.waitForFunction(() => document.querySelector("#client").textContent !== "", null, { timeout: 30_000 });
     assert.equal(await page.textContent("#client"), CODE);
   } finally {
     await part.stop();

@@ -10,10 +10,11 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { root } from "../../setup.mjs";
+import { freePorts } from "../free_ports.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "portcullis-newcomer-"));
 const clone = join(folder, "portcullis");
-const base = 20_000 + Math.floor(Math.random() * 20_000);
+const base = await freePorts(4);
 const [gate, authenticator, cas] = [base, base + 1, base + 2].map((port, i) => `http://${i === 2 ? "127.0.0.1" : "localhost"}:${port}`);
 
 // A newcomer's shell knows nothing of what this checkout has put on the PATH.
@@ -47,7 +48,7 @@ before(() => {
 
 after(async () => {
   if (npmStart && npmStart.child.exitCode === null) process.kill(-npmStart.child.pid, "SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
 });
 
 test("the README's commands are the ones that are tried here or by CI", () => {
@@ -72,7 +73,7 @@ test("a taken port is told at once, with its holder, before anything is built", 
 
 test("npm start answers in seconds that it is building, and then runs", { timeout: 20 * 60_000 }, async () => {
   npmStart = start(["start", "--", "--ports", String(base)]);
-  await until("a page that says what is being built", 0.25, async () => {
+  await until("a page that says what is being built", 0.5, async () => {
     const page = await fetch(gate);
     return page.status === 503 && /step \d of 6/.test(await page.text());
   });
@@ -92,7 +93,7 @@ test("Ctrl-C ends all of it", async () => {
   const gone = once(npmStart.child, "exit");
   process.kill(-npmStart.child.pid, "SIGINT");
   await gone;
-  await until("the ports to be free", 0.25, async () => {
+  await until("the ports to be free", 1, async () => {
     const open = await Promise.all([gate, authenticator, cas].map((url) => fetch(url).then(() => true, () => false)));
     return !open.includes(true);
   });
