@@ -129,7 +129,8 @@ impl Gate {
 
     fn visit<'a>(&'a self, facts: Facts<'a>) -> Result<Visit<'a>, Why> {
         let head = Head::parse(facts.head).ok_or(Why::BadRequest)?;
-        let site = self.sites.iter().find(|site| site.host() == head.host).ok_or(Why::UnknownHost)?;
+        let site =
+            self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(head.host)).ok_or(Why::UnknownHost)?;
         let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
         let resting = facts.resting.iter().any(|server| server == site.server.base());
         let cas = if resting { CasHealth::Resting } else { CasHealth::Up };
@@ -142,6 +143,10 @@ impl Gate {
             Err(why) => return Look::Unread(why),
         };
         let site = visit.site;
+        // An app that echoes a request (Apache does by default) would show what we add to it: the secret of the origin.
+        if is_echo(visit.head.method) {
+            return Look::Refuse(visit, Why::BadMethod);
+        }
         if visit.target.touches_own() {
             return match visit.target.own() {
                 Some(path) => Look::Own(visit, path),
@@ -168,6 +173,11 @@ impl Gate {
             None => Look::Stranger(visit, at),
         })
     }
+}
+
+/// Methods that are for the way itself and never for a page.
+pub(crate) fn is_echo(method: &str) -> bool {
+    matches!(method, "TRACE" | "TRACK" | "CONNECT")
 }
 
 /// The header that carries the signed assertion.

@@ -15,6 +15,11 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     let Some(target) = Target::parse(target) else {
         return "400: the address cannot be read (BAD_REQUEST).\n".into();
     };
+    // A method typed in small letters is meant in capitals: no other reaches the gate.
+    let method = &method.to_ascii_uppercase();
+    if crate::decide::is_echo(method) {
+        return "405: no page is asked in that way (BAD_METHOD).\n".into();
+    }
     let mut out = String::new();
     let normal = String::from_utf8_lossy(target.normal()).into_owned();
     if normal != target.raw {

@@ -118,3 +118,14 @@ fn networks_hold_their_addresses() {
         assert!(Network::parse(bad).is_none(), "{bad}");
     }
 }
+
+#[test]
+fn a_request_is_explained_as_the_gate_would_take_it() {
+    let policy =
+        Policy::parse("[[rule]]\npath = \"/*\"\nmethods = [\"POST\"]\naccess = \"login\"\n[[rule]]\npath = \"/*\"\naccess = \"public\"")
+            .unwrap();
+    let says = |method: &str| explain(&policy, method, "https://app.example.org/x");
+    assert!(says("post").starts_with("Rule 1 decides"));
+    assert!(says("GET").starts_with("Rule 2 decides"));
+    assert!(says("TRACE").contains("BAD_METHOD"));
+}
