@@ -1,13 +1,30 @@
 // `npm start`: installs what is missing, builds, and serves the whole thing on loopback. Ctrl-C ends all of it.
 import { mkdirSync, watch } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 import { hold } from "./parts/ports.mjs";
-import { Trouble, fail, need, reportTo, root, run, withPackagedNode } from "./setup.mjs";
+import { fail, need, reportTo, root, run, withPackagedNode } from "./setup.mjs";
 
-const first = process.argv.indexOf("--ports");
-const base = first < 0 ? 8787 : Number(process.argv[first + 1]);
-if (!Number.isInteger(base) || base < 1024 || base > 65_000) fail(new Trouble("--ports wants a number from 1024 to 65000.", "Use: npm start -- --ports 9787"));
+const USAGE = "Use: npm start [-- --ports N]   four ports from N on; 8787 unless said";
+
+function usage(what) {
+  console.error(`portcullis: ${what}\n${USAGE}`);
+  process.exit(2);
+}
+
+let words;
+try {
+  words = parseArgs({ options: { ports: { type: "string", default: "8787" }, help: { type: "boolean" } } }).values;
+} catch (error) {
+  usage(`${error.message.split(". ")[0]}.`);
+}
+const base = Number(words.ports);
+if (words.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+if (!Number.isInteger(base) || base < 1024 || base > 65_000) usage("--ports wants a number from 1024 to 65000.");
 const ports = { gate: base, authenticator: base + 1, cas: base + 2, app: base + 3 };
 const steps = ["npm packages", "build driver", "core to WebAssembly: the npm package", "core to WebAssembly: the gate", "the authenticator", "starting"];
 let at = 1;
@@ -70,6 +87,7 @@ Sign in as ann with the password ann, or as ben with ben. Then try:
 /** On a terminal, a change in the sources builds again what depends on it. */
 function watchSources(running) {
   let timer;
+  let last = Promise.resolve();
   const rebuild = async () => {
     try {
       console.log("A source changed: building again.");
@@ -84,7 +102,7 @@ function watchSources(running) {
   for (const folder of ["crates", join("worker", "src"), join("www", "src")]) {
     watch(join(root, folder), { recursive: true }, () => {
       clearTimeout(timer);
-      timer = setTimeout(rebuild, 300);
+      timer = setTimeout(() => (last = last.then(rebuild)), 300); // One after another: there is one gate.
     });
   }
 }

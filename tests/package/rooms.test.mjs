@@ -69,3 +69,16 @@ test("the lock of a process that was killed holds nobody up", { timeout: 10_000 
   assert.equal(done, 1);
   assert.ok(!existsSync(lock));
 });
+
+test("npm start and npm test tell words that they do not know, before they build anything", () => {
+  for (const [program, args, status, wanted] of [
+    ["start", ["--port", "9787"], 2, /Unknown option '--port'[^]*npm start \[-- --ports N\]/],
+    ["start", ["--ports", "80"], 2, /from 1024 to 65000/],
+    ["test", ["worker", "s11", "more"], 1, /cannot make sense of "worker s11 more"/],
+    ["test", ["nowhere", "s11"], 1, /there is no room "nowhere"[^]*worker/],
+  ]) {
+    const ran = spawnSync(process.execPath, [join(root, `tests/${program}.mjs`), ...args], { encoding: "utf8", timeout: 60_000 });
+    assert.match(ran.stderr, wanted);
+    assert.equal(ran.status, status, args.join(" "));
+  }
+});
