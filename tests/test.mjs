@@ -117,7 +117,7 @@ export async function runRooms(list, names, filter, env = {}) {
     console.log(`Stopped at the first red room${left.length ? `; not run: ${left.join(", ")}` : ""}. That room alone: ${list === rooms ? "npm test" : "npm run interop"} -- ${rows.at(-1).room}`);
   }
   if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, in ${Math.ceil(sum("seconds") / 60)} min`);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, in ${Math.max(1, Math.round(sum("seconds") / 60))} min`);
   return green;
 }
 
