@@ -4,7 +4,6 @@ use core::cell::RefCell;
 
 use base::Secret;
 use cas::Server;
-use serde::Deserialize;
 
 use crate::{
     cookie::CookieNames,
@@ -13,6 +12,7 @@ use crate::{
     policy::{Origin, Policy, Problem, RawOriginAuth, base_url, host_of},
     seal::{IdKey, Keyring, Scope},
     session::Lifetimes,
+    signing::SigningKeys,
 };
 
 /// The variables and secrets of the Worker, as text; an absent one is empty.
@@ -198,6 +198,10 @@ fn read_server(
     policy: &Policy,
     problems: &mut Vec<Problem>,
 ) -> Option<Server> {
+    if url.trim_end_matches('/').ends_with("/login") {
+        problems.push(Problem::new(name, "is wanted without /login at its end"));
+        return None;
+    }
     let validate_name = if name == "CAS_URL" { "CAS_VALIDATE_URL" } else { name };
     Server::new(url, policy.protocol)
         .map(|server| server.answering_in(policy.format))
@@ -236,73 +240,6 @@ fn is_loopback(host: &str) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
 }
 
-/// The ES256 keys of `PORTCULLIS_SIGNING_KEYS`.
-pub(crate) struct SigningKeys {
-    pub(crate) kid: String,
-    private: String,
-    pub(crate) public: String,
-}
-
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    crv: String,
-    x: String,
-    y: String,
-    d: String,
-    kid: String,
-}
-
-impl SigningKeys {
-    /// One key, `current, previous`, or `next, current, previous`: of three the second signs, else the first. All are published.
-    fn parse(text: &str) -> Result<Self, String> {
-        if text.trim().is_empty() {
-            return Err("The key is missing: a JSON list of ES256 private keys (JWK) with kid.".into());
-        }
-        let keys: Vec<Jwk> = serde_json::from_str(text)
-            .map_err(|_| "is no JSON list of private ES256 keys (JWK) with kid".to_owned())?;
-        // 32 bytes in base64url are 43 characters (RFC 7518 section 6.2.1.2).
-        let coordinate = |text: &str| {
-            text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-        };
-        let name = |text: &str| {
-            !text.is_empty()
-                && text.len() <= 64
-                && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
-        };
-        let good = |key: &Jwk| {
-            key.kty == "EC"
-                && key.crv == "P-256"
-                && name(&key.kid)
-                && [&key.x, &key.y, &key.d].iter().all(|part| coordinate(part))
-        };
-        if !keys.iter().all(good) {
-            return Err("holds a key that is no private ES256 key (kty EC, crv P-256, x, y, d, kid)".into());
-        }
-        let signer = if keys.len() == 3 { keys.get(1) } else { keys.first() };
-        let Some(signer) = signer.filter(|_| keys.len() <= 3) else {
-            return Err("must hold one to three keys".into());
-        };
-        let public: Vec<_> = keys
-            .iter()
-            .map(|key| {
-                format!(
-                    r#"{{"kty":"EC","crv":"P-256","x":"{}","y":"{}","kid":"{}","use":"sig","alg":"ES256"}}"#,
-                    key.x, key.y, key.kid
-                )
-            })
-            .collect();
-        Ok(Self {
-            kid: signer.kid.clone(),
-            private: format!(
-                r#"{{"kty":"EC","crv":"P-256","x":"{}","y":"{}","d":"{}"}}"#,
-                signer.x, signer.y, signer.d
-            ),
-            public: format!(r#"{{"keys":[{}]}}"#, public.join(",")),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,6 +276,13 @@ mod tests {
         };
         assert_eq!(problems("app.example.org"), Vec::<String>::new());
         assert_eq!(problems("wiki.example.org"), ["rule[0].hosts"]);
+    }
+
+    #[test]
+    fn the_login_page_is_no_base_address() {
+        let settings = Settings { cas_url: "https://cas.example.org/cas/login", ..Settings::default() };
+        let problems = Gate::new(&settings).err().unwrap();
+        assert!(problems.contains(&Problem::new("CAS_URL", "is wanted without /login at its end")));
     }
 
     #[test]

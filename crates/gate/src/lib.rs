@@ -16,6 +16,7 @@ pub mod path;
 pub mod policy;
 pub mod seal;
 pub mod session;
+mod signing;
 pub mod step;
 pub mod ticket;
 pub mod why;

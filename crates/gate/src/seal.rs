@@ -24,6 +24,8 @@ base::codes! {
         Missing = "KEY_MISSING",
         /// The key is shorter than 32 bytes.
         Short = "KEY_SHORT",
+        /// There must be one key and no more: names made with another one would not be found again.
+        Several = "KEY_SEVERAL",
         /// The key is neither base64 nor base64url.
         NotBase64 = "KEY_NOT_BASE64",
     }
@@ -145,9 +147,14 @@ pub struct IdKey(Secret);
 
 impl IdKey {
     /// # Errors
-    /// It is missing, short, or cannot be read.
+    /// It is missing, short, one of several, or cannot be read.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        words(text).next().ok_or(KeyError::Missing).and_then(read_key).map(Self)
+        let mut words = words(text);
+        match (words.next(), words.next()) {
+            (None, _) => Err(KeyError::Missing),
+            (Some(word), None) => read_key(word).map(Self),
+            (Some(_), Some(_)) => Err(KeyError::Several),
+        }
     }
 
     /// What tells a flight that this gate began from one that a stranger made up, hours later too.
@@ -265,6 +272,8 @@ mod tests {
         assert_eq!(Keyring::parse("c2hvcnQ").err(), Some(KeyError::Short));
         assert_eq!(Keyring::parse("!").err(), Some(KeyError::NotBase64));
         assert_eq!(IdKey::parse("").err(), Some(KeyError::Missing));
+        let key = BASE64URL_NOPAD.encode(&[1; 32]);
+        assert_eq!(IdKey::parse(&format!("{key},{key}")).err(), Some(KeyError::Several), "it never rotates");
         assert!(Keyring::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").is_ok());
     }
 
