@@ -12,6 +12,9 @@ use crate::{
 
 /// A tombstone outlives every ticket: five minutes is what CAS 3.0 section 3.1.1 recommends at most.
 const TOMBSTONE_SECS: u64 = 24 * 3600;
+/// A ticket that the CAS server refused cannot become good. It is remembered for parallel replays only, so that a stranger
+/// who makes up tickets fills no store.
+const REFUSED_SECS: u64 = 600;
 
 /// What is asked of a ticket's object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +122,11 @@ pub enum TicketRecord {
         /// Since when.
         secs: u64,
     },
+    /// The CAS server did not accept this ticket.
+    Refused {
+        /// Since when.
+        secs: u64,
+    },
 }
 
 impl TicketRecord {
@@ -126,6 +134,7 @@ impl TicketRecord {
     pub fn forget_at(&self) -> UnixMs {
         match self {
             Self::Claimed { secs } | Self::Ended { secs } => UnixMs::from_secs(*secs).plus_secs(TOMBSTONE_SECS),
+            Self::Refused { secs } => UnixMs::from_secs(*secs).plus_secs(REFUSED_SECS),
             Self::Live { session, lifetimes } => session.born().plus_secs(lifetimes.absolute_secs + TOMBSTONE_SECS),
         }
     }
@@ -153,7 +162,7 @@ impl TicketRecord {
                     gone(Gone::Expired)
                 }
             }
-            (TicketCall::Touch, Some(ended @ Self::Ended { .. })) => {
+            (TicketCall::Touch, Some(ended @ (Self::Ended { .. } | Self::Refused { .. }))) => {
                 *record = Some(ended);
                 gone(Gone::Ended)
             }
@@ -163,7 +172,7 @@ impl TicketRecord {
             }
             // A stranger's logout creates nothing; the CAS server's own leaves a tombstone for a ticket yet to come.
             (TicketCall::End { proven: false }, None) => gone(Gone::Unknown),
-            (TicketCall::End { .. }, Some(ended @ Self::Ended { .. })) => {
+            (TicketCall::End { .. }, Some(ended @ (Self::Ended { .. } | Self::Refused { .. }))) => {
                 *record = Some(ended);
                 gone(Gone::Ended)
             }
@@ -250,7 +259,9 @@ impl Validate {
                 TicketVerdict::Live(session)
             }
             Err(gone) => {
-                *record = Some(TicketRecord::Ended { secs: now.secs() });
+                let secs = now.secs();
+                let refused = matches!(gone, Gone::Refused(_));
+                *record = Some(if refused { TicketRecord::Refused { secs } } else { TicketRecord::Ended { secs } });
                 TicketVerdict::Gone(gone)
             }
         })

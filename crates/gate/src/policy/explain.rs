@@ -20,6 +20,12 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     if crate::decide::is_echo(method) {
         return "405: no page is asked in that way (BAD_METHOD).\n".into();
     }
+    let scheme = url.split_once("://").map_or("https", |(scheme, _)| scheme);
+    let site = super::base_url(&format!("{scheme}://{host}"));
+    if !policy.sites.is_empty() && !policy.sites.iter().any(|known| Some(&known.public) == site.as_ref()) {
+        return "421: the host is that of no site (UNKNOWN_HOST).\n".into();
+    }
+    let host = site.as_deref().map_or(host, super::host_of);
     let mut out = String::new();
     let normal = String::from_utf8_lossy(target.normal()).into_owned();
     if normal != target.raw {

@@ -128,4 +128,11 @@ fn a_request_is_explained_as_the_gate_would_take_it() {
     assert!(says("post").starts_with("Rule 1 decides"));
     assert!(says("GET").starts_with("Rule 2 decides"));
     assert!(says("TRACE").contains("BAD_METHOD"));
+    let policy = Policy::parse(
+        "[[site]]\npublic_url = \"https://wiki.example.org\"\norigin = \"zone\"\n\
+         [[rule]]\npath = \"/*\"\nhosts = [\"wiki.example.org\"]\naccess = \"login\"",
+    )
+    .unwrap();
+    assert!(explain(&policy, "GET", "https://Wiki.example.org:443/x").contains("LOGIN_STARTED"));
+    assert!(explain(&policy, "GET", "https://other.example.org/x").contains("UNKNOWN_HOST"));
 }

@@ -137,8 +137,10 @@ fn whatever_the_cas_server_says_but_yes_ends_the_ticket() {
     ] {
         let mut record = None;
         let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
+        let secs = T + 1;
+        let refused = matches!(want, Gone::Refused(_));
         assert_eq!(done(ask.answer(answer, &mut record, at(1))), TicketVerdict::Gone(want));
-        assert_eq!(record, Some(TicketRecord::Ended { secs: T + 1 }));
+        assert_eq!(record, Some(if refused { TicketRecord::Refused { secs } } else { TicketRecord::Ended { secs } }));
     }
     for body in ["<html>hello</html>", "", "yes\nann\n"] {
         let mut record = None;
@@ -182,10 +184,30 @@ proptest! {
                 TicketStep::Done(TicketVerdict::Live(_)) => prop_assert!(!ended),
                 TicketStep::Done(_) => {}
             }
-            ended |= matches!(record, Some(TicketRecord::Ended { .. }));
+            ended |= matches!(record, Some(TicketRecord::Ended { .. } | TicketRecord::Refused { .. }));
             let text = serde_json::to_string(&record).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Option<TicketRecord>>(&text).unwrap(), &record);
         }
         prop_assert!(validations <= 1);
     }
+}
+
+#[test]
+fn l11_a_made_up_ticket_is_forgotten_soon_and_a_used_one_is_not() {
+    let forgotten = |answer| {
+        let mut record = None;
+        let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
+        let _ = done(ask.answer(answer, &mut record, at(1)));
+        // A replay while it is remembered asks nobody, and neither that nor a logout keeps it longer.
+        assert_eq!(done(TicketRecord::apply(&mut record, redeem(false), at(2))), TicketVerdict::Gone(Gone::Used));
+        let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: false }, at(3)));
+        record.unwrap().forget_at().secs() - T
+    };
+    assert_eq!(
+        forgotten(body("<cas:authenticationFailure code=\"INVALID_TICKET\">x</cas:authenticationFailure>")),
+        601
+    );
+    assert!(
+        forgotten(body("<cas:authenticationSuccess><cas:user>ann</cas:user></cas:authenticationSuccess>")) > 80_000
+    );
 }
