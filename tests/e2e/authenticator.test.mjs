@@ -134,7 +134,7 @@ const SCREENS = [
   ["no match", async (page) => { await page.getByRole("searchbox").fill("zzz"); await page.getByText("No account matches").waitFor(); }],
   ["a row's menu", async (page) => { await press(page, "Show all accounts"); await page.getByRole("button", { name: "More for Example" }).click(); await dialog(page).waitFor(); }],
   ["an account as QR code", async (page) => { await press(page, "Show as QR code"); await dialog(page).getByRole("img").waitFor(); }],
-  ["names to edit", async (page) => { await press(page, "Close"); await page.getByRole("button", { name: "More for Example" }).click(); await press(page, "Edit names"); }],
+  ["names to edit", async (page) => { await press(page, "Close"); await page.getByRole("button", { name: "More for Example" }).click(); await press(page, "Edit"); }],
   ["settings", async (page) => { await press(page, "Cancel"); await press(page, "Settings"); await dialog(page).waitFor(); }],
   ["keyboard help", async (page) => { await press(page, "Close"); await page.keyboard.press("?"); await dialog(page).waitFor(); }],
 ];

@@ -147,7 +147,7 @@ test("a second tab says that the first is at work, and takes over when told to",
   });
 });
 
-/** Changes the stored copies in place, what a failing disk or another program would do: "newest" or "both" get a wrong byte. */
+/** Changes the stored copies in place, what a failing disk or another program would do: "newest", "older" or "both" get a wrong byte. */
 const spoil = (page, which) =>
   page.evaluate(async (which) => {
     const asked = (request) => new Promise((resolve, reject) => ((request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))));
@@ -158,7 +158,7 @@ const spoil = (page, which) =>
     const change = db.transaction("vault", "readwrite");
     const written = new Promise((resolve, reject) => ((change.oncomplete = resolve), (change.onabort = reject)));
     for (const [place, copy] of copies.entries()) {
-      if (which === "newest" && copy.savedMs !== newest) continue;
+      if (which !== "both" && (copy.savedMs === newest) !== (which === "newest")) continue;
       copy.sealed[40] ^= 1;
       change.objectStore("vault").put(copy, place);
     }
@@ -178,6 +178,17 @@ test("a newest copy that the disk spoiled: the one before it opens, and the app 
   });
 });
 
+test("an older copy that the disk spoiled costs nothing, and nobody is alarmed", async () => {
+  await person("spoiled-older", async (page) => {
+    await app.startWithoutPassphrase(page);
+    await app.addByPaste(page, URI);
+    await spoil(page, "older");
+    await page.reload();
+    await page.locator("li.row").waitFor();
+    assert.equal(await page.getByText("The newest copy of your accounts was damaged").count(), 0);
+  });
+});
+
 test("both copies spoiled: nothing is overwritten, and the app says what to do", async () => {
   await person("both-spoiled", async (page) => {
     await app.startWithoutPassphrase(page);
@@ -187,6 +198,13 @@ test("both copies spoiled: nothing is overwritten, and the app says what to do",
     await page.getByRole("heading", { name: "Your accounts could not be opened" }).waitFor();
     assert.match(await page.locator("main p").innerText(), /Nothing was overwritten\./);
     assert.equal(await page.getByRole("button", { name: "Start now, protect later" }).count(), 0, "no way to begin anew over them");
+    await page.evaluate(() => {
+      globalThis.seen = [];
+      new MutationObserver(() => globalThis.seen.push(document.body.textContent)).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.waitForFunction(() => globalThis.seen.at(-1)?.includes("could not be opened"));
+    assert.deepEqual(await page.evaluate(() => globalThis.seen.filter((text) => text.includes("another tab"))), [], "this tab is not taken for another one");
   });
 });
 

@@ -8,8 +8,8 @@ import type { Effect, Event as Happening, State } from "./app/model.ts";
 import { next, start } from "./app/state.ts";
 import { given } from "./ports/clipboard.ts";
 import { keepOffline, surroundings } from "./ports/install.ts";
-import { settings, show } from "./ports/settings.ts";
-import { persist } from "./ports/storage.ts";
+import { hearSettings, settings, show } from "./ports/settings.ts";
+import { persistent } from "./ports/storage.ts";
 import { App } from "./screens/App.tsx";
 import { language, speak } from "./screens/say.ts";
 
@@ -40,25 +40,46 @@ const emit = (event: Happening): void => take(next(state, event));
 
 function draw(): void {
   drawn = false;
-  if (root) render(<App state={state} emit={emit} />, root);
+  if (root && !silent) render(<App state={state} emit={emit} />, root);
 }
+
+/** The language that was chosen last. */
+let wish = "en";
+/** Nothing is drawn while the first language is on its way, so that nobody reads English first. */
+let silent = false;
+const PATIENCE_MS = 1_500; // Then English is better than nothing.
 
 /** The colours and the language, as chosen. */
 function look(): void {
-  const wanted = languageFor(state.settings.language, navigator.languages);
-  show(state.settings.theme, wanted, direction(wanted));
+  const { theme } = state.settings;
+  const first = wish;
+  wish = languageFor(state.settings.language, navigator.languages);
+  const wanted = wish;
+  show(theme, language(), direction(language()));
   if (wanted === language()) return;
+  if (first === language() && root?.childElementCount === 0) {
+    silent = true;
+    setTimeout(speaks, PATIENCE_MS);
+  }
+  // Without a network, and not kept yet: what is spoken stays, until the next start.
   void (texts[wanted]?.() ?? Promise.resolve(null)).then((file) => {
+    if (wish !== wanted) return; // Chosen otherwise while the file was on its way.
     speak(wanted, file?.default ?? null);
-    draw();
-  });
+    show(state.settings.theme, wanted, direction(wanted));
+  }).then(speaks, speaks);
+}
+
+function speaks(): void {
+  silent = false;
+  draw();
 }
 
 const tell = (around: Partial<State["around"]>): void => emit({ type: "around", around });
 const around = surroundings((change) => tell(change));
 take(start(settings(), around));
 void keepOffline(tell).catch(() => undefined); // Without it the app works, with a network.
-void persist().then((persistent) => tell({ persistent }));
+void persistent(false).then((is) => tell({ persistent: is }));
+hearSettings((heard) => emit({ type: "settings elsewhere", settings: heard }));
 
 /** Accounts that come by a link: read once, and gone from the address at once. */
 function takeLink(): void {
@@ -89,7 +110,8 @@ addEventListener("keydown", (event) => {
 function takeData(event: ClipboardEvent | DragEvent, data: DataTransfer | null): void {
   const target = event.target as HTMLElement | null;
   const got = given(data);
-  if (!got || state.phase.at !== "open") return;
+  // Another sheet may hold what is not saved yet.
+  if (!got || state.phase.at !== "open" || (state.sheet && state.sheet.at !== "add")) return;
   // Text that is pasted into a field belongs there; a picture cannot.
   if ("text" in got && target?.matches?.("input, textarea")) return;
   event.preventDefault();
@@ -103,12 +125,20 @@ addEventListener("drop", (event) => {
 });
 
 let hiddenAt = 0;
+let lockTimer: ReturnType<typeof setTimeout>;
+const lockWhenLong = (): void => {
+  if (hiddenAt > 0 && Date.now() - hiddenAt >= LOCK_AFTER_MS) emit({ type: "hidden for long" });
+};
 document.addEventListener("visibilitychange", () => {
+  clearTimeout(lockTimer);
   if (document.hidden) {
     hiddenAt = Date.now();
-    return;
+    lockTimer = setTimeout(lockWhenLong, LOCK_AFTER_MS); // While nobody looks, so that no code flashes by on the way back.
+    return emit({ type: "hidden" });
   }
-  if (hiddenAt > 0 && Date.now() - hiddenAt > LOCK_AFTER_MS) emit({ type: "hidden for long" });
+  lockWhenLong(); // Timers do not run on a phone that sleeps.
+  hiddenAt = 0;
+  emit({ type: "seen" });
   seenAgain(emit);
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);

@@ -60,7 +60,8 @@ export function adding(state: State, event: Event): Step | null {
       return [{ ...state, sheet: event.way === "camera" ? { ...sheet, camera: "asking" } : sheet }, effects];
     }
     case "read":
-      return read(state, event.items, event.refused);
+      // Whoever has left meanwhile gets nothing put before them.
+      return state.sheet?.at === "add" ? read(state, event.items, event.refused) : still(state);
     case "picture given":
       // Dropped or pasted on the list: the sheet that shows what comes of it opens by itself.
       return [withAdd(state, { busy: true, note: null }), [{ do: "scan picture", file: event.file }]];
@@ -99,7 +100,7 @@ function take(state: State, texts: string[], from: "camera" | "picture" | "text"
 function read(state: State, items: Found[], refused: Words[]): Step {
   if (items.length === 0) return still(withAdd(state, { busy: false, note: refused[0] ?? { key: "text.nothing" } }));
   const accounts = items.map((item) => item.account);
-  return [{ ...state, sheet: { at: "found", items, refused, busy: false } }, [{ do: "stop camera" }, { do: "preview", accounts }]];
+  return [{ ...state, sheet: { at: "found", items, refused, busy: false } }, [{ do: "preview", accounts }]];
 }
 
 function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
@@ -115,6 +116,11 @@ function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
       return sheet.camera === "asking" ? [state, [{ do: "watch", video: event.video }]] : still(state);
     case "camera":
       return put({ camera: event.state });
+    case "hidden":
+      // Nobody looks, so nothing looks back.
+      return sheet.camera === "on" ? [{ ...state, sheet: { ...sheet, camera: "off" } }, [{ do: "stop camera" }]] : still(state);
+    case "seen":
+      return [state, sheet.view === "ways" && sheet.camera === "off" ? [{ do: "ask camera" }] : []];
     case "scanned":
       return take(state, event.texts, event.from);
     case "pick picture":
@@ -153,13 +159,14 @@ function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, 
       return item(event.index, (found) => ({ ...found, replace: event.replace }));
     case "save found": {
       const taken = sheet.items.filter((found) => found.take);
-      if (taken.length === 0) return [{ ...state, sheet: null }, [{ do: "stop preview" }]];
+      if (sheet.busy) return still(state);
+      if (taken.length === 0) return still({ ...state, sheet: null });
       const changes = taken.flatMap((found): Change[] => [
         { do: "add", account: found.account },
         ...(found.replace ? found.namesakes.map((id): Change => ({ do: "trash", id })) : []),
       ]);
       const words = { key: "added", vars: { count: taken.length } };
-      return [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "apply", changes, words, undoable: true }, { do: "stop preview" }]];
+      return [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "apply", changes, words, undoable: true }]];
     }
     case "not saved":
       return null; // The sheet stays, so that nothing that was found is lost.

@@ -1,12 +1,15 @@
+import { until } from "../ports/clock.ts";
 import { copy } from "../ports/clipboard.ts";
 import { install, updateNow } from "../ports/install.ts";
 import { keepSettings } from "../ports/settings.ts";
-import { StorageError } from "../ports/storage.ts";
+import { StorageError, persistent } from "../ports/storage.ts";
 import { claim } from "../ports/tabs.ts";
-import type { Effect, Emit, Words } from "./model.ts";
+import type { Effect, Emit, View, Words } from "./model.ts";
 import * as session from "./session.ts";
 
-let codesTimer: ReturnType<typeof setTimeout> | undefined;
+let stopWaiting: () => void = () => undefined;
+/** Until when the codes on the screen hold. */
+let goodUntilMs = Infinity;
 
 /** The sentence for a failure; what it is about is never part of it. */
 export function wordsFor(error: unknown): Words {
@@ -19,16 +22,29 @@ export function wordsFor(error: unknown): Words {
 
 /** Shows the codes again when the first of them runs out. */
 export function refreshCodes(emit: Emit): void {
-  clearTimeout(codesTimer);
-  let codes;
-  try {
-    ({ codes } = session.view());
-  } catch {
-    return; // Locked meanwhile.
+  stopWaiting();
+  if (!session.isOpen()) return; // Locked meanwhile.
+  const { codes, codesMs } = session.view();
+  emit({ type: "codes", codes, codesMs });
+  goodUntilMs = Math.min(...codes.map(({ validUntilMs }) => validUntilMs));
+  if (Number.isFinite(goodUntilMs)) stopWaiting = until(goodUntilMs, () => refreshCodes(emit));
+}
+
+/** What a tap copies: what is on the screen, or what should be there, where the device has just woken up. */
+function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
+  let { text } = effect;
+  if (Date.now() >= goodUntilMs) {
+    refreshCodes(emit);
+    text = (session.isOpen() && session.view().codes.find(({ id }) => id === effect.id)?.text) || text;
   }
-  emit({ type: "codes", codes });
-  const until = Math.min(...codes.map(({ validUntilMs }) => validUntilMs));
-  if (Number.isFinite(until)) codesTimer = setTimeout(() => refreshCodes(emit), Math.min(Math.max(until - Date.now(), 0) + 5, 60_000));
+  return copy(text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
+}
+
+/** The vault is open: show it, keep its codes true, and ask the browser not to clear it by itself. */
+function opened(found: { view: View; older: boolean }, emit: Emit): void {
+  emit({ type: "opened", ...found });
+  refreshCodes(emit);
+  void persistent(true).then((is) => emit({ type: "around", around: { persistent: is } }));
 }
 
 async function find(emit: Emit, force: boolean): Promise<void> {
@@ -37,8 +53,7 @@ async function find(emit: Emit, force: boolean): Promise<void> {
   const found = await session.find();
   if (found.is === "nothing") emit({ type: "nothing stored" });
   else if (found.is === "locked") emit({ type: "locked", ways: found.ways });
-  else emit({ type: "opened", view: found.view, older: found.older });
-  if (found.is === "open") refreshCodes(emit);
+  else opened(found, emit);
 }
 
 /** Tries; a failure becomes the event that `failed` makes of its sentence. */
@@ -58,31 +73,25 @@ export function run(effect: Effect, emit: Emit): void {
 
 function perform(effect: Effect, emit: Emit): Promise<void> | void {
   const sheetFailed = (note: Words) => ({ type: "sheet failed", note }) as const;
-  const notSaved = (note: Words) => ({ type: "not saved", view: session.view(), note }) as const;
+  const notSaved = (note: Words) => ({ type: "not saved", view: session.isOpen() ? session.view() : null, note }) as const;
   switch (effect.do) {
     case "start":
     case "take over":
       return attempt(() => find(emit, effect.do === "take over"), (note) => ({ type: "broken", note }), emit);
     case "create":
       return attempt(
-        async () => {
-          emit({ type: "opened", view: await session.create(effect.passphrase), older: false });
-          refreshCodes(emit);
-        },
+        async () => opened({ view: await session.create(effect.passphrase), older: false }, emit),
         (note) => ({ type: "begin failed", note }),
         emit,
       );
     case "unlock":
       return attempt(
-        async () => {
-          emit({ type: "opened", ...(await session.unlock(effect.way, effect.typed)) });
-          refreshCodes(emit);
-        },
+        async () => opened(await session.unlock(effect.way, effect.typed), emit),
         (note) => ({ type: "unlock failed", note }),
         emit,
       );
     case "close vault":
-      clearTimeout(codesTimer);
+      stopWaiting();
       return session.close();
     case "apply":
       return attempt(
@@ -104,7 +113,7 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
         emit,
       );
     case "copy":
-      return copy(effect.text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
+      return copyCode(effect, emit);
     case "focus row":
       return void requestAnimationFrame(() => document.getElementById(`row-${effect.id}`)?.focus());
     case "forget toast":
@@ -139,7 +148,13 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       return session.forgetBackup();
     default:
       // What is for adding and for backups comes when it is needed, in the order it was asked for.
-      return import("./later.ts").then(({ perform: later }) => later(effect, emit));
+      return import("./later.ts").then(
+        ({ perform: later }) => later(effect, emit),
+        () => {
+          // What was never there needs no stopping.
+          if (!effect.do.startsWith("stop")) emit({ type: "failed", note: { key: "offline.part" } });
+        },
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 // The effects of adding accounts and of backups: nothing that the first codes on the screen wait for.
 import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
+import { until } from "../ports/clock.ts";
 import { download, pick, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
 import { attempt, refreshCodes } from "./effects.ts";
@@ -7,14 +8,17 @@ import type { Account, Effect, Emit, Words } from "./model.ts";
 import { drawn, fromAccount, fromParts, fromTexts, previews } from "./reading.ts";
 import * as session from "./session.ts";
 
-let previewTimer: ReturnType<typeof setTimeout> | undefined;
+let stopPreview: () => void = () => undefined;
 
 async function preview(accounts: Account[], emit: Emit): Promise<void> {
-  clearTimeout(previewTimer);
+  stopPreview();
+  let wanted = true;
+  stopPreview = () => (wanted = false);
   const now = await previews(accounts, Date.now());
+  if (!wanted) return; // Codes of one sheet must not stand beside the accounts of the next.
   emit({ type: "previews", previews: now });
-  const until = Math.min(...now.flatMap((code) => (code ? [code.validUntilMs] : [])));
-  if (Number.isFinite(until)) previewTimer = setTimeout(() => void preview(accounts, emit), Math.max(until - Date.now(), 0) + 5);
+  const goodUntil = Math.min(...now.flatMap((code) => (code ? [code.validUntilMs] : [])));
+  if (Number.isFinite(goodUntil)) stopPreview = until(goodUntil, () => void preview(accounts, emit));
 }
 
 /** Does what is not done in `effects.ts`. */
@@ -57,9 +61,11 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
         if (may === "denied" || may === "none") emit({ type: "camera", state: may });
       });
     case "watch":
-      return watch(effect.video as HTMLVideoElement, async (frame) => {
-        emit({ type: "scanned", texts: await scan(frame, true), from: "camera" });
-      }).then((state) => emit({ type: "camera", state }));
+      return watch(
+        effect.video as HTMLVideoElement,
+        async (frame) => emit({ type: "scanned", texts: await scan(frame, true), from: "camera" }),
+        (state) => emit({ type: "camera", state }),
+      );
     case "stop camera":
       stopCamera();
       return endScanner();
@@ -87,7 +93,7 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "preview":
       return attempt(() => preview(effect.accounts, emit), readFailed, emit);
     case "stop preview":
-      return clearTimeout(previewTimer);
+      return stopPreview();
     case "draw qr":
       return attempt(async () => emit({ type: "qr drawn", id: effect.id, svg: await drawn(session.exportUri(effect.id)) }), sheetFailed, emit);
   }

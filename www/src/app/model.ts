@@ -7,6 +7,8 @@ export interface View {
   entries: Entry[];
   trash: Entry[];
   codes: RowCode[];
+  /** When the codes were made. */
+  codesMs: number;
   slots: OpenSlotInfo[];
 }
 
@@ -88,9 +90,9 @@ export type Sheet =
   | AddSheet
   | { at: "found"; items: Found[]; refused: Words[]; busy: boolean }
   | { at: "menu"; id: string }
-  | { at: "edit"; id: string; issuer: string; name: string }
+  | { at: "edit"; id: string; issuer: string; name: string; note: string }
   | { at: "qr"; id: string; svg: string | null }
-  | { at: "bin" }
+  | { at: "bin"; sure: string | null }
   | { at: "settings" }
   | { at: "help" }
   | { at: "passphrase"; busy: boolean; note: Words | null; then: "settings" | "lock" | "backup" }
@@ -132,9 +134,14 @@ export interface State {
   toast: Toast | null;
   /** Text that came by a link or a share while nobody could take it. */
   inbox: string[];
+  /** The sheet that a shortcut asked for before the vault was open. */
+  wanted: Opening | null;
   settings: Settings;
   around: Surroundings;
 }
+
+/** The sheets that open by themselves, without an entry. */
+export type Opening = "add" | "settings" | "help" | "bin" | "backup" | "recovery" | "passphrase" | "restore";
 
 export type Event =
   // Opening and closing the vault
@@ -155,7 +162,7 @@ export type Event =
   | { type: "lock" }
   | { type: "hidden for long" }
   // The list
-  | { type: "codes"; codes: RowCode[] }
+  | { type: "codes"; codes: RowCode[]; codesMs: number }
   | { type: "search"; query: string }
   | { type: "select"; id: string | null }
   | { type: "move selection"; by: number }
@@ -165,18 +172,21 @@ export type Event =
   | { type: "next code"; id: string }
   | { type: "spent"; id: string; code: string; view: View }
   | { type: "pin"; id: string; pinned: boolean }
+  | { type: "move"; id: string; by: 1 | -1 }
   | { type: "trash"; id: string }
   | { type: "restore"; id: string }
   | { type: "remove"; id: string }
+  | { type: "remove surely"; id: string }
+  | { type: "keep" }
   | { type: "undo" }
   | { type: "changed"; view: View; words: Words | null; undo: Change[] | null }
-  | { type: "not saved"; view: View; note: Words }
+  | { type: "not saved"; view: View | null; note: Words }
   | { type: "toast over"; id: number }
   // Sheets
-  | { type: "open sheet"; at: "add" | "settings" | "help" | "bin" | "backup" | "recovery" | "passphrase" | "restore" }
+  | { type: "open sheet"; at: Opening }
   | { type: "open menu"; id: string }
   | { type: "open edit"; id: string }
-  | { type: "edit field"; field: "issuer" | "name"; value: string }
+  | { type: "edit field"; field: "issuer" | "name" | "note"; value: string }
   | { type: "save edit" }
   | { type: "open qr"; id: string }
   | { type: "qr drawn"; id: string; svg: string }
@@ -216,9 +226,13 @@ export type Event =
   | { type: "backup given"; name: string; info: LockedInfo }
   | { type: "restore way"; way: Way }
   | { type: "open backup"; typed: string }
-  | { type: "backup opened"; view: View | null; total: number; added: number; present: number }
+  | { type: "backup opened"; view: View; total: number; added: number; present: number }
   | { type: "sheet failed"; note: Words }
   // Everything around
+  | { type: "failed"; note: Words }
+  | { type: "hidden" }
+  | { type: "seen" }
+  | { type: "settings elsewhere"; settings: Settings }
   | { type: "setting"; settings: Partial<Settings> }
   | { type: "around"; around: Partial<Surroundings> }
   | { type: "install" }
@@ -232,7 +246,7 @@ export type Effect =
   | { do: "close vault" }
   | { do: "apply"; changes: Change[]; words: Words | null; undoable: boolean }
   | { do: "spend"; id: string }
-  | { do: "copy"; text: string }
+  | { do: "copy"; id: string; text: string }
   | { do: "focus row"; id: string }
   | { do: "forget toast"; id: number; afterMs: number }
   | { do: "ask camera" }

@@ -1,6 +1,6 @@
 import * as core from "portcullis/vault/wasm";
 import wasm from "portcullis/vault.wasm?url";
-import { deviceKey, forgetDeviceKey, keepDeviceKey, load, persist, save } from "../ports/storage.ts";
+import { deviceKey, forgetDeviceKey, keepDeviceKey, load, save } from "../ports/storage.ts";
 import { stretched } from "../ports/heavy.ts";
 import type { Account, Applied, Change, View, Way } from "./model.ts";
 
@@ -30,13 +30,28 @@ const open = (): core.Vault => {
 
 export function view(nowMs = Date.now()): View {
   const now = open();
-  return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), slots: now.slots() };
+  return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), codesMs: nowMs, slots: now.slots() };
 }
+
+export const isOpen = (): boolean => vault !== null;
+
+/**
+ * One piece of work on the vault after the other: two that were stored at once would each find the other's bytes when
+ * they read back their own, and one that opens or closes would meet a change that is not stored yet.
+ */
+let line: Promise<unknown> = Promise.resolve();
+const inTurn =
+  <Given extends unknown[], Result>(work: (...given: Given) => Result | Promise<Result>) =>
+  (...given: Given): Promise<Result> => {
+    const mine = line.then(() => work(...given));
+    line = mine.catch(() => undefined);
+    return mine;
+  };
 
 export type Found = { is: "nothing" } | { is: "locked"; ways: Way[] } | { is: "open"; view: View; older: boolean };
 
 /** Looks what is stored, and opens it where this device's own key does. */
-export async function find(): Promise<Found> {
+export const find = inTurn(async (): Promise<Found> => {
   await core.init(wasm);
   const stored = await load((sealed) => core.readLocked(sealed).generation);
   if (!stored) return { is: "nothing" };
@@ -50,13 +65,13 @@ export async function find(): Promise<Found> {
     return { is: "open", view: view(), older: stored.older };
   }
   return { is: "locked", ways: waysOf(slots) };
-}
+});
 
 const waysOf = (slots: core.SlotInfo[]): Way[] =>
   (["passphrase", "recovery"] as const).filter((way) => slots.some(({ kind }) => kind === way));
 
 /** A new vault, opened by a passphrase or by a key that stays on this device. */
-export async function create(passphrase: string | null): Promise<View> {
+export const create = inTurn(async (passphrase: string | null): Promise<View> => {
   const nowMs = Date.now();
   if (passphrase === null) {
     const key = core.makeDeviceKey();
@@ -69,9 +84,8 @@ export async function create(passphrase: string | null): Promise<View> {
     vault = core.createVault([{ kind: "passphrase", key, kdf }], nowMs);
   }
   await keep();
-  await persist();
   return view();
-}
+});
 
 async function keep(): Promise<void> {
   const sealed = open().seal();
@@ -80,11 +94,11 @@ async function keep(): Promise<void> {
   older = false;
 }
 
-export async function unlock(way: Way, typed: string): Promise<{ view: View; older: boolean }> {
+export const unlock = inTurn(async (way: Way, typed: string): Promise<{ view: View; older: boolean }> => {
   if (!locked) throw new SessionError("VAULT_CLOSED");
   vault = await opened(locked, way, typed);
   return { view: view(), older };
-}
+});
 
 /** Tries each slot of that kind: a vault may have more than one passphrase. */
 async function opened(bytes: Uint8Array, way: Way, typed: string): Promise<core.Vault> {
@@ -101,13 +115,15 @@ async function opened(bytes: Uint8Array, way: Way, typed: string): Promise<core.
   throw failure;
 }
 
-export function close(): void {
+export const close = inTurn((): void => {
   vault?.free();
   vault = null;
-}
+});
 
 /** Applies the changes and stores them; on a failure the vault is as it was. Returns what takes them back, in order. */
-export async function apply(changes: Change[]): Promise<Change[] | null> {
+export const apply = inTurn(applied);
+
+async function applied(changes: Change[]): Promise<Change[] | null> {
   const nowMs = Date.now();
   const done: Applied[] = [];
   try {
@@ -122,57 +138,71 @@ export async function apply(changes: Change[]): Promise<Change[] | null> {
 }
 
 /** Uses up a counter: stored first, shown after. */
-export async function spend(id: string): Promise<string> {
+export const spend = inTurn(async (id: string): Promise<string> => {
   const { code } = open().apply({ do: "spend", id }, Date.now());
   await keep();
   if (code === undefined) throw new SessionError("VAULT_NO_COUNTER");
   return code;
-}
+});
 
 export const duplicatesOf = (account: Account): string[] => open().duplicatesOf(account);
 export const exportUri = (id: string): string => open().exportUri(id);
 
 /** From now on the vault opens by this passphrase, and no longer by itself on this device. */
 export async function setPassphrase(passphrase: string): Promise<View> {
-  const { key, kdf } = await stretched({ passphrase });
+  return opensBy(await stretched({ passphrase })); // While that takes its second, others may have their turn.
+}
+
+const opensBy = inTurn(async ({ key, kdf }: { key: Uint8Array; kdf: core.KdfParams }): Promise<View> => {
   const before = open().slots().filter(({ kind }) => kind === "passphrase" || kind === "device");
-  open().addSlot({ kind: "passphrase", key, kdf }, Date.now());
+  await keepSlot({ kind: "passphrase", key, kdf });
   for (const slot of before) open().removeSlot(slot.id);
   // Twice, so that the copy before it, which the old ways still open, is gone too.
   await keep();
   await keep();
   await forgetDeviceKey();
   return view();
+});
+
+/** A new way in. It is stored before an old one goes: what could not be stored must not become the only way later. */
+async function keepSlot(slot: Parameters<core.Vault["addSlot"]>[0]): Promise<void> {
+  const id = open().addSlot(slot, Date.now());
+  try {
+    await keep();
+  } catch (error) {
+    open().removeSlot(id);
+    throw error;
+  }
 }
 
 /** A new recovery key. One that was never typed back is replaced; one that was stays until the new one is typed back. */
-export async function makeRecovery(): Promise<{ key: string; replaced: boolean }> {
+export const makeRecovery = inTurn(async (): Promise<{ key: string; replaced: boolean }> => {
   const loose = recoverySlots().filter(({ provedMs }) => provedMs === undefined);
   const key = core.makeRecoveryKey();
-  open().addSlot({ kind: "recovery", key: core.recoveryKeyBytes(key) }, Date.now());
+  await keepSlot({ kind: "recovery", key: core.recoveryKeyBytes(key) });
   for (const slot of loose) open().removeSlot(slot.id);
-  await keep();
+  if (loose.length > 0) await keep();
   return { key, replaced: loose.length > 0 };
-}
+});
 
 /** Whether what was typed is the newest recovery key; if so, the vault remembers it, and older ones no longer open it. */
-export async function proveRecovery(typed: string): Promise<boolean> {
+export const proveRecovery = inTurn(async (typed: string): Promise<boolean> => {
   const slot = recoverySlots().find(({ provedMs }) => provedMs === undefined);
   if (!slot || !open().proveSlot(slot.id, core.recoveryKeyBytes(typed), Date.now())) return false;
   for (const { id } of recoverySlots()) if (id !== slot.id) open().removeSlot(id);
   await keep();
   return true;
-}
+});
 
 const recoverySlots = (): core.OpenSlotInfo[] => open().slots().filter(({ kind }) => kind === "recovery");
 
 /** The encrypted vault as a file of the person's own. */
-export async function backupBytes(): Promise<Uint8Array> {
+export const backupBytes = inTurn(async (): Promise<Uint8Array> => {
   await keep();
   if (!locked) throw new SessionError("VAULT_CLOSED");
   core.readLocked(locked); // A backup that could not be read again would be none.
   return locked;
-}
+});
 
 export function readBackup(bytes: Uint8Array): core.LockedInfo {
   const info = core.readLocked(bytes);
@@ -185,7 +215,7 @@ export const forgetBackup = (): void => {
 };
 
 /** Opens the backup and adds what is not here yet. */
-export async function openBackup(way: Way, typed: string): Promise<{ total: number; added: number; present: number }> {
+export const openBackup = inTurn(async (way: Way, typed: string): Promise<{ total: number; added: number; present: number }> => {
   if (!backup) throw new SessionError("VAULT_CLOSED");
   const other = await opened(backup, way, typed);
   try {
@@ -195,9 +225,9 @@ export async function openBackup(way: Way, typed: string): Promise<{ total: numb
       if (open().duplicatesOf(account).length > 0) return [];
       return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned }];
     });
-    if (changes.length > 0) await apply(changes);
+    if (changes.length > 0) await applied(changes);
     return { total: entries.length, added: changes.length, present: entries.length - changes.length };
   } finally {
     other.free();
   }
-}
+});

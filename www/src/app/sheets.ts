@@ -1,6 +1,6 @@
 import { emptyAdd } from "./adding.ts";
 import { recoverySaved } from "./list.ts";
-import type { Change, Event, Sheet, State, Words } from "./model.ts";
+import type { Change, Event, Opening, Sheet, State, View, Words } from "./model.ts";
 import { type Step, change, openPhase, still, withToast } from "./state.ts";
 import { passphraseFault } from "./vaulting.ts";
 
@@ -12,8 +12,10 @@ export function sheets(state: State, event: Event): Step | null {
     const [after, effects] = toastFor({ ...state, settings, sheet: null }, { key: "backup.made" });
     return [after, [...effects, { do: "keep settings", settings }]];
   }
-  if (!open) return null;
-  const show = (sheet: Sheet): Step => still({ ...state, sheet });
+  // What a shortcut asks for waits until there is something to add to.
+  if (!open) return event.type === "open sheet" ? still({ ...state, wanted: event.at }) : null;
+  const show = (sheet: Sheet | null): Step => still({ ...state, sheet });
+  const seen = (view: View): State => ({ ...state, phase: { ...open, ...view } });
   switch (event.type) {
     case "open sheet":
       return openSheet(state, event.at);
@@ -21,22 +23,45 @@ export function sheets(state: State, event: Event): Step | null {
       return show({ at: "menu", id: event.id });
     case "open edit": {
       const entry = open.entries.find(({ id }) => id === event.id);
-      return entry ? show({ at: "edit", id: entry.id, issuer: entry.issuer, name: entry.name }) : still(state);
+      return entry ? show({ at: "edit", id: entry.id, issuer: entry.issuer, name: entry.name, note: entry.note }) : still(state);
     }
     case "open qr":
       return [{ ...state, sheet: { at: "qr", id: event.id, svg: null } }, [{ do: "draw qr", id: event.id }]];
     case "close sheet":
-      return [{ ...state, sheet: null }, [{ do: "stop camera" }, { do: "stop preview" }, { do: "forget backup" }]];
+      return show(null);
     case "changed": {
       if (state.sheet?.at !== "found") return null;
       // The first account of a vault that opens by itself: this is the moment to make the recovery key.
       const first = open.entries.length === 0 && event.view.slots.every((slot) => slot.kind === "device");
-      const after: State = { ...state, phase: { ...open, ...event.view }, sheet: first ? { at: "recovery", key: null, replaced: false, busy: true, note: null } : null };
+      const after: State = { ...seen(event.view), sheet: first ? { at: "recovery", key: null, replaced: false, busy: true, note: null } : null };
       const [next, effects] = toastFor(after, event.words, event.undo);
       return [next, first ? [...effects, { do: "make recovery" }] : effects];
     }
     case "not saved":
-      return state.sheet?.at === "found" ? still({ ...state, phase: { ...open, ...event.view }, sheet: { ...state.sheet, busy: false, refused: [event.note] } }) : null;
+      return state.sheet?.at === "found" ? still({ ...(event.view ? seen(event.view) : state), sheet: { ...state.sheet, busy: false, refused: [event.note] } }) : null;
+    // What follows was begun by a sheet, and is true whether or not that sheet is still there.
+    case "sheet failed":
+    case "failed":
+      if (state.sheet && "note" in state.sheet && "busy" in state.sheet) return show({ ...state.sheet, busy: false, note: event.note });
+      return withToast(state, event.note, null);
+    case "passphrase set": {
+      const was = state.sheet?.at === "passphrase" ? state.sheet : null;
+      const sheet: Sheet | null = was?.then === "backup" ? { at: "backup", busy: false, note: null } : was ? null : state.sheet;
+      return toastFor({ ...seen(event.view), sheet }, { key: "passphrase.set" });
+    }
+    case "recovery made": {
+      const sheet = state.sheet?.at === "recovery" ? { ...state.sheet, key: event.key, replaced: event.replaced, busy: false } : state.sheet;
+      return still({ ...seen(event.view), sheet });
+    }
+    case "recovery proved":
+      return toastFor({ ...seen(event.view), sheet: state.sheet?.at === "recovery" ? null : state.sheet }, { key: "recovery.saved" });
+    case "backup opened": {
+      const { total, added, present } = event;
+      const settings = { ...state.settings, backupChecked: total };
+      const sheet = state.sheet?.at === "restore" ? null : state.sheet;
+      const [after, effects] = withToast({ ...seen(event.view), settings, sheet }, { key: "backup.opened", vars: { count: total, added, present } }, null);
+      return [after, [...effects, { do: "keep settings", settings }]];
+    }
   }
   return state.sheet ? onSheet(state, state.sheet, event) : null;
 }
@@ -45,7 +70,7 @@ function toastFor(state: State, words: Words | null, undo: Change[] | null = nul
   return words ? withToast(state, words, undo) : still(state);
 }
 
-function openSheet(state: State, at: (Event & { type: "open sheet" })["at"]): Step {
+export function openSheet(state: State, at: Opening): Step {
   switch (at) {
     case "add":
       return [{ ...state, sheet: emptyAdd() }, [{ do: "ask camera" }]];
@@ -65,6 +90,8 @@ function openSheet(state: State, at: (Event & { type: "open sheet" })["at"]): St
     }
     case "restore":
       return still({ ...state, sheet: { at, name: "", info: null, way: "passphrase", busy: false, note: null } });
+    case "bin":
+      return still({ ...state, sheet: { at, sure: null } });
     default:
       return still({ ...state, sheet: { at } });
   }
@@ -72,22 +99,20 @@ function openSheet(state: State, at: (Event & { type: "open sheet" })["at"]): St
 
 function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
   const put = (change: Partial<{ busy: boolean; note: Words | null }>): State => ({ ...state, sheet: { ...sheet, ...change } as Sheet });
-  if (event.type === "sheet failed" && "note" in sheet) return still(put({ busy: false, note: event.note }));
   switch (sheet.at) {
+    case "bin":
+      // There is no way back from this one: it is asked once more.
+      if (event.type === "remove") return still({ ...state, sheet: { ...sheet, sure: event.id } });
+      return event.type === "keep" ? still({ ...state, sheet: { ...sheet, sure: null } }) : null;
     case "edit":
       if (event.type === "edit field") return still({ ...state, sheet: { ...sheet, [event.field]: event.value } });
       if (event.type === "save edit") {
-        return change({ ...state, sheet: null }, [{ do: "edit", id: sheet.id, issuer: sheet.issuer.trim(), name: sheet.name.trim() }], { key: "edited" });
+        return change({ ...state, sheet: null }, [{ do: "edit", id: sheet.id, issuer: sheet.issuer.trim(), name: sheet.name.trim(), note: sheet.note.trim() }], { key: "edited" });
       }
       return null;
     case "qr":
       return event.type === "qr drawn" && event.id === sheet.id ? still({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
     case "passphrase": {
-      if (event.type === "passphrase set") {
-        const after: State = { ...state, phase: { ...openPhase(state)!, ...event.view } };
-        const then: Sheet | null = sheet.then === "backup" ? { at: "backup", busy: false, note: null } : null;
-        return toastFor({ ...after, sheet: then }, { key: "passphrase.set" });
-      }
       if (event.type !== "set passphrase" || sheet.busy) return null;
       const note = passphraseFault(event.passphrase, event.again);
       if (note) return still(put({ note }));
@@ -96,7 +121,7 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
     case "recovery":
       return onRecovery(state, sheet, event);
     case "backup":
-      return event.type === "make backup" ? [put({ busy: true, note: null }), [{ do: "make backup" }]] : null;
+      return event.type === "make backup" && !sheet.busy ? [put({ busy: true, note: null }), [{ do: "make backup" }]] : null;
     case "restore":
       return onRestore(state, sheet, event);
   }
@@ -104,17 +129,11 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
 }
 
 function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, event: Event): Step | null {
-  const open = openPhase(state);
-  if (!open) return null;
   switch (event.type) {
     case "new recovery key":
       return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "make recovery" }]];
-    case "recovery made":
-      return still({ ...state, phase: { ...open, ...event.view }, sheet: { ...sheet, key: event.key, replaced: event.replaced, busy: false } });
     case "recovery typed":
-      return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "prove recovery", typed: event.typed }]];
-    case "recovery proved":
-      return toastFor({ ...state, phase: { ...open, ...event.view }, sheet: null }, { key: "recovery.saved" });
+      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "prove recovery", typed: event.typed }]];
   }
   return null;
 }
@@ -128,17 +147,10 @@ function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event
       return still({ ...state, sheet: { ...sheet, name: event.name, info: event.info, way, note: null, busy: false } });
     }
     case "restore way":
+      if (sheet.busy) return still(state);
       return still({ ...state, sheet: { ...sheet, way: event.way, note: null } });
     case "open backup":
-      return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", way: sheet.way, typed: event.typed }]];
-    case "backup opened": {
-      const open = openPhase(state);
-      const { total, added, present } = event;
-      const phase = open && event.view ? { ...open, ...event.view } : state.phase;
-      const settings = { ...state.settings, backupChecked: total };
-      const [after, effects] = toastFor({ ...state, phase, settings, sheet: null }, { key: "backup.opened", vars: { count: total, added, present } });
-      return [after, [...effects, { do: "keep settings", settings }]];
-    }
+      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", way: sheet.way, typed: event.typed }]];
   }
   return null;
 }

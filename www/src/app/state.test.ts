@@ -16,7 +16,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
 const code = (id: string, text = "123456"): RowCode => ({ id, text, next: "654321", validFromMs: 0, validUntilMs: 30_000 });
 const device = { id: "d", kind: "device", addedMs: 0 } as const;
 const passphrase = { id: "p", kind: "passphrase", addedMs: 0 } as const;
-const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], slots: [passphrase], ...more });
+const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [passphrase], ...more });
 const account: Account = { kind: "totp", secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann", algorithm: "SHA1", digits: 6, periodSecs: 30 };
 const found = (more: Partial<Found> = {}): Found => ({ account, preview: null, same: [], namesakes: [], take: true, replace: false, ...more });
 
@@ -69,8 +69,8 @@ test("a second try while the first still runs does not start another", () => {
 });
 
 test("locking closes the vault, stops the camera, and leaves no account in the state", () => {
-  const { state, does } = after(opened({ entries: [entry("ann")], codes: [code("ann")] }), { type: "lock" });
-  assert.deepEqual(does, ["stop camera", "stop preview", "close vault"]);
+  const { state, does } = after(opened({ entries: [entry("ann")], codes: [code("ann")] }), { type: "open sheet", at: "add" }, { type: "lock" });
+  assert.deepEqual(does, ["stop camera", "close vault"]);
   assert.equal(JSON.stringify(state).includes("ann"), false);
 });
 
@@ -89,7 +89,7 @@ test("another tab that takes over closes this one's vault", () => {
 
 test("a tap copies the code without its spaces, says so, and the sentence goes after two seconds", () => {
   const here = opened({ entries: [entry("ann")], codes: [code("ann", "012345")] });
-  assert.deepEqual(after(here, { type: "copy", id: "ann" }).effects, [{ do: "copy", text: "012345" }]);
+  assert.deepEqual(after(here, { type: "copy", id: "ann" }).effects, [{ do: "copy", id: "ann", text: "012345" }]);
   const { state, effects } = after(here, { type: "copy", id: "ann" }, { type: "copied" });
   assert.equal(state.toast?.words.key, "copied");
   assert.deepEqual(effects, [{ do: "forget toast", id: 1, afterMs: AFTER_COPY_MS }]);
@@ -105,7 +105,7 @@ test("a counter's code is asked for, never copied before it was stored", () => {
   assert.deepEqual(after(here, { type: "copy", id: "key" }).effects, [{ do: "spend", id: "key" }]);
   const shown = after(here, { type: "copy", id: "key" }, { type: "spent", id: "key", code: "755224", view: view({ entries: [entry("key", { kind: "hotp", counter: 1 })] }) });
   assert.equal(open(shown.state).spent["key"], "755224");
-  assert.deepEqual(next(shown.state, { type: "copy", id: "key" })[1], [{ do: "copy", text: "755224" }]);
+  assert.deepEqual(next(shown.state, { type: "copy", id: "key" })[1], [{ do: "copy", id: "key", text: "755224" }]);
 });
 
 test("a counter's code that could not be stored is not shown", () => {

@@ -1,6 +1,6 @@
 import { adding } from "./adding.ts";
 import { visible } from "./list.ts";
-import type { Change, Effect, Event, Open, Settings, State, Surroundings, Words } from "./model.ts";
+import type { Change, Effect, Event, Open, Settings, Sheet, State, Surroundings, Words } from "./model.ts";
 import { sheets } from "./sheets.ts";
 import { vaulting } from "./vaulting.ts";
 
@@ -8,22 +8,30 @@ import { vaulting } from "./vaulting.ts";
 export type Step = [State, Effect[]];
 
 export const AFTER_COPY_MS = 2_000;
-export const AFTER_CHANGE_MS = 8_000; // long enough to read the sentence and reach "Undo"
+export const AFTER_CHANGE_MS = 8_000; // long enough to read what went wrong, or to reach "Undo"
 
 export function start(settings: Settings, around: Surroundings): Step {
-  return [{ phase: { at: "loading" }, sheet: null, toast: null, inbox: [], settings, around }, [{ do: "start" }]];
+  return [{ phase: { at: "loading" }, sheet: null, toast: null, inbox: [], wanted: null, settings, around }, [{ do: "start" }]];
 }
 
 /** The whole behaviour of the app: no clock, no browser, no secret kept longer than its screen. */
 export function next(state: State, event: Event): Step {
-  return vaulting(state, event) ?? adding(state, event) ?? sheets(state, event) ?? listing(state, event) ?? [state, []];
+  const [after, effects] = vaulting(state, event) ?? adding(state, event) ?? sheets(state, event) ?? listing(state, event) ?? still(state);
+  const left = state.sheet && state.sheet.at !== after.sheet?.at ? LEAVING[state.sheet.at] : undefined;
+  return [after, left ? [left, ...effects] : effects];
 }
+
+/** What a sheet must not leave running, in whichever way it goes. */
+const LEAVING: Partial<Record<Sheet["at"], Effect>> = {
+  add: { do: "stop camera" },
+  found: { do: "stop preview" },
+  restore: { do: "forget backup" },
+};
 
 export const still = (state: State): Step => [state, []];
 
-export function withToast(state: State, words: Words, undo: Change[] | null): Step {
+export function withToast(state: State, words: Words, undo: Change[] | null, afterMs = AFTER_CHANGE_MS): Step {
   const id = (state.toast?.id ?? 0) + 1;
-  const afterMs = undo ? AFTER_CHANGE_MS : AFTER_COPY_MS;
   return [{ ...state, toast: { id, words, undo } }, [{ do: "forget toast", id, afterMs }]];
 }
 
@@ -44,9 +52,11 @@ function listing(state: State, event: Event): Step | null {
     case "toast over":
       return still(state.toast?.id === event.id ? { ...state, toast: null } : state);
     case "copied":
-      return withToast(state, { key: "copied" }, null);
+      return withToast(state, { key: "copied" }, null, AFTER_COPY_MS);
     case "copy failed":
       return withToast(state, { key: "copy.failed" }, null);
+    case "settings elsewhere":
+      return still({ ...state, settings: event.settings });
   }
   const open = openPhase(state);
   return open ? onRow(state, open, event) : null;
@@ -56,7 +66,7 @@ function onRow(state: State, open: Open, event: Event): Step | null {
   const put = (change: Partial<Open>): State => ({ ...state, phase: { ...open, ...change } });
   switch (event.type) {
     case "codes":
-      return still(put({ codes: event.codes }));
+      return still(put({ codes: event.codes, codesMs: event.codesMs }));
     case "search":
       return still(put({ query: event.query, selected: null }));
     case "select":
@@ -70,7 +80,7 @@ function onRow(state: State, open: Open, event: Event): Step | null {
     }
     case "copy": {
       const text = open.codes.find((code) => code.id === event.id)?.text ?? open.spent[event.id];
-      if (text !== undefined) return [put({ selected: event.id }), [{ do: "copy", text }]];
+      if (text !== undefined) return [put({ selected: event.id }), [{ do: "copy", id: event.id, text }]];
       return isCounter(open, event.id) ? [state, [{ do: "spend", id: event.id }]] : still(state);
     }
     case "next code":
@@ -80,12 +90,20 @@ function onRow(state: State, open: Open, event: Event): Step | null {
       return still(put({ ...event.view, spent: { ...open.spent, [event.id]: event.code } }));
     case "pin":
       return change(state, [{ do: "pin", id: event.id, pinned: event.pinned }], { key: event.pinned ? "pinned" : "unpinned" });
-    case "trash":
-      return change({ ...state, sheet: null }, [{ do: "trash", id: event.id }], { key: "trashed" });
+    case "move":
+      return move(state, open, event.id, event.by);
+    case "trash": {
+      const ids = visible(open).map((entry) => entry.id);
+      const at = ids.indexOf(event.id);
+      const beside = ids[at + 1] ?? ids[at - 1];
+      const [after, effects] = change({ ...state, sheet: null }, [{ do: "trash", id: event.id }], { key: "trashed" });
+      // Whoever uses the keyboard goes on from the row beside.
+      return [after, beside === undefined ? effects : [...effects, { do: "focus row", id: beside }]];
+    }
     case "restore":
       return change(state, [{ do: "restore", id: event.id }], { key: "restored" });
-    case "remove":
-      return change(state, [{ do: "remove", id: event.id }], { key: "removed" });
+    case "remove surely":
+      return change(state.sheet?.at === "bin" ? { ...state, sheet: { at: "bin", sure: null } } : state, [{ do: "remove", id: event.id }], { key: "removed" });
     case "undo":
       return state.toast?.undo
         ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
@@ -95,9 +113,23 @@ function onRow(state: State, open: Open, event: Event): Step | null {
       return event.words ? withToast(after, event.words, event.undo) : still(after);
     }
     case "not saved":
-      return withToast(put(event.view), event.note, null);
+      return withToast(event.view ? put(event.view) : state, event.note, null);
   }
   return null;
+}
+
+/** The entries among which this one stands: the pinned ones, or the others. */
+export const groupOf = (open: Open, id: string): string[] => {
+  const pinned = open.entries.find((entry) => entry.id === id)?.pinned;
+  return open.entries.filter((entry) => entry.pinned === pinned).map((entry) => entry.id);
+};
+
+function move(state: State, open: Open, id: string, by: 1 | -1): Step {
+  const ids = groupOf(open, id);
+  const at = ids.indexOf(id);
+  if (ids[at + by] === undefined) return still(state);
+  const before = (by < 0 ? ids[at - 1] : ids[at + 2]) ?? null;
+  return change(state, [{ do: "move", id, before }], { key: by < 0 ? "moved.up" : "moved.down" });
 }
 
 const isCounter = (open: Open, id: string): boolean => open.entries.some((entry) => entry.id === id && entry.kind === "hotp");

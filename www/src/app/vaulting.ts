@@ -1,4 +1,6 @@
 import type { Effect, Event, State, Words } from "./model.ts";
+import { emptyAdd } from "./adding.ts";
+import { openSheet } from "./sheets.ts";
 import { type Step, openPhase, still } from "./state.ts";
 
 /** The shortest passphrase that is taken; the advice beside the field asks for more. */
@@ -11,25 +13,24 @@ export function passphraseFault(passphrase: string, again: string): Words | null
   return null;
 }
 
-const LEAVE: Effect[] = [{ do: "stop camera" }, { do: "stop preview" }, { do: "close vault" }];
+const CLOSE: Effect[] = [{ do: "close vault" }];
 
 /** Whether the vault is there, open, and ours. */
 export function vaulting(state: State, event: Event): Step | null {
+  const { at } = state.phase;
   switch (event.type) {
+    // What was found counts while it is waited for: another tab may have taken over meanwhile.
     case "nothing stored":
-      return still({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
     case "locked":
-      return still(lockedWith(state, event.ways));
-    case "opened":
-      return opened(state, event);
     case "open elsewhere":
-      return still({ ...state, phase: { at: "elsewhere", taken: false }, sheet: null });
+    case "broken":
+      return at === "loading" ? lookedFor(state, event) : still(state);
+    case "opened":
+      return at === "elsewhere" ? [state, CLOSE] : opened(state, event);
     case "taken over by another tab":
-      return [{ ...state, phase: { at: "elsewhere", taken: true }, sheet: null, toast: null }, LEAVE];
+      return [{ ...state, phase: { at: "elsewhere", taken: true }, sheet: null, toast: null }, CLOSE];
     case "here please":
       return [{ ...state, phase: { at: "loading" } }, [{ do: "take over" }]];
-    case "broken":
-      return still({ ...state, phase: { at: "broken", note: event.note }, sheet: null });
     case "lock":
       return lock(state);
     case "hidden for long":
@@ -38,10 +39,25 @@ export function vaulting(state: State, event: Event): Step | null {
   return welcoming(state, event) ?? unlocking(state, event);
 }
 
+function lookedFor(state: State, event: Event & { type: "nothing stored" | "locked" | "open elsewhere" | "broken" }): Step {
+  switch (event.type) {
+    case "nothing stored":
+      return still({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
+    case "locked":
+      return still(lockedWith(state, event.ways));
+    case "open elsewhere":
+      return still({ ...state, phase: { at: "elsewhere", taken: false } });
+    case "broken":
+      return still({ ...state, phase: { at: "broken", note: event.note } });
+  }
+}
+
 function opened(state: State, event: Event & { type: "opened" }): Step {
   const phase = { at: "open" as const, ...event.view, query: "", selected: null, spent: {}, ahead: null, older: event.older };
   const texts = state.inbox;
-  return [{ ...state, phase, inbox: [] }, texts.length > 0 ? [{ do: "read", texts }] : []];
+  const after: State = { ...state, phase, inbox: [], wanted: null };
+  if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts }]];
+  return state.wanted ? openSheet(after, state.wanted) : still(after);
 }
 
 const hasDeviceSlot = (state: State): boolean => openPhase(state)?.slots.some((slot) => slot.kind === "device") ?? false;
@@ -61,7 +77,7 @@ function lock(state: State): Step {
     return still({ ...state, sheet: { at: "passphrase", busy: false, note: null, then: "lock" } });
   }
   const kinds = open.slots.map((slot) => slot.kind);
-  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((way) => kinds.includes(way))), LEAVE];
+  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((way) => kinds.includes(way))), CLOSE];
 }
 
 function welcoming(state: State, event: Event): Step | null {
@@ -69,10 +85,13 @@ function welcoming(state: State, event: Event): Step | null {
   const phase = state.phase;
   switch (event.type) {
     case "welcome step":
+      if (phase.busy) return still(state);
       return still({ ...state, phase: { ...phase, step: event.step, note: null } });
     case "begin without passphrase":
+      if (phase.busy) return still(state);
       return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "create", passphrase: null }]];
     case "begin with passphrase": {
+      if (phase.busy) return still(state);
       const note = passphraseFault(event.passphrase, event.again);
       if (note) return still({ ...state, phase: { ...phase, note } });
       return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "create", passphrase: event.passphrase }]];
@@ -88,6 +107,7 @@ function unlocking(state: State, event: Event): Step | null {
   const phase = state.phase;
   switch (event.type) {
     case "unlock way":
+      if (phase.busy) return still(state);
       return still({ ...state, phase: { ...phase, way: event.way, note: null } });
     case "unlock":
       if (phase.busy) return still(state);

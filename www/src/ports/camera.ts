@@ -1,7 +1,8 @@
 import type { CameraState } from "../app/model.ts";
 
 let stream: MediaStream | null = null;
-let stopped = true;
+/** Counts starts and stops: a camera that comes after its sheet has gone is not wanted any more. */
+let turn = 0;
 
 /** Whether the camera may start without a question. Where the browser does not say, it is asked on a click. */
 export async function mayStart(): Promise<"granted" | "prompt" | "denied" | "none"> {
@@ -22,36 +23,40 @@ const stateFor = (error: unknown): CameraState => {
 
 /**
  * Shows the camera in `video` and hands each frame to `look`, the next one only after the answer to the one before, so that a
- * slow phone falls behind in frames and never in time.
+ * slow phone falls behind in frames and never in time. `tell` hears how it went, and nothing of a camera that was stopped.
  */
-export async function watch(video: HTMLVideoElement, look: (frame: ImageBitmap) => Promise<void>): Promise<CameraState> {
+export async function watch(video: HTMLVideoElement, look: (frame: ImageBitmap) => Promise<void>, tell: (state: CameraState) => void): Promise<void> {
   stop();
-  stopped = false;
+  const mine = turn;
   try {
     const opened = await navigator.mediaDevices.getUserMedia({
       video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
       audio: false,
     });
-    if (stopped) {
+    if (turn !== mine) {
       for (const track of opened.getTracks()) track.stop();
-      return "off";
+      return;
     }
     stream = opened;
+    // Another app took it, or it was unplugged: a picture that stands still would look like a camera that finds nothing.
+    for (const track of opened.getTracks()) track.onended = () => turn === mine && tell("busy");
     video.srcObject = opened;
     video.muted = true;
     video.playsInline = true;
     await video.play();
   } catch (error) {
+    if (turn !== mine) return;
     stop();
-    return stateFor(error);
+    tell(stateFor(error));
+    return;
   }
-  const mine = stream;
+  if (turn !== mine) return;
   const soon = (step: () => void): void => {
     if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(step);
     else requestAnimationFrame(step);
   };
   const step = async (): Promise<void> => {
-    if (stream !== mine || stopped) return;
+    if (turn !== mine) return;
     try {
       if (video.readyState >= video.HAVE_CURRENT_DATA) await look(await createImageBitmap(video));
     } catch {
@@ -60,11 +65,11 @@ export async function watch(video: HTMLVideoElement, look: (frame: ImageBitmap) 
     soon(() => void step());
   };
   soon(() => void step());
-  return "on";
+  tell("on");
 }
 
 export function stop(): void {
-  stopped = true;
+  turn += 1;
   for (const track of stream?.getTracks() ?? []) track.stop();
   stream = null;
 }

@@ -44,18 +44,22 @@ export async function install(): Promise<void> {
 /** Keeps the app on the device, and tells when a newer version has been fetched whole and waits. */
 export async function keepOffline(tell: (around: Partial<Surroundings>) => void): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
+  let known = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (updating) location.reload();
+    if (!known) known = true; // The first version, which replaces nothing.
+    else if (updating || !document.hidden) location.reload();
+    // Another tab took the new version, and the files of the old one are gone. That tab goes on; this one follows when seen.
+    else document.addEventListener("visibilitychange", () => location.reload(), { once: true });
   });
   registration = await navigator.serviceWorker.register(scriptUrl("/sw.js"), { updateViaCache: "none" });
   const waits = (): void => {
     // Without a controller this is the first version, which replaces nothing.
     if (registration?.waiting && navigator.serviceWorker.controller) tell({ updateReady: true });
   };
+  const hear = (): void => registration?.installing?.addEventListener("statechange", waits);
   waits();
-  registration.addEventListener("updatefound", () => {
-    registration?.installing?.addEventListener("statechange", waits);
-  });
+  hear(); // It may have been found before anybody listened.
+  registration.addEventListener("updatefound", hear);
   const ready = await navigator.serviceWorker.ready;
   const channel = new MessageChannel();
   channel.port1.onmessage = ({ data }) => tell({ version: String(data) });
@@ -64,5 +68,6 @@ export async function keepOffline(tell: (around: Partial<Surroundings>) => void)
 
 export function updateNow(): void {
   updating = true;
-  registration?.waiting?.postMessage("take over");
+  if (registration?.waiting) registration.waiting.postMessage("take over");
+  else location.reload(); // Another tab was quicker.
 }

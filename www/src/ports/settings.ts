@@ -18,6 +18,13 @@ export function settings(): Settings {
   }
 }
 
+/** `tell` hears what another tab chose, so that nothing old is written over it. */
+export function hearSettings(tell: (settings: Settings) => void): void {
+  addEventListener("storage", ({ key }) => {
+    if (key === KEY) tell(settings());
+  });
+}
+
 export function keepSettings(kept: Settings): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(kept));

@@ -98,7 +98,9 @@ export async function load(generationOf: (sealed: Uint8Array) => number): Promis
     const best = whole[0];
     if (!best) throw new StorageError("lost");
     known = { place: best.place, checksum: best.stored.checksum };
-    return { sealed: best.stored.sealed, older: all.filter(Boolean).length > whole.length };
+    // A spoiled copy that is older than this one costs nothing, and the next change is written over it.
+    const newer = (stored: Stored | undefined): boolean => stored !== undefined && !(stored.savedMs < best.stored.savedMs);
+    return { sealed: best.stored.sealed, older: all.some((stored, place) => newer(stored) && !whole.some((good) => good.place === place)) };
   } catch (error) {
     throw faultOf(error);
   }
@@ -170,10 +172,10 @@ export async function forgetDeviceKey(): Promise<void> {
   db.close();
 }
 
-/** Asks the browser not to clear this storage by itself; says whether it will not. */
-export async function persist(): Promise<boolean> {
+/** Says whether the browser will not clear this storage by itself; `ask` has it promise, for which some ask the person. */
+export async function persistent(ask: boolean): Promise<boolean> {
   try {
-    return (await navigator.storage.persisted()) || (await navigator.storage.persist());
+    return (await navigator.storage.persisted()) || (ask && (await navigator.storage.persist()));
   } catch {
     return false;
   }

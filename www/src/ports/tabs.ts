@@ -1,23 +1,28 @@
 // One tab writes. Others say so and offer to take over.
 
 const LOCK = "portcullis-vault";
+const PATIENCE_MS = 600; // A page that was loaded anew may meet the lock of the page that it replaces.
+
+let mine = false;
 
 /**
  * Becomes the one tab that works on the vault. Returns false when another tab is that and `force` is not given. `lost` is
  * called when another tab takes over.
  */
 export function claim(force: boolean, lost: () => void): Promise<boolean> {
-  if (!("locks" in navigator)) return Promise.resolve(true); // The storage notices a second writer by itself.
+  // Without locks, the storage notices a second writer by itself. And nobody takes over from themselves.
+  if (!("locks" in navigator) || mine) return Promise.resolve(true);
   return new Promise((resolve) => {
     navigator.locks
-      .request(LOCK, force ? { steal: true } : { ifAvailable: true }, (lock) => {
-        if (!lock) {
-          resolve(false);
-          return undefined;
-        }
+      .request(LOCK, force ? { steal: true } : { signal: AbortSignal.timeout(PATIENCE_MS) }, () => {
+        mine = true;
         resolve(true);
         return new Promise<void>(() => undefined); // Held as long as the tab lives.
       })
-      .catch(() => lost());
+      .catch(() => {
+        if (mine) lost();
+        mine = false;
+        resolve(false);
+      });
   });
 }

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { AddSheet, Emit, HandDraft } from "../app/model.ts";
-import { Actions, Note, Text, Way } from "./Field.tsx";
+import { Actions, Note, Text, Way, useAutofocus } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { say } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
 
 export function Add({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   return (
-    <Sheet title={say(sheet.view === "hand" ? "hand.title" : sheet.view === "paste" ? "paste.title" : "add.title")} emit={emit}>
+    <Sheet title={say(sheet.view === "hand" ? "hand.title" : sheet.view === "paste" ? "paste.title" : "add.title")} emit={emit} firm={sheet.view !== "ways"}>
       {sheet.view === "ways" ? <Ways sheet={sheet} emit={emit} /> : null}
       {sheet.view === "paste" ? <Paste sheet={sheet} emit={emit} /> : null}
       {sheet.view === "hand" ? <Hand sheet={sheet} emit={emit} /> : null}
@@ -78,6 +78,7 @@ function Live({ on, emit }: { on: boolean; emit: Emit }) {
 }
 
 function Paste({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
+  const field = useAutofocus<HTMLTextAreaElement>(true);
   return (
     <form
       onSubmit={(event) => {
@@ -88,6 +89,7 @@ function Paste({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
       <div class="field">
         <label for="setup-link">{say("paste.label")}</label>
         <textarea
+          ref={field}
           id="setup-link"
           class="mono"
           rows={4}
@@ -108,7 +110,7 @@ function Paste({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
         <button type="button" class="button" onClick={() => emit({ type: "add view", view: "ways" })}>
           {say("back")}
         </button>
-        <button type="submit" class="button main" disabled={sheet.busy}>
+        <button type="submit" class="button main" aria-disabled={sheet.busy}>
           {say("show.code")}
         </button>
       </Actions>
@@ -160,7 +162,7 @@ function Hand({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
         <button type="button" class="button" onClick={() => emit({ type: "add view", view: "ways" })}>
           {say("back")}
         </button>
-        <button type="submit" class="button main" disabled={sheet.busy}>
+        <button type="submit" class="button main" aria-disabled={sheet.busy}>
           {say("show.code")}
         </button>
       </Actions>

@@ -1,15 +1,18 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Emit, State } from "../app/model.ts";
 import { Mark } from "./Icon.tsx";
 import { List } from "./List.tsx";
 import { Locked } from "./Locked.tsx";
+import { Said } from "./said.ts";
 import { say, sayWords } from "./say.ts";
 import { Welcome } from "./Welcome.tsx";
 
 /** The whole screen for a state. */
 export function App({ state, emit }: { state: State; emit: Emit }) {
-  const Sheets = useSheets();
   const { sheet, phase } = state;
+  const Sheets = useSheets(sheet !== null, emit);
+  useFocus();
+  const above = sheet && phase.at === "open" && Sheets ? { Sheets, sheet, phase } : null;
   return (
     <>
       {state.around.updateReady ? (
@@ -21,15 +24,30 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
         </aside>
       ) : null}
       <Stage state={state} emit={emit} />
-      {/* Said by a region that is always there, shown by a layer that comes and goes. */}
+      <Toast state={state} emit={emit} hidden={above !== null} />
+      {above ? (
+        <Said.Provider value={<Toast state={state} emit={emit} hidden={false} />}>
+          <above.Sheets state={state} sheet={above.sheet} open={above.phase} emit={emit} />
+        </Said.Provider>
+      ) : null}
+    </>
+  );
+}
+
+/** Said by a region that is always there, shown by a layer that comes and goes. */
+function Toast({ state, emit, hidden }: { state: State; emit: Emit; hidden: boolean }) {
+  const said = state.toast;
+  const toast = hidden ? null : said;
+  return (
+    <>
       <p class="spoken" role="status" aria-live="polite">
-        {state.toast ? sayWords(state.toast.words) : ""}
+        {said ? sayWords(said.words) : ""}
       </p>
-      <div class="toasts" role="region" aria-label={say("toast")} popover="manual" ref={(node) => void (node && raise(node, state))}>
-        {state.toast ? (
-          <p class="toast" key={state.toast.id}>
-            <span>{sayWords(state.toast.words)}</span>
-            {state.toast.undo ? (
+      <div class="toasts" role="region" aria-label={say("toast")} popover="manual" ref={(node) => void (node && raise(node, toast !== null))}>
+        {toast ? (
+          <p class="toast" key={toast.id}>
+            <span>{sayWords(toast.words)}</span>
+            {toast.undo ? (
               <button type="button" onClick={() => emit({ type: "undo" })}>
                 {say("undo")}
               </button>
@@ -37,17 +55,35 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
           </p>
         ) : null}
       </div>
-      {sheet && phase.at === "open" && Sheets ? <Sheets state={state} sheet={sheet} open={phase} emit={emit} /> : null}
     </>
   );
 }
 
-/** Keeps the toast above everything, also above a sheet that opened later. */
-function raise(node: HTMLElement, state: State): void {
+/**
+ * When what had the focus has gone from the screen, the heading gets it: the next Tab goes on from there, and a screen
+ * reader says where one is.
+ */
+function useFocus(): void {
+  const had = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    const hear = ({ target }: FocusEvent): void => {
+      had.current = target as Element;
+    };
+    addEventListener("focusin", hear);
+    return () => removeEventListener("focusin", hear);
+  }, []);
+  useLayoutEffect(() => {
+    const lost = had.current?.isConnected === false && document.activeElement === document.body;
+    if (lost) document.querySelector<HTMLElement>(document.querySelector("dialog[open]") ? "dialog[open] h2" : "h1")?.focus();
+  });
+}
+
+/** Keeps the toast above everything; a sheet that opens later raises its own again. */
+function raise(node: HTMLElement, wanted: boolean): void {
   if (!("showPopover" in node)) return;
   const shown = node.matches(":popover-open");
-  if (state.toast && !shown) node.showPopover();
-  if (!state.toast && shown) node.hidePopover();
+  if (wanted && !shown) node.showPopover();
+  if (!wanted && shown) node.hidePopover();
 }
 
 function Stage({ state, emit }: { state: State; emit: Emit }) {
@@ -68,7 +104,7 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
       return (
         <main class="stage">
           <Mark />
-          <h1>{say(phase.taken ? "elsewhere.taken" : "elsewhere.title")}</h1>
+          <h1 tabIndex={-1}>{say(phase.taken ? "elsewhere.taken" : "elsewhere.title")}</h1>
           <p>{say("elsewhere.line")}</p>
           <button type="button" class="button main" onClick={() => emit({ type: "here please" })}>
             {say("elsewhere.here")}
@@ -79,7 +115,7 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
       return (
         <main class="stage">
           <Mark />
-          <h1>{say("broken.title")}</h1>
+          <h1 tabIndex={-1}>{say("broken.title")}</h1>
           <p>{sayWords(phase.note)}</p>
           <button type="button" class="button main" onClick={() => emit({ type: "here please" })}>
             {say("broken.again")}
@@ -95,10 +131,19 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
  * The sheets come after the codes: what shows them first is as small as it can be. Most sentences come with them, so
  * everything is drawn again when they are there.
  */
-function useSheets() {
+function useSheets(wanted: boolean, emit: Emit) {
   const [Sheets, got] = useState<typeof import("./Sheets.tsx").Sheets | null>(null);
   useEffect(() => {
-    void import("./Sheets.tsx").then(({ Sheets }) => got(() => Sheets));
-  }, []);
+    if (Sheets) return;
+    import("./Sheets.tsx").then(
+      ({ Sheets }) => got(() => Sheets),
+      // A first visit that lost its network. It is tried again when a sheet is wanted.
+      () => {
+        if (!wanted) return;
+        emit({ type: "close sheet" });
+        emit({ type: "failed", note: { key: "offline.part" } });
+      },
+    );
+  }, [wanted]);
   return Sheets;
 }

@@ -17,7 +17,7 @@ export function Backup({ sheet, open, emit }: { sheet: At<"backup">; open: Open;
         <button type="button" class="button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
           {say("backup.check")}
         </button>
-        <button type="button" class="button main" disabled={sheet.busy} onClick={() => emit({ type: "make backup" })}>
+        <button type="button" class="button main" aria-disabled={sheet.busy} onClick={() => emit({ type: "make backup" })}>
           {say("backup.save")}
         </button>
       </Actions>
@@ -54,7 +54,7 @@ export function Restore({ sheet, emit }: { sheet: At<"restore">; emit: Emit }) {
                 {say(other === "recovery" ? "locked.recovery" : "locked.passphrase")}
               </button>
             ) : null}
-            <button type="submit" class="button main" disabled={sheet.busy}>
+            <button type="submit" class="button main" aria-disabled={sheet.busy}>
               {say(sheet.busy ? "locked.working" : "restore.open")}
             </button>
           </Actions>

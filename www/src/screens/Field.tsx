@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Words } from "../app/model.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 import { say, sayWords } from "./say.ts";
@@ -15,11 +15,22 @@ interface TextProps {
   onValue?: (value: string) => void;
 }
 
+/** Browsers keep `autofocus` for pages and for sheets that open; what appears later is focused here. */
+export function useAutofocus<Field extends HTMLElement>(wanted: boolean | undefined) {
+  const field = useRef<Field>(null);
+  useLayoutEffect(() => {
+    if (wanted) field.current?.focus();
+  }, []);
+  return field;
+}
+
 export function Text(props: TextProps) {
+  const field = useAutofocus<HTMLInputElement>(props.autofocus);
   return (
     <div class="field">
       <label for={props.id}>{props.label}</label>
       <input
+        ref={field}
         id={props.id}
         name={props.id}
         class={props.mono ? "mono" : undefined}
@@ -44,11 +55,13 @@ export function Text(props: TextProps) {
 /** A passphrase: read from the form when it is sent, never kept in the state. */
 export function Passphrase(props: { id: string; label: string; fresh?: boolean; autofocus?: boolean; hint?: string }) {
   const [shown, show] = useState(false);
+  const field = useAutofocus<HTMLInputElement>(props.autofocus);
   return (
     <div class="field">
       <label for={props.id}>{props.label}</label>
       <div class="with-button">
         <input
+          ref={field}
           id={props.id}
           name={props.id}
           type={(shown ? "text" : "password") as "text"}

@@ -25,7 +25,7 @@ export function Found({ sheet, open, emit }: { sheet: Extract<AnySheet, { at: "f
         <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
           {say("found.leave")}
         </button>
-        <button type="button" class="button main" disabled={sheet.busy || taken === 0} onClick={() => emit({ type: "save found" })}>
+        <button type="button" class="button main" aria-disabled={sheet.busy || taken === 0} onClick={() => emit({ type: "save found" })}>
           {say("found.save", { count: one ? 1 : taken })}
         </button>
       </Actions>

@@ -7,10 +7,11 @@ import { say, sayDay } from "./say.ts";
 
 export function List({ state, open, emit }: { state: State; open: Open; emit: Emit }) {
   const rows = visible(open);
+  const codes = new Map(open.codes.map((code) => [code.id, code]));
   return (
     <div class="list-page">
       <header class="bar">
-        <h1 class="brand" aria-label="Portcullis">
+        <h1 class="brand" tabIndex={-1} aria-label="Portcullis">
           <img src="/icons/icon.svg" alt="" width="28" height="28" />
           <span>Portcullis</span>
         </h1>
@@ -53,7 +54,8 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
               <Row
                 key={entry.id}
                 entry={entry}
-                code={open.codes.find(({ id }) => id === entry.id)}
+                code={codes.get(entry.id)}
+                codesMs={open.codesMs}
                 spent={open.spent[entry.id]}
                 selected={open.selected === entry.id}
                 ahead={open.ahead === entry.id}

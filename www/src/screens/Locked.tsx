@@ -17,7 +17,7 @@ export function Locked({ phase, emit }: { phase: Extract<Phase, { at: "locked" }
   return (
     <main class="stage">
       <Mark />
-      <h1>{say("locked.title")}</h1>
+      <h1 tabIndex={-1}>{say("locked.title")}</h1>
       {phase.ways.length === 0 ? <p>{say("locked.noway")}</p> : null}
       <form
         key={phase.way}
@@ -28,7 +28,7 @@ export function Locked({ phase, emit }: { phase: Extract<Phase, { at: "locked" }
       >
         <KeyField way={phase.way} id="key" />
         <Note note={phase.note} />
-        <button type="submit" class="button main whole" disabled={phase.busy}>
+        <button type="submit" class="button main whole" aria-disabled={phase.busy}>
           {phase.busy ? say("locked.working") : say("locked.unlock")}
         </button>
       </form>

@@ -22,10 +22,10 @@ export function PassphraseSheet({ sheet, emit }: { sheet: At<"passphrase">; emit
         <Passphrase id="again" label={say("passphrase.again")} fresh />
         <Note note={sheet.note} />
         <Actions>
-          <button type="button" class="button" disabled={sheet.busy} onClick={() => emit({ type: "close sheet" })}>
+          <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
             {say("later")}
           </button>
-          <button type="submit" class="button main" disabled={sheet.busy}>
+          <button type="submit" class="button main" aria-disabled={sheet.busy}>
             {say(sheet.busy ? "passphrase.working" : "passphrase.save")}
           </button>
         </Actions>
@@ -67,10 +67,10 @@ export function RecoverySheet({ sheet, open, emit }: { sheet: At<"recovery">; op
         <Text id="recovery-typed" label={say("recovery.type")} hint={say("recovery.hint")} mono />
         <Note note={sheet.note} />
         <Actions>
-          <button type="button" class="button" disabled={sheet.busy} onClick={() => emit({ type: "close sheet" })}>
+          <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
             {say("later")}
           </button>
-          <button type="submit" class="button main" disabled={sheet.busy || sheet.key === null}>
+          <button type="submit" class="button main" aria-disabled={sheet.busy || sheet.key === null}>
             {say("recovery.check")}
           </button>
         </Actions>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { title } from "../app/list.ts";
+import { groupOf } from "../app/state.ts";
 import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
 import { Actions, Text } from "./Field.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -8,9 +9,9 @@ import { Sheet } from "./Sheet.tsx";
 
 type At<T extends AnySheet["at"]> = Extract<AnySheet, { at: T }>;
 
-const Item = (props: { icon: IconName; onClick: () => void; danger?: boolean; children: ComponentChildren }) => (
+const Item = (props: { icon: IconName; onClick: () => void; danger?: boolean; off?: boolean; children: ComponentChildren }) => (
   <li>
-    <button type="button" class={props.danger ? "item danger" : "item"} onClick={props.onClick}>
+    <button type="button" class={props.danger ? "item danger" : "item"} aria-disabled={props.off} onClick={props.onClick}>
       <Icon name={props.icon} />
       {props.children}
     </button>
@@ -21,18 +22,27 @@ export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emi
   const entry = open.entries.find(({ id }) => id === sheet.id);
   if (!entry) return null;
   const { id } = entry;
+  const group = groupOf(open, id);
   const then = (...events: Parameters<Emit>[0][]) => () => {
     emit({ type: "close sheet" });
     for (const event of events) emit(event);
   };
   return (
     <Sheet title={title(entry)} emit={emit}>
+      {entry.note ? <p class="remark">{entry.note}</p> : null}
       <ul class="items">
         <Item icon="edit" onClick={() => emit({ type: "open edit", id })}>
           {say("menu.edit")}
         </Item>
         <Item icon="pin" onClick={then({ type: "pin", id, pinned: !entry.pinned })}>
           {say(entry.pinned ? "menu.unpin" : "menu.pin")}
+        </Item>
+        {/* The menu stays, for the next step. */}
+        <Item icon="up" off={group[0] === id} onClick={() => emit({ type: "move", id, by: -1 })}>
+          {say("menu.up")}
+        </Item>
+        <Item icon="down" off={group.at(-1) === id} onClick={() => emit({ type: "move", id, by: 1 })}>
+          {say("menu.down")}
         </Item>
         <Item icon="next" onClick={then({ type: "next code", id })}>
           {say(entry.kind === "hotp" ? "menu.next" : "menu.ahead")}
@@ -50,7 +60,7 @@ export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emi
 
 export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
   return (
-    <Sheet title={say("edit.title")} emit={emit}>
+    <Sheet title={say("edit.title")} emit={emit} firm>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -59,6 +69,20 @@ export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
       >
         <Text id="edit-issuer" label={say("hand.issuer")} value={sheet.issuer} autofocus onValue={(value) => emit({ type: "edit field", field: "issuer", value })} />
         <Text id="edit-name" label={say("hand.name")} value={sheet.name} onValue={(value) => emit({ type: "edit field", field: "name", value })} />
+        <div class="field">
+          <label for="edit-note">{say("edit.note")}</label>
+          <textarea
+            id="edit-note"
+            rows={2}
+            autocomplete="off"
+            aria-describedby="edit-note-hint"
+            value={sheet.note}
+            onInput={(event) => emit({ type: "edit field", field: "note", value: event.currentTarget.value })}
+          />
+          <p class="hint" id="edit-note-hint">
+            {say("edit.note.hint")}
+          </p>
+        </div>
         <Actions>
           <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
             {say("cancel")}
@@ -85,7 +109,7 @@ export function Qr({ sheet, open, emit }: { sheet: At<"qr">; open: Open; emit: E
   );
 }
 
-export function Bin({ open, emit }: { open: Open; emit: Emit }) {
+export function Bin({ sheet, open, emit }: { sheet: At<"bin">; open: Open; emit: Emit }) {
   return (
     <Sheet title={say("bin.title")} emit={emit}>
       {open.trash.length === 0 ? <p>{say("bin.empty")}</p> : <p>{say("bin.line")}</p>}
@@ -96,12 +120,27 @@ export function Bin({ open, emit }: { open: Open; emit: Emit }) {
               <span class="issuer">{title(entry)}</span>
               <span class="account">{say("bin.since", { name: entry.issuer ? entry.name : "", day: sayDay(entry.trashedMs ?? 0) })}</span>
             </span>
-            <button type="button" class="button" onClick={() => emit({ type: "restore", id: entry.id })}>
-              {say("bin.restore")}
-            </button>
-            <button type="button" class="button danger" onClick={() => emit({ type: "remove", id: entry.id })}>
-              {say("bin.remove")}
-            </button>
+            {sheet.sure === entry.id ? (
+              <>
+                <span role="alert">{say("bin.sure")}</span>
+                <button type="button" class="button danger" onClick={() => emit({ type: "remove surely", id: entry.id })}>
+                  {say("bin.sure.remove")}
+                </button>
+                {/* Where the button was that asked: a second tap by mistake keeps it. */}
+                <button type="button" class="button" onClick={() => emit({ type: "keep" })}>
+                  {say("bin.sure.keep")}
+                </button>
+              </>
+            ) : (
+              <>
+                <button type="button" class="button" onClick={() => emit({ type: "restore", id: entry.id })}>
+                  {say("bin.restore")}
+                </button>
+                <button type="button" class="button danger" onClick={() => emit({ type: "remove", id: entry.id })}>
+                  {say("bin.remove")}
+                </button>
+              </>
+            )}
           </li>
         ))}
       </ul>

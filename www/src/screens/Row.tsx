@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { groups, hue, monogram, spoken, title } from "../app/list.ts";
 import type { Emit, Entry, RowCode } from "../app/model.ts";
 import { Icon } from "./Icon.tsx";
@@ -6,13 +7,14 @@ import { say } from "./say.ts";
 interface RowProps {
   entry: Entry;
   code: RowCode | undefined;
+  codesMs: number;
   spent: string | undefined;
   selected: boolean;
   ahead: boolean;
   emit: Emit;
 }
 
-export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
+export function Row({ entry, code, codesMs, spent, selected, ahead, emit }: RowProps) {
   const shown = code?.text ?? spent;
   const counts = entry.kind === "hotp";
   const name = title(entry);
@@ -40,7 +42,7 @@ export function Row({ entry, code, spent, selected, ahead, emit }: RowProps) {
         </span>
         <span class="spoken">{shown === undefined ? say("row.next.short") : say("row.copy", { code: spoken(shown) })}</span>
         <CodeText text={shown} digits={entry.digits} />
-        {code ? <Ring key={code.validFromMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
+        {code ? <Ring key={codesMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
         {ahead && code ? (
           <span class="ahead">
             {say("row.ahead")} <span class="spoken">{spoken(code.next)}</span>
@@ -77,11 +79,12 @@ export function CodeText({ text, digits }: { text: string | undefined; digits: n
 
 /**
  * How long the code still holds: one animation by the style sheet, started in the middle by a negative delay, so that no
- * timer runs while it turns. Its last five seconds are in the colour of caution.
+ * timer runs while it turns. Its last five seconds are in the colour of caution. Each set of codes needs a ring of its own
+ * (a new `key`): an animation that runs would take a new delay as if it had begun with it.
  */
 export function Ring({ fromMs, untilMs }: { fromMs: number; untilMs: number }) {
   const whole = untilMs - fromMs;
-  const gone = Date.now() - fromMs;
+  const [gone] = useState(() => Date.now() - fromMs);
   return (
     <svg class="ring" viewBox="0 0 20 20" aria-hidden="true">
       <circle class="ring-ground" cx="10" cy="10" r="8" />

@@ -1,15 +1,20 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import type { Emit } from "../app/model.ts";
+import { Said } from "./said.ts";
 import { say } from "./say.ts";
 import { Icon } from "./Icon.tsx";
 
 /** What floats: from the foot on a phone, in the middle on a desktop. The browser keeps the focus inside. */
 export function Sheet(props: { title: string; emit: Emit; children: ComponentChildren; wide?: boolean; firm?: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget | null>(null);
   const { emit } = props;
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
+    const toast = dialog.current?.querySelector<HTMLElement>(":popover-open");
+    toast?.hidePopover(); // What was raised before the sheet would lie under it.
+    toast?.showPopover();
     return () => dialog.current?.close();
   }, []);
   return (
@@ -21,19 +26,24 @@ export function Sheet(props: { title: string; emit: Emit; children: ComponentChi
         event.preventDefault();
         emit({ type: "close sheet" });
       }}
+      onPointerDown={(event) => {
+        pressed.current = event.target;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current && !props.firm) emit({ type: "close sheet" });
+        // Who marks text and lets go outside has not pressed outside.
+        if (event.target === dialog.current && pressed.current === dialog.current && !props.firm) emit({ type: "close sheet" });
       }}
     >
       <div class="sheet-body">
         <header class="sheet-head">
-          <h2 id="sheet-title">{props.title}</h2>
+          <h2 id="sheet-title" tabIndex={-1}>{props.title}</h2>
           <button type="button" class="icon-button" aria-label={say("close")} onClick={() => emit({ type: "close sheet" })}>
             <Icon name="close" />
           </button>
         </header>
         {props.children}
       </div>
+      {useContext(Said)}
     </dialog>
   );
 }

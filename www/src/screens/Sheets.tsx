@@ -24,7 +24,7 @@ export function Sheets({ state, sheet, open, emit }: { state: State; sheet: Shee
     case "qr":
       return <Qr sheet={sheet} open={open} emit={emit} />;
     case "bin":
-      return <Bin open={open} emit={emit} />;
+      return <Bin sheet={sheet} open={open} emit={emit} />;
     case "help":
       return <Help emit={emit} />;
     case "settings":

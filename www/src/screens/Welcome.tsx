@@ -9,7 +9,7 @@ export function Welcome({ phase, around, emit }: { phase: Extract<Phase, { at: "
   return (
     <main class="stage">
       <Mark />
-      <h1>{say("welcome.title")}</h1>
+      <h1 tabIndex={-1}>{say("welcome.title")}</h1>
       <ul class="lines">
         <li>{say("welcome.one")}</li>
         <li>{say("welcome.two")}</li>
@@ -29,7 +29,7 @@ function Choose({ phase, emit }: { phase: Extract<Phase, { at: "welcome" }>; emi
   return (
     <main class="stage">
       <Mark />
-      <h1>{say("passphrase.choose")}</h1>
+      <h1 tabIndex={-1}>{say("passphrase.choose")}</h1>
       <p>{say("passphrase.why")}</p>
       <form
         onSubmit={(event) => {
@@ -42,10 +42,10 @@ function Choose({ phase, emit }: { phase: Extract<Phase, { at: "welcome" }>; emi
         <Passphrase id="again" label={say("passphrase.again")} fresh />
         <Note note={phase.note} />
         <Actions>
-          <button type="button" class="button" disabled={phase.busy} onClick={() => emit({ type: "welcome step", step: "intro" })}>
+          <button type="button" class="button" aria-disabled={phase.busy} onClick={() => emit({ type: "welcome step", step: "intro" })}>
             {say("back")}
           </button>
-          <button type="submit" class="button main" disabled={phase.busy}>
+          <button type="submit" class="button main" aria-disabled={phase.busy}>
             {phase.busy ? say("passphrase.working") : say("passphrase.start")}
           </button>
         </Actions>

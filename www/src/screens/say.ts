@@ -23,5 +23,9 @@ export function learn(rest: Texts): void {
 
 export const say: Say = (key, vars) => current(key, vars);
 export const sayWords = (words: Words): string => current(words.key, words.vars);
-export const sayDay = (ms: number): string => new Intl.DateTimeFormat(tongue, { dateStyle: "medium" }).format(ms);
+/** A day as it is written where the person lives. */
+export const sayDay = (ms: number): string => {
+  const here = navigator.languages.find((tag) => tag.split("-")[0] === tongue) ?? tongue;
+  return new Intl.DateTimeFormat(here, { dateStyle: "medium" }).format(ms);
+};
 export const language = (): string => tongue;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "./clock.ts";
+
+/** How long it takes until it calls. */
+const waited = (ms: number): Promise<number> => {
+  const began = performance.now();
+  return new Promise((resolve) => until(Date.now() + ms, () => resolve(performance.now() - began)));
+};
+
+test("calls when the time has come, not before", async () => {
+  const ms = await waited(120);
+  assert.ok(ms >= 119, `after ${ms} ms`);
+});
+
+test("a clock that is set, or that went on while the device slept, is noticed soon", async () => {
+  const real = Date.now;
+  for (const set of [3_600_000, -3_600_000]) {
+    const over = waited(60_000);
+    Date.now = () => real() + set;
+    try {
+      const ms = await over;
+      assert.ok(ms < 2_500, `after ${ms} ms`);
+    } finally {
+      Date.now = real;
+    }
+  }
+});
+
+test("what was stopped does not call", async () => {
+  let called = false;
+  const stop = until(Date.now() + 30, () => (called = true));
+  stop();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.equal(called, false);
+});
