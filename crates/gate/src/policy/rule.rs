@@ -39,7 +39,30 @@ pub enum Pattern {
     Folder(String),
 }
 
+/// How a path is held against a pattern.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// Byte for byte, as the policy means it.
+    Exact,
+    /// As an app may that takes `/Admin/` for `/admin`, which Express and ASP.NET do unless told otherwise.
+    Loose,
+}
+
 impl Pattern {
+    fn fits_loosely(&self, path: &[u8]) -> bool {
+        let bare = |path: &'_ [u8]| path.strip_suffix(b"/").map_or(path.len(), <[u8]>::len);
+        match self {
+            Self::Exact(exact) => {
+                let exact = exact.as_bytes();
+                let (one, other) = (exact.get(..bare(exact)), path.get(..bare(path)));
+                matches!((one, other), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
+            }
+            Self::Folder(folder) => path.split_at_checked(folder.len()).is_some_and(|(head, rest)| {
+                head.eq_ignore_ascii_case(folder.as_bytes()) && (rest.is_empty() || rest.starts_with(b"/"))
+            }),
+        }
+    }
+
     pub(super) fn fits(&self, path: &[u8]) -> bool {
         match self {
             Self::Exact(exact) => path == exact.as_bytes(),
@@ -82,10 +105,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    fn fits(&self, host: &str, method: &str, path: &[u8]) -> bool {
+    fn fits(&self, host: &str, method: &str, path: &[u8], reading: Reading) -> bool {
         (self.hosts.is_empty() || self.hosts.iter().any(|known| known == host))
             && (self.methods.is_empty() || self.methods.iter().any(|known| known == method))
-            && self.patterns.iter().any(|pattern| pattern.fits(path))
+            && self.patterns.iter().any(|pattern| match reading {
+                Reading::Exact => pattern.fits(path),
+                Reading::Loose => pattern.fits_loosely(path),
+            })
     }
 
     /// The folder that is cut off before the app sees this path.
@@ -105,6 +131,17 @@ impl Rule {
             && self.origin == other.origin
             && matches!(self.access, Access::Public | Access::Optional)
             && self.access.strength() <= other.access.strength()
+    }
+
+    /// Whether the same app's page under this rule is better protected than under `other`.
+    fn asks_more_than(&self, other: &Self) -> bool {
+        let sooner = matches!((&self.access, &other.access),
+            (Access::Fresh { max_age_secs: ours }, Access::Fresh { max_age_secs: theirs }) if ours < theirs);
+        self.origin == other.origin
+            && matches!(self.access, Access::Login | Access::Fresh { .. })
+            && (sooner
+                || self.access.strength() > other.access.strength()
+                || !self.conditions.iter().all(|condition| other.conditions.contains(condition)))
     }
 
     /// What `explain` prints.
@@ -137,11 +174,13 @@ pub enum Met<'a> {
 pub fn rule_for<'a>(rules: &'a [Rule], host: &str, method: &str, target: &Target<'_>) -> Met<'a> {
     // HEAD shows what GET shows, so a rule for one is a rule for both.
     let method = if method == "HEAD" { "GET" } else { method };
-    let find = |path: &[u8]| rules.iter().enumerate().find(|(_, rule)| rule.fits(host, method, path));
-    let Some((at, rule)) = find(target.normal()) else { return Met::None };
-    let stricter = |path: &[u8]| match find(path) {
+    let find = |path: &[u8], reading| rules.iter().enumerate().find(|(_, rule)| rule.fits(host, method, path, reading));
+    let Some((at, rule)) = find(target.normal(), Reading::Exact) else { return Met::None };
+    let stricter = |path: &[u8]| match find(path, Reading::Exact) {
         Some((other_at, other)) => other_at != at && !other.no_stricter_than(rule),
         None => true,
     };
-    if target.others().any(stricter) { Met::Ambiguous } else { Met::Rule(at, rule) }
+    let asks_more = |path: &[u8]| find(path, Reading::Loose).is_some_and(|(_, other)| other.asks_more_than(rule));
+    let other = |path: &[u8]| stricter(path) || asks_more(path);
+    if asks_more(target.normal()) || target.others().any(other) { Met::Ambiguous } else { Met::Rule(at, rule) }
 }

@@ -70,6 +70,8 @@ fn the_first_rule_that_fits_decides() {
     let policy = Policy::parse(
         "[[rule]]\npath = [\"/public/*\", \"/robots.txt\"]\naccess = \"public\"\n\
          [[rule]]\npath = \"/api/*\"\nmethods = [\"POST\"]\naccess = \"fresh\"\n\
+         [[rule]]\npath = \"/one\"\naccess = \"login\"\nrequire = { group = \"staff\" }\n\
+         [[rule]]\npath = [\"/wiki/*\", \"/two\"]\naccess = \"login\"\norigin = \"http://127.0.0.1:8001\"\n\
          [[rule]]\npath = \"/*\"\naccess = \"login\"",
     )
     .unwrap();
@@ -82,22 +84,38 @@ fn the_first_rule_that_fits_decides() {
         ("GET", "/public", 0),
         ("GET", "/public/", 0),
         ("GET", "/public/a", 0),
-        ("GET", "/publicity", 2),
+        ("GET", "/publicity", 4),
         ("GET", "/robots.txt", 0),
-        ("GET", "/robots.txt/x", 2),
+        ("GET", "/robots.txt/x", 4),
         ("POST", "/api/x", 1),
-        ("GET", "/api/x", 2),
-        ("HEAD", "/api/x", 2),
-        ("PROPFIND", "/api/x", 2),
-        ("GET", "/public/../private", 2),
+        ("GET", "/api/x", 4),
+        ("HEAD", "/api/x", 4),
+        ("PROPFIND", "/api/x", 4),
+        ("GET", "/public/../private", 4),
         ("GET", "/%70ublic/x", 0),
         ("GET", "/private/..%2fpublic/x", 99),
         ("GET", "/public;x", 99),
         ("GET", "/public/a%2Fb", 0),
         ("GET", "//public/x", 99),
-        ("GET", "//private", 2),
-        ("GET", "/private;/public", 2),
-        ("GET", "/public%2f..%2fprivate", 2),
+        ("GET", "//private", 4),
+        ("GET", "/private;/public", 4),
+        ("GET", "/public%2f..%2fprivate", 4),
+        // What an app may take for a stricter page by another case, or with a slash more or less.
+        ("POST", "/API/x", 99),
+        ("POST", "/Api", 99),
+        ("GET", "/API/x", 4),
+        ("GET", "/one", 2),
+        ("GET", "/one/", 99),
+        ("GET", "/ONE", 99),
+        ("GET", "/one/x", 4),
+        ("GET", "/o", 4),
+        // Another app's page is no such page.
+        ("GET", "/wiki/x", 3),
+        ("GET", "/Wiki/x", 4),
+        ("GET", "/two/", 4),
+        ("GET", "/ROBOTS.txt/", 4),
+        ("GET", "/Public/x", 4),
+        ("GET", "/x/..;/One", 99),
     ] {
         assert_eq!(met(method, path), Some(want), "{method} {path}");
     }
