@@ -208,8 +208,11 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         }
     }
     let access = match (raw.access, raw.max_age_secs) {
-        (RawAccess::Fresh, Some(0..10)) => {
-            say("max_age_secs", "must be at least 10: the way back from the sign-in takes its time".into());
+        (RawAccess::Fresh, Some(0)) => {
+            say(
+                "max_age_secs",
+                "must be at least 1: no sign-in is fresher, so it would be asked for again and again".into(),
+            );
             Access::Fresh { max_age_secs: FRESH_SECS }
         }
         (RawAccess::Fresh, age) => Access::Fresh { max_age_secs: age.unwrap_or(FRESH_SECS) },
