@@ -139,7 +139,7 @@ const SCREENS = [
   ["keyboard help", async (page) => { await press(page, "Close"); await page.keyboard.press("?"); await dialog(page).waitFor(); }],
 ];
 
-// Each colour and each width once: a colour does not depend on the width, and www/src/tokens.test.ts counts every pair of colours.
+// Each width once with everything that axe knows, and once more in the other colours with what depends on them.
 for (const [colorScheme, viewport] of [["light", PHONE], ["dark", { width: 1280, height: 800 }]]) {
   test(`axe finds nothing on any screen, ${colorScheme}, ${viewport.width} wide, and nothing is wider than the screen`, async () => {
     const context = await chromium.context({ colorScheme, viewport, reducedMotion: "reduce" });
@@ -151,6 +151,10 @@ for (const [colorScheme, viewport] of [["light", PHONE], ["dark", { width: 1280,
         const { violations, passes } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
         assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), [], name);
         assert.ok(passes.length > 5, `${name}: axe looked at something`);
+        await page.emulateMedia({ colorScheme: colorScheme === "light" ? "dark" : "light" });
+        const other = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+        assert.deepEqual(other.violations.flatMap(({ nodes }) => nodes.map(({ html }) => html)), [], `${name}, in the other colours`);
+        await page.emulateMedia({ colorScheme });
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(over <= 0, `${name}: ${over} px wider than the screen`);
       }

@@ -48,6 +48,7 @@ function opened(found: { view: View; older: boolean }, emit: Emit): void {
 }
 
 async function find(emit: Emit, force: boolean): Promise<void> {
+  session.ready().catch(() => undefined); // Whoever is told that another tab is at work has lost nothing by it.
   const mine = await claim(force, () => emit({ type: "taken over by another tab" }));
   if (!mine) return emit({ type: "open elsewhere" });
   const found = await session.find();
@@ -152,7 +153,7 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
         ({ perform: later }) => later(effect, emit),
         () => {
           // What was never there needs no stopping.
-          if (!effect.do.startsWith("stop")) emit({ type: "failed", note: { key: "offline.part" } });
+          if (!effect.do.startsWith("stop")) emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
         },
       );
   }

@@ -50,10 +50,28 @@ const inTurn =
 
 export type Found = { is: "nothing" } | { is: "locked"; ways: Way[] } | { is: "open"; view: View; older: boolean };
 
+let loading: Promise<void> | null = null;
+
+/** The core, once. What could not be fetched is tried again at the next call. */
+export function ready(): Promise<void> {
+  loading ??= core.init(wasm).catch(() => {
+    loading = null;
+    throw new SessionError("NOT_HERE");
+  });
+  return loading;
+}
+
 /** Looks what is stored, and opens it where this device's own key does. */
 export const find = inTurn(async (): Promise<Found> => {
-  await core.init(wasm);
-  const stored = await load((sealed) => core.readLocked(sealed).generation);
+  const loaded = ready();
+  // The disk and the core take their time side by side.
+  const [stored] = await Promise.all([
+    load(async (sealed) => {
+      await loaded;
+      return core.readLocked(sealed).generation;
+    }),
+    loaded,
+  ]);
   if (!stored) return { is: "nothing" };
   locked = stored.sealed;
   older = stored.older;

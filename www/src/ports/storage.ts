@@ -78,7 +78,7 @@ async function isWhole(stored: Stored | undefined): Promise<boolean> {
 }
 
 /** The newest whole copies, the newest first; null when nothing was ever stored. `generationOf` reads a copy's number. */
-export async function load(generationOf: (sealed: Uint8Array) => number): Promise<Loaded | null> {
+export async function load(generationOf: (sealed: Uint8Array) => Promise<number>): Promise<Loaded | null> {
   try {
     const db = await database();
     const all = await readAll(db);
@@ -89,7 +89,7 @@ export async function load(generationOf: (sealed: Uint8Array) => number): Promis
       const stored = all[place];
       if (!stored || !(await isWhole(stored))) continue;
       try {
-        whole.push({ place, stored, generation: generationOf(stored.sealed) });
+        whole.push({ place, stored, generation: await generationOf(stored.sealed) });
       } catch {
         // Whole as stored, but not readable as a vault: treated like a lost copy.
       }

@@ -141,7 +141,7 @@ function useSheets(wanted: boolean, emit: Emit) {
       () => {
         if (!wanted) return;
         emit({ type: "close sheet" });
-        emit({ type: "failed", note: { key: "offline.part" } });
+        emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
       },
     );
   }, [wanted]);
