@@ -44,7 +44,7 @@ pub const fn english(why: Why) -> Text {
         ),
         Why::AppUnavailable => (
             "This site does not answer just now.",
-            "You are still signed in. What you sent last may not have arrived. Please wait a moment and try again.",
+            "Your sign-in is not lost. What you sent last may not have arrived. Please wait a moment and try again.",
             AGAIN,
         ),
         Why::TicketReplayed => (

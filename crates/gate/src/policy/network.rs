@@ -19,9 +19,9 @@ impl Network {
         Some(Self { address, bits })
     }
 
-    /// Whether the address is in it.
+    /// Whether the address is in it; an IPv4 address that an IPv6 socket wrote (`::ffff:192.0.2.1`) is one of IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
+        match (self.address, address.to_canonical()) {
             (IpAddr::V4(net), IpAddr::V4(one)) => {
                 (u32::from(net) ^ u32::from(one)).checked_shr(32 - self.bits).unwrap_or(0) == 0
             }

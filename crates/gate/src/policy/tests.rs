@@ -132,6 +132,7 @@ fn networks_hold_their_addresses() {
     assert!(!inside("0.0.0.0/0", "::1"));
     assert!(inside("2001:db8::/32", "2001:db8::1"));
     assert!(inside("127.0.0.1", "127.0.0.1"));
+    assert!(inside("192.0.2.0/24", "::ffff:192.0.2.1"), "as a socket for both kinds writes it");
     for bad in ["", "x", "1.2.3.4/33", "1.2.3.4/x", "::/129"] {
         assert!(Network::parse(bad).is_none(), "{bad}");
     }
