@@ -10,61 +10,62 @@ export function head(request) {
 /** The peer as the platform knows it: on Cloudflare its own header, in plain workerd the socket. Never a client's word. */
 export function peer(request) {
   const cf = request.cf;
-  return cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
+  const from = cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
+  return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without a port, which each connection has another of
 }
 
-const SHARED = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag", "x-accel-expires", "edge-control"];
+const SHARED = new Set(["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag", "x-accel-expires", "edge-control"]);
 
-/** Sends the request to the app as the core said, and its answer back. */
-export async function forward(request, env, way, unreachable) {
-  const [binding, url, kept, base, site, own, ...changes] = way.split("\n");
+/** Sends the request to the app as planned, and its answer back. */
+export async function forward(request, env, plan, unreachable) {
+  const { binding, url, personal, set, strip } = plan;
   const headers = new Headers(request.headers);
-  const cookies = [];
-  for (const change of changes) {
-    const rest = change.slice(1);
-    if (change[0] === "-") headers.delete(rest);
-    else if (change[0] === "+") cookies.push(rest);
-    else headers.set(rest.slice(0, rest.indexOf(" ")), rest.slice(rest.indexOf(" ") + 1));
-  }
-  const personal = kept === "private";
+  for (const name of strip) headers.delete(name);
+  for (const [name, value] of set) headers.set(name, value);
+  const how = { method: request.method, headers, redirect: "manual", ...(personal && { cache: "no-store" }) };
   let response;
   try {
-    const onward = new Request(url, new Request(request, { headers, redirect: "manual" }));
-    const options = personal ? { cache: "no-store" } : undefined;
-    response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(onward, options);
+    // What has no body is made from its parts: a request made from another one costs twice as much.
+    const onward = request.body === null ? [url, how] : [new Request(url, new Request(request, how))];
+    response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(...onward);
   } catch (error) {
     console.warn(JSON.stringify({ fault: "app-unreachable", kind: error?.name ?? "unknown" }));
-    return unreachable();
+    return unreachable(request, env);
   }
-  return response.status === 101 ? response : back(response, { personal, base, site, own, cookies });
+  return response.status === 101 ? response : back(response, plan);
 }
 
 /** The app's answer, rebuilt only where a header must change. */
 function back(response, { personal, base, site, own, cookies }) {
-  const from = response.headers;
   const set = [];
   const drop = [];
-  const location = mapped(from.get("location"), base, site);
-  if (location) set.push(["location", location]);
+  let control = null;
+  let changed = false;
+  response.headers.forEach((value, name) => {
+    if (name === "cache-control") control = value;
+    else if (name === "location") {
+      const location = mapped(value, base, site);
+      if (location) set.push(["location", location]);
+    } else if (name === "set-cookie") changed ||= confined(value, own) !== value;
+    else if (personal && SHARED.has(name)) drop.push(name);
+  });
   if (personal) {
-    const cache = privately(from.get("cache-control"));
+    const cache = privately(control);
     if (cache) set.push(["cache-control", cache]);
-    for (const name of SHARED) if (from.has(name)) drop.push(name);
   }
-  const theirs = from.has("set-cookie") ? from.getSetCookie() : [];
-  const allowed = theirs.map((cookie) => confined(cookie, own)).filter(Boolean);
-  const changed = allowed.length !== theirs.length || allowed.some((cookie, at) => cookie !== theirs[at]);
   if (!set.length && !drop.length && !changed && !cookies.length) return response;
 
-  const headers = new Headers(from);
+  const answer = new Response(response.body, response);
+  const { headers } = answer;
   for (const [name, value] of set) headers.set(name, value);
   for (const name of drop) headers.delete(name);
   if (changed) {
+    const allowed = headers.getSetCookie().map((cookie) => confined(cookie, own));
     headers.delete("set-cookie");
-    for (const cookie of allowed) headers.append("set-cookie", cookie);
+    for (const cookie of allowed) if (cookie !== null) headers.append("set-cookie", cookie);
   }
   for (const cookie of cookies) headers.append("set-cookie", cookie);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+  return answer;
 }
 
 /** `Location` with the app's own address as people know it. */

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as core from "portcullis-core";
 
 import { forward, head, peer } from "./edge.js";
+import { again, keep, taken } from "./passes.js";
 
 /** The core broke on this request: fail closed, and give the next one a fresh instance. */
 function broken(error) {
@@ -15,10 +16,10 @@ function broken(error) {
 }
 
 /** The page for an app that does not answer. */
-function unreachable(env, text) {
+function unreachable(request, env) {
   try {
     awake();
-    return core.app_unavailable(env, text);
+    return core.app_unavailable(env, head(request));
   } catch (error) {
     return broken(error);
   }
@@ -28,19 +29,31 @@ function unreachable(env, text) {
 // one's memory. A call without any goes first.
 const awake = core.__worker_init_state;
 
+/** A request of which nothing is known yet. */
+async function first(request, env, from) {
+  let plan;
+  try {
+    const text = head(request);
+    const way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
+    if (typeof way !== "string") return way;
+    plan = taken(way);
+    keep(request, from, plan);
+  } catch (error) {
+    return broken(error);
+  }
+  return forward(request, env, plan, unreachable);
+}
+
 export default {
-  async fetch(request, env) {
-    let way;
-    let text;
+  fetch(request, env) {
     try {
       awake();
-      text = head(request);
       const from = peer(request);
-      way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
+      const plan = again(core, request, from);
+      return plan ? forward(request, env, plan, unreachable) : first(request, env, from);
     } catch (error) {
       return broken(error);
     }
-    return typeof way === "string" ? forward(request, env, way, () => unreachable(env, text)) : way;
   },
 };
 

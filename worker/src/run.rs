@@ -18,6 +18,20 @@ pub fn glance(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     gate.glance(facts, instant(now_ms)).map(|(forward, _)| forward.encode())
 }
 
+/// The same call for a bearer (the peer's address, a line break, the cookies) who was here before: the number under which
+/// what `glance` gave holds for the request with this first line too; -1 for none.
+#[wasm_bindgen]
+pub fn again(line: &str, bearer: &str, now_ms: f64) -> i32 {
+    let pass = config::ready().and_then(|gate| gate.again(line, bearer, instant(now_ms)));
+    pass.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
+}
+
+/// Whether a header of this name never goes on to the app.
+#[wasm_bindgen]
+pub fn strips(name: &str) -> bool {
+    config::ready().is_none_or(|gate| gate.strips(name))
+}
+
 /// Everything else: gives a `Response`, or text as of `glance` for a request that goes on to the app.
 ///
 /// # Errors

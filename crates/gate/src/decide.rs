@@ -69,7 +69,7 @@ pub(crate) struct SignThen {
 
 /// What the table says before anything is asked.
 enum Look<'a> {
-    Forward(Forward, Why),
+    Open(Visit<'a>, usize),
     Enter(Visit<'a>, Session, Purpose),
     Check(Visit<'a>, Session, Purpose),
     Stranger(Visit<'a>, usize),
@@ -83,7 +83,10 @@ impl Gate {
     /// The whole decision for a request: done, or the first thing that must be asked.
     pub fn decide<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         match self.look(facts, moment.now()) {
-            Look::Forward(forward, why) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), why),
+            Look::Open(visit, at) => match visit.open_to_all(at) {
+                Some(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
+                None => visit.refuse(Why::NoRule, moment),
+            },
             Look::Enter(visit, session, purpose) => visit.enter(session, purpose, Why::LiveSession, None, moment),
             Look::Check(visit, session, purpose) => Step::Ticket(AskTicket {
                 object: session.object.clone(),
@@ -103,7 +106,11 @@ impl Gate {
     /// It draws no bytes, and is what the hot path runs.
     pub fn glance(&self, facts: Facts<'_>, now: UnixMs) -> Option<(Forward, Why)> {
         match self.look(facts, now) {
-            Look::Forward(forward, why) => Some((forward, why)),
+            Look::Open(visit, at) => {
+                let mut forward = visit.open_to_all(at)?;
+                visit.keep_pass(at, None, &mut forward);
+                Some((forward, Why::Public))
+            }
             Look::Enter(visit, session, Purpose::Rule(at)) => {
                 let rule = self.policy.rules.get(at)?;
                 visit.allowed(rule, &session, now).ok()?;
@@ -112,6 +119,7 @@ impl Gate {
                 if !forward.truncated.is_empty() {
                     return None;
                 }
+                visit.keep_pass(at, Some((&session, &jwt)), &mut forward);
                 forward.set.push((ASSERTION.into(), jwt));
                 Some((forward, Why::LiveSession))
             }
@@ -127,7 +135,7 @@ impl Gate {
         }
     }
 
-    fn visit<'a>(&'a self, facts: Facts<'a>) -> Result<Visit<'a>, Why> {
+    pub(crate) fn visit<'a>(&'a self, facts: Facts<'a>) -> Result<Visit<'a>, Why> {
         let head = Head::parse(facts.head).ok_or(Why::BadRequest)?;
         let site =
             self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(head.host)).ok_or(Why::UnknownHost)?;
@@ -162,8 +170,7 @@ impl Gate {
             return Look::Strip(visit);
         }
         if rule.access == Access::Public {
-            let forward = visit.way(rule).forward(None);
-            return Look::Forward(forward, Why::Public);
+            return Look::Open(visit, at);
         }
         visit.with_session(now, |visit, session| match session {
             Some(session) if session.must_be_checked(rule.revalidate_secs, now) => {
@@ -222,6 +229,11 @@ impl<'a> Visit<'a> {
         Way { gate: self.gate, site: self.site, head: &self.head, target: &self.target, rule, peer: self.peer }
     }
 
+    /// What goes on under a rule that asks for nobody.
+    fn open_to_all(&self, at: usize) -> Option<Forward> {
+        Some(self.way(self.gate.policy.rules.get(at)?).forward(None))
+    }
+
     /// Whether a live session opens this rule.
     pub(crate) fn allowed(&self, rule: &Rule, session: &Session, now: UnixMs) -> Result<(), Why> {
         if let Access::Fresh { max_age_secs } = rule.access
@@ -240,7 +252,7 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    fn ticket_in_query(&self) -> bool {
+    pub(crate) fn ticket_in_query(&self) -> bool {
         self.target.query.and_then(cas::query::only_ticket).is_some()
     }
 

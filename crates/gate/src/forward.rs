@@ -37,10 +37,13 @@ pub struct Forward {
     pub own_cookies: String,
     /// Headers that were cut short.
     pub truncated: Vec<String>,
+    /// Under this number the adapter may keep what is said here, for requests of which [`Gate::again`] gives it. Their
+    /// address is `origin_base` with their own path and query.
+    pub pass: Option<usize>,
 }
 
 impl Forward {
-    /// For the adapter: six lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
+    /// For the adapter: seven lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
     /// break in it, because each is encoded or came from a header.
     pub fn encode(&self) -> String {
         let origin = match &self.origin {
@@ -50,7 +53,8 @@ impl Forward {
         };
         let mut out = String::with_capacity(1024);
         let private = if self.private { "private" } else { "" };
-        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.own_cookies] {
+        let pass = self.pass.map_or_else(String::new, |number| number.to_string());
+        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.own_cookies, &pass] {
             out.push_str(line);
             out.push('\n');
         }
@@ -77,11 +81,25 @@ pub(crate) struct Way<'w, 'a> {
 }
 
 impl Way<'_, '_> {
-    /// The request with or without a name on it. The assertion is added by whoever signs it.
-    pub(crate) fn forward(&self, session: Option<&Session>) -> Forward {
-        let origin = self.rule.origin.clone().unwrap_or_else(|| self.site.origin.clone());
-        let prefix = self.rule.prefix(self.target.raw).unwrap_or_default();
-        let path = self.target.raw.strip_prefix(prefix).unwrap_or(self.target.raw);
+    fn origin(&self) -> &Origin {
+        self.rule.origin.as_ref().unwrap_or(&self.site.origin)
+    }
+
+    /// Scheme and host of the app. One behind a binding has none of its own, and is called by the public one.
+    fn base(&self) -> &str {
+        match self.origin() {
+            Origin::Url(base) => base,
+            Origin::Binding(_) | Origin::Zone => &self.site.public,
+        }
+    }
+
+    /// The folder that the app does not see.
+    fn prefix(&self) -> &str {
+        self.rule.prefix(self.target.raw).unwrap_or_default()
+    }
+
+    fn url(&self) -> String {
+        let path = self.target.raw.strip_prefix(self.prefix()).unwrap_or(self.target.raw);
         let slash = if path.starts_with('/') { "" } else { "/" };
         // An app never sees a service ticket, whatever brought it here.
         let ticket = self.target.query.and_then(cas::query::only_ticket);
@@ -90,24 +108,26 @@ impl Way<'_, '_> {
             (query, _) => query.map(str::to_owned),
         };
         let query = query.map_or(String::new(), |query| format!("?{query}"));
-        let base = match &origin {
-            Origin::Url(base) => base,
-            Origin::Binding(_) | Origin::Zone => &self.site.public,
-        };
+        format!("{}{slash}{path}{query}", self.base())
+    }
+
+    /// The request with or without a name on it. The assertion is added by whoever signs it.
+    pub(crate) fn forward(&self, session: Option<&Session>) -> Forward {
         let mut forward = Forward {
-            url: format!("{base}{slash}{path}{query}"),
+            url: self.url(),
             strip: self.strip(),
             set: Vec::new(),
             cookies: Vec::new(),
             private: session.is_some() || !self.rule.cache,
-            origin_base: base.clone(),
+            origin_base: self.base().to_owned(),
             public: self.site.public.clone(),
             own_cookies: self.site.cookies.session.clone(),
             truncated: Vec::new(),
-            origin,
+            pass: None,
+            origin: self.origin().clone(),
         };
         self.set_cookie_header(&mut forward);
-        self.set_forwarded(&mut forward, prefix);
+        self.set_forwarded(&mut forward, self.prefix());
         if let Some(session) = session {
             self.set_identity(&mut forward, session);
         }
@@ -185,7 +205,7 @@ impl Way<'_, '_> {
 
 /// Names that say who is there, where the request came from, or how it is to be read: only the gate says these. Every
 /// spelling counts, because some servers read `-`, `_` and `.` alike.
-fn is_stripped(name: &str, gate: &Gate) -> bool {
+pub(crate) fn is_stripped(name: &str, gate: &Gate) -> bool {
     const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
     const NAMES: [&str; 27] = [
         "remote",

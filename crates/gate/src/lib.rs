@@ -12,6 +12,7 @@ pub mod head;
 mod letters;
 mod memory;
 pub mod page;
+mod pass;
 pub mod path;
 pub mod policy;
 pub mod seal;

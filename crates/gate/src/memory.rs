@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use base::UnixMs;
 
-use crate::{seal::ObjectName, session::Session};
+use crate::{pass::Pass, seal::ObjectName, session::Session};
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MOST: usize = 1024;
@@ -20,6 +20,7 @@ pub(crate) struct Memory {
     signed: Bounded<(String, UnixMs)>,
     ended: Bounded<()>,
     misses: Bounded<u32>,
+    passes: Bounded<Vec<Pass>>,
 }
 
 impl Memory {
@@ -42,6 +43,21 @@ impl Memory {
 
     pub(crate) fn remember_assertion(&mut self, sid: &str, site: &str, jwt: String, until: UnixMs) {
         self.signed.put(key(site, sid), (jwt, until));
+    }
+
+    /// What was kept for a bearer: see [`crate::Gate::again`].
+    pub(crate) fn passes(&self, bearer: &str) -> &[Pass] {
+        self.passes.get(bearer).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn keep_pass(&mut self, bearer: String, pass: Pass) {
+        match self.passes.map.get_mut(&bearer) {
+            Some(passes) => {
+                passes.retain(|known| known.rule != pass.rule || known.site != pass.site);
+                passes.push(pass);
+            }
+            None => self.passes.put(bearer, vec![pass]),
+        }
     }
 
     /// A session that ended here is not believed here any more, not even until it would be looked up.

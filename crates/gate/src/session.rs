@@ -1,5 +1,7 @@
 //! A session, as the ticket's object holds it and as the sealed cookie carries it.
 
+use core::ops::Range;
+
 use base::{Moment, UnixMs};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,17 @@ impl Session {
             || self.checked_secs > now.secs().saturating_add(SKEW_SECS)
     }
 
+    /// When it [is alive](Self::is_alive) and need [not be looked up](Self::must_be_checked), in seconds since the epoch.
+    pub fn believed(&self, lifetimes: Lifetimes, revalidate_secs: u64) -> Range<u64> {
+        let unchecked = lifetimes.idle_secs.min(revalidate_secs);
+        if self.partial || unchecked == 0 || lifetimes.absolute_secs == 0 {
+            return 0..0;
+        }
+        let end =
+            self.born_secs.saturating_add(lifetimes.absolute_secs).min(self.checked_secs.saturating_add(unchecked));
+        self.checked_secs.saturating_sub(SKEW_SECS)..end
+    }
+
     /// Whether it may be believed for once without a look, because the store cannot be reached.
     pub fn has_grace(&self, revalidate_secs: u64, grace_secs: u64, now: UnixMs) -> bool {
         !self.partial
@@ -134,5 +147,36 @@ impl Session {
 
     fn unchecked_secs(&self, now: UnixMs) -> u64 {
         now.secs_since(UnixMs::from_secs(self.checked_secs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Small numbers, so that each border is met.
+        #[test]
+        fn it_is_believed_exactly_while_it_lives_and_need_not_be_looked_up(
+            born_secs in 100_u64..140, checked_secs in 100_u64..200, partial: bool,
+            idle_secs in 0_u64..90, absolute_secs in 0_u64..90, revalidate_secs in 0_u64..90, now in 0_u64..400,
+        ) {
+            let session = Session {
+                object: serde_json::from_str("\"o\"").unwrap(),
+                sid: String::new(),
+                user: String::new(),
+                attributes: Vec::new(),
+                born_secs,
+                checked_secs,
+                fresh: false,
+                partial,
+            };
+            let lifetimes = Lifetimes { idle_secs, absolute_secs };
+            let at = UnixMs::from_secs(now);
+            let want = session.is_alive(lifetimes, at) && !session.must_be_checked(revalidate_secs, at);
+            prop_assert_eq!(session.believed(lifetimes, revalidate_secs).contains(&now), want);
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! A gate whose asks are answered as a test says, and a browser of few words before it.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
+
+use std::collections::HashMap;
 
 use base::{Moment, UnixMs};
-use gate::{Facts, Fault, Gate, Gone, Reply, Settings, Step, TicketCall, TicketVerdict, Why, session::Session};
+use gate::{
+    Facts, Fault, Forward, Gate, Gone, Reply, Settings, Step, TicketCall, TicketVerdict, Why, session::Session,
+};
 use vectors::gate::{Given, POLICY};
 
 pub(crate) const PUBLIC: &str = "https://app.example.org";
@@ -14,6 +19,8 @@ pub(crate) struct World {
     pub(crate) gate: Gate,
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
+    /// What an adapter keeps: by the bearer and the number of the pass.
+    kept: HashMap<(String, usize), Forward>,
 }
 
 /// What came of one request.
@@ -46,7 +53,12 @@ impl World {
             ..Settings::default()
         };
         change(&mut settings);
-        Self { gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")), draws: 0, cookies: Vec::new() }
+        Self {
+            gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")),
+            draws: 0,
+            cookies: Vec::new(),
+            kept: HashMap::new(),
+        }
     }
 
     fn moment(&mut self, now: UnixMs) -> Moment {
@@ -69,7 +81,10 @@ impl World {
         let mut moment = self.moment(now);
         let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), resting: &resting };
         let mut asks = Vec::new();
-        let glanced = self.gate.glance(facts, now).map(|(forward, why)| (forward.url, why));
+        let before = self.again(&head, now);
+        let glanced = self.gate.glance(facts, now);
+        self.agree(&head, before, glanced.as_ref().map(|(forward, _)| forward), now);
+        let glanced = glanced.map(|(forward, why)| (forward.url, why));
         let mut step = self.gate.decide(facts, &mut moment);
         let (reply, why) = loop {
             step = match step {
@@ -101,6 +116,35 @@ impl World {
         Done { reply, why, asks }
     }
 
+    /// What the core says of a request of which the door tells only the first line and who bears it.
+    fn again(&self, head: &[String], now: UnixMs) -> Option<Forward> {
+        let (method, target) = head.first()?.split_once(' ')?;
+        let header = |name: &str| head.iter().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let line = if target.starts_with('/') {
+            format!("{method} https://{}{target}", header("host: "))
+        } else {
+            head[0].clone()
+        };
+        let number = self.gate.again(&line, &bearer(head), now)?;
+        let (_, rest) = line.split_once("://")?;
+        let mut forward = self.kept.get(&(bearer(head), number)).unwrap().clone();
+        forward.url = format!("{}{}", forward.origin_base, &rest[rest.find('/')?..]);
+        Some(forward)
+    }
+
+    /// What was kept is used only where the whole glance would say the very same now, and at once where it may be.
+    fn agree(&mut self, head: &[String], before: Option<Forward>, glanced: Option<&Forward>, now: UnixMs) {
+        if let Some(kept) = before {
+            let whole = glanced.expect("what was kept let through what the glance does not");
+            assert_eq!(without_names(&kept), without_names(whole));
+        }
+        let Some(whole) = glanced else { return };
+        let Some(number) = whole.pass else { return };
+        self.kept.insert((bearer(head), number), whole.clone());
+        let kept = self.again(head, now).expect("a pass that was just given holds");
+        assert_eq!(without_names(&kept), without_names(whole));
+    }
+
     /// Takes the cookies of an answer, as a browser does.
     pub(crate) fn take(&mut self, done: &Done) {
         let Reply::Answer(answer, _) = &done.reply else { return };
@@ -129,6 +173,17 @@ impl World {
         assert_eq!(done.why, Why::SignedIn);
         self.take(&done);
     }
+}
+
+fn bearer(head: &[String]) -> String {
+    let cookies = head.iter().find_map(|line| line.strip_prefix("cookie: ")).unwrap_or_default();
+    format!("192.0.2.1\n{cookies}")
+}
+
+/// Names are judged for each request by themselves, but for the cookies'.
+fn without_names(forward: &Forward) -> Forward {
+    let strip = forward.strip.iter().filter(|name| *name == "cookie").cloned().collect();
+    Forward { strip, ..forward.clone() }
 }
 
 pub(crate) fn location(done: &Done) -> &str {

@@ -1,0 +1,89 @@
+//! A pass: what follows from a person's cookies and peer alone, kept so that the next request need not be read whole.
+//!
+//! Whatever can differ from one request to the next is decided again each time, by the same functions as in the table:
+//! site, path, method and with them the rule, every age, an ending, the life of the assertion. A pass is found by the
+//! whole text of the cookies that it was made for, never by a number, so that it cannot be taken for another person's.
+
+use core::ops::Range;
+
+use base::UnixMs;
+
+use crate::{
+    decide::Visit,
+    forward::{Forward, is_stripped},
+    gate::Gate,
+    policy::{Access, Met, rule_for},
+    seal::ObjectName,
+    session::Session,
+    step::Facts,
+};
+
+/// What was said of one person at one rule of a site.
+pub(crate) struct Pass {
+    pub(crate) site: String,
+    pub(crate) rule: usize,
+    /// Nobody, where the rule is open to all.
+    holder: Option<Holder>,
+}
+
+struct Holder {
+    object: ObjectName,
+    sid: String,
+    assertion: String,
+    /// In seconds: outside of it the session is over, or must be looked up.
+    believed: Range<u64>,
+}
+
+impl Gate {
+    /// The number under which what [`Gate::glance`] gave for this bearer holds for the request with this first line too.
+    /// The bearer is the peer's address, a line break, and the `Cookie` header. The names of other headers are not looked
+    /// at here: see [`Gate::strips`].
+    pub fn again(&self, line: &str, bearer: &str, now: UnixMs) -> Option<usize> {
+        let visit = self.visit(Facts { head: line, peer: None, resting: &[] }).ok()?;
+        if visit.target.touches_own() || visit.ticket_in_query() {
+            return None;
+        }
+        let rules = &self.policy.rules;
+        let Met::Rule(at, _) = rule_for(rules, visit.site.host(), visit.head.method, &visit.target) else {
+            return None;
+        };
+        let memory = self.memory.borrow();
+        let pass = memory.passes(bearer).iter().find(|pass| pass.rule == at && pass.site == visit.site.id)?;
+        let holds = pass.holder.as_ref().is_none_or(|holder| {
+            holder.believed.contains(&now.secs())
+                && !memory.has_ended(&holder.object)
+                && memory.assertion(&holder.sid, &pass.site, now) == Some(&holder.assertion)
+        });
+        holds.then_some(at)
+    }
+
+    /// Whether a header of this name is removed from every request.
+    pub fn strips(&self, name: &str) -> bool {
+        is_stripped(name, self)
+    }
+}
+
+impl Visit<'_> {
+    /// Keeps what was decided of this request, where the next one like it can do with that.
+    pub(crate) fn keep_pass(&self, at: usize, session: Option<(&Session, &str)>, forward: &mut Forward) {
+        let Some(rule) = self.gate.policy.rules.get(at) else { return };
+        let mut cookies = self.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        let (first, more) = (cookies.next().map_or("", |(_, value)| value), cookies.next());
+        // A fresh sign-in grows old by itself, and a folder that is cut off is a matter of the path.
+        let lasting = !matches!(rule.access, Access::Fresh { .. }) && !rule.strip_prefix;
+        let once = self.ticket_in_query() || more.is_some();
+        if !lasting || once || !forward.cookies.is_empty() || !forward.truncated.is_empty() {
+            return;
+        }
+        let holder = session.map(|(session, assertion)| Holder {
+            object: session.object.clone(),
+            sid: session.sid.clone(),
+            assertion: assertion.to_owned(),
+            believed: session.believed(self.gate.lifetimes(), rule.revalidate_secs),
+        });
+        let peer = self.peer.map_or_else(String::new, |peer| peer.to_string());
+        let pass = Pass { site: self.site.id.clone(), rule: at, holder };
+        self.gate.memory.borrow_mut().keep_pass(format!("{peer}\n{first}"), pass);
+        forward.pass = Some(at);
+    }
+}
