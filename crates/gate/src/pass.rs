@@ -9,7 +9,7 @@ use core::ops::Range;
 use base::UnixMs;
 
 use crate::{
-    decide::Visit,
+    decide::{Visit, is_echo},
     forward::{Forward, is_stripped},
     gate::Gate,
     policy::{Access, Met, rule_for},
@@ -17,6 +17,9 @@ use crate::{
     session::Session,
     step::Facts,
 };
+
+/// Longer ones are read each time: whoever makes up cookies must not fill the memory of an instance.
+const MAX_COOKIE_BYTES: usize = 8192;
 
 /// What was said of one person at one rule of a site.
 pub(crate) struct Pass {
@@ -40,7 +43,7 @@ impl Gate {
     /// at here: see [`Gate::strips`].
     pub fn again(&self, line: &str, bearer: &str, now: UnixMs) -> Option<usize> {
         let visit = self.visit(Facts { head: line, peer: None, resting: &[] }).ok()?;
-        if visit.target.touches_own() || visit.ticket_in_query() {
+        if is_echo(visit.head.method) || visit.target.touches_own() || visit.ticket_in_query() {
             return None;
         }
         let rules = &self.policy.rules;
@@ -54,7 +57,7 @@ impl Gate {
                 && !memory.has_ended(&holder.object)
                 && memory.assertion(&holder.sid, &pass.site, now) == Some(&holder.assertion)
         });
-        holds.then_some(at)
+        if holds { visit.number(at) } else { None }
     }
 
     /// Whether a header of this name is removed from every request.
@@ -64,6 +67,12 @@ impl Gate {
 }
 
 impl Visit<'_> {
+    /// One of each rule of each site: the same stranger may come to two sites with the same cookies, or with none.
+    fn number(&self, at: usize) -> Option<usize> {
+        let site = self.gate.sites.iter().position(|site| site.id == self.site.id)?;
+        Some(site * self.gate.policy.rules.len() + at)
+    }
+
     /// Keeps what was decided of this request, where the next one like it can do with that.
     pub(crate) fn keep_pass(&self, at: usize, session: Option<(&Session, &str)>, forward: &mut Forward) {
         let Some(rule) = self.gate.policy.rules.get(at) else { return };
@@ -72,7 +81,12 @@ impl Visit<'_> {
         // A fresh sign-in grows old by itself, and a folder that is cut off is a matter of the path.
         let lasting = !matches!(rule.access, Access::Fresh { .. }) && !rule.strip_prefix;
         let once = self.ticket_in_query() || more.is_some();
-        if !lasting || once || !forward.cookies.is_empty() || !forward.truncated.is_empty() {
+        if first.len() > MAX_COOKIE_BYTES
+            || !lasting
+            || once
+            || !forward.cookies.is_empty()
+            || !forward.truncated.is_empty()
+        {
             return;
         }
         let holder = session.map(|(session, assertion)| Holder {
@@ -84,6 +98,6 @@ impl Visit<'_> {
         let peer = self.peer.map_or_else(String::new, |peer| peer.to_string());
         let pass = Pass { site: self.site.id.clone(), rule: at, holder };
         self.gate.memory.borrow_mut().keep_pass(format!("{peer}\n{first}"), pass);
-        forward.pass = Some(at);
+        forward.pass = self.number(at);
     }
 }

@@ -5,7 +5,7 @@
 mod world;
 
 use base::UnixMs;
-use gate::{Reply, Why};
+use gate::{Facts, Reply, Why};
 use proptest::prelude::*;
 use vectors::gate::Given;
 use world::{NOW, World};
@@ -99,6 +99,44 @@ fn l01_a_pass_ends_with_the_session() {
     assert_eq!(done.why, Why::LoggedOut);
     world.cookies = cookies;
     assert!(!kept(&world, 1));
+}
+
+fn glance(world: &World, line: &str, cookie: &str) -> Option<usize> {
+    let head = format!("{line}\naccept: */*\ncookie: {cookie}");
+    let facts = Facts { head: &head, peer: "192.0.2.1".parse().ok(), resting: &[] };
+    world.gate.glance(facts, at(0)).and_then(|(forward, _)| forward.pass)
+}
+
+#[test]
+fn s01_a_pass_of_one_site_is_none_of_another() {
+    let world = World::with(|settings| {
+        settings.policy = "[[rule]]\npath = \"/*\"\naccess = \"public\"\n\
+            [[site]]\npublic_url = \"https://a.example\"\norigin = \"http://127.0.0.1:1\"\n\
+            [[site]]\npublic_url = \"https://b.example\"\norigin = \"http://127.0.0.1:2\"";
+    });
+    let lines = ["GET https://a.example/x", "GET https://b.example/x"];
+    // The same stranger with the same cookies: what is kept for one site is found by a number that is not the other's.
+    let [one, other] = lines.map(|line| glance(&world, line, "x=1").unwrap());
+    assert_ne!(one, other);
+    let again = |line| world.gate.again(line, "192.0.2.1\nx=1", at(0));
+    assert_eq!(lines.map(again), [Some(one), Some(other)]);
+}
+
+#[test]
+fn a06_a_pass_is_for_no_trace() {
+    let world = World::new();
+    glance(&world, "GET https://app.example.org/public/x", "x=1").unwrap();
+    let again =
+        |method| world.gate.again(&format!("{method} https://app.example.org/public/x"), "192.0.2.1\nx=1", at(0));
+    assert!(again("GET").is_some() && again("TRACE").is_none());
+}
+
+#[test]
+fn g03_a_stranger_with_huge_cookies_fills_no_memory() {
+    let world = World::new();
+    let line = "GET https://app.example.org/public/x";
+    assert!(glance(&world, line, &"x".repeat(6_000)).is_some());
+    assert!(glance(&world, line, &"x".repeat(10_000)).is_none());
 }
 
 const PLACES: [&str; 14] = [
