@@ -8,11 +8,12 @@ import { consumer } from "./consumer.mjs";
 
 const SECRET = "JBSWY3DPEHPK3PXP";
 const CAS = "https://cas.example.org/cas";
-let entries;
+let entries, separate;
 before(async () => {
   const app = await consumer("arguments");
   const entry = (name) => import(pathToFileURL(app.file(`node_modules/portcullis/${name}/inline.js`)));
-  const names = ["migration", "qr", "cas", "vault", "kdf"];
+  separate = (name) => import(pathToFileURL(app.file(`node_modules/portcullis/${name}/wasm.js`)));
+  const names = ["otp", "migration", "qr", "cas", "vault", "kdf"];
   entries = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await entry(name)])));
 });
 
@@ -64,3 +65,40 @@ test("a vault that is closed twice is closed", () => {
   open[Symbol.dispose]?.();
   assert.throws(() => open.entries(), { code: "VAULT_CLOSED" });
 });
+
+test("the main entry tells what is no account, no list and no step", () => {
+  const { otp } = entries;
+  const account = { secret: SECRET };
+  for (const call of [
+    () => otp.code(undefined, 0),
+    () => otp.code(null, 0),
+    () => otp.code({}, 0),
+    () => otp.formatUri(undefined),
+    () => otp.parseUri(5),
+    () => otp.codes(undefined, 0),
+    () => otp.codes({ secret: SECRET }, 0),
+    () => otp.codes([undefined], 0),
+    () => otp.verify(account, undefined, { nowMs: 0 }),
+    () => otp.verify(account, "123456", { nowMs: 0, after: NaN }),
+    () => otp.verify(account, "123456", { nowMs: 0, after: null }),
+    () => otp.makeSecret(5),
+  ]) {
+    assert.throws(call, { name: "PortcullisError", code: "BAD_ARGUMENT" }, String(call));
+  }
+  assert.throws(() => otp.verify(account, "123456"), { code: "OTP_BAD_TIME" });
+});
+
+const early = {
+  otp: ({ code }) => code({ secret: SECRET }, 0),
+  migration: ({ readMigration }) => readMigration(["otpauth-migration://offline?data=x"]),
+  qr: ({ drawQr }) => drawQr("x"),
+  cas: ({ takeTicket }) => takeTicket("ticket=ST-1-a"),
+  vault: ({ makeDeviceKey }) => makeDeviceKey(),
+  kdf: ({ stretch }) => stretch("x", { saltHex: "00".repeat(16), memoryKib: 19456, passes: 2, lanes: 1 }),
+};
+for (const [name, call] of Object.entries(early)) {
+  test(`before init: ${name} says that it is not ready`, async () => {
+    const entry = await separate(name);
+    assert.throws(() => call(entry), { name: "PortcullisError", code: "NOT_READY" });
+  });
+}

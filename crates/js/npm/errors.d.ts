@@ -7,6 +7,10 @@ export class PortcullisError extends Error {
   readonly code: ErrorCode;
   /** Where the call was given a list: which of it, counted from 0. */
   readonly index?: number;
+  /** Which group of a recovery key is mistyped, counted from 1. */
+  readonly group?: number;
+  /** Which letter of a text is wrong, counted from 0. */
+  readonly at?: number;
   constructor(code: ErrorCode, message: string);
 }
 
@@ -81,7 +85,7 @@ export type OtpErrorCode =
   | "OTP_REPEATED"
   /** The text is too long. */
   | "OTP_TOO_LONG"
-  /** The kind of code is not known: totp, hotp, steam, motp and yaotp are. */
+  /** The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are. */
   | "OTP_UNKNOWN_KIND";
 
 export type QrErrorCode =

@@ -5,7 +5,7 @@ base::codes! {
         NotOtpauth = "OTP_NOT_OTPAUTH",
         /// This is a Google Authenticator export: it holds several accounts and is opened as a migration.
         IsMigration = "OTP_IS_MIGRATION",
-        /// The kind of code is not known: totp, hotp, steam, motp and yaotp are.
+        /// The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are.
         UnknownKind = "OTP_UNKNOWN_KIND",
         /// The text is too long.
         TooLong = "OTP_TOO_LONG",

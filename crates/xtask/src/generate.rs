@@ -166,7 +166,7 @@ fn types(lists: &BTreeMap<&str, Vec<Row>>) -> String {
          * The message is an English sentence for people. It never holds what was typed, nor any secret. */\n\
          export class PortcullisError extends Error {\n  readonly name: \"PortcullisError\";\n  \
          readonly code: ErrorCode;\n  \
-         /** Where the call was given a list: which of it, counted from 0. */\n  readonly index?: number;\n  constructor(code: ErrorCode, message: string);\n}\n\n\
+         /** Where the call was given a list: which of it, counted from 0. */\n  readonly index?: number;\n  /** Which group of a recovery key is mistyped, counted from 1. */\n  readonly group?: number;\n  /** Which letter of a text is wrong, counted from 0. */\n  readonly at?: number;\n  constructor(code: ErrorCode, message: string);\n}\n\n\
          /** Every code. A code is never renamed and never given a second meaning; new ones may come. */\n\
          export type ErrorCode =",
     );

@@ -154,8 +154,10 @@ fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
     let here = source.join(name);
     copy(&wasm_of(name), &folder.join(format!("{name}.wasm")))?;
     let types = text(&here.join("index.d.ts"))?;
+    // `init` is what one waits for there.
+    let begun = types.split("\n/** Fulfilled when").next().unwrap_or(&types);
     let mut typed =
-        vec![("index", types.clone()), ("wasm", format!("{types}\n{}", text(&source.join("load/init.d.ts"))?))];
+        vec![("index", types.clone()), ("wasm", format!("{begun}\n{}", text(&source.join("load/init.d.ts"))?))];
     let built = target().join("wasm").join(name);
     let raw = entry.glue == Glue::Raw;
     write(&built.join("packed.txt"), packed(&read(&wasm_of(name))?))?;
@@ -163,6 +165,7 @@ fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
     let aliases = [
         ("#glue", glue.display().to_string()),
         ("#api", here.join("api.js").display().to_string()),
+        ("#unready", source.join("load/unready.js").display().to_string()),
         ("#wasm-packed", built.join("packed.txt").display().to_string()),
     ];
     let load = source.join("load");
@@ -170,7 +173,7 @@ fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
     bundle(&load.join(inline), &folder.join("inline"), &aliases, &FORMATS)?;
     bundle(&load.join("wasm.js"), &folder.join("wasm"), &aliases, &FORMATS)?;
     for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
-        let imported = [aliases[0].clone(), aliases[1].clone()];
+        let imported = [aliases[0].clone(), aliases[1].clone(), aliases[2].clone()];
         bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
         // The platform compiles an imported wasm: the import must survive the bundling as it stands.
         let path = folder.join(format!("{file}.js"));

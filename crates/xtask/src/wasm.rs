@@ -79,9 +79,22 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
         Glue::Worker => bindgen.module(true).map(|b| b.reset_state_function(true).force_enable_abort_handler(true)),
     };
     shaped.and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))?;
+    let path = out.join("index.js");
+    if matches!(glue, Glue::Package) {
+        // Before `init` a call says so, by a code of the package.
+        let mut script = text(&path)?;
+        for (old, new, times) in
+            [("wasmInstance, wasm;", "wasmInstance, wasm = unready;", 1), ("wasm !== undefined", "wasm !== unready", 2)]
+        {
+            if script.matches(old).count() != times {
+                return Err(format!("wasm-bindgen does not write \"{old}\" any more"));
+            }
+            script = script.replace(old, new);
+        }
+        write(&path, format!("import {{ unready }} from \"#unready\";\n{script}"))?;
+    }
     if matches!(glue, Glue::Worker) {
         // workerd does not know source-phase imports yet; its plain import of a wasm gives the same module.
-        let path = out.join("index.js");
         write(&path, text(&path)?.replace("import source ", "import "))?;
     }
     Ok(())

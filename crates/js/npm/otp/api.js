@@ -9,6 +9,7 @@ const ALGORITHMS = ["SHA1", "SHA256", "SHA512"];
 // An account's head at `head` (in numbers) and its texts at `at`; gives where they end.
 function put(account, head, at, named) {
   if (!wasm) fail(NOT_READY);
+  if (!account) fail(BAD_ARGUMENT);
   const { secret, kind, algorithm, pin } = account;
   takenNumbers[head] = kind === undefined ? 0 : KINDS.indexOf(kind);
   takenNumbers[head + 1] = algorithm === undefined ? 0 : ALGORITHMS.indexOf(algorithm);
@@ -39,12 +40,13 @@ export function code(account, nowMs) {
 }
 
 export function codes(accounts, nowMs) {
+  if (!Array.isArray(accounts)) fail(BAD_ARGUMENT);
   const found = [];
   for (let begin = 0, count; begin < accounts.length; begin += count) {
     // As many as the block holds.
     count = 0;
     for (let room = TAKEN; count < GIVEN / (8 + LONGEST_CODE) - 1 && begin + count < accounts.length; count++) {
-      const { secret, pin } = accounts[begin + count];
+      const { secret, pin } = accounts[begin + count] ?? {};
       room -= HEAD + (secret?.length ?? 0) + 3 * (pin?.length ?? 0);
       if (room < 0 && count) break;
     }
@@ -84,7 +86,9 @@ export function formatUri(account) {
   return uri;
 }
 
-export function verify(account, typed, { nowMs, window = 1, after = -1 }) {
+export function verify(account, typed, { nowMs, window = 1, after = -1 } = {}) {
+  // What is no number would be later than every step, and silently match none.
+  if (!Number.isInteger(after)) fail(BAD_ARGUMENT);
   const record = put(account, 0, HEAD);
   const length = write(typed, record) - record;
   return answer(wasm.verify(record, length, nowMs, window, after))

@@ -2,7 +2,7 @@
 export const ERRORS = [
   ["OTP_NOT_OTPAUTH", "This is not an otpauth address."],
   ["OTP_IS_MIGRATION", "This is a Google Authenticator export: it holds several accounts and is opened as a migration."],
-  ["OTP_UNKNOWN_KIND", "The kind of code is not known: totp, hotp, steam, motp and yaotp are."],
+  ["OTP_UNKNOWN_KIND", "The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are."],
   ["OTP_TOO_LONG", "The text is too long."],
   ["OTP_REPEATED", "A setting stands in the address twice, so it is not clear which one counts."],
   ["OTP_NO_SECRET", "There is no secret."],

@@ -52,7 +52,8 @@ export interface Code {
 
 /** Reads an `otpauth://` URI, the content of an enrolment QR code (Key Uri Format, and the dialects of other
  * authenticators). Also `motp://` and `steam://`.
- * @throws {PortcullisError} with a code that begins with `URI_` or `OTP_`.
+ * @throws {PortcullisError} with a code that begins with `OTP_`; for a secret, the message of `OTP_BAD_BASE32` or
+ * `OTP_BAD_HEX` says what may stand in it.
  * @example
  * const account = parseUri("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example");
  * account.issuer; // => "Example"
