@@ -1,6 +1,7 @@
 //! The typed policy: what people write is checked once, and nothing that is not understood goes through.
 
 mod explain;
+mod headers;
 mod network;
 mod raw;
 mod read;

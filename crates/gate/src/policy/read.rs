@@ -3,8 +3,8 @@
 use cas::{Format, LoginParams, Protocol};
 
 use super::{
-    Access, Condition, HeaderRule, Network, Origin, Pattern, Policy, Problem, RawAccess, RawHeader, RawPolicy, RawRule,
-    Rule, SitePolicy, base_url, host_of, raw,
+    Access, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Rule, SitePolicy,
+    base_url, headers, host_of, raw,
 };
 
 /// Eight hours of work and a bit.
@@ -69,9 +69,9 @@ impl TryFrom<RawPolicy> for Policy {
             }
         };
         let headers = match raw.headers {
-            None => default_headers(),
+            None => headers::usual(),
             Some(map) => {
-                map.into_iter().filter_map(|(name, header)| read_header(name, header, &mut problems)).collect()
+                map.into_iter().filter_map(|(name, header)| headers::read(name, header, &mut problems)).collect()
             }
         };
         for (at, rule) in
@@ -133,19 +133,6 @@ impl TryFrom<RawPolicy> for Policy {
             Err(problems)
         }
     }
-}
-
-fn default_headers() -> Vec<HeaderRule> {
-    let header = |name: &str, from: &[&str], list| HeaderRule {
-        name: name.to_owned(),
-        from: from.iter().map(|name| (*name).to_owned()).collect(),
-        list,
-    };
-    vec![
-        header("Remote-Email", &["mail", "email"], false),
-        header("Remote-Groups", &["groups", "memberOf", "group"], true),
-        header("Remote-Name", &["displayName", "name", "cn"], false),
-    ]
 }
 
 fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Option<SitePolicy> {
@@ -289,37 +276,4 @@ fn read_pattern(path: &str) -> Result<Pattern, &'static str> {
         return Err("is not in its simplest form: no doubled slash, no dot segment");
     }
     Ok(if folder { Pattern::Folder(plain.to_owned()) } else { Pattern::Exact(plain.to_owned()) })
-}
-
-fn read_header(name: String, raw: RawHeader, problems: &mut Vec<Problem>) -> Option<HeaderRule> {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    let lower = name.to_ascii_lowercase();
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(token) {
-        problems.push(Problem::new(format!("headers.{name}"), "a header's name is letters, digits and - only"));
-        return None;
-    }
-    let kept = [
-        "remote-user",
-        "host",
-        "cookie",
-        "authorization",
-        "content-length",
-        "content-type",
-        "connection",
-        "upgrade",
-        "te",
-    ];
-    let ours = ["x-forwarded-", "x-portcullis-", "sec-", "cf-", "content-", "proxy-", "transfer-"];
-    if kept.contains(&lower.as_str()) || ours.iter().any(|prefix| lower.starts_with(prefix)) {
-        problems.push(Problem::new(format!("headers.{name}"), "this header has a meaning of its own"));
-        return None;
-    }
-    let (from, list) = match raw {
-        RawHeader::First(from) => (from.into_vec(), false),
-        RawHeader::List(raw) => (raw.from.into_vec(), raw.list),
-    };
-    if from.is_empty() {
-        problems.push(Problem::new(format!("headers.{name}"), "names no attribute"));
-    }
-    Some(HeaderRule { name, from, list })
 }
