@@ -10,7 +10,7 @@ import { fail, need, withPackagedNode } from "../setup.mjs";
 await withPackagedNode();
 
 try {
-  await need("npm", "bench", "wasm", "build:js", "build:worker");
+  await need("npm", "tests", "bench", "wasm", "chromium", "build:js", "build:worker", "build:www");
   const wanted = process.argv[2] ?? "";
   const benches = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".bench.mjs") && name.startsWith(wanted)).sort();
   if (benches.length === 0) throw new Error(`There is no bench "${wanted}".`);
