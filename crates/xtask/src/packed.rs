@@ -7,30 +7,30 @@
 //!
 //! Quotes, backslashes and `<` are left out, so that no bundler, minifier or HTML page has anything to escape.
 
+use std::collections::BTreeMap;
+
 const COMMON: usize = 90;
 
 pub(crate) fn packed(bytes: &[u8]) -> String {
-    let mut counts = [0_usize; 256];
+    let mut counts: BTreeMap<u8, usize> = (0..=255).map(|byte| (byte, 0)).collect();
     for byte in bytes {
-        counts[usize::from(*byte)] += 1;
+        counts.entry(*byte).and_modify(|count| *count += 1);
     }
-    let mut order: Vec<u8> = (0..=255).collect();
-    order.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
+    let mut order: Vec<_> = counts.into_iter().collect();
+    order.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let (common, rare) = order.split_at_mut(COMMON);
     common.sort_unstable();
     rare.sort_unstable();
 
-    let letters: Vec<char> = (' '..='|').filter(|letter| !"\"<\\".contains(*letter)).collect();
-    assert_eq!(letters.len(), COMMON);
-    let mut words = vec![String::new(); 256];
-    for (place, byte) in common.iter().chain(&*rare).enumerate() {
-        let prefix = ["", "}", "~"][place / COMMON];
-        words[usize::from(*byte)] = format!("{prefix}{}", letters[place % COMMON]);
-    }
-    let mask = (0..=255_u8).collect::<Vec<_>>();
-    let mask = mask.chunks(4).map(|four| {
-        let digit = four.iter().rev().fold(0, |digit, byte| digit << 1 | u8::from(common.contains(byte)));
+    let letters = (' '..='|').filter(|letter| !"\"<\\".contains(*letter));
+    let prefixed = |prefix: &'static str| letters.clone().map(move |letter| format!("{prefix}{letter}"));
+    let places = prefixed("").chain(prefixed("}")).chain(prefixed("~"));
+    let words: BTreeMap<u8, String> = common.iter().chain(&*rare).map(|(byte, _)| *byte).zip(places).collect();
+
+    let alone = |byte: u8| words.get(&byte).is_some_and(|word| word.len() == 1);
+    let mask = (0..=255_u8).step_by(4).map(|first| {
+        let digit = (first..=first + 3).rev().fold(0, |digit, byte| digit << 1 | u8::from(alone(byte)));
         format!("{digit:x}")
     });
-    mask.chain(bytes.iter().map(|byte| words[usize::from(*byte)].clone())).collect()
+    mask.chain(bytes.iter().filter_map(|byte| words.get(byte).cloned())).collect()
 }
