@@ -197,3 +197,18 @@ test("an account moves up, keeps a note that search finds, and both can be seen 
     await page.getByText("spare phone in the drawer").waitFor();
   });
 });
+
+test("on a narrow phone the longest codes stand clear of the ring, in the list and before they are saved", async () => {
+  await person("narrow", async (page) => {
+    const apart = (within) => page.locator(within).evaluateAll((rows) => rows.map((row) => row.querySelector(".ring").getBoundingClientRect().left - row.querySelector(".code").lastElementChild.getBoundingClientRect().right));
+    await press(page, "Add");
+    await page.getByRole("button", { name: "Paste a setup link" }).click();
+    await page.getByRole("textbox").fill([8, 10].map((digits) => `otpauth://totp/Long${digits}:ann?secret=${SECRET.slice(digits)}&issuer=Long${digits}&digits=${digits}`).join("\n"));
+    await press(page, "Show code");
+    await page.locator(".found-item .code").nth(1).waitFor();
+    for (const space of await apart(".found-item")) assert.ok(space >= 0, `${space} px before the ring`);
+    await app.save(page);
+    await page.locator("li.row").nth(1).waitFor();
+    for (const space of await apart("li.row")) assert.ok(space >= 0, `${space} px before the ring`);
+  }, { viewport: { width: 320, height: 640 } });
+});

@@ -118,7 +118,7 @@ export function Bin({ sheet, open, emit }: { sheet: At<"bin">; open: Open; emit:
           <li class="binned" key={entry.id}>
             <span class="who">
               <span class="issuer">{title(entry)}</span>
-              <span class="account">{say("bin.since", { name: entry.issuer ? entry.name : "", day: sayDay(entry.trashedMs ?? 0) })}</span>
+              <span class="account">{[entry.issuer ? entry.name : "", say("bin.since", { day: sayDay(entry.trashedMs ?? 0) })].filter(Boolean).join(" · ")}</span>
             </span>
             {sheet.sure === entry.id ? (
               <>

@@ -69,7 +69,7 @@ export function Row({ entry, code, codesMs, spent, selected, ahead, emit }: RowP
 export function CodeText({ text, digits }: { text: string | undefined; digits: number }) {
   if (text === undefined) return <span class="code hidden" aria-hidden="true">{groups("•".repeat(digits)).map((group, at) => <span key={at}>{group}</span>)}</span>;
   return (
-    <span class={text.length > 8 ? "code long" : "code"} aria-hidden="true">
+    <span class={text.length > 8 ? "code long" : text.length > 6 ? "code wide" : "code"} aria-hidden="true">
       {groups(text).map((group, at) => (
         <span key={at}>{group}</span>
       ))}
