@@ -85,10 +85,16 @@ test("a new version is fetched beside the old one and waits until the person say
     await page.reload();
     assert.equal(await page.title(), "Portcullis", "nothing changed by itself");
     await update.waitFor();
+    const second = await context.newPage();
+    await second.goto(own.url);
+    await second.getByRole("heading", { name: "Portcullis is open in another tab" }).waitFor();
     await Promise.all([page.waitForEvent("load"), update.click()]);
     assert.equal(await page.title(), "New Portcullis");
     assert.match(await app.readCode(page, "ann@example.org"), /^\d{8}$/);
     assert.equal(await update.isVisible(), false);
+    // The files of the old version are gone: the other tab must not stay with it, nor take the vault from this one.
+    await second.waitForFunction(() => document.title === "New Portcullis" && document.querySelector("h1")?.textContent.includes("another tab"));
+    assert.equal(await page.locator("li.row").count(), 1);
   });
   await context.close();
   await rm(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ interface InstallPrompt extends globalThis.Event {
 let prompt: InstallPrompt | null = null;
 let registration: ServiceWorkerRegistration | null = null;
 let updating = false;
+const FOLLOW_MS = 2_000; // enough for the tab that asked to be the one that works on the vault again
 
 const isInstalled = (): boolean =>
   matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true;
@@ -47,8 +48,9 @@ export async function keepOffline(tell: (around: Partial<Surroundings>) => void)
   let known = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     if (!known) known = true; // The first version, which replaces nothing.
-    else if (updating || !document.hidden) location.reload();
-    // Another tab took the new version, and the files of the old one are gone. That tab goes on; this one follows when seen.
+    else if (updating) location.reload();
+    // Another tab took the new version, and the files of the old one are gone. That tab goes first, this one follows when seen.
+    else if (!document.hidden) setTimeout(() => location.reload(), FOLLOW_MS);
     else document.addEventListener("visibilitychange", () => location.reload(), { once: true });
   });
   registration = await navigator.serviceWorker.register(scriptUrl("/sw.js"), { updateViaCache: "none" });

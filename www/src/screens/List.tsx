@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { health, visible } from "../app/list.ts";
 import type { Emit, Open, State } from "../app/model.ts";
 import { Way } from "./Field.tsx";
@@ -5,8 +6,12 @@ import { Icon } from "./Icon.tsx";
 import { Row } from "./Row.tsx";
 import { say, sayDay } from "./say.ts";
 
+const FIRST_ROWS = 30; // more than any screen shows: the others come one picture later
+
 export function List({ state, open, emit }: { state: State; open: Open; emit: Emit }) {
   const rows = visible(open);
+  const [whole, show] = useState(false);
+  useEffect(() => show(true), []);
   const codes = new Map(open.codes.map((code) => [code.id, code]));
   return (
     <div class="list-page">
@@ -50,7 +55,7 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
         ) : null}
         {rows.length > 0 ? (
           <ul class="rows" aria-label={say("list.label", { count: rows.length })}>
-            {rows.map((entry) => (
+            {(whole ? rows : rows.slice(0, FIRST_ROWS)).map((entry) => (
               <Row
                 key={entry.id}
                 entry={entry}
