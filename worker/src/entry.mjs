@@ -49,7 +49,7 @@ export default {
     try {
       awake();
       const from = peer(request);
-      const plan = again(core, request, from);
+      const plan = again(request, from);
       return plan ? forward(request, env, plan, unreachable) : first(request, env, from);
     } catch (error) {
       return broken(error);

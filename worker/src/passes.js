@@ -1,5 +1,7 @@
 // What the core said of people's requests, taken apart and kept, so that the next page of the same person costs little more
 // than passing it on. The core is asked each time whether it still holds; nothing is decided here.
+import * as core from "portcullis-core";
+
 const MOST = 1024;
 
 /** What the core's answer says: `Forward::encode` in crates/gate/src/forward.rs. */
@@ -37,7 +39,7 @@ export function keep(request, from, plan) {
 }
 
 /** The plan for this request, where what was said before to this bearer holds for it. */
-export function again(core, request, from) {
+export function again(request, from) {
   const bearer = bearerOf(request, from);
   const mine = plans.get(bearer);
   if (mine === undefined) return undefined;

@@ -1,6 +1,7 @@
 //! The gate's own paths: the CAS call-back, single logout, signing out, and what programs ask.
 
 use base::Moment;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use cas::{LogoutRequest, ServiceUrl, SessionIndex, Ticket, percent};
 
 use crate::{
@@ -8,7 +9,6 @@ use crate::{
     decide::{Purpose, ReadThen, TicketThen, Visit},
     flight::{Flight, FlightId, Flights},
     head::Caller,
-    letters::BASE64URL,
     page,
     policy::Network,
     seal::ObjectName,
@@ -121,7 +121,7 @@ impl<'a> Visit<'a> {
             },
             server: self.site.server.base().to_owned(),
             object: object.clone(),
-            sid: BASE64URL.encode(&moment.draw::<16>()),
+            sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),
             keep: self.gate.attributes.clone(),
             lifetimes: self.gate.lifetimes(),
         };

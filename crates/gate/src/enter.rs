@@ -1,6 +1,7 @@
 //! With a session to the app, or without one to sign in.
 
 use base::Moment;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use cas::{Login, Prompt, ServiceUrl};
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     flight::{Flight, Flights},
     forward,
     head::Caller,
-    letters::BASE64URL,
     page,
     policy::Access,
     seal::ObjectName,
@@ -57,7 +57,7 @@ impl<'a> Visit<'a> {
             None => {
                 let claims = forward::claims(self.site, &session, now, ASSERTION_SECS);
                 let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, self.gate.signing.kid);
-                let encode = |text: String| BASE64URL.encode(text.as_bytes());
+                let encode = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());
                 let input = format!("{}.{}", encode(header), encode(claims));
                 let until = now.plus_secs(ASSERTION_SECS);
                 Step::Sign(AskSign { visit: self, input, then: SignThen { forward, why, sid: session.sid, until } })
@@ -75,7 +75,7 @@ impl<'a> Visit<'a> {
         let Some(signature) = signature.filter(|signature| signature.len() == 64) else {
             return self.refuse(Why::SigningFailed, moment);
         };
-        let jwt = format!("{input}.{}", BASE64URL.encode(&signature));
+        let jwt = format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
         let SignThen { mut forward, why, sid, until } = then;
         self.gate.memory.borrow_mut().remember_assertion(&sid, &self.site.id, jwt.clone(), until);
         forward.set.push((ASSERTION.into(), jwt));

@@ -1,12 +1,12 @@
 //! A login in flight: what CAS has no `state` parameter for, kept by the browser that began it.
 
 use base::{Moment, Secret, UnixMs};
+use base32ct::{Base32Unpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     cookie,
     gate::Site,
-    letters::BASE32,
     seal::{IdKey, Keyring, Purpose},
 };
 
@@ -31,12 +31,12 @@ impl FlightId {
         let random: [u8; RANDOM_BYTES] = moment.draw();
         let mut bytes = random.to_vec();
         bytes.extend_from_slice(&key.flight_mark(&site.public, &random));
-        Self(BASE32.encode(&bytes))
+        Self(Base32Unpadded::encode_string(&bytes))
     }
 
     /// Whether this gate made it, for this site.
     pub fn is_ours(&self, key: &IdKey, site: &Site) -> bool {
-        let bytes = BASE32.decode(&self.0).unwrap_or_default();
+        let bytes = Base32Unpadded::decode_vec(&self.0).unwrap_or_default();
         match bytes.split_first_chunk::<RANDOM_BYTES>() {
             Some((random, mark)) => Secret::from(key.flight_mark(&site.public, random).as_slice()).ct_eq(mark),
             None => false,

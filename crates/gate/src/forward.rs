@@ -1,6 +1,6 @@
 //! What of a request goes on to the app, and what does not.
 
-use std::net::IpAddr;
+use std::{fmt::Write as _, net::IpAddr};
 
 use base::UnixMs;
 
@@ -8,7 +8,6 @@ use crate::{
     cookie,
     gate::{Gate, Site},
     head::Head,
-    letters::HEX,
     path::Target,
     policy::{Origin, Rule},
     session::Session,
@@ -267,8 +266,7 @@ fn encode_value(text: &str, list: bool) -> String {
         if (b' '..=b'~').contains(&b) && b != b'%' && !(list && b == b',') && !edge {
             out.push(char::from(b));
         } else {
-            out.push('%');
-            out.push_str(&HEX.encode(&[b]).to_ascii_uppercase());
+            let _ = write!(out, "%{b:02X}"); // Writing to a text cannot fail.
         }
     }
     out

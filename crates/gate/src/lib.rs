@@ -9,7 +9,6 @@ pub mod flight;
 pub mod forward;
 pub mod gate;
 pub mod head;
-mod letters;
 mod memory;
 pub mod page;
 mod pass;

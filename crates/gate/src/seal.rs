@@ -1,6 +1,8 @@
 //! Sealing what the gate gives away to keep: cookies and flights. And the names of objects.
 
 use base::{Moment, Secret};
+use base32ct::{Base32Unpadded, Encoding as _};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305,
     aead::{Aead as _, Payload},
@@ -8,8 +10,6 @@ use chacha20poly1305::{
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
-
-use crate::letters::{BASE32, BASE64URL};
 
 /// Shortest key that is taken, in bytes.
 pub const MIN_KEY_BYTES: usize = 32;
@@ -97,12 +97,12 @@ impl Keyring {
         out.extend_from_slice(&key.kid);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&sealed);
-        Some(BASE64URL.encode(&out))
+        Some(Base64UrlUnpadded::encode_string(&out))
     }
 
     /// Opens what was sealed for this purpose and place; `None` for anything else.
     pub fn open<T: DeserializeOwned>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
-        let bytes = BASE64URL.decode(text)?;
+        let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
         let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let key = self.0.iter().find(|key| key.kid == *kid)?;
@@ -170,7 +170,7 @@ impl IdKey {
     /// The object that owns this ticket of this CAS server.
     pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);
-        ObjectName(BASE32.encode(&name))
+        ObjectName(Base32Unpadded::encode_string(&name))
     }
 }
 
@@ -192,7 +192,7 @@ fn read_key(word: &str) -> Result<Secret, KeyError> {
             }
         })
         .collect();
-    let bytes = BASE64URL.decode(&url).ok_or(KeyError::NotBase64)?;
+    let bytes = Base64UrlUnpadded::decode_vec(&url).ok().ok_or(KeyError::NotBase64)?;
     if bytes.len() < MIN_KEY_BYTES { Err(KeyError::Short) } else { Ok(Secret::new(bytes)) }
 }
 

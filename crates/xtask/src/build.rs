@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Instant};
 
 use crate::{
     npm,
-    run::{Outcome, copy, fresh_folder, go, node_tool, root, target},
+    run::{Outcome, copy, fresh_folder, go, node_tool, root, target, text},
     stamp::{Inputs, Lock, make},
     wasm,
 };
@@ -45,10 +45,12 @@ fn worker() -> Outcome {
                 &glue,
                 wasm::Glue::Worker,
             )?;
-            wasm::optimise(&glue.join("index_bg.wasm"), "-Oz")?;
+            let core = glue.join("index_bg.wasm");
             fresh_folder(&out)?;
             bundle_worker(&glue, &out)?;
-            copy(&glue.join("index_bg.wasm"), &out.join("index_bg.wasm"))
+            wasm::keep_exports(&core, &text(&glue.join("index.js"))?, &text(&out.join("entry.mjs"))?)?;
+            wasm::optimise(&core, "-Oz")?;
+            copy(&core, &out.join("index_bg.wasm"))
         })
     })
 }

@@ -94,10 +94,27 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
         write(&path, format!("import {{ unready }} from \"#unready\";\n{script}"))?;
     }
     if matches!(glue, Glue::Worker) {
-        // workerd does not know source-phase imports yet; its plain import of a wasm gives the same module.
-        write(&path, text(&path)?.replace("import source ", "import "))?;
+        // workerd does not know source-phase imports yet; its plain import of a wasm gives the same module. And what
+        // the `worker` crate exports beside our own functions can be left out by the bundler once it is told to be pure.
+        let script = text(&path)?
+            .replace("import source ", "import ")
+            .replace(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");
+        let script = script.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
+        write(&path, script.collect::<Vec<_>>().join("\n"))?;
     }
     Ok(())
+}
+
+/// Takes away the exports that the glue used and the bundle made of it does not any more, and whatever only they reach.
+pub(crate) fn keep_exports(wasm: &Path, glue: &str, bundle: &str) -> Outcome {
+    let mut module = walrus::Module::from_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))?;
+    let used = |name: &str| !glue.contains(&format!("wasm.{name}")) || bundle.contains(&format!(".{name}"));
+    let unused: Vec<_> = module.exports.iter().filter(|export| !used(&export.name)).map(|export| export.id()).collect();
+    for export in unused {
+        module.exports.delete(export);
+    }
+    walrus::passes::gc::run(&mut module);
+    module.emit_wasm_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))
 }
 
 /// Runs wasm-opt over a file, in place.

@@ -4,13 +4,14 @@ mod text;
 
 use askama::Template;
 use base::{Moment, UnixMs};
+use base32ct::{Base32Unpadded, Encoding as _};
+use base64ct::{Base64, Encoding as _};
 use cas::Ticket;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     decide::Visit,
     head::Caller,
-    letters::{BASE32, BASE64URL},
     policy::{Condition, Problem, Rule},
     session::Session,
     step::{Answer, Reply, Step},
@@ -33,9 +34,7 @@ pub struct Style {
 
 impl Style {
     pub(crate) fn new() -> Self {
-        // Base64 proper: 32 bytes end in one `=`.
-        let base64 = |bytes: &[u8]| BASE64URL.encode(bytes).replace('-', "+").replace('_', "/");
-        let hash = |text: &str| format!("'sha256-{}='", base64(&Sha256::digest(text.as_bytes())));
+        let hash = |text: &str| format!("'sha256-{}'", Base64::encode_string(&Sha256::digest(text.as_bytes())));
         Self { css: hash(CSS), js: hash(JS) }
     }
 
@@ -322,7 +321,7 @@ impl<'a> Visit<'a> {
 }
 
 fn request_id(moment: &mut Moment) -> String {
-    BASE32.encode(&moment.draw::<5>())
+    Base32Unpadded::encode_string(&moment.draw::<5>())
 }
 
 /// `2026-11-24 17:20 UTC`, for the line that people read out to a help desk.
