@@ -115,7 +115,9 @@ test("a camera that comes after its sheet has gone is stopped, and so is one who
   const slowCamera = async (page) => {
     await page.addInitScript(() => {
       globalThis.tracks = [];
+      globalThis.asked = 0;
       navigator.mediaDevices.getUserMedia = async () => {
+        globalThis.asked++;
         await new Promise((resolve) => setTimeout(resolve, 400));
         const canvas = document.createElement("canvas");
         canvas.getContext("2d").fillRect(0, 0, 9, 9);
@@ -129,7 +131,7 @@ test("a camera that comes after its sheet has gone is stopped, and so is one who
   await person("camera", async (page) => {
     const live = (count) => page.waitForFunction((count) => globalThis.tracks.filter(({ readyState }) => readyState === "live").length === count, count);
     await press(page, "Add");
-    await page.getByText("Waiting for the camera").waitFor();
+    await page.waitForFunction(() => globalThis.asked === 1); // before that there is nothing to come late
     await page.keyboard.press("Escape");
     await press(page, "Add");
     await page.getByText("Point the camera at the QR code").waitFor();

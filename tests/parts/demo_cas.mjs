@@ -224,7 +224,7 @@ class DemoCas {
 
   async #login(request, query, send) {
     const fault = this.#faultAt("login");
-    if (fault?.delayMs) await sleep(fault.delayMs);
+    if (fault?.delayMs) await sleep(fault.delayMs, undefined, { ref: false });
     if (fault?.status) return send(fault.status, pages.refused("The demo CAS server has a fault.", "A test asked for it."));
     const form = request.method === "POST" ? new URLSearchParams(await text(request)) : undefined;
     const service = (form ?? query).get("service") || undefined;
@@ -272,7 +272,7 @@ class DemoCas {
     for (const arrived of this.#arrivals.splice(0)) arrived();
     const fault = this.#faultAt("validate");
     await this.#held;
-    if (fault?.delayMs) await sleep(fault.delayMs);
+    if (fault?.delayMs) await sleep(fault.delayMs, undefined, { ref: false });
     const asJson = query.get("format") === "JSON";
     const judged = fault?.refuse ? { code: "INVALID_TICKET", why: `Ticket '${query.get("ticket")}' not recognized` } : this.#judge(kind, query);
     const answer = kind === "validate" ? answers.plain(judged.user) : judged.code ? answers.failure(judged.code, judged.why, { asJson }) : answers.success(judged, { asJson, style: this.style });
