@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { shared } from "../parts/together.mjs";
-import { app, send, signIn, world } from "./support.mjs";
+import { app, logged, send, signIn, world } from "./support.mjs";
 
 const zipped = gzipSync(Buffer.from("hello ".repeat(1000)));
 const policy = `
@@ -274,8 +274,7 @@ test("an app that is away is a page with its reason, and JSON for a program", as
     const page = await answer.text();
     const [, id] = /<code>APP_UNAVAILABLE<\/code> · <code>([a-z2-7]{8})<\/code>/.exec(page) ?? [];
     assert.ok(page.includes(`href="${gone.url}/page?x=1"`), "a way back to the page");
-    const line = gone.gate.logs().split("\n").find((one) => one.includes(`"request":"${id}"`));
-    assert.match(line ?? "", /"status":502,"why":"APP_UNAVAILABLE"/, "the log's line is found by what the page shows");
+    await logged(gone.gate, new RegExp(`"request":"${id}".*"status":502,"why":"APP_UNAVAILABLE"`)); // found by what the page shows
     const told = await browser.get("/", { page: false, headers: { accept: "application/json" } });
     assert.equal((await told.json()).error, "APP_UNAVAILABLE");
   } finally {

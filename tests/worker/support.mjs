@@ -1,6 +1,8 @@
 // What every test of this room needs: a gate before a small app of its own, a CAS server, and a browser of few words.
-import { createServer, request } from "node:http";
+import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import * as demoCas from "../parts/demo_cas.mjs";
 import * as gatePart from "../parts/gate.mjs";
@@ -60,6 +62,13 @@ export async function within(options, work) {
   } finally {
     await w[Symbol.asyncDispose]();
   }
+}
+
+/** A line of the gate's log comes by a pipe, and so a little after the answer that it is about. */
+export async function logged(gate, pattern) {
+  const deadline = Date.now() + 10_000;
+  while (!pattern.test(gate.logs(400)) && Date.now() < deadline) await sleep(20);
+  assert.match(gate.logs(400), pattern);
 }
 
 /**
