@@ -66,6 +66,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await page.getByRole("button", { name: "More for Alder Bank" }).click();
     await press(page, "Pin to the top");
     await page.locator(".toast", { hasText: "Pinned" }).waitFor();
+    await page.locator(".toast").waitFor({ state: "detached" }); // no message lies over the pictures
     await page.evaluate(() => document.querySelectorAll(".toast").forEach((toast) => toast.remove()));
     await page.mouse.click(2, viewport.height / 2);
     await take(page, name("list"));

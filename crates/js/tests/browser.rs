@@ -8,30 +8,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-#[wasm_bindgen_test]
-fn codes() {
-    rows::codes();
-}
-
-#[wasm_bindgen_test]
-fn verify() {
-    rows::verify();
-}
-
-#[wasm_bindgen_test]
-fn verify_counter() {
-    rows::verify_counter();
-}
-
-#[wasm_bindgen_test]
-fn addresses() {
-    rows::addresses();
-}
-
-#[wasm_bindgen_test]
-fn migration() {
-    rows::migration();
-}
+rows::as_tests!(codes, verify, verify_counter, addresses, migration);
 
 #[wasm_bindgen_test]
 fn an_image_data_without_a_code_has_none() {

@@ -105,15 +105,7 @@ function Paste({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
           {say("paste.hint")}
         </p>
       </div>
-      <Note note={sheet.note} />
-      <Actions>
-        <button type="button" class="button" onClick={() => emit({ type: "add view", view: "ways" })}>
-          {say("back")}
-        </button>
-        <button type="submit" class="button main" aria-disabled={sheet.busy}>
-          {say("show.code")}
-        </button>
-      </Actions>
+      <Foot sheet={sheet} emit={emit} />
     </form>
   );
 }
@@ -157,6 +149,15 @@ function Hand({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
           </select>
         </div>
       </details>
+      <Foot sheet={sheet} emit={emit} />
+    </form>
+  );
+}
+
+/** What was wrong, and the two ways on. */
+function Foot({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
+  return (
+    <>
       <Note note={sheet.note} />
       <Actions>
         <button type="button" class="button" onClick={() => emit({ type: "add view", view: "ways" })}>
@@ -166,6 +167,6 @@ function Hand({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
           {say("show.code")}
         </button>
       </Actions>
-    </form>
+    </>
   );
 }

@@ -136,3 +136,16 @@ pub(crate) fn text(value: &JsValue, name: &str) -> String {
     let value = field(value, name);
     value.as_string().unwrap_or_else(|| value.as_f64().map_or_else(String::new, |number| number.to_string()))
 }
+
+/// A test of each kind of row, in whichever engine the file runs.
+macro_rules! as_tests {
+    ($($kind:ident),*) => {
+        $(
+            #[wasm_bindgen_test]
+            fn $kind() {
+                rows::$kind();
+            }
+        )*
+    };
+}
+pub(crate) use as_tests;
