@@ -12,5 +12,11 @@ pub(crate) fn now() -> Result<Moment, JsValue> {
 
 /// The platform's clock.
 pub(crate) fn clock() -> UnixMs {
-    crate::run::instant(js_sys::Date::now())
+    instant(js_sys::Date::now())
+}
+
+/// JavaScript's time as ours. What is no time is 1970, when no session had been checked yet, so each must be.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+pub(crate) fn instant(ms: f64) -> UnixMs {
+    UnixMs::from_millis(ms as u64)
 }

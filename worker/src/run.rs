@@ -2,13 +2,16 @@
 
 use std::net::IpAddr;
 
-use base::UnixMs;
 use gate::{Facts, Step};
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
 use worker::Env;
 
-use crate::{act, assertion, cas_fetch, config, moment, ticket_do};
+use crate::{
+    act, assertion, cas_fetch, config,
+    moment::{self, instant},
+    ticket_do,
+};
 
 /// The one synchronous call at the door: what to change in a request that simply goes on to the app, or `undefined`.
 #[wasm_bindgen]
@@ -88,10 +91,4 @@ fn address(peer: &str) -> Option<IpAddr> {
         None => peer.rsplit_once(':').map(|(address, _)| address),
     };
     peer.parse().ok().or_else(|| without_port()?.parse().ok())
-}
-
-/// JavaScript's time as ours. What is no time is 1970, when no session had been checked yet, so each must be.
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-pub(crate) fn instant(ms: f64) -> UnixMs {
-    UnixMs::from_millis(ms as u64)
 }

@@ -5,24 +5,19 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use cas::{LogoutRequest, ServiceUrl, SessionIndex, Ticket, percent};
 
 use crate::{
-    cookie,
-    decide::{Purpose, ReadThen, TicketThen, Visit},
+    answer, cookie,
     flight::{Flight, FlightId, Flights},
     head::Caller,
-    page,
     policy::Network,
+    refuse,
+    reply::{AuditEvent, Reply},
     seal::ObjectName,
     session::Session,
-    step::{AskTicket, AuditEvent, ReadForm, Reply, Step},
+    step::{AskTicket, Callback, ReadForm, ReadThen, Step, TicketThen},
     ticket::{Fault, Gone, Redeem, TicketCall, TicketVerdict},
+    visit::{Purpose, Visit},
     why::Why,
 };
-
-/// A flight's path, as called.
-pub(crate) struct Callback {
-    id: FlightId,
-    again: bool,
-}
 
 impl<'a> Visit<'a> {
     /// Below `/.portcullis/`.
@@ -49,7 +44,7 @@ impl<'a> Visit<'a> {
         }
         match (path, method) {
             ("logout", "GET") if self.head.is_own_navigation() => self.log_out(moment.now()),
-            ("logout", "GET") => page::logout(&self),
+            ("logout", "GET") => refuse::logout(&self),
             ("logout", "POST") if self.head.is_from(&self.site.public) => self.log_out(moment.now()),
             ("logout", "POST") => self.refuse(Why::LogoutForged, moment),
             ("whoami", _) if reading => {
@@ -68,11 +63,11 @@ impl<'a> Visit<'a> {
             }
             ("health", _) if reading => {
                 let body = format!(r#"{{"status":"ok","policy":"{}"}}"#, self.gate.policy.hash);
-                Step::Done(Reply::Answer(page::json(200, &body), Vec::new()), Why::Health)
+                Step::Done(Reply::Answer(answer::json(200, &body), Vec::new()), Why::Health)
             }
             ("jwks.json", _) if reading => {
-                let mut answer = page::json(200, &self.gate.signing.public);
-                page::cacheable(&mut answer, 300);
+                let mut answer = answer::json(200, &self.gate.signing.public);
+                answer::cacheable(&mut answer, 300);
                 Step::Done(Reply::Answer(answer, Vec::new()), Why::Jwks)
             }
             ("logout" | "whoami" | "health" | "jwks.json", _) => self.refuse(Why::BadMethod, moment),
@@ -101,7 +96,7 @@ impl<'a> Visit<'a> {
 
     fn already(self) -> Step<'a> {
         let location = format!("{}/", self.site.public);
-        Step::Done(Reply::Answer(page::redirect(303, &location, Vec::new()), Vec::new()), Why::AlreadySignedIn)
+        Step::Done(Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new()), Why::AlreadySignedIn)
     }
 
     fn redeem(self, flight: Flight, ticket: &Ticket, moment: &mut Moment) -> Step<'a> {
@@ -137,40 +132,7 @@ impl<'a> Visit<'a> {
         self.gate.id_key.ticket(self.site.server.base(), ticket.as_str())
     }
 
-    /// A ticket's object has answered.
-    pub(crate) fn ticket(
-        self,
-        object: ObjectName,
-        then: TicketThen,
-        verdict: TicketVerdict,
-        moment: &mut Moment,
-    ) -> Step<'a> {
-        match then {
-            TicketThen::Enter(session, purpose) => self.checked(*session, purpose, verdict, moment),
-            TicketThen::Land(flight) => self.landing(*flight, verdict, moment),
-            // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
-            // the log does not say that it ended; the CAS server's own single logout or its age ends it.
-            TicketThen::Answer(planned) => {
-                let (mut answer, why) = *planned;
-                if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut answer) {
-                    events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
-                }
-                Step::Done(answer, why)
-            }
-            TicketThen::LoggedOut(flight) => match verdict {
-                TicketVerdict::Unavailable => self.refuse(Why::StoreUnavailable, moment),
-                TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
-                    if let (TicketVerdict::Gone(Gone::Unknown), Some(flight)) = (&verdict, &flight) {
-                        self.gate.memory.borrow_mut().missed(flight);
-                    }
-                    self.gate.memory.borrow_mut().end(&object);
-                    Step::Done(Reply::Answer(page::empty(200), Vec::new()), Why::SingleLogout)
-                }
-            },
-        }
-    }
-
-    fn landing(self, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
+    pub(crate) fn landing(self, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
         match verdict {
             TicketVerdict::Live(session) => self.land(&session, &flight, moment),
             TicketVerdict::Unavailable => self.refuse_landing(Why::StoreUnavailable, "", &flight.page, moment),
@@ -194,7 +156,7 @@ impl<'a> Visit<'a> {
                 let step = self.with_session(now, |visit, session| {
                     if session.is_some() && why == Why::TicketReplayed {
                         let location = format!("{}{}", visit.site.public, flight.page);
-                        let reply = Reply::Answer(page::redirect(303, &location, Vec::new()), Vec::new());
+                        let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
                         return Step::Done(reply, Why::AlreadySignedIn);
                     }
                     if once_more && flight.tries == 0 {
@@ -238,7 +200,7 @@ impl<'a> Visit<'a> {
                             .any(|(name, _)| name == format!("{}{}", self.site.cookies.flight, at.id.as_str()));
                         // A Lax cookie does not come with a POST from another site: it comes when our own page posts again.
                         if !has_flight && field("again").is_none() && !self.head.is_from(&self.site.public) {
-                            return page::post_again(&self, &ticket);
+                            return refuse::post_again(&self, &ticket);
                         }
                         self.callback(at, |_| Some(ticket), moment)
                     }
@@ -257,7 +219,7 @@ impl<'a> Visit<'a> {
             !id.is_ours(&self.gate.id_key, self.site) || !self.gate.memory.borrow().may_miss(id.as_str())
         });
         match LogoutRequest::read(body).map(|request| request.session) {
-            Ok(_) if pointless => Step::Done(Reply::Answer(page::empty(200), Vec::new()), Why::SingleLogout),
+            Ok(_) if pointless => Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout),
             Ok(SessionIndex::Ticket(ticket)) => Step::Ticket(AskTicket {
                 object: self.object(&ticket),
                 call: TicketCall::End { proven },
@@ -266,7 +228,7 @@ impl<'a> Visit<'a> {
             }),
             // No proxy-granting tickets are kept here, so none can be given up.
             Ok(SessionIndex::ProxyGranting(_)) => {
-                Step::Done(Reply::Answer(page::empty(200), Vec::new()), Why::SingleLogout)
+                Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
             }
             Err(_) => self.refuse(Why::SingleLogoutUnreadable, moment),
         }
@@ -278,7 +240,7 @@ impl<'a> Visit<'a> {
         let service = ServiceUrl::parse(&format!("{}/", self.site.public)).ok();
         let location = self.site.server.logout_url(service.as_ref());
         let cookies = vec![names.clear(&names.session), names.clear(&names.asked)];
-        let answer = page::redirect(303, &location, cookies);
+        let answer = answer::redirect(303, &location, cookies);
         self.with_session(now, |visit, session: Option<Session>| match session {
             None => Step::Done(Reply::Answer(answer, Vec::new()), Why::LoggedOut),
             Some(session) => {

@@ -5,18 +5,19 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use cas::{Login, Prompt, ServiceUrl};
 
 use crate::{
+    answer::{self, Answer},
     breaker::CasHealth,
     cookie,
-    decide::{ASSERTION, Purpose, SignThen, TicketThen, Visit},
     flight::{Flight, Flights},
     forward,
     head::Caller,
-    page,
     policy::Access,
+    reply::{AuditEvent, Reply},
     seal::ObjectName,
     session::Session,
-    step::{Answer, AskSign, AskTicket, AuditEvent, Reply, Step},
+    step::{AskSign, AskTicket, SignThen, Step, TicketThen},
     ticket::{TicketCall, TicketVerdict},
+    visit::{ASSERTION, Purpose, Visit},
     why::Why,
 };
 
@@ -208,14 +209,14 @@ impl<'a> Visit<'a> {
         if self.dead_cookie {
             cookies.push(self.site.cookies.clear(&self.site.cookies.session));
         }
-        let answer = page::redirect(302, &location, cookies);
+        let answer = answer::redirect(302, &location, cookies);
         Step::Done(Reply::Answer(answer, Vec::new()), why)
     }
 
     /// A ticket on an app's page: away with it. What follows is the page itself, or its own login.
     pub(crate) fn strip_ticket(self) -> Step<'a> {
         let location = format!("{}{}", self.site.public, self.page());
-        Step::Done(Reply::Answer(page::redirect(303, &location, Vec::new()), Vec::new()), Why::TicketStripped)
+        Step::Done(Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new()), Why::TicketStripped)
     }
 
     /// After a login: the new session's cookie, the flight's end, and the page that was asked for. A session that this
@@ -236,7 +237,7 @@ impl<'a> Visit<'a> {
         if let Some(old) = &old {
             events.push(AuditEvent::Ended { session: old.sid.clone() });
         }
-        let reply = Reply::Answer(page::redirect(303, &location, cookies), events);
+        let reply = Reply::Answer(answer::redirect(303, &location, cookies), events);
         match old {
             None => Step::Done(reply, Why::SignedIn),
             Some(old) => {
@@ -264,7 +265,7 @@ impl<'a> Visit<'a> {
             names.clear(&format!("{}{}", names.flight, flight.id.as_str())),
         ];
         let location = format!("{}{}", self.site.public, flight.page);
-        Step::Done(Reply::Answer(page::redirect(303, &location, cookies), Vec::new()), Why::GatewayReturned)
+        Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), Why::GatewayReturned)
     }
 
     fn whoami(self, session: &Session, cookie: Option<String>) -> Step<'a> {
@@ -274,7 +275,7 @@ impl<'a> Visit<'a> {
             "signedInMs": session.born().millis(),
             "attributes": session.attributes.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         });
-        let mut answer: Answer = page::json(200, &body.to_string());
+        let mut answer: Answer = answer::json(200, &body.to_string());
         answer.headers.extend(cookie.map(|cookie| ("set-cookie".to_owned(), cookie)));
         Step::Done(Reply::Answer(answer, Vec::new()), Why::Whoami)
     }

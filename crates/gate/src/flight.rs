@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cookie,
-    gate::Site,
     seal::{IdKey, Keyring, Purpose},
+    site::Site,
 };
 
 /// People stay at the CAS server for a while: a password reset, terms of use, a slow second factor.

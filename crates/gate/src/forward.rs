@@ -6,11 +6,12 @@ use base::UnixMs;
 
 use crate::{
     cookie,
-    gate::{Gate, Site},
+    gate::Gate,
     head::Head,
     path::Target,
     policy::{Origin, Rule},
     session::Session,
+    site::Site,
 };
 
 /// What the adapter does with a request that goes on: names to remove, values to set, and how to treat the answer.

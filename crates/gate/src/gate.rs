@@ -10,9 +10,10 @@ use crate::{
     memory::Memory,
     page::Style,
     policy::{Origin, Policy, Problem, RawOriginAuth, base_url, host_of},
-    seal::{IdKey, Keyring, Scope},
+    seal::{IdKey, Keyring},
     session::Lifetimes,
     signing::SigningKeys,
+    site::Site,
 };
 
 /// The variables and secrets of the Worker, as text; an absent one is empty.
@@ -38,32 +39,6 @@ pub struct Settings<'a> {
     pub origin_secret: &'a str,
     /// The policy's text.
     pub policy: &'a str,
-}
-
-/// One site, ready to serve.
-pub struct Site {
-    /// Its name in assertions and logs.
-    pub id: String,
-    /// Scheme, host and port that people type.
-    pub public: String,
-    /// The app.
-    pub origin: Origin,
-    /// Its CAS server.
-    pub server: Server,
-    /// Its cookies' names.
-    pub cookies: CookieNames,
-}
-
-impl Site {
-    /// Where its sealed things open.
-    pub fn scope(&self) -> Scope<'_> {
-        Scope { tenant: &self.id, host: &self.public }
-    }
-
-    /// Host and port that people type.
-    pub fn host(&self) -> &str {
-        host_of(&self.public)
-    }
 }
 
 /// All that decides. It does no I/O, reads no clock and draws no bytes.

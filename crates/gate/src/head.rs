@@ -91,6 +91,11 @@ impl<'a> Head<'a> {
     }
 }
 
+/// Methods that are for the way itself and never for a page.
+pub(crate) fn is_echo(method: &str) -> bool {
+    matches!(method, "TRACE" | "TRACK" | "CONNECT")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 pub mod breaker;
 mod callback;
 pub mod cookie;
@@ -14,16 +15,23 @@ pub mod page;
 mod pass;
 pub mod path;
 pub mod policy;
+mod refuse;
+mod reply;
+mod resume;
 pub mod seal;
 pub mod session;
 mod signing;
+pub mod site;
 pub mod step;
 pub mod ticket;
+mod visit;
 pub mod why;
 
+pub use answer::Answer;
 pub use breaker::{Breaker, CasHealth};
 pub use forward::Forward;
 pub use gate::{Gate, Settings};
-pub use step::{Answer, AskSign, AskTicket, AuditEvent, Facts, ReadForm, Reply, Step};
+pub use reply::{AuditEvent, Facts, Reply};
+pub use step::{AskSign, AskTicket, ReadForm, Step};
 pub use ticket::{Body, Fault, Gone, TicketCall, TicketRecord, TicketStep, TicketVerdict};
 pub use why::Why;

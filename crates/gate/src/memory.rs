@@ -1,10 +1,11 @@
 //! What an instance remembers for speed: opened cookies, and assertions signed just now.
 
+use core::ops::Range;
 use std::collections::{HashMap, VecDeque};
 
 use base::UnixMs;
 
-use crate::{pass::Pass, seal::ObjectName, session::Session};
+use crate::{seal::ObjectName, session::Session};
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MOST: usize = 1024;
@@ -79,6 +80,22 @@ impl Memory {
     pub(crate) fn has_ended(&self, object: &ObjectName) -> bool {
         self.ended.get(object.as_str()).is_some()
     }
+}
+
+/// What was said of one person at one rule of a site.
+pub(crate) struct Pass {
+    pub(crate) site: String,
+    pub(crate) rule: usize,
+    /// Nobody, where the rule is open to all.
+    pub(crate) holder: Option<Holder>,
+}
+
+pub(crate) struct Holder {
+    pub(crate) object: ObjectName,
+    pub(crate) sid: String,
+    pub(crate) assertion: String,
+    /// In seconds: outside of it the session is over, or must be looked up.
+    pub(crate) believed: Range<u64>,
 }
 
 fn key(site: &str, rest: &str) -> String {

@@ -4,38 +4,21 @@
 //! site, path, method and with them the rule, every age, an ending, the life of the assertion. A pass is found by the
 //! whole text of the cookies that it was made for, never by a number, so that it cannot be taken for another person's.
 
-use core::ops::Range;
-
 use base::UnixMs;
 
 use crate::{
-    decide::{Visit, is_echo},
     forward::{Forward, is_stripped},
     gate::Gate,
+    head::is_echo,
+    memory::{Holder, Pass},
     policy::{Access, Met, rule_for},
-    seal::ObjectName,
+    reply::Facts,
     session::Session,
-    step::Facts,
+    visit::Visit,
 };
 
 /// Longer ones are read each time: whoever makes up cookies must not fill the memory of an instance.
 const MAX_COOKIE_BYTES: usize = 8192;
-
-/// What was said of one person at one rule of a site.
-pub(crate) struct Pass {
-    pub(crate) site: String,
-    pub(crate) rule: usize,
-    /// Nobody, where the rule is open to all.
-    holder: Option<Holder>,
-}
-
-struct Holder {
-    object: ObjectName,
-    sid: String,
-    assertion: String,
-    /// In seconds: outside of it the session is over, or must be looked up.
-    believed: Range<u64>,
-}
 
 impl Gate {
     /// The number under which what [`Gate::glance`] gave for this bearer holds for the request with this first line too.

@@ -6,8 +6,8 @@ use base::{Moment, UnixMs};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gate::Site,
     seal::{Keyring, ObjectName, Purpose},
+    site::Site,
 };
 
 /// Browsers drop a cookie whose name and value are over 4096 bytes.

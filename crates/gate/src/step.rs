@@ -1,27 +1,17 @@
 //! The vocabulary between the core, which decides, and an adapter, which does.
 
-use std::net::IpAddr;
-
-use base::Moment;
+use base::UnixMs;
 
 use crate::{
-    decide::{ReadThen, SignThen, TicketThen, Visit},
+    flight::{Flight, FlightId},
     forward::Forward,
+    reply::{AuditEvent, Reply},
     seal::ObjectName,
-    ticket::{TicketCall, TicketVerdict},
+    session::Session,
+    ticket::TicketCall,
+    visit::{Purpose, Visit},
     why::Why,
 };
-
-/// What an adapter knows of a request.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The head as text: see [`Head::parse`](crate::head::Head::parse).
-    pub head: &'a str,
-    /// The peer as the platform knows it, never from a header of a client.
-    pub peer: Option<IpAddr>,
-    /// The CAS servers that failed several times just now, by their base address.
-    pub resting: &'a [String],
-}
 
 /// Done, or an ask that owns its answer.
 #[must_use]
@@ -50,54 +40,6 @@ impl Step<'_> {
     }
 }
 
-/// What happens to the request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// It goes on to the app.
-    Forward(Box<Forward>, Vec<AuditEvent>),
-    /// The gate answers itself.
-    Answer(Answer, Vec<AuditEvent>),
-}
-
-/// An answer of the gate's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers, each `set-cookie` apart.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: String,
-    /// What people read out to a help desk, and what the log's line is found by; empty where nothing was refused.
-    pub request: String,
-}
-
-/// What is worth a line in the log beside the reply itself. Never a ticket, a cookie or a user's name.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case", tag = "event")]
-pub enum AuditEvent {
-    /// A session began.
-    SignedIn {
-        /// Its public id.
-        session: String,
-    },
-    /// A session ended.
-    Ended {
-        /// Its public id, where it is known.
-        session: String,
-    },
-    /// A sign-in came to nothing at the CAS server.
-    SignInFailed {
-        /// The code of `cas::AnswerError`.
-        code: String,
-    },
-    /// An identity header was cut short.
-    Truncated {
-        /// Its name.
-        header: String,
-    },
-}
-
 /// The body of a request is needed.
 #[must_use]
 pub struct ReadForm<'a> {
@@ -109,11 +51,6 @@ impl<'a> ReadForm<'a> {
     /// At most so many bytes; of a longer body, one more is enough.
     pub const fn limit(&self) -> usize {
         cas::MAX_LOGOUT_BYTES
-    }
-
-    /// Takes the body; `None` when it could not be read.
-    pub fn answer(self, body: Option<Vec<u8>>, moment: &mut Moment) -> Step<'a> {
-        self.visit.read(self.then, body, moment)
     }
 }
 
@@ -136,11 +73,6 @@ impl<'a> AskTicket<'a> {
     pub const fn call(&self) -> &TicketCall {
         &self.call
     }
-
-    /// Takes what it said; a fault is [`TicketVerdict::Unavailable`].
-    pub fn answer(self, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
-        self.visit.ticket(self.object, self.then, verdict, moment)
-    }
 }
 
 /// An assertion must be signed (ES256).
@@ -156,9 +88,38 @@ impl<'a> AskSign<'a> {
     pub fn input(&self) -> &str {
         &self.input
     }
+}
 
-    /// Takes the 64 bytes of the signature, or `None`.
-    pub fn answer(self, signature: Option<Vec<u8>>, moment: &mut Moment) -> Step<'a> {
-        self.visit.signed(self.input, self.then, signature, moment)
-    }
+/// A flight's path, as called.
+pub(crate) struct Callback {
+    pub(crate) id: FlightId,
+    pub(crate) again: bool,
+}
+
+/// What follows when the body has been read.
+pub(crate) enum ReadThen {
+    /// The CAS call-back.
+    Callback(Callback),
+    /// The secret path of single logout.
+    SecretLogout,
+}
+
+/// What follows when a ticket's object has answered.
+pub(crate) enum TicketThen {
+    /// The request meets its rule.
+    Enter(Box<Session>, Purpose),
+    /// A login ends.
+    Land(Box<Flight>),
+    /// The session before is ended; then the login ends as planned.
+    Answer(Box<(Reply, Why)>),
+    /// A single logout is confirmed. It came on this flight, or on the secret path.
+    LoggedOut(Option<String>),
+}
+
+/// What follows when the assertion is signed.
+pub(crate) struct SignThen {
+    pub(crate) forward: Forward,
+    pub(crate) why: Why,
+    pub(crate) sid: String,
+    pub(crate) until: UnixMs,
 }

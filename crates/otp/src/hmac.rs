@@ -16,6 +16,16 @@ pub enum Algorithm {
     Sha512,
 }
 
+impl Algorithm {
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Sha1 => 0,
+            Self::Sha256 => 1,
+            Self::Sha512 => 2,
+        }
+    }
+}
+
 /// HMAC of the counter, from the offset that its last four bits choose: eight bytes, the sign bit cleared. Their upper
 /// half is dynamic truncation as in RFC 4226 section 5.3; Yandex uses all of them.
 pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {

@@ -1,7 +1,7 @@
 use crate::{
-    Algorithm, Code, Key, Otp, Typed,
+    Algorithm, Code, Key, Typed,
     number::{Digits, HotpCounter, LookAhead},
-    otp::find,
+    numbers::{HOTP, code, find},
 };
 
 /// Codes that change with each use (RFC 4226). The key and the counter are handed in.
@@ -22,7 +22,7 @@ impl Hotp {
 
     /// The code of one counter (RFC 4226 section 5.3).
     pub fn code(&self, key: &[u8], counter: HotpCounter) -> Code {
-        Otp::Hotp(*self, counter).code(&Key { secret: key, pin: &[] }, counter.value())
+        code(&self.numbers(counter), &Key { secret: key, pin: &[] }, counter.value())
     }
 
     /// The counter whose code was typed: `next`, or up to `look_ahead` later (RFC 4226 sections 7.2 and 7.4).
@@ -42,6 +42,10 @@ impl Hotp {
         self.ahead(key, Some(first), second, next, reach.min(Self::MAX_REACH).saturating_add(1))
     }
 
+    pub(crate) fn numbers(&self, counter: HotpCounter) -> [u64; 5] {
+        [HOTP, self.algorithm.number(), self.digits.count().into(), 0, counter.value()]
+    }
+
     fn ahead(
         &self,
         key: &[u8],
@@ -53,7 +57,7 @@ impl Hotp {
         let (key, next) = (Key { secret: key, pin: &[] }, next.value());
         // The last counter of all is never used: nothing could be stored as the next one.
         let last = next.saturating_add(reach.into()).min(HotpCounter::MAX.value().wrapping_sub(1));
-        let numbers = Otp::Hotp(*self, HotpCounter::ZERO).numbers();
+        let numbers = self.numbers(HotpCounter::ZERO);
         let counter = find(&numbers, &key, before, typed, [next, last, next])?;
         Some(HotpMatch {
             counter: HotpCounter::new(counter).ok()?,

@@ -1,7 +1,7 @@
 //! Mobile-OTP (motp.sourceforge.net): MD5 over the time in tens of seconds, the secret as hexadecimal, and a PIN; the
 //! first six hexadecimal digits are the code.
 
-use crate::{Key, base32::write_hex, bytes::Pen, hash::Hash, otp::MAX_PIN};
+use crate::{Key, base32::write_hex, bytes::Pen, hash::Hash, key::MAX_PIN};
 
 /// The longest secret, in bytes: real ones have 8 or 16.
 pub(crate) const MAX_SECRET: usize = 64;

@@ -2,7 +2,7 @@ use crate::{
     Key, Otp, OtpError,
     base32::{LENIENT, decode, decode_hex, write, write_hex},
     bytes::{Block, Pen, Span, text},
-    otp::{MOTP, check, settle},
+    numbers::{MOTP, check, settle},
 };
 
 /// An account whose texts lie in somebody else's memory: what an address is read into and written from, without an

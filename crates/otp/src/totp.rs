@@ -1,9 +1,9 @@
 use base::UnixMs;
 
 use crate::{
-    Algorithm, Code, Key, Otp, Typed,
+    Algorithm, Code, Key, Typed,
     number::{Digits, PeriodSecs, TotpStep, Window},
-    otp::find,
+    numbers::{TOTP, code, find},
 };
 
 /// Codes that change with time (RFC 6238). The key is handed in: the settings alone are no secret.
@@ -21,6 +21,10 @@ impl Totp {
     /// SHA-1, six digits, thirty seconds: what an address means that names nothing else.
     pub const DEFAULT: Self = Self { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: PeriodSecs::THIRTY };
 
+    pub(crate) fn numbers(&self) -> [u64; 5] {
+        [TOTP, self.algorithm.number(), self.digits.count().into(), self.period.secs().into(), 0]
+    }
+
     /// The step that `now` lies in.
     pub fn step(&self, now: UnixMs) -> TotpStep {
         self.period.step(now)
@@ -28,7 +32,7 @@ impl Totp {
 
     /// The code of one step (RFC 6238 section 4.2).
     pub fn code(&self, key: &[u8], step: TotpStep) -> Code {
-        Otp::Totp(*self).code(&Key { secret: key, pin: &[] }, step.0)
+        code(&self.numbers(), &Key { secret: key, pin: &[] }, step.0)
     }
 
     /// The code of the step that `now` lies in.
@@ -48,7 +52,7 @@ impl Totp {
         window: Window,
         after: Option<TotpStep>,
     ) -> Option<TotpMatch> {
-        around(&Otp::Totp(*self), &Key { secret: key, pin: &[] }, typed, self.step(now), window, after)
+        around(&self.numbers(), &Key { secret: key, pin: &[] }, typed, self.step(now), window, after)
     }
 }
 
@@ -62,7 +66,7 @@ pub struct TotpMatch {
 }
 
 pub(crate) fn around(
-    otp: &Otp,
+    numbers: &[u64; 5],
     key: &Key<'_>,
     typed: &Typed,
     present: TotpStep,
@@ -72,7 +76,7 @@ pub(crate) fn around(
     let reach = u64::from(window.steps());
     let first = present.0.saturating_sub(reach).max(after.map_or(0, |last| last.0.saturating_add(1)));
     let range = [first, present.0.saturating_add(reach), present.0];
-    let step = find(&otp.numbers(), key, None, typed, range)?;
+    let step = find(numbers, key, None, typed, range)?;
     // Within the window, which is at most ten.
     let drift = i8::try_from(step.wrapping_sub(present.0).cast_signed()).unwrap_or(0);
     Some(TotpMatch { step: TotpStep(step), drift })

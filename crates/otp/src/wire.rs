@@ -21,7 +21,7 @@ use base::UnixMs;
 use crate::{
     Hotp, HotpCounter, MAX_CODE, OtpError, Typed, base32,
     bytes::{Block, Pen, Span, text},
-    otp::{self, MOTP, code_at},
+    numbers::{self, MOTP, code_at},
     parts::{Raw, write_secret},
     uri,
 };
@@ -175,7 +175,7 @@ fn find(
         (Some(None), _) | (_, None) => return Ok(false),
         (before, Some(typed)) => (before.flatten(), typed),
     };
-    let found = otp::find(&raw.numbers, &key, before.as_ref(), &typed, range);
+    let found = numbers::find(&raw.numbers, &key, before.as_ref(), &typed, range);
     if let Some(found) = found {
         let [.., centre] = range;
         let apart = found.wrapping_sub(centre);

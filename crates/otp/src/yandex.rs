@@ -1,6 +1,6 @@
 //! Yandex Key: HMAC-SHA-256 under the hash of PIN and secret, written in eight small letters.
 
-use crate::{Algorithm, Key, bytes::Pen, hash::Hash, hmac::truncated, otp::MAX_PIN};
+use crate::{Algorithm, Key, bytes::Pen, hash::Hash, hmac::truncated, key::MAX_PIN};
 
 /// What enters the code; a secret typed by hand has ten bytes more, the last twelve bits of which are a checksum.
 const KEY_LEN: usize = 16;

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::{
     AccountRecord, EntryId, VaultError,
-    entry::{self, plain, tags},
+    entry::{self, tags},
     json::{self, Fields, Read, Unreadable},
 };
 
@@ -120,9 +120,9 @@ impl Change {
         if verb.as_str() == "add" {
             return Ok(Self::Add {
                 account: account(fields)?.ok_or(Unreadable)?,
-                note: plain(fields, "note")?.unwrap_or_default(),
+                note: fields.plain("note")?.unwrap_or_default(),
                 tags: tags(fields)?.unwrap_or_default(),
-                icon: plain(fields, "icon")?.unwrap_or_default(),
+                icon: fields.plain("icon")?.unwrap_or_default(),
                 pinned: fields.bool("pinned")?.unwrap_or_default(),
             });
         }
@@ -130,11 +130,11 @@ impl Change {
         Ok(match verb.as_str() {
             "edit" => Self::Edit {
                 id,
-                issuer: plain(fields, "issuer")?,
-                name: plain(fields, "name")?,
-                note: plain(fields, "note")?,
+                issuer: fields.plain("issuer")?,
+                name: fields.plain("name")?,
+                note: fields.plain("note")?,
                 tags: tags(fields)?,
-                icon: plain(fields, "icon")?,
+                icon: fields.plain("icon")?,
                 account: account(fields)?,
             },
             "pin" => Self::Pin { id, pinned: fields.bool("pinned")?.ok_or(Unreadable)? },

@@ -64,9 +64,9 @@ impl Entry {
             id: id(&mut fields, "id")?.ok_or(Unreadable)?,
             live: account.live().ok(),
             account,
-            note: plain(&mut fields, "note")?.ok_or(Unreadable)?,
+            note: fields.plain("note")?.ok_or(Unreadable)?,
             tags: tags(&mut fields)?.ok_or(Unreadable)?,
-            icon: plain(&mut fields, "icon")?.ok_or(Unreadable)?,
+            icon: fields.plain("icon")?.ok_or(Unreadable)?,
             pinned: fields.bool("pinned")?.ok_or(Unreadable)?,
             added_ms: fields.number("addedMs")?.ok_or(Unreadable)?,
             changed_ms: fields.number("changedMs")?.ok_or(Unreadable)?,
@@ -121,11 +121,6 @@ impl Entry {
             trashed_ms: self.trashed_ms,
         }
     }
-}
-
-/// A text that is no secret.
-pub(crate) fn plain(fields: &mut Fields, name: &str) -> Read<Option<String>> {
-    Ok(fields.text(name)?.map(|mut text| core::mem::take(&mut *text)))
 }
 
 pub(crate) fn tags(fields: &mut Fields) -> Read<Option<Vec<String>>> {

@@ -37,6 +37,11 @@ impl Fields {
         self.take(name).map(Value::text).transpose()
     }
 
+    /// A text that is no secret.
+    pub(crate) fn plain(&mut self, name: &str) -> Read<Option<String>> {
+        Ok(self.text(name)?.map(|mut text| core::mem::take(&mut *text)))
+    }
+
     pub(crate) fn number(&mut self, name: &str) -> Read<Option<u64>> {
         let number = |value| if let Value::Number(number) = value { Ok(number) } else { Err(Unreadable) };
         self.take(name).map(number).transpose()

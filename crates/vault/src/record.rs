@@ -6,9 +6,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::{
-    VaultError,
-    entry::plain,
-    hex,
+    VaultError, hex,
     json::{self, Read, Unreadable, Value, Writer},
 };
 
@@ -147,8 +145,8 @@ impl AccountRecord {
         let record = Self {
             kind: fields.text("kind")?.map_or(Ok(Kind::Totp), |name| Kind::named(&name).ok_or(Unreadable))?,
             secret,
-            issuer: plain(&mut fields, "issuer")?.unwrap_or_default(),
-            name: plain(&mut fields, "name")?.unwrap_or_default(),
+            issuer: fields.plain("issuer")?.unwrap_or_default(),
+            name: fields.plain("name")?.unwrap_or_default(),
             algorithm: fields.text("algorithm")?.map(|name| Algorithm::named(&name).ok_or(Unreadable)).transpose()?,
             digits: small(fields.number("digits")?)?,
             period_secs: small(fields.number("periodSecs")?)?,

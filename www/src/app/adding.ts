@@ -1,5 +1,5 @@
 import type { Account, AddSheet, Change, Effect, Event, Found, HandDraft, State, Words } from "./model.ts";
-import { type Step, openPhase, still } from "./state.ts";
+import { type Step, openPhase, still } from "./step.ts";
 
 const EMPTY_HAND: HandDraft = { kind: "totp", issuer: "", name: "", secret: "", algorithm: "SHA1", digits: "6", periodSecs: "30", counter: "0" };
 

@@ -1,34 +1,11 @@
-import { until } from "../ports/clock.ts";
 import { copy } from "../ports/clipboard.ts";
 import { install, updateNow } from "../ports/install.ts";
 import { keepSettings } from "../ports/settings.ts";
-import { StorageError, persistent } from "../ports/storage.ts";
+import { persistent } from "../ports/storage.ts";
 import { claim } from "../ports/tabs.ts";
+import { attempt, goodUntilMs, refreshCodes, stopWaiting } from "./attempt.ts";
 import type { Effect, Emit, View, Words } from "./model.ts";
 import * as session from "./session.ts";
-
-let stopWaiting: () => void = () => undefined;
-/** Until when the codes on the screen hold. */
-let goodUntilMs = Infinity;
-
-/** The sentence for a failure; what it is about is never part of it. */
-export function wordsFor(error: unknown): Words {
-  if (error instanceof StorageError) return { key: `storage.${error.fault}` };
-  const code = (error as { code?: unknown })?.code;
-  const group = (error as { group?: unknown })?.group;
-  if (code === "VAULT_RECOVERY_KEY_TYPO" && typeof group === "number") return { key: "fault.VAULT_RECOVERY_KEY_TYPO", vars: { group } };
-  return typeof code === "string" ? { key: `fault.${code}`, vars: { code } } : { key: "fault.unknown" };
-}
-
-/** Shows the codes again when the first of them runs out. */
-export function refreshCodes(emit: Emit): void {
-  stopWaiting();
-  if (!session.isOpen()) return; // Locked meanwhile.
-  const { codes, codesMs } = session.view();
-  emit({ type: "codes", codes, codesMs });
-  goodUntilMs = Math.min(...codes.map(({ validUntilMs }) => validUntilMs));
-  if (Number.isFinite(goodUntilMs)) stopWaiting = until(goodUntilMs, () => refreshCodes(emit));
-}
 
 /** What a tap copies: what is on the screen, or what should be there, where the device has just woken up. */
 function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
@@ -55,16 +32,6 @@ async function find(emit: Emit, force: boolean): Promise<void> {
   if (found.is === "nothing") emit({ type: "nothing stored" });
   else if (found.is === "locked") emit({ type: "locked", ways: found.ways });
   else opened(found, emit);
-}
-
-/** Tries; a failure becomes the event that `failed` makes of its sentence. */
-export async function attempt(work: () => Promise<void>, failed: (note: Words) => Parameters<Emit>[0], emit: Emit): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof StorageError && error.fault === "changed elsewhere") emit({ type: "taken over by another tab" });
-    else emit(failed(wordsFor(error)));
-  }
 }
 
 /** Does what the state asked for. Everything that comes of it comes back as an event. */

@@ -31,7 +31,7 @@ test("every file in text/ is a language of the list, and the other way round", (
 });
 
 test("what can be said before the sheets are there is among the first sentences", () => {
-  const early = ["app/list.ts", "app/vaulting.ts", ...["App", "Field", "Icon", "List", "Locked", "Row", "Welcome"].map((name) => `screens/${name}.tsx`)];
+  const early = ["app/list.ts", "app/passphrase.ts", "app/vaulting.ts", ...["App", "Field", "Icon", "List", "Locked", "Row", "Welcome"].map((name) => `screens/${name}.tsx`)];
   const said = early.flatMap((file) => [...readFileSync(join(source, file), "utf8").matchAll(/"([\w. ]+)"/g)].map(([, key = ""]) => key).filter((key) => key in english));
   assert.ok(said.length > 60, `${said.length} found`);
   const faults = Object.keys(english).filter((key) => /^(storage\.|fault\.(VAULT_|NO_DEVICE|unknown|other))/.test(key));

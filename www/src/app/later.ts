@@ -3,7 +3,7 @@ import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
 import { until } from "../ports/clock.ts";
 import { download, pick, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
-import { attempt, refreshCodes } from "./effects.ts";
+import { attempt, refreshCodes } from "./attempt.ts";
 import type { Account, Effect, Emit, Words } from "./model.ts";
 import { drawn, fromAccount, fromParts, fromTexts, previews } from "./reading.ts";
 import * as session from "./session.ts";

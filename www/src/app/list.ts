@@ -66,3 +66,9 @@ export function health(state: State, nowMs: number): Health {
   if (!recoverySaved(state.phase.slots)) return "no recovery";
   return nowMs - state.settings.backupMs > OLD_BACKUP_MS ? "old backup" : "good";
 }
+
+/** The entries among which this one stands: the pinned ones, or the others. */
+export const groupOf = (open: Open, id: string): string[] => {
+  const pinned = open.entries.find((entry) => entry.id === id)?.pinned;
+  return open.entries.filter((entry) => entry.pinned === pinned).map((entry) => entry.id);
+};

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry, Event, Found, State, View } from "./model.ts";
-import { AFTER_CHANGE_MS, next, start } from "./state.ts";
+import { next, start } from "./state.ts";
+import { AFTER_CHANGE_MS } from "./step.ts";
 
 const settings = { theme: "system", language: "system", backupMs: 0, backupChecked: -1 } as const;
 const around = { online: true, installed: false, canInstall: false, iosTab: false, persistent: false, updateReady: false, version: "" };

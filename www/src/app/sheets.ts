@@ -1,8 +1,8 @@
 import { emptyAdd } from "./adding.ts";
 import { recoverySaved } from "./list.ts";
 import type { Change, Event, Opening, Sheet, State, View, Words } from "./model.ts";
-import { type Step, change, openPhase, still, withToast } from "./state.ts";
-import { passphraseFault } from "./vaulting.ts";
+import { type Step, change, openPhase, still, withToast } from "./step.ts";
+import { passphraseFault } from "./passphrase.ts";
 
 /** What floats above the list, and what may follow when it closes. */
 export function sheets(state: State, event: Event): Step | null {

@@ -4,8 +4,9 @@ import { fromHand, sortTexts } from "./adding.ts";
 import { meaning } from "./keys.ts";
 import { fold, groups, health, hue, monogram, spoken, visible } from "./list.ts";
 import type { Account, Entry, Event, Found, RowCode, State, View } from "./model.ts";
-import { AFTER_CHANGE_MS, AFTER_COPY_MS, next, start } from "./state.ts";
-import { passphraseFault } from "./vaulting.ts";
+import { passphraseFault } from "./passphrase.ts";
+import { next, start } from "./state.ts";
+import { AFTER_CHANGE_MS, AFTER_COPY_MS } from "./step.ts";
 
 const settings = { theme: "system", language: "system", backupMs: 0, backupChecked: -1 } as const;
 const around = { online: true, installed: false, canInstall: false, iosTab: false, persistent: false, updateReady: false, version: "" };

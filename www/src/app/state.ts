@@ -1,14 +1,9 @@
 import { adding } from "./adding.ts";
-import { visible } from "./list.ts";
-import type { Change, Effect, Event, Open, Settings, Sheet, State, Surroundings, Words } from "./model.ts";
+import { listing } from "./listing.ts";
+import type { Effect, Event, Settings, Sheet, State, Surroundings } from "./model.ts";
 import { sheets } from "./sheets.ts";
+import { type Step, still } from "./step.ts";
 import { vaulting } from "./vaulting.ts";
-
-/** What follows from an event: the new state, and what has to be done outside. */
-export type Step = [State, Effect[]];
-
-export const AFTER_COPY_MS = 2_000;
-export const AFTER_CHANGE_MS = 8_000; // long enough to read what went wrong, or to reach "Undo"
 
 export function start(settings: Settings, around: Surroundings): Step {
   return [{ phase: { at: "loading" }, sheet: null, toast: null, inbox: [], wanted: null, settings, around }, [{ do: "start" }]];
@@ -27,113 +22,3 @@ const LEAVING: Partial<Record<Sheet["at"], Effect>> = {
   found: { do: "stop preview" },
   restore: { do: "forget backup" },
 };
-
-export const still = (state: State): Step => [state, []];
-
-export function withToast(state: State, words: Words, undo: Change[] | null, afterMs = AFTER_CHANGE_MS): Step {
-  const id = (state.toast?.id ?? 0) + 1;
-  return [{ ...state, toast: { id, words, undo } }, [{ do: "forget toast", id, afterMs }]];
-}
-
-export const openPhase = (state: State): Open | null => (state.phase.at === "open" ? state.phase : null);
-
-function listing(state: State, event: Event): Step | null {
-  switch (event.type) {
-    case "setting": {
-      const settings = { ...state.settings, ...event.settings };
-      return [{ ...state, settings }, [{ do: "keep settings", settings }]];
-    }
-    case "around":
-      return still({ ...state, around: { ...state.around, ...event.around } });
-    case "install":
-      return [state, [{ do: "install" }]];
-    case "update now":
-      return [state, [{ do: "update now" }]];
-    case "toast over":
-      return still(state.toast?.id === event.id ? { ...state, toast: null } : state);
-    case "copied":
-      return withToast(state, { key: "copied" }, null, AFTER_COPY_MS);
-    case "copy failed":
-      return withToast(state, { key: "copy.failed" }, null);
-    case "settings elsewhere":
-      return still({ ...state, settings: event.settings });
-  }
-  const open = openPhase(state);
-  return open ? onRow(state, open, event) : null;
-}
-
-function onRow(state: State, open: Open, event: Event): Step | null {
-  const put = (change: Partial<Open>): State => ({ ...state, phase: { ...open, ...change } });
-  switch (event.type) {
-    case "codes":
-      return still(put({ codes: event.codes, codesMs: event.codesMs }));
-    case "search":
-      return still(put({ query: event.query, selected: null }));
-    case "select":
-      return still(put({ selected: event.id }));
-    case "move selection": {
-      const ids = visible(open).map((entry) => entry.id);
-      const from = open.selected === null ? -1 : ids.indexOf(open.selected);
-      const to = from < 0 ? (event.by > 0 ? 0 : ids.length - 1) : Math.min(Math.max(from + event.by, 0), ids.length - 1);
-      const id = ids[to];
-      return id === undefined ? still(state) : [put({ selected: id }), [{ do: "focus row", id }]];
-    }
-    case "copy": {
-      const text = open.codes.find((code) => code.id === event.id)?.text ?? open.spent[event.id];
-      if (text !== undefined) return [put({ selected: event.id }), [{ do: "copy", id: event.id, text }]];
-      return isCounter(open, event.id) ? [state, [{ do: "spend", id: event.id }]] : still(state);
-    }
-    case "next code":
-      if (isCounter(open, event.id)) return [state, [{ do: "spend", id: event.id }]];
-      return still(put({ ahead: open.ahead === event.id ? null : event.id }));
-    case "spent":
-      return still(put({ ...event.view, spent: { ...open.spent, [event.id]: event.code } }));
-    case "pin":
-      return change(state, [{ do: "pin", id: event.id, pinned: event.pinned }], { key: event.pinned ? "pinned" : "unpinned" });
-    case "move":
-      return move(state, open, event.id, event.by);
-    case "trash": {
-      const ids = visible(open).map((entry) => entry.id);
-      const at = ids.indexOf(event.id);
-      const beside = ids[at + 1] ?? ids[at - 1];
-      const [after, effects] = change({ ...state, sheet: null }, [{ do: "trash", id: event.id }], { key: "trashed" });
-      // Whoever uses the keyboard goes on from the row beside.
-      return [after, beside === undefined ? effects : [...effects, { do: "focus row", id: beside }]];
-    }
-    case "restore":
-      return change(state, [{ do: "restore", id: event.id }], { key: "restored" });
-    case "remove surely":
-      return change(state.sheet?.at === "bin" ? { ...state, sheet: { at: "bin", sure: null } } : state, [{ do: "remove", id: event.id }], { key: "removed" });
-    case "undo":
-      return state.toast?.undo
-        ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
-        : still(state);
-    case "changed": {
-      const after = put(event.view);
-      return event.words ? withToast(after, event.words, event.undo) : still(after);
-    }
-    case "not saved":
-      return withToast(event.view ? put(event.view) : state, event.note, null);
-  }
-  return null;
-}
-
-/** The entries among which this one stands: the pinned ones, or the others. */
-export const groupOf = (open: Open, id: string): string[] => {
-  const pinned = open.entries.find((entry) => entry.id === id)?.pinned;
-  return open.entries.filter((entry) => entry.pinned === pinned).map((entry) => entry.id);
-};
-
-function move(state: State, open: Open, id: string, by: 1 | -1): Step {
-  const ids = groupOf(open, id);
-  const at = ids.indexOf(id);
-  if (ids[at + by] === undefined) return still(state);
-  const before = (by < 0 ? ids[at - 1] : ids[at + 2]) ?? null;
-  return change(state, [{ do: "move", id, before }], { key: by < 0 ? "moved.up" : "moved.down" });
-}
-
-const isCounter = (open: Open, id: string): boolean => open.entries.some((entry) => entry.id === id && entry.kind === "hotp");
-
-export function change(state: State, changes: Change[], words: Words): Step {
-  return [state, [{ do: "apply", changes, words, undoable: true }]];
-}

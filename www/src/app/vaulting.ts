@@ -1,17 +1,8 @@
-import type { Effect, Event, State, Words } from "./model.ts";
 import { emptyAdd } from "./adding.ts";
+import type { Effect, Event, State } from "./model.ts";
+import { passphraseFault } from "./passphrase.ts";
 import { openSheet } from "./sheets.ts";
-import { type Step, openPhase, still } from "./state.ts";
-
-/** The shortest passphrase that is taken; the advice beside the field asks for more. */
-export const MIN_PASSPHRASE = 8;
-
-/** Why a new passphrase cannot be taken, or null. */
-export function passphraseFault(passphrase: string, again: string): Words | null {
-  if ([...passphrase].length < MIN_PASSPHRASE) return { key: "passphrase.short", vars: { least: MIN_PASSPHRASE } };
-  if (passphrase !== again) return { key: "passphrase.differs" };
-  return null;
-}
+import { type Step, openPhase, still } from "./step.ts";
 
 const CLOSE: Effect[] = [{ do: "close vault" }];
 

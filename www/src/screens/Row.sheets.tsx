@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { title } from "../app/list.ts";
-import { groupOf } from "../app/state.ts";
+import { groupOf } from "../app/list.ts";
 import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
 import { Actions, Text } from "./Field.tsx";
 import { Icon, type IconName } from "./Icon.tsx";

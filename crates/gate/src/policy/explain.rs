@@ -17,7 +17,7 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     };
     // A method typed in small letters is meant in capitals: no other reaches the gate.
     let method = &method.to_ascii_uppercase();
-    if crate::decide::is_echo(method) {
+    if crate::head::is_echo(method) {
         return "405: no page is asked in that way (BAD_METHOD).\n".into();
     }
     let scheme = url.split_once("://").map_or("https", |(scheme, _)| scheme);

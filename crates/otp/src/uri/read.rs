@@ -3,7 +3,7 @@ use crate::{
     Note, Notes, OtpError, Parts,
     base32::{LENIENT, decode, nibble},
     bytes::{Block, Span},
-    otp::{MOTP, STEAM},
+    numbers::{MOTP, STEAM},
     parts::Raw,
 };
 

@@ -1,5 +1,5 @@
 use super::{ALGORITHMS, KINDS, MAX_URI};
-use crate::{Key, OtpError, Parts, base32::digit, bytes::Pen, otp::MOTP, parts::write_secret};
+use crate::{Key, OtpError, Parts, base32::digit, bytes::Pen, numbers::MOTP, parts::write_secret};
 
 /// Writes the address of an account, so that [`super::read`] gives the same account again, and gives its length.
 ///

@@ -1,0 +1,190 @@
+//! A reason becomes a page, or the JSON that a program understands.
+
+use base::Moment;
+use cas::Ticket;
+
+use crate::{
+    answer::{Answer, json},
+    head::Caller,
+    page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id},
+    policy::{Condition, Rule},
+    reply::Reply,
+    session::Session,
+    step::Step,
+    visit::Visit,
+    why::Why,
+};
+
+const fn status(why: Why) -> u16 {
+    match why {
+        Why::BadRequest | Why::AmbiguousPath | Why::CookiesOff | Why::FlightExpired | Why::SingleLogoutUnreadable => {
+            400
+        }
+        Why::LoginRequired | Why::FreshLoginRequired | Why::NothingSent => 401,
+        Why::TicketReplayed
+        | Why::TicketRefused
+        | Why::TicketPoisoned
+        | Why::NoRule
+        | Why::NotAllowed
+        | Why::MissingAttribute
+        | Why::LogoutForged
+        | Why::SingleLogoutStranger => 403,
+        Why::NotFound => 404,
+        Why::BadMethod => 405,
+        Why::UnknownHost => 421,
+        Why::AppUnavailable => 502,
+        Why::CasUnavailable | Why::CasTimeout | Why::CasBadAnswer | Why::StoreUnavailable | Why::SigningFailed => 503,
+        _ => 200,
+    }
+}
+
+/// A request that cannot be read, or belongs to no site.
+pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
+    let (request, time) = (request_id(moment), readable(moment.now()));
+    let card = Card {
+        language: LANGUAGE,
+        css: CSS,
+        js: JS,
+        site: "",
+        text: english(why),
+        detail: "",
+        action: Action::None,
+        script: false,
+        code: why.code(),
+        request: &request,
+        time: &time,
+    };
+    let mut answer = card.answer(status(why), style, "'none'");
+    answer.request = request;
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// The page that asks before it signs out.
+pub(crate) fn logout<'a>(visit: &Visit<'a>) -> Step<'a> {
+    let why = Why::LogoutAsked;
+    let mut answer =
+        visit.card(why, "", logout_form(visit), false, "", "").answer(200, &visit.gate.style, &visit.form_action());
+    name_origin(&mut answer);
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// The CAS server's POST, once more from our own site, so that our cookies come with it.
+pub(crate) fn post_again<'a>(visit: &Visit<'a>, ticket: &Ticket) -> Step<'a> {
+    let why = Why::PostedAgain;
+    let fields = vec![("ticket", ticket.as_str().to_owned()), ("again", "1".to_owned())];
+    let form = Action::Form(Form { to: visit.target.raw.to_owned(), fields });
+    let answer = visit.card(why, "", form, true, "", "").answer(200, &visit.gate.style, &visit.form_action());
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// A browser without Sec-Fetch headers (Safari before 16.4) shows by `Origin` that a form is ours, and under
+/// `no-referrer` that says `null`. The addresses of the pages that sign out hold no secret.
+fn name_origin(answer: &mut Answer) {
+    for (_, value) in answer.headers.iter_mut().filter(|(name, _)| name == "referrer-policy") {
+        "same-origin".clone_into(value);
+    }
+}
+
+fn logout_form(visit: &Visit<'_>) -> Action {
+    Action::Form(Form { to: format!("{}{}logout", visit.site.public, crate::path::OWN), fields: Vec::new() })
+}
+
+impl<'a> Visit<'a> {
+    fn card<'c>(
+        &'c self,
+        why: Why,
+        detail: &'c str,
+        action: Action,
+        script: bool,
+        request: &'c str,
+        time: &'c str,
+    ) -> Card<'c> {
+        let (site, text) = (self.site.host(), english(why));
+        Card {
+            language: LANGUAGE,
+            css: CSS,
+            js: JS,
+            site,
+            text,
+            detail,
+            action,
+            script,
+            code: why.code(),
+            request,
+            time,
+        }
+    }
+
+    /// Ourselves, and the CAS server, to which a form's answer may redirect.
+    fn form_action(&self) -> String {
+        let base = self.site.server.base();
+        let authority = base.find("://").and_then(|at| base.get(at + 3..)?.find('/').map(|slash| at + 3 + slash));
+        format!("'self' {}", authority.and_then(|end| base.get(..end)).unwrap_or(base))
+    }
+
+    /// A refusal in the form that the caller understands: a page, or JSON with the code.
+    pub(crate) fn refuse(self, why: Why, moment: &mut Moment) -> Step<'a> {
+        self.refuse_with(why, "", None, moment)
+    }
+
+    /// A refusal at the end of a sign-in: one more try goes to the page that was asked for.
+    pub(crate) fn refuse_landing(self, why: Why, detail: &str, page: &str, moment: &mut Moment) -> Step<'a> {
+        self.refuse_with(why, detail, Some(page), moment)
+    }
+
+    /// A refusal by a rule; what is missing is named, because only the operator can help.
+    pub(crate) fn refuse_for(self, why: Why, rule: &Rule, session: &Session, moment: &mut Moment) -> Step<'a> {
+        let missing = |condition: &&Condition| session.attribute(&condition.attribute).is_none();
+        let name = rule.conditions.iter().find(missing).filter(|_| why == Why::MissingAttribute);
+        let detail = name.map(|condition| format!("Attribute: {}", condition.attribute)).unwrap_or_default();
+        self.refuse_with(why, &detail, None, moment)
+    }
+
+    fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
+        let status = status(why);
+        let request = request_id(moment);
+        let home = format!("{}/", self.site.public);
+        let own = self.target.touches_own();
+        let mut answer = if self.head.caller() == Caller::Script {
+            let body = serde_json::json!({
+                "error": why.code(),
+                "message": why.to_string(),
+                "detail": detail,
+                "login": home,
+                "request": request,
+            });
+            json(status, &body.to_string())
+        } else {
+            let action = match why {
+                Why::LogoutForged => logout_form(&self),
+                Why::SingleLogoutUnreadable | Why::SingleLogoutStranger => Action::None,
+                Why::NothingSent | Why::LoginRequired if !own => {
+                    Action::Link(format!("{}{}", self.site.public, self.page()))
+                }
+                Why::StoreUnavailable | Why::SigningFailed | Why::AppUnavailable if !own => {
+                    Action::Link(format!("{}{}", self.site.public, self.page()))
+                }
+                _ => Action::Link(page.map_or_else(|| home.clone(), |page| format!("{}{page}", self.site.public))),
+            };
+            let time = readable(moment.now());
+            self.card(why, detail, action, false, &request, &time).answer(status, &self.gate.style, &self.form_action())
+        };
+        if status == 401 {
+            // A hint for programs: where a person would sign in. Never a redirect, which they would follow blindly.
+            answer.headers.push(("location".into(), home));
+            answer.headers.push(("www-authenticate".into(), format!("CAS realm=\"{}\"", self.site.host())));
+        }
+        if matches!(status, 502 | 503) {
+            answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
+        }
+        answer.request = request;
+        if why == Why::LogoutForged {
+            name_origin(&mut answer);
+        }
+        if self.dead_cookie {
+            let names = &self.site.cookies;
+            answer.headers.push(("set-cookie".into(), names.clear(&names.session)));
+        }
+        Step::Done(Reply::Answer(answer, Vec::new()), why)
+    }
+}

@@ -1,0 +1,11 @@
+import type { Words } from "./model.ts";
+
+/** The shortest passphrase that is taken; the advice beside the field asks for more. */
+export const MIN_PASSPHRASE = 8;
+
+/** Why a new passphrase cannot be taken, or null. */
+export function passphraseFault(passphrase: string, again: string): Words | null {
+  if ([...passphrase].length < MIN_PASSPHRASE) return { key: "passphrase.short", vars: { least: MIN_PASSPHRASE } };
+  if (passphrase !== again) return { key: "passphrase.differs" };
+  return null;
+}
