@@ -5,14 +5,14 @@
 extern crate alloc;
 
 mod code;
-#[cfg(feature = "moment")]
-mod moment;
+#[cfg(feature = "context")]
+mod context;
 #[cfg(feature = "secret")]
 mod secret;
 mod time;
 
-#[cfg(feature = "moment")]
-pub use moment::Moment;
+#[cfg(feature = "context")]
+pub use context::{Context, Context as Moment};
 #[cfg(feature = "secret")]
 pub use secret::Secret;
 pub use time::UnixMs;

@@ -1,6 +1,6 @@
 //! The entry `portcullis/kdf`: from a passphrase to a slot's key.
 
-use base::{Moment, Secret, UnixMs};
+use base::{Context, Secret, UnixMs};
 use js_sys::{Function, JsString, Uint8Array};
 use vault::{Cost, KdfParams, MaxCost};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -55,6 +55,6 @@ pub fn kdf_params_of(memory_kib: f64, passes: f64) -> Result<JsValue, JsValue> {
 }
 
 fn params(cost: Cost) -> Result<KdfParams, JsValue> {
-    let mut moment = Moment::new(UnixMs::from_millis(0), random::seed()?);
-    Ok(KdfParams { cost, salt: moment.draw() })
+    let mut context = Context::new(UnixMs::from_millis(0), random::seed()?);
+    Ok(KdfParams { cost, salt: context.draw() })
 }

@@ -1,6 +1,6 @@
 //! The entry `portcullis/vault`: the handle of an open vault, and what leads to one.
 
-use base::{Moment, UnixMs};
+use base::{Context, UnixMs};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use otp::OtpError;
 use vault::{
@@ -22,7 +22,7 @@ pub struct Vault(vault::Vault);
 /// A new, empty vault.
 #[wasm_bindgen(js_name = createVault)]
 pub fn create(slots: &JsValue, now_ms: f64) -> Result<Vault, JsValue> {
-    vault::Vault::create(&new_slots(slots)?, &mut moment(now_ms)?).map(Vault).map_err(refused)
+    vault::Vault::create(&new_slots(slots)?, &mut context(now_ms)?).map(Vault).map_err(refused)
 }
 
 /// What the bytes of a vault tell without a key.
@@ -48,14 +48,14 @@ pub fn unlock(bytes: &[u8], slot_id: &str, key: &[u8]) -> Result<Vault, JsValue>
 #[wasm_bindgen(js_name = makeDeviceKey)]
 pub fn make_device_key() -> Result<Uint8Array, JsValue> {
     // EXPOSE: the key is what was asked for.
-    Ok(Uint8Array::from(SlotKey::make(&mut moment(0.0)?).expose().as_slice()))
+    Ok(Uint8Array::from(SlotKey::make(&mut context(0.0)?).expose().as_slice()))
 }
 
 /// A fresh recovery key, as printed.
 #[wasm_bindgen(js_name = makeRecoveryKey)]
 pub fn make_recovery_key() -> Result<String, JsValue> {
     // EXPOSE: the key is what was asked for.
-    let text = RecoveryKey::make(&mut moment(0.0)?).text().expose().to_vec();
+    let text = RecoveryKey::make(&mut context(0.0)?).text().expose().to_vec();
     String::from_utf8(text).map_err(|_| thrown!(CallError::Broken))
 }
 
@@ -81,9 +81,9 @@ impl Vault {
 
     /// Applies one change.
     pub fn apply(&mut self, change: &JsValue, now_ms: f64) -> Result<JsValue, JsValue> {
-        let mut moment = moment(now_ms)?;
+        let mut context = context(now_ms)?;
         let change = Change::from_json(&json(change)?).map_err(ChangeError::Vault);
-        let applied = change.and_then(|change| self.0.apply(change, &mut moment)).map_err(|e| match e {
+        let applied = change.and_then(|change| self.0.apply(change, &mut context)).map_err(|e| match e {
             ChangeError::Vault(e) => refused(e),
             ChangeError::Account(e) => account_refused(e),
         })?;
@@ -120,7 +120,7 @@ impl Vault {
 
     /// The bytes to store.
     pub fn seal(&mut self) -> Result<Uint8Array, JsValue> {
-        let bytes = self.0.seal(&mut moment(0.0)?).map_err(refused)?;
+        let bytes = self.0.seal(&mut context(0.0)?).map_err(refused)?;
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 
@@ -146,7 +146,7 @@ impl Vault {
     /// Adds a way in.
     #[wasm_bindgen(js_name = addSlot)]
     pub fn add_slot(&mut self, slot: &JsValue, now_ms: f64) -> Result<String, JsValue> {
-        let id = self.0.add_slot(&new_slot(slot)?, &mut moment(now_ms)?).map_err(refused)?;
+        let id = self.0.add_slot(&new_slot(slot)?, &mut context(now_ms)?).map_err(refused)?;
         Ok(id.to_string())
     }
 
@@ -159,7 +159,7 @@ impl Vault {
     /// A new master key and new ways in.
     #[wasm_bindgen(js_name = replaceSlots)]
     pub fn replace_slots(&mut self, slots: &JsValue, now_ms: f64) -> Result<Vec<String>, JsValue> {
-        let ids = self.0.replace_slots(&new_slots(slots)?, &mut moment(now_ms)?).map_err(refused)?;
+        let ids = self.0.replace_slots(&new_slots(slots)?, &mut context(now_ms)?).map_err(refused)?;
         Ok(ids.iter().map(ToString::to_string).collect())
     }
 
@@ -203,8 +203,8 @@ fn time(now_ms: f64) -> Result<UnixMs, JsValue> {
     Ok(UnixMs::from_millis(now_ms as u64))
 }
 
-fn moment(now_ms: f64) -> Result<Moment, JsValue> {
-    Ok(Moment::new(time(now_ms)?, random::seed()?))
+fn context(now_ms: f64) -> Result<Context, JsValue> {
+    Ok(Context::new(time(now_ms)?, random::seed()?))
 }
 
 fn number(value: u64) -> f64 {

@@ -1,23 +1,23 @@
 //! What each change does. Every arm either refuses or has done all of its change.
 
-use base::{Moment, UnixMs};
+use base::{Context, UnixMs};
 
 use crate::{Applied, Change, ChangeError, EntryId, VaultError, entry::Entry};
 
 pub(crate) const MAX_ENTRIES: usize = 10_000;
 
-pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, moment: &mut Moment) -> Result<Applied, ChangeError> {
-    let now_ms = moment.now().millis();
+pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Context) -> Result<Applied, ChangeError> {
+    let now_ms = context.now().millis();
     match change {
         Change::Add { account, note, tags, icon, pinned } => {
             if entries.len() >= MAX_ENTRIES {
                 return Err(VaultError::TooManyEntries.into());
             }
-            let live = account.live()?;
-            let account = account.canonical(&live);
-            let mut id = EntryId(moment.draw());
+            let valid = account.valid()?;
+            let account = account.canonical(&valid);
+            let mut id = EntryId(context.draw());
             while entries.iter().any(|e| e.id == id) {
-                id = EntryId(moment.draw());
+                id = EntryId(context.draw());
             }
             let entry = Entry {
                 id,
@@ -29,7 +29,7 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, moment: &mut Momen
                 added_ms: now_ms,
                 changed_ms: now_ms,
                 trashed_ms: None,
-                live: Some(live),
+                valid: Some(valid),
             };
             entry.check()?;
             entries.push(entry);
@@ -53,10 +53,10 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, moment: &mut Momen
             };
             next.check()?;
             // An entry that this version cannot compute keeps its account as it is, and can still be renamed.
-            if whole || next.live.is_some() {
-                let live = next.account.live()?;
-                next.account = next.account.canonical(&live);
-                next.live = Some(live);
+            if whole || next.valid.is_some() {
+                let valid = next.account.valid()?;
+                next.account = next.account.canonical(&valid);
+                next.valid = Some(valid);
             }
             next.changed_ms = now_ms;
             *entry = next;
@@ -102,7 +102,7 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, moment: &mut Momen
             entries.remove(at);
             Ok(done(id, None))
         }
-        Change::Spend { id } => spend(find(entries, id)?, moment.now()),
+        Change::Spend { id } => spend(find(entries, id)?, context.now()),
     }
 }
 
@@ -110,14 +110,14 @@ fn spend(entry: &mut Entry, now: UnixMs) -> Result<Applied, ChangeError> {
     if entry.trashed_ms.is_some() {
         return Err(VaultError::InTheBin.into());
     }
-    let live = entry.live.as_ref().ok_or(VaultError::BadAccount)?;
-    let counter = live.counter().ok_or(VaultError::NotCounted)?;
-    let code = live.code_at(now)?.as_str().to_owned();
+    let valid = entry.valid.as_ref().ok_or(VaultError::BadAccount)?;
+    let counter = valid.counter().ok_or(VaultError::NotCounted)?;
+    let code = valid.code_at(now)?.as_str().to_owned();
     let mut account = entry.account.clone();
     account.counter = Some(counter.plus(1)?.value());
-    let live = account.live()?;
+    let valid = account.valid()?;
     entry.account = account;
-    entry.live = Some(live);
+    entry.valid = Some(valid);
     entry.changed_ms = now.millis();
     Ok(Applied { id: entry.id, undo: None, code: Some(code) })
 }

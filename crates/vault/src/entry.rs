@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     AccountRecord, VaultError, hex,
     json::{Fields, Read, Unreadable, Value, Writer},
-    record::Live,
+    record::ValidAccount,
 };
 
 const MAX_NOTE_CHARS: usize = 10_000;
@@ -53,7 +53,7 @@ pub(crate) struct Entry {
     pub(crate) trashed_ms: Option<u64>,
     /// The account as something that makes codes. `None` when this version cannot: such an entry is kept, shown and
     /// exported all the same, never dropped.
-    pub(crate) live: Option<Live>,
+    pub(crate) valid: Option<ValidAccount>,
 }
 
 impl Entry {
@@ -62,7 +62,7 @@ impl Entry {
         let account = AccountRecord::read(fields.take("account").ok_or(Unreadable)?)?;
         let entry = Self {
             id: id(&mut fields, "id")?.ok_or(Unreadable)?,
-            live: account.live().ok(),
+            valid: account.valid().ok(),
             account,
             note: fields.plain("note")?.ok_or(Unreadable)?,
             tags: tags(&mut fields)?.ok_or(Unreadable)?,

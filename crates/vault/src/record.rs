@@ -125,7 +125,7 @@ pub struct AccountRecord {
 
 /// A record that was checked and makes codes.
 #[derive(Clone)]
-pub(crate) struct Live(Account);
+pub(crate) struct ValidAccount(Account);
 
 impl AccountRecord {
     /// Reads an account from JSON.
@@ -185,7 +185,7 @@ impl AccountRecord {
     }
 
     /// The account as something that makes codes.
-    pub(crate) fn live(&self) -> Result<Live, OtpError> {
+    pub(crate) fn valid(&self) -> Result<ValidAccount, OtpError> {
         if self.issuer.len() > MAX_TEXT_BYTES || self.name.len() > MAX_TEXT_BYTES {
             return Err(OtpError::TooLong);
         }
@@ -236,26 +236,26 @@ impl AccountRecord {
         account.code_at(UnixMs::from_millis(0))?;
         // What can be kept can be taken away again: an account that no address can say is refused now, not at export.
         account.to_uri()?;
-        Ok(Live(account))
+        Ok(ValidAccount(account))
     }
 
     /// The one spelling of this account: every field that its kind has, the secret in capital letters without padding.
-    pub(crate) fn canonical(&self, live: &Live) -> Self {
+    pub(crate) fn canonical(&self, valid: &ValidAccount) -> Self {
         Self {
             kind: self.kind,
-            secret: live.secret_text(),
+            secret: valid.secret_text(),
             issuer: self.issuer.clone(),
             name: self.name.clone(),
-            algorithm: Some(live.0.otp.algorithm().map_or(Algorithm::Sha1, record_algorithm)),
-            digits: Some(live.0.otp.digits().into()),
-            period_secs: live.0.otp.period().map(PeriodSecs::secs),
-            counter: live.counter().map(HotpCounter::value),
-            pin: self.pin.clone().filter(|_| live.0.otp.needs_pin()),
+            algorithm: Some(valid.0.otp.algorithm().map_or(Algorithm::Sha1, record_algorithm)),
+            digits: Some(valid.0.otp.digits().into()),
+            period_secs: valid.0.otp.period().map(PeriodSecs::secs),
+            counter: valid.counter().map(HotpCounter::value),
+            pin: self.pin.clone().filter(|_| valid.0.otp.needs_pin()),
         }
     }
 }
 
-impl Live {
+impl ValidAccount {
     /// The code at `now`; for HOTP that of the counter.
     pub(crate) fn code_at(&self, now: UnixMs) -> Result<Code, OtpError> {
         self.0.code_at(now)

@@ -1,4 +1,4 @@
-use base::{Moment, Secret};
+use base::{Context, Secret};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -16,8 +16,8 @@ pub struct RecoveryKey(Zeroizing<[u8; 16]>);
 
 impl RecoveryKey {
     /// A fresh one.
-    pub fn make(moment: &mut Moment) -> Self {
-        Self(Zeroizing::new(moment.draw()))
+    pub fn make(context: &mut Context) -> Self {
+        Self(Zeroizing::new(context.draw()))
     }
 
     /// As typed: upper or lower case, any spaces and hyphens, `O` for `0`, `I` and `L` for `1`.
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn key(seed: [u8; 32]) -> RecoveryKey {
-        RecoveryKey::make(&mut Moment::new(UnixMs::from_secs(0), seed))
+        RecoveryKey::make(&mut Context::new(UnixMs::from_secs(0), seed))
     }
 
     fn text(key: &RecoveryKey) -> String {

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use base::Moment;
+use base::Context;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -64,8 +64,8 @@ impl SlotKey {
     }
 
     /// A fresh one, for a device slot.
-    pub fn make(moment: &mut Moment) -> Self {
-        Self(Zeroizing::new(moment.draw()))
+    pub fn make(context: &mut Context) -> Self {
+        Self(Zeroizing::new(context.draw()))
     }
 
     /// The bytes, for whoever keeps them.
@@ -94,8 +94,8 @@ pub struct NewSlot {
 pub(crate) struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
-    pub(crate) fn make(moment: &mut Moment) -> Self {
-        Self(Zeroizing::new(moment.draw()))
+    pub(crate) fn make(context: &mut Context) -> Self {
+        Self(Zeroizing::new(context.draw()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {
@@ -118,16 +118,16 @@ impl Slot {
         new: &NewSlot,
         master: &MasterKey,
         taken: &[SlotId],
-        moment: &mut Moment,
+        context: &mut Context,
     ) -> Result<Self, VaultError> {
         if let SlotKind::Passphrase(kdf) = new.kind {
             kdf.cost.check(MaxCost::HIGHEST)?;
         }
-        let mut id = SlotId(moment.draw());
+        let mut id = SlotId(context.draw());
         while taken.contains(&id) {
-            id = SlotId(moment.draw());
+            id = SlotId(context.draw());
         }
-        let nonce = moment.draw();
+        let nonce = context.draw();
         // EXPOSE: the slot's key is the key of this cipher.
         let wrapped = aead::seal(new.key.expose(), &nonce, &[PURPOSE, &head(id, new.kind)], master.bytes());
         let wrapped = wrapped.try_into().map_err(|_| VaultError::BadContent)?;

@@ -1,4 +1,4 @@
-use base::{Moment, Secret, UnixMs};
+use base::{Context, Secret, UnixMs};
 use otp::OtpError;
 use serde::Serialize;
 
@@ -111,10 +111,10 @@ impl Vault {
     ///
     /// # Errors
     /// `LastSlot` for none, `TooManySlots`, `KdfTooWeak` or `KdfTooCostly` for a passphrase slot out of bounds.
-    pub fn create(slots: &[NewSlot], moment: &mut Moment) -> Result<Self, VaultError> {
+    pub fn create(slots: &[NewSlot], context: &mut Context) -> Result<Self, VaultError> {
         let header = Header { generation: 0, slots: Vec::new() };
-        let mut vault = Self { header, master: MasterKey::make(moment), proofs: Vec::new(), entries: Vec::new() };
-        vault.replace_slots(slots, moment)?;
+        let mut vault = Self { header, master: MasterKey::make(context), proofs: Vec::new(), entries: Vec::new() };
+        vault.replace_slots(slots, context)?;
         Ok(vault)
     }
 
@@ -122,10 +122,10 @@ impl Vault {
     ///
     /// # Errors
     /// `TooLarge`.
-    pub fn seal(&mut self, moment: &mut Moment) -> Result<Vec<u8>, VaultError> {
+    pub fn seal(&mut self, context: &mut Context) -> Result<Vec<u8>, VaultError> {
         let content = written(&self.proofs, &self.entries);
         self.header.generation = self.header.generation.saturating_add(1);
-        Envelope::seal(&self.header, &content, &self.master, moment.draw())
+        Envelope::seal(&self.header, &content, &self.master, context.draw())
     }
 
     /// The generation last read or sealed; 0 before the first sealing.
@@ -155,8 +155,8 @@ impl Vault {
     /// # Errors
     /// Those of the account.
     pub fn duplicates_of(&self, account: &AccountRecord) -> Result<Vec<EntryId>, OtpError> {
-        let wanted = account.live()?;
-        let same = |entry: &&Entry| entry.live.as_ref().is_some_and(|live| live.same_secret(&wanted));
+        let wanted = account.valid()?;
+        let same = |entry: &&Entry| entry.valid.as_ref().is_some_and(|valid| valid.same_secret(&wanted));
         Ok(self.entries.iter().filter(same).map(|entry| entry.id).collect())
     }
 
@@ -173,16 +173,16 @@ impl Vault {
     /// # Errors
     /// `NoEntry`; `BadAccount` when this version cannot compute the entry.
     pub fn export_uri(&self, id: EntryId) -> Result<Secret, VaultError> {
-        let live = self.find(id)?.live.as_ref().ok_or(VaultError::BadAccount)?;
-        live.uri().map_err(|_| VaultError::BadAccount)
+        let valid = self.find(id)?.valid.as_ref().ok_or(VaultError::BadAccount)?;
+        valid.uri().map_err(|_| VaultError::BadAccount)
     }
 
-    /// Applies one change, dated by the moment. On an error nothing has changed.
+    /// Applies one change, dated `context.now()`. On an error the vault is unchanged.
     ///
     /// # Errors
     /// What the change itself forbids.
-    pub fn apply(&mut self, change: Change, moment: &mut Moment) -> Result<Applied, ChangeError> {
-        apply(&mut self.entries, change, moment)
+    pub fn apply(&mut self, change: Change, context: &mut Context) -> Result<Applied, ChangeError> {
+        apply(&mut self.entries, change, context)
     }
 
     /// The ways in.
@@ -202,14 +202,14 @@ impl Vault {
     ///
     /// # Errors
     /// `TooManySlots`, `KdfTooWeak`, `KdfTooCostly`.
-    pub fn add_slot(&mut self, new: &NewSlot, moment: &mut Moment) -> Result<SlotId, VaultError> {
+    pub fn add_slot(&mut self, new: &NewSlot, context: &mut Context) -> Result<SlotId, VaultError> {
         if self.header.slots.len() >= MAX_SLOTS {
             return Err(VaultError::TooManySlots);
         }
         let taken: Vec<_> = self.header.slots.iter().map(|s| s.id).collect();
-        let slot = Slot::make(new, &self.master, &taken, moment)?;
+        let slot = Slot::make(new, &self.master, &taken, context)?;
         let id = slot.id;
-        self.proofs.push(Proof { id, added_ms: moment.now().millis(), proved_ms: None });
+        self.proofs.push(Proof { id, added_ms: context.now().millis(), proved_ms: None });
         self.header.slots.push(slot);
         Ok(id)
     }
@@ -233,21 +233,21 @@ impl Vault {
     ///
     /// # Errors
     /// As for [`create`](Self::create); then nothing has changed.
-    pub fn replace_slots(&mut self, slots: &[NewSlot], moment: &mut Moment) -> Result<Vec<SlotId>, VaultError> {
+    pub fn replace_slots(&mut self, slots: &[NewSlot], context: &mut Context) -> Result<Vec<SlotId>, VaultError> {
         if slots.is_empty() {
             return Err(VaultError::LastSlot);
         }
         if slots.len() > MAX_SLOTS {
             return Err(VaultError::TooManySlots);
         }
-        let master = MasterKey::make(moment);
+        let master = MasterKey::make(context);
         let (mut made, mut ids) = (Vec::new(), Vec::new());
         for new in slots {
-            let slot = Slot::make(new, &master, &ids, moment)?;
+            let slot = Slot::make(new, &master, &ids, context)?;
             ids.push(slot.id);
             made.push(slot);
         }
-        let added_ms = moment.now().millis();
+        let added_ms = context.now().millis();
         self.proofs = ids.iter().map(|&id| Proof { id, added_ms, proved_ms: None }).collect();
         self.header.slots = made;
         self.master = master;
@@ -283,11 +283,11 @@ fn infos(header: &Header) -> Vec<SlotInfo> {
 }
 
 fn row(entry: &Entry, now: UnixMs) -> Option<RowCode> {
-    let live = entry.live.as_ref()?;
-    let period_ms = live.period_ms()?;
-    let code = live.code_at(now).ok()?;
+    let valid = entry.valid.as_ref()?;
+    let period_ms = valid.period_ms()?;
+    let code = valid.code_at(now).ok()?;
     let until = code.valid_until()?;
-    let next = live.code_at(until).ok()?;
+    let next = valid.code_at(until).ok()?;
     Some(RowCode {
         id: entry.id,
         text: code.as_str().to_owned(),

@@ -1,7 +1,7 @@
 //! What each change does, and what it refuses.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use base::{Moment, UnixMs};
+use base::{Context, UnixMs};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vault::{
@@ -12,8 +12,8 @@ use vault::{
 const NOW: UnixMs = UnixMs::from_millis(1_795_000_000_000);
 const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-fn moment(seed: u8) -> Moment {
-    Moment::new(NOW, [seed; 32])
+fn context(seed: u8) -> Context {
+    Context::new(NOW, [seed; 32])
 }
 
 fn key(byte: u8) -> SlotKey {
@@ -25,12 +25,12 @@ fn device(byte: u8) -> NewSlot {
 }
 
 fn empty() -> Vault {
-    Vault::create(&[device(1)], &mut moment(1)).unwrap()
+    Vault::create(&[device(1)], &mut context(1)).unwrap()
 }
 
 fn apply(vault: &mut Vault, change: Value) -> Result<Applied, ChangeError> {
     let seed = u8::try_from(vault.entries().len() + vault.trash().len()).unwrap();
-    vault.apply(Change::from_json(&change.to_string()).unwrap(), &mut moment(100 + seed))
+    vault.apply(Change::from_json(&change.to_string()).unwrap(), &mut context(100 + seed))
 }
 
 /// A vault with these names, in this order.
@@ -48,11 +48,11 @@ fn names(vault: &Vault) -> String {
 }
 
 fn undo(vault: &mut Vault, applied: Applied) {
-    vault.apply(applied.undo.unwrap(), &mut moment(9)).unwrap();
+    vault.apply(applied.undo.unwrap(), &mut context(9)).unwrap();
 }
 
 fn reopened(vault: &mut Vault, slot: &SlotKey) -> Vault {
-    let locked = Locked::parse(&vault.seal(&mut moment(3)).unwrap()).unwrap();
+    let locked = Locked::parse(&vault.seal(&mut context(3)).unwrap()).unwrap();
     let id = locked.slots()[0].id;
     locked.unlock(id, slot).map_err(|(_, e)| e).unwrap()
 }
@@ -226,9 +226,9 @@ fn slots_come_and_go() {
     let mut vault = empty();
     let first = vault.slots()[0].info.id;
     assert_eq!(vault.remove_slot(first), Err(VaultError::LastSlot));
-    let paper = RecoveryKey::make(&mut moment(5));
+    let paper = RecoveryKey::make(&mut context(5));
     let recovery = NewSlot { kind: SlotKind::Recovery, key: paper.slot_key() };
-    let second = vault.add_slot(&recovery, &mut moment(6)).unwrap();
+    let second = vault.add_slot(&recovery, &mut context(6)).unwrap();
     assert_eq!(vault.slots()[1].proved, None, "not yet saved");
     assert_eq!(vault.prove_slot(second, &key(1), NOW), Ok(false));
     assert_eq!(vault.slots()[1].proved, None);
@@ -238,10 +238,10 @@ fn slots_come_and_go() {
     assert_eq!(vault.slots()[0].proved, Some(NOW));
     assert_eq!(vault.remove_slot(first), Err(VaultError::NoSlot));
     for _ in 1..16 {
-        vault.add_slot(&device(2), &mut moment(7)).unwrap();
+        vault.add_slot(&device(2), &mut context(7)).unwrap();
     }
-    assert_eq!(vault.add_slot(&device(2), &mut moment(8)).err(), Some(VaultError::TooManySlots));
-    assert_eq!(Vault::create(&[], &mut moment(1)).err(), Some(VaultError::LastSlot));
+    assert_eq!(vault.add_slot(&device(2), &mut context(8)).err(), Some(VaultError::TooManySlots));
+    assert_eq!(Vault::create(&[], &mut context(1)).err(), Some(VaultError::LastSlot));
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn a_weak_passphrase_slot_is_never_made() {
         [(19 * 1024 - 1, 2, VaultError::KdfTooWeak), (1 << 21, 2, VaultError::KdfTooCostly)]
     {
         let kind = SlotKind::Passphrase(KdfParams { cost: Cost { memory_kib, passes }, salt: [0; 16] });
-        let made = Vault::create(&[NewSlot { kind, key: key(1) }], &mut moment(1));
+        let made = Vault::create(&[NewSlot { kind, key: key(1) }], &mut context(1));
         assert_eq!(made.err(), Some(code));
     }
 }
@@ -258,9 +258,9 @@ fn a_weak_passphrase_slot_is_never_made() {
 #[test]
 fn a_new_master_key_shuts_out_whoever_kept_the_old_one() {
     let mut vault = empty();
-    let old = vault.seal(&mut moment(2)).unwrap();
-    vault.replace_slots(&[device(2)], &mut moment(4)).unwrap();
-    let new = vault.seal(&mut moment(5)).unwrap();
+    let old = vault.seal(&mut context(2)).unwrap();
+    vault.replace_slots(&[device(2)], &mut context(4)).unwrap();
+    let new = vault.seal(&mut context(5)).unwrap();
     // The old slot with the new body: what somebody with an old copy and its key would try.
     let locked = Locked::parse(&new).unwrap();
     let id = locked.slots()[0].id;
@@ -275,7 +275,7 @@ fn a_new_master_key_shuts_out_whoever_kept_the_old_one() {
 fn lengths_and_bytes_tell_nothing() {
     let (mut one, _) = with(&["a"]);
     let (mut ten, _) = with(&["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
-    let (one, ten) = (one.seal(&mut moment(1)).unwrap(), ten.seal(&mut moment(1)).unwrap());
+    let (one, ten) = (one.seal(&mut context(1)).unwrap(), ten.seal(&mut context(1)).unwrap());
     assert_eq!(one.len(), ten.len());
     for word in [SECRET, "totp", "account", "SHA1"] {
         assert!(!one.windows(word.len()).any(|w| w == word.as_bytes()), "{word} stands in the clear");
@@ -301,7 +301,7 @@ proptest! {
             }
         }
         let before = serde_json::to_value(vault.entries()).unwrap();
-        let bytes = [vault.seal(&mut moment(seed)).unwrap(), vault.seal(&mut moment(seed.wrapping_add(1))).unwrap()];
+        let bytes = [vault.seal(&mut context(seed)).unwrap(), vault.seal(&mut context(seed.wrapping_add(1))).unwrap()];
         prop_assert_ne!(&bytes[0], &bytes[1]);
         for (generation, file) in (1..).zip(bytes) {
             let locked = Locked::parse(&file).unwrap();
@@ -316,7 +316,7 @@ proptest! {
     #[test]
     fn no_changed_byte_is_opened(at: prop::sample::Index, to: u8, resum: bool) {
         let (mut vault, _) = with(&["a"]);
-        let good = vault.seal(&mut moment(1)).unwrap();
+        let good = vault.seal(&mut context(1)).unwrap();
         let mut file = good.clone();
         let at = at.index(file.len() - if resum { 32 } else { 0 });
         prop_assume!(file[at] != to);

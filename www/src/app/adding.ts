@@ -1,5 +1,5 @@
 import type { Account, AddSheet, Change, Effect, Event, Found, HandDraft, State, Words } from "./model.ts";
-import { type Step, openPhase, still } from "./step.ts";
+import { type Step, noEffects, openPhase } from "./step.ts";
 
 const EMPTY_HAND: HandDraft = { kind: "totp", issuer: "", name: "", secret: "", algorithm: "SHA1", digits: "6", periodSecs: "30", counter: "0" };
 
@@ -61,7 +61,7 @@ export function adding(state: State, event: Event): Step | null {
     }
     case "read":
       // Whoever has left meanwhile gets nothing put before them.
-      return state.sheet?.at === "add" ? read(state, event.items, event.refused) : still(state);
+      return state.sheet?.at === "add" ? read(state, event.items, event.refused) : noEffects(state);
     case "picture given":
       // Dropped or pasted on the list: the sheet that shows what comes of it opens by itself.
       return [withAdd(state, { busy: true, note: null }), [{ do: "scan picture", file: event.file }]];
@@ -77,7 +77,7 @@ function withAdd(state: State, change: Partial<AddSheet>): State {
 }
 
 function textGiven(state: State, text: string): Step {
-  if (!openPhase(state)) return still({ ...state, inbox: [...state.inbox, text].slice(-10) });
+  if (!openPhase(state)) return noEffects({ ...state, inbox: [...state.inbox, text].slice(-10) });
   return take(withAdd(state, {}), [text], "text");
 }
 
@@ -86,25 +86,25 @@ function take(state: State, texts: string[], from: "camera" | "picture" | "text"
   const { links, parts, other } = sortTexts(texts);
   if (parts.length > 0) {
     const all = [...new Set([...sheet.parts, ...parts])];
-    if (all.length === sheet.parts.length && from === "camera") return still(state);
+    if (all.length === sheet.parts.length && from === "camera") return noEffects(state);
     return [withAdd(state, { parts: all, busy: true, note: null }), [{ do: "read parts", parts: all }]];
   }
   if (links.length > 0) return [withAdd(state, { busy: true, note: null }), [{ do: "read", texts: links }]];
   if (other === 0) {
     // A camera frame without a code is nothing to speak of; a picture without one is.
-    return still(from === "camera" ? state : withAdd(state, { busy: false, note: { key: from === "picture" ? "picture.nothing" : "text.nothing" } }));
+    return noEffects(from === "camera" ? state : withAdd(state, { busy: false, note: { key: from === "picture" ? "picture.nothing" : "text.nothing" } }));
   }
-  return still(withAdd(state, { busy: false, note: { key: from === "text" ? "text.other" : "qr.other" } }));
+  return noEffects(withAdd(state, { busy: false, note: { key: from === "text" ? "text.other" : "qr.other" } }));
 }
 
 function read(state: State, items: Found[], refused: Words[]): Step {
-  if (items.length === 0) return still(withAdd(state, { busy: false, note: refused[0] ?? { key: "text.nothing" } }));
+  if (items.length === 0) return noEffects(withAdd(state, { busy: false, note: refused[0] ?? { key: "text.nothing" } }));
   const accounts = items.map((item) => item.account);
   return [{ ...state, sheet: { at: "found", items, refused, busy: false } }, [{ do: "preview", accounts }]];
 }
 
 function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
-  const put = (change: Partial<AddSheet>): Step => still({ ...state, sheet: { ...sheet, ...change } });
+  const put = (change: Partial<AddSheet>): Step => noEffects({ ...state, sheet: { ...sheet, ...change } });
   switch (event.type) {
     case "add view": {
       const effects: Effect[] = event.view === "ways" ? [] : [{ do: "stop camera" }];
@@ -113,12 +113,12 @@ function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
     case "use camera":
       return put({ camera: "asking", note: null });
     case "camera mounted":
-      return sheet.camera === "asking" ? [state, [{ do: "watch", video: event.video }]] : still(state);
+      return sheet.camera === "asking" ? [state, [{ do: "watch", video: event.video }]] : noEffects(state);
     case "camera":
       return put({ camera: event.state });
     case "hidden":
       // Nobody looks, so nothing looks back.
-      return sheet.camera === "on" ? [{ ...state, sheet: { ...sheet, camera: "off" } }, [{ do: "stop camera" }]] : still(state);
+      return sheet.camera === "on" ? [{ ...state, sheet: { ...sheet, camera: "off" } }, [{ do: "stop camera" }]] : noEffects(state);
     case "seen":
       return [state, sheet.view === "ways" && sheet.camera === "off" ? [{ do: "ask camera" }] : []];
     case "scanned":
@@ -147,10 +147,10 @@ function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
 
 function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, event: Event): Step | null {
   const item = (index: number, change: (found: Found) => Found): Step =>
-    still({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => (at === index ? change(found) : found)) } });
+    noEffects({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => (at === index ? change(found) : found)) } });
   switch (event.type) {
     case "previews":
-      return still({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => ({ ...found, preview: event.previews[at] ?? null })) } });
+      return noEffects({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => ({ ...found, preview: event.previews[at] ?? null })) } });
     case "found field":
       return item(event.index, (found) => ({ ...found, account: { ...found.account, [event.field]: event.value } }));
     case "found take":
@@ -159,8 +159,8 @@ function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, 
       return item(event.index, (found) => ({ ...found, replace: event.replace }));
     case "save found": {
       const taken = sheet.items.filter((found) => found.take);
-      if (sheet.busy) return still(state);
-      if (taken.length === 0) return still({ ...state, sheet: null });
+      if (sheet.busy) return noEffects(state);
+      if (taken.length === 0) return noEffects({ ...state, sheet: null });
       const changes = taken.flatMap((found): Change[] => [
         { do: "add", account: found.account },
         ...(found.replace ? found.namesakes.map((id): Change => ({ do: "trash", id })) : []),

@@ -30,7 +30,7 @@ async function find(emit: Emit, force: boolean): Promise<void> {
   if (!mine) return emit({ type: "open elsewhere" });
   const found = await session.find();
   if (found.is === "nothing") emit({ type: "nothing stored" });
-  else if (found.is === "locked") emit({ type: "locked", ways: found.ways });
+  else if (found.is === "locked") emit({ type: "locked", methods: found.methods });
   else opened(found, emit);
 }
 
@@ -54,7 +54,7 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       );
     case "unlock":
       return attempt(
-        async () => opened(await session.unlock(effect.way, effect.typed), emit),
+        async () => opened(await session.unlock(effect.method, effect.typed), emit),
         (note) => ({ type: "unlock failed", note }),
         emit,
       );
@@ -116,8 +116,8 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       return session.forgetBackup();
     default:
       // What is for adding and for backups comes when it is needed, in the order it was asked for.
-      return import("./later.ts").then(
-        ({ perform: later }) => later(effect, emit),
+      return import("./lazyEffects.ts").then(
+        ({ perform: performLazily }) => performLazily(effect, emit),
         () => {
           // What was never there needs no stopping.
           if (!effect.do.startsWith("stop")) emit({ type: "failed", note: { key: "fault.NOT_HERE" } });

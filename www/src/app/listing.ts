@@ -1,6 +1,6 @@
 import { groupOf, visible } from "./list.ts";
 import type { Event, Open, State } from "./model.ts";
-import { AFTER_COPY_MS, type Step, change, openPhase, still, withToast } from "./step.ts";
+import { AFTER_COPY_MS, type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 
 /** The list of codes, and what is around it. */
 export function listing(state: State, event: Event): Step | null {
@@ -10,19 +10,19 @@ export function listing(state: State, event: Event): Step | null {
       return [{ ...state, settings }, [{ do: "keep settings", settings }]];
     }
     case "around":
-      return still({ ...state, around: { ...state.around, ...event.around } });
+      return noEffects({ ...state, around: { ...state.around, ...event.around } });
     case "install":
       return [state, [{ do: "install" }]];
     case "update now":
       return [state, [{ do: "update now" }]];
     case "toast over":
-      return still(state.toast?.id === event.id ? { ...state, toast: null } : state);
+      return noEffects(state.toast?.id === event.id ? { ...state, toast: null } : state);
     case "copied":
       return withToast(state, { key: "copied" }, null, AFTER_COPY_MS);
     case "copy failed":
       return withToast(state, { key: "copy.failed" }, null);
     case "settings elsewhere":
-      return still({ ...state, settings: event.settings });
+      return noEffects({ ...state, settings: event.settings });
   }
   const open = openPhase(state);
   return open ? onRow(state, open, event) : null;
@@ -32,28 +32,28 @@ function onRow(state: State, open: Open, event: Event): Step | null {
   const put = (change: Partial<Open>): State => ({ ...state, phase: { ...open, ...change } });
   switch (event.type) {
     case "codes":
-      return still(put({ codes: event.codes, codesMs: event.codesMs }));
+      return noEffects(put({ codes: event.codes, codesMs: event.codesMs }));
     case "search":
-      return still(put({ query: event.query, selected: null }));
+      return noEffects(put({ query: event.query, selected: null }));
     case "select":
-      return still(put({ selected: event.id }));
+      return noEffects(put({ selected: event.id }));
     case "move selection": {
       const ids = visible(open).map((entry) => entry.id);
       const from = open.selected === null ? -1 : ids.indexOf(open.selected);
       const to = from < 0 ? (event.by > 0 ? 0 : ids.length - 1) : Math.min(Math.max(from + event.by, 0), ids.length - 1);
       const id = ids[to];
-      return id === undefined ? still(state) : [put({ selected: id }), [{ do: "focus row", id }]];
+      return id === undefined ? noEffects(state) : [put({ selected: id }), [{ do: "focus row", id }]];
     }
     case "copy": {
       const text = open.codes.find((code) => code.id === event.id)?.text ?? open.spent[event.id];
       if (text !== undefined) return [put({ selected: event.id }), [{ do: "copy", id: event.id, text }]];
-      return isCounter(open, event.id) ? [state, [{ do: "spend", id: event.id }]] : still(state);
+      return isCounter(open, event.id) ? [state, [{ do: "spend", id: event.id }]] : noEffects(state);
     }
     case "next code":
       if (isCounter(open, event.id)) return [state, [{ do: "spend", id: event.id }]];
-      return still(put({ ahead: open.ahead === event.id ? null : event.id }));
+      return noEffects(put({ ahead: open.ahead === event.id ? null : event.id }));
     case "spent":
-      return still(put({ ...event.view, spent: { ...open.spent, [event.id]: event.code } }));
+      return noEffects(put({ ...event.view, spent: { ...open.spent, [event.id]: event.code } }));
     case "pin":
       return change(state, [{ do: "pin", id: event.id, pinned: event.pinned }], { key: event.pinned ? "pinned" : "unpinned" });
     case "move":
@@ -73,10 +73,10 @@ function onRow(state: State, open: Open, event: Event): Step | null {
     case "undo":
       return state.toast?.undo
         ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
-        : still(state);
+        : noEffects(state);
     case "changed": {
       const after = put(event.view);
-      return event.words ? withToast(after, event.words, event.undo) : still(after);
+      return event.words ? withToast(after, event.words, event.undo) : noEffects(after);
     }
     case "not saved":
       return withToast(event.view ? put(event.view) : state, event.note, null);
@@ -87,7 +87,7 @@ function onRow(state: State, open: Open, event: Event): Step | null {
 function move(state: State, open: Open, id: string, by: 1 | -1): Step {
   const ids = groupOf(open, id);
   const at = ids.indexOf(id);
-  if (ids[at + by] === undefined) return still(state);
+  if (ids[at + by] === undefined) return noEffects(state);
   const before = (by < 0 ? ids[at - 1] : ids[at + 2]) ?? null;
   return change(state, [{ do: "move", id, before }], { key: by < 0 ? "moved.up" : "moved.down" });
 }

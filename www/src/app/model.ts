@@ -98,14 +98,14 @@ export type Sheet =
   | { at: "passphrase"; busy: boolean; note: Words | null; then: "settings" | "lock" | "backup" }
   | { at: "recovery"; key: string | null; replaced: boolean; busy: boolean; note: Words | null }
   | { at: "backup"; busy: boolean; note: Words | null }
-  | { at: "restore"; name: string; info: LockedInfo | null; way: Way; busy: boolean; note: Words | null };
+  | { at: "restore"; name: string; info: LockedInfo | null; method: UnlockMethod; busy: boolean; note: Words | null };
 
-export type Way = "passphrase" | "recovery";
+export type UnlockMethod = "passphrase" | "recovery";
 
 export type Phase =
   | { at: "loading" }
   | { at: "welcome"; step: "intro" | "passphrase"; busy: boolean; note: Words | null }
-  | { at: "locked"; ways: Way[]; way: Way; busy: boolean; note: Words | null }
+  | { at: "locked"; methods: UnlockMethod[]; method: UnlockMethod; busy: boolean; note: Words | null }
   | { at: "elsewhere"; taken: boolean }
   | { at: "broken"; note: Words }
   | Open;
@@ -146,7 +146,7 @@ export type Opening = "add" | "settings" | "help" | "bin" | "backup" | "recovery
 export type Event =
   // Opening and closing the vault
   | { type: "nothing stored" }
-  | { type: "locked"; ways: Way[] }
+  | { type: "locked"; methods: UnlockMethod[] }
   | { type: "opened"; view: View; older: boolean }
   | { type: "open elsewhere" }
   | { type: "taken over by another tab" }
@@ -156,7 +156,7 @@ export type Event =
   | { type: "begin without passphrase" }
   | { type: "begin with passphrase"; passphrase: string; again: string }
   | { type: "begin failed"; note: Words }
-  | { type: "unlock way"; way: Way }
+  | { type: "unlock method"; method: UnlockMethod }
   | { type: "unlock"; typed: string }
   | { type: "unlock failed"; note: Words }
   | { type: "lock" }
@@ -224,7 +224,7 @@ export type Event =
   | { type: "backup made"; atMs: number }
   | { type: "pick backup" }
   | { type: "backup given"; name: string; info: LockedInfo }
-  | { type: "restore way"; way: Way }
+  | { type: "backup method"; method: UnlockMethod }
   | { type: "open backup"; typed: string }
   | { type: "backup opened"; view: View; total: number; added: number; present: number }
   | { type: "sheet failed"; note: Words }
@@ -242,7 +242,7 @@ export type Effect =
   | { do: "start" }
   | { do: "take over" }
   | { do: "create"; passphrase: string | null }
-  | { do: "unlock"; way: Way; typed: string }
+  | { do: "unlock"; method: UnlockMethod; typed: string }
   | { do: "close vault" }
   | { do: "apply"; changes: Change[]; words: Words | null; undoable: boolean }
   | { do: "spend"; id: string }
@@ -265,7 +265,7 @@ export type Effect =
   | { do: "prove recovery"; typed: string }
   | { do: "make backup" }
   | { do: "pick backup" }
-  | { do: "open backup"; way: Way; typed: string }
+  | { do: "open backup"; method: UnlockMethod; typed: string }
   | { do: "forget backup" }
   | { do: "keep settings"; settings: Settings }
   | { do: "install" }

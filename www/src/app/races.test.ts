@@ -33,12 +33,12 @@ test("a second tap on Start begins no second vault", () => {
 });
 
 test("a passphrase that is done after another tab took over opens nothing here", () => {
-  const late = after({ type: "locked", ways: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "taken over by another tab" }, opened({ entries: [entry("ann")] }));
+  const late = after({ type: "locked", methods: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "taken over by another tab" }, opened({ entries: [entry("ann")] }));
   assert.deepEqual(late.state.phase, { at: "elsewhere", taken: true });
   assert.deepEqual(late.does, ["close vault"]);
 });
 
-for (const event of [{ type: "nothing stored" }, { type: "locked", ways: ["passphrase"] }, { type: "open elsewhere" }, { type: "broken", note: { key: "storage.lost" } }] as Event[]) {
+for (const event of [{ type: "nothing stored" }, { type: "locked", methods: ["passphrase"] }, { type: "open elsewhere" }, { type: "broken", note: { key: "storage.lost" } }] as Event[]) {
   test(`what was looked for before another tab took over is not shown after it: ${event.type}`, () => {
     assert.deepEqual(after({ type: "taken over by another tab" }, event).state.phase, { at: "elsewhere", taken: true });
   });
@@ -95,7 +95,7 @@ test("the codes of what was found go on after saving failed, and end with the sh
 });
 
 test("a shortcut to adding waits for the vault", () => {
-  const { state, does } = after({ type: "open sheet", at: "add" }, { type: "locked", ways: ["passphrase"] }, opened());
+  const { state, does } = after({ type: "open sheet", at: "add" }, { type: "locked", methods: ["passphrase"] }, opened());
   assert.equal(state.sheet?.at, "add");
   assert.deepEqual(does, ["ask camera"]);
   assert.equal(state.wanted, null);

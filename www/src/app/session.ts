@@ -2,7 +2,7 @@ import * as core from "portcullis/vault/wasm";
 import wasm from "portcullis/vault.wasm?url";
 import { deviceKey, forgetDeviceKey, keepDeviceKey, load, save } from "../ports/storage.ts";
 import { stretched } from "../ports/heavy.ts";
-import type { Account, Applied, Change, View, Way } from "./model.ts";
+import type { Account, Applied, Change, UnlockMethod, View } from "./model.ts";
 
 // The one open vault of this tab. Nothing counts before its bytes are on the device and were read back.
 
@@ -48,7 +48,7 @@ const inTurn =
     return mine;
   };
 
-export type Found = { is: "nothing" } | { is: "locked"; ways: Way[] } | { is: "open"; view: View; older: boolean };
+export type Found = { is: "nothing" } | { is: "locked"; methods: UnlockMethod[] } | { is: "open"; view: View; older: boolean };
 
 let loading: Promise<void> | null = null;
 
@@ -82,11 +82,11 @@ export const find = inTurn(async (): Promise<Found> => {
     vault = core.unlock(stored.sealed, device.id, key);
     return { is: "open", view: view(), older: stored.older };
   }
-  return { is: "locked", ways: waysOf(slots) };
+  return { is: "locked", methods: methodsOf(slots) };
 });
 
-const waysOf = (slots: core.SlotInfo[]): Way[] =>
-  (["passphrase", "recovery"] as const).filter((way) => slots.some(({ kind }) => kind === way));
+const methodsOf = (slots: core.SlotInfo[]): UnlockMethod[] =>
+  (["passphrase", "recovery"] as const).filter((method) => slots.some(({ kind }) => kind === method));
 
 /** A new vault, opened by a passphrase or by a key that stays on this device. */
 export const create = inTurn(async (passphrase: string | null): Promise<View> => {
@@ -112,15 +112,15 @@ async function keep(): Promise<void> {
   older = false;
 }
 
-export const unlock = inTurn(async (way: Way, typed: string): Promise<{ view: View; older: boolean }> => {
+export const unlock = inTurn(async (method: UnlockMethod, typed: string): Promise<{ view: View; older: boolean }> => {
   if (!locked) throw new SessionError("VAULT_CLOSED");
-  vault = await opened(locked, way, typed);
+  vault = await opened(locked, method, typed);
   return { view: view(), older };
 });
 
 /** Tries each slot of that kind: a vault may have more than one passphrase. */
-async function opened(bytes: Uint8Array, way: Way, typed: string): Promise<core.Vault> {
-  const slots = core.readLocked(bytes).slots.filter(({ kind }) => kind === way);
+async function opened(bytes: Uint8Array, method: UnlockMethod, typed: string): Promise<core.Vault> {
+  const slots = core.readLocked(bytes).slots.filter(({ kind }) => kind === method);
   let failure: unknown = new SessionError("VAULT_WRONG_KEY");
   for (const slot of slots) {
     try {
@@ -233,9 +233,9 @@ export const forgetBackup = (): void => {
 };
 
 /** Opens the backup and adds what is not here yet. */
-export const openBackup = inTurn(async (way: Way, typed: string): Promise<{ total: number; added: number; present: number }> => {
+export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; present: number }> => {
   if (!backup) throw new SessionError("VAULT_CLOSED");
-  const other = await opened(backup, way, typed);
+  const other = await opened(backup, method, typed);
   try {
     const entries = other.entries();
     const changes = entries.flatMap((entry): Change[] => {

@@ -1,7 +1,7 @@
 import { emptyAdd } from "./adding.ts";
 import { recoverySaved } from "./list.ts";
 import type { Change, Event, Opening, Sheet, State, View, Words } from "./model.ts";
-import { type Step, change, openPhase, still, withToast } from "./step.ts";
+import { type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 import { passphraseFault } from "./passphrase.ts";
 
 /** What floats above the list, and what may follow when it closes. */
@@ -13,8 +13,8 @@ export function sheets(state: State, event: Event): Step | null {
     return [after, [...effects, { do: "keep settings", settings }]];
   }
   // What a shortcut asks for waits until there is something to add to.
-  if (!open) return event.type === "open sheet" ? still({ ...state, wanted: event.at }) : null;
-  const show = (sheet: Sheet | null): Step => still({ ...state, sheet });
+  if (!open) return event.type === "open sheet" ? noEffects({ ...state, wanted: event.at }) : null;
+  const show = (sheet: Sheet | null): Step => noEffects({ ...state, sheet });
   const seen = (view: View): State => ({ ...state, phase: { ...open, ...view } });
   switch (event.type) {
     case "open sheet":
@@ -23,7 +23,7 @@ export function sheets(state: State, event: Event): Step | null {
       return show({ at: "menu", id: event.id });
     case "open edit": {
       const entry = open.entries.find(({ id }) => id === event.id);
-      return entry ? show({ at: "edit", id: entry.id, issuer: entry.issuer, name: entry.name, note: entry.note }) : still(state);
+      return entry ? show({ at: "edit", id: entry.id, issuer: entry.issuer, name: entry.name, note: entry.note }) : noEffects(state);
     }
     case "open qr":
       return [{ ...state, sheet: { at: "qr", id: event.id, svg: null } }, [{ do: "draw qr", id: event.id }]];
@@ -38,7 +38,7 @@ export function sheets(state: State, event: Event): Step | null {
       return [next, first ? [...effects, { do: "make recovery" }] : effects];
     }
     case "not saved":
-      return state.sheet?.at === "found" ? still({ ...(event.view ? seen(event.view) : state), sheet: { ...state.sheet, busy: false, refused: [event.note] } }) : null;
+      return state.sheet?.at === "found" ? noEffects({ ...(event.view ? seen(event.view) : state), sheet: { ...state.sheet, busy: false, refused: [event.note] } }) : null;
     // What follows was begun by a sheet, and is true whether or not that sheet is still there.
     case "sheet failed":
     case "failed":
@@ -51,7 +51,7 @@ export function sheets(state: State, event: Event): Step | null {
     }
     case "recovery made": {
       const sheet = state.sheet?.at === "recovery" ? { ...state.sheet, key: event.key, replaced: event.replaced, busy: false } : state.sheet;
-      return still({ ...seen(event.view), sheet });
+      return noEffects({ ...seen(event.view), sheet });
     }
     case "recovery proved":
       return toastFor({ ...seen(event.view), sheet: state.sheet?.at === "recovery" ? null : state.sheet }, { key: "recovery.saved" });
@@ -67,7 +67,7 @@ export function sheets(state: State, event: Event): Step | null {
 }
 
 function toastFor(state: State, words: Words | null, undo: Change[] | null = null): Step {
-  return words ? withToast(state, words, undo) : still(state);
+  return words ? withToast(state, words, undo) : noEffects(state);
 }
 
 export function openSheet(state: State, at: Opening): Step {
@@ -75,7 +75,7 @@ export function openSheet(state: State, at: Opening): Step {
     case "add":
       return [{ ...state, sheet: emptyAdd() }, [{ do: "ask camera" }]];
     case "passphrase":
-      return still({ ...state, sheet: { at, busy: false, note: null, then: "settings" } });
+      return noEffects({ ...state, sheet: { at, busy: false, note: null, then: "settings" } });
     case "recovery": {
       // A key that is safely written down is not replaced by looking at this sheet.
       const saved = recoverySaved(openPhase(state)?.slots ?? []);
@@ -86,14 +86,14 @@ export function openSheet(state: State, at: Opening): Step {
       const slots = openPhase(state)?.slots ?? [];
       // A copy that only this device can open is no backup.
       const portable = slots.some((slot) => slot.kind === "passphrase" || (slot.kind === "recovery" && slot.provedMs !== undefined));
-      return still({ ...state, sheet: portable ? { at, busy: false, note: null } : { at: "passphrase", busy: false, note: null, then: "backup" } });
+      return noEffects({ ...state, sheet: portable ? { at, busy: false, note: null } : { at: "passphrase", busy: false, note: null, then: "backup" } });
     }
     case "restore":
-      return still({ ...state, sheet: { at, name: "", info: null, way: "passphrase", busy: false, note: null } });
+      return noEffects({ ...state, sheet: { at, name: "", info: null, method: "passphrase", busy: false, note: null } });
     case "bin":
-      return still({ ...state, sheet: { at, sure: null } });
+      return noEffects({ ...state, sheet: { at, sure: null } });
     default:
-      return still({ ...state, sheet: { at } });
+      return noEffects({ ...state, sheet: { at } });
   }
 }
 
@@ -102,20 +102,20 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
   switch (sheet.at) {
     case "bin":
       // There is no way back from this one: it is asked once more.
-      if (event.type === "remove") return still({ ...state, sheet: { ...sheet, sure: event.id } });
-      return event.type === "keep" ? still({ ...state, sheet: { ...sheet, sure: null } }) : null;
+      if (event.type === "remove") return noEffects({ ...state, sheet: { ...sheet, sure: event.id } });
+      return event.type === "keep" ? noEffects({ ...state, sheet: { ...sheet, sure: null } }) : null;
     case "edit":
-      if (event.type === "edit field") return still({ ...state, sheet: { ...sheet, [event.field]: event.value } });
+      if (event.type === "edit field") return noEffects({ ...state, sheet: { ...sheet, [event.field]: event.value } });
       if (event.type === "save edit") {
         return change({ ...state, sheet: null }, [{ do: "edit", id: sheet.id, issuer: sheet.issuer.trim(), name: sheet.name.trim(), note: sheet.note.trim() }], { key: "edited" });
       }
       return null;
     case "qr":
-      return event.type === "qr drawn" && event.id === sheet.id ? still({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
+      return event.type === "qr drawn" && event.id === sheet.id ? noEffects({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
     case "passphrase": {
       if (event.type !== "set passphrase" || sheet.busy) return null;
       const note = passphraseFault(event.passphrase, event.again);
-      if (note) return still(put({ note }));
+      if (note) return noEffects(put({ note }));
       return [put({ busy: true, note: null }), [{ do: "set passphrase", passphrase: event.passphrase }]];
     }
     case "recovery":
@@ -131,9 +131,9 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
 function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, event: Event): Step | null {
   switch (event.type) {
     case "new recovery key":
-      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "make recovery" }]];
+      return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "make recovery" }]];
     case "recovery typed":
-      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "prove recovery", typed: event.typed }]];
+      return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "prove recovery", typed: event.typed }]];
   }
   return null;
 }
@@ -143,14 +143,14 @@ function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event
     case "pick backup":
       return [state, [{ do: "pick backup" }]];
     case "backup given": {
-      const way = event.info.slots.some((slot) => slot.kind === "passphrase") ? "passphrase" : "recovery";
-      return still({ ...state, sheet: { ...sheet, name: event.name, info: event.info, way, note: null, busy: false } });
+      const method = event.info.slots.some((slot) => slot.kind === "passphrase") ? "passphrase" : "recovery";
+      return noEffects({ ...state, sheet: { ...sheet, name: event.name, info: event.info, method, note: null, busy: false } });
     }
-    case "restore way":
-      if (sheet.busy) return still(state);
-      return still({ ...state, sheet: { ...sheet, way: event.way, note: null } });
+    case "backup method":
+      if (sheet.busy) return noEffects(state);
+      return noEffects({ ...state, sheet: { ...sheet, method: event.method, note: null } });
     case "open backup":
-      return sheet.busy ? still(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", way: sheet.way, typed: event.typed }]];
+      return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", method: sheet.method, typed: event.typed }]];
   }
   return null;
 }

@@ -56,17 +56,17 @@ test("no passphrase stays in the state after it was sent", () => {
   const { state, effects } = after({ type: "nothing stored" }, { type: "begin with passphrase", passphrase: typed, again: typed });
   assert.equal(JSON.stringify(state).includes(typed), false);
   assert.deepEqual(effects, [{ do: "create", passphrase: typed }]);
-  const unlock = after({ type: "locked", ways: ["passphrase"] }, { type: "unlock", typed });
+  const unlock = after({ type: "locked", methods: ["passphrase"] }, { type: "unlock", typed });
   assert.equal(JSON.stringify(unlock.state).includes(typed), false);
 });
 
 test("a wrong passphrase says so, and the next try is possible", () => {
-  const { state } = after({ type: "locked", ways: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "unlock failed", note: { key: "fault.VAULT_WRONG_KEY" } });
-  assert.deepEqual(state.phase, { at: "locked", ways: ["passphrase"], way: "passphrase", busy: false, note: { key: "fault.VAULT_WRONG_KEY" } });
+  const { state } = after({ type: "locked", methods: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "unlock failed", note: { key: "fault.VAULT_WRONG_KEY" } });
+  assert.deepEqual(state.phase, { at: "locked", methods: ["passphrase"], method: "passphrase", busy: false, note: { key: "fault.VAULT_WRONG_KEY" } });
 });
 
 test("a second try while the first still runs does not start another", () => {
-  assert.deepEqual(after({ type: "locked", ways: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "unlock", typed: "x" }).does, []);
+  assert.deepEqual(after({ type: "locked", methods: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "unlock", typed: "x" }).does, []);
 });
 
 test("locking closes the vault, stops the camera, and leaves no account in the state", () => {
@@ -224,7 +224,7 @@ test("a backup that only this device could open is not offered", () => {
 });
 
 test("a link that comes while locked is read after unlocking", () => {
-  const { effects } = after({ type: "locked", ways: ["passphrase"] }, { type: "text given", text: "otpauth://totp/x?secret=AA" }, opened());
+  const { effects } = after({ type: "locked", methods: ["passphrase"] }, { type: "text given", text: "otpauth://totp/x?secret=AA" }, opened());
   assert.deepEqual(effects, [{ do: "read", texts: ["otpauth://totp/x?secret=AA"] }]);
 });
 
@@ -287,5 +287,5 @@ for (const [key, more, means] of [
 
 test("keys mean nothing while a sheet is open or the vault is locked", () => {
   assert.equal(meaning(after(opened(), { type: "open sheet", at: "help" }).state, { key: "a", held: false, typing: false }), null);
-  assert.equal(meaning(after({ type: "locked", ways: [] }).state, { key: "a", held: false, typing: false }), null);
+  assert.equal(meaning(after({ type: "locked", methods: [] }).state, { key: "a", held: false, typing: false }), null);
 });

@@ -2,7 +2,7 @@ import { adding } from "./adding.ts";
 import { listing } from "./listing.ts";
 import type { Effect, Event, Settings, Sheet, State, Surroundings } from "./model.ts";
 import { sheets } from "./sheets.ts";
-import { type Step, still } from "./step.ts";
+import { type Step, noEffects } from "./step.ts";
 import { vaulting } from "./vaulting.ts";
 
 export function start(settings: Settings, around: Surroundings): Step {
@@ -11,7 +11,7 @@ export function start(settings: Settings, around: Surroundings): Step {
 
 /** The whole behaviour of the app: no clock, no browser, no secret kept longer than its screen. */
 export function next(state: State, event: Event): Step {
-  const [after, effects] = vaulting(state, event) ?? adding(state, event) ?? sheets(state, event) ?? listing(state, event) ?? still(state);
+  const [after, effects] = vaulting(state, event) ?? adding(state, event) ?? sheets(state, event) ?? listing(state, event) ?? noEffects(state);
   const left = state.sheet && state.sheet.at !== after.sheet?.at ? LEAVING[state.sheet.at] : undefined;
   return [after, left ? [left, ...effects] : effects];
 }

@@ -6,7 +6,7 @@ export type Step = [State, Effect[]];
 export const AFTER_COPY_MS = 2_000;
 export const AFTER_CHANGE_MS = 8_000; // long enough to read what went wrong, or to reach "Undo"
 
-export const still = (state: State): Step => [state, []];
+export const noEffects = (state: State): Step => [state, []];
 
 export function withToast(state: State, words: Words, undo: Change[] | null, afterMs = AFTER_CHANGE_MS): Step {
   const id = (state.toast?.id ?? 0) + 1;

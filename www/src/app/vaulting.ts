@@ -1,8 +1,8 @@
 import { emptyAdd } from "./adding.ts";
-import type { Effect, Event, State } from "./model.ts";
+import type { Effect, Event, State, UnlockMethod } from "./model.ts";
 import { passphraseFault } from "./passphrase.ts";
 import { openSheet } from "./sheets.ts";
-import { type Step, openPhase, still } from "./step.ts";
+import { type Step, noEffects, openPhase } from "./step.ts";
 
 const CLOSE: Effect[] = [{ do: "close vault" }];
 
@@ -15,7 +15,7 @@ export function vaulting(state: State, event: Event): Step | null {
     case "locked":
     case "open elsewhere":
     case "broken":
-      return at === "loading" ? lookedFor(state, event) : still(state);
+      return at === "loading" ? lookedFor(state, event) : noEffects(state);
     case "opened":
       return at === "elsewhere" ? [state, CLOSE] : opened(state, event);
     case "taken over by another tab":
@@ -25,7 +25,7 @@ export function vaulting(state: State, event: Event): Step | null {
     case "lock":
       return lock(state);
     case "hidden for long":
-      return openPhase(state) && !hasDeviceSlot(state) ? lock(state) : still(state);
+      return openPhase(state) && !hasDeviceSlot(state) ? lock(state) : noEffects(state);
   }
   return welcoming(state, event) ?? unlocking(state, event);
 }
@@ -33,13 +33,13 @@ export function vaulting(state: State, event: Event): Step | null {
 function lookedFor(state: State, event: Event & { type: "nothing stored" | "locked" | "open elsewhere" | "broken" }): Step {
   switch (event.type) {
     case "nothing stored":
-      return still({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
+      return noEffects({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
     case "locked":
-      return still(lockedWith(state, event.ways));
+      return noEffects(lockedWith(state, event.methods));
     case "open elsewhere":
-      return still({ ...state, phase: { at: "elsewhere", taken: false } });
+      return noEffects({ ...state, phase: { at: "elsewhere", taken: false } });
     case "broken":
-      return still({ ...state, phase: { at: "broken", note: event.note } });
+      return noEffects({ ...state, phase: { at: "broken", note: event.note } });
   }
 }
 
@@ -48,27 +48,27 @@ function opened(state: State, event: Event & { type: "opened" }): Step {
   const texts = state.inbox;
   const after: State = { ...state, phase, inbox: [], wanted: null };
   if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts }]];
-  return state.wanted ? openSheet(after, state.wanted) : still(after);
+  return state.wanted ? openSheet(after, state.wanted) : noEffects(after);
 }
 
 const hasDeviceSlot = (state: State): boolean => openPhase(state)?.slots.some((slot) => slot.kind === "device") ?? false;
 
-const lockedWith = (state: State, ways: ("passphrase" | "recovery")[]): State => ({
+const lockedWith = (state: State, methods: UnlockMethod[]): State => ({
   ...state,
-  phase: { at: "locked", ways, way: ways[0] ?? "recovery", busy: false, note: null },
+  phase: { at: "locked", methods, method: methods[0] ?? "recovery", busy: false, note: null },
   sheet: null,
   toast: null,
 });
 
 function lock(state: State): Step {
   const open = openPhase(state);
-  if (!open) return still(state);
+  if (!open) return noEffects(state);
   if (hasDeviceSlot(state)) {
     // A lock that anybody opens is none: say what is missing instead.
-    return still({ ...state, sheet: { at: "passphrase", busy: false, note: null, then: "lock" } });
+    return noEffects({ ...state, sheet: { at: "passphrase", busy: false, note: null, then: "lock" } });
   }
   const kinds = open.slots.map((slot) => slot.kind);
-  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((way) => kinds.includes(way))), CLOSE];
+  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((method) => kinds.includes(method))), CLOSE];
 }
 
 function welcoming(state: State, event: Event): Step | null {
@@ -76,19 +76,19 @@ function welcoming(state: State, event: Event): Step | null {
   const phase = state.phase;
   switch (event.type) {
     case "welcome step":
-      if (phase.busy) return still(state);
-      return still({ ...state, phase: { ...phase, step: event.step, note: null } });
+      if (phase.busy) return noEffects(state);
+      return noEffects({ ...state, phase: { ...phase, step: event.step, note: null } });
     case "begin without passphrase":
-      if (phase.busy) return still(state);
+      if (phase.busy) return noEffects(state);
       return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "create", passphrase: null }]];
     case "begin with passphrase": {
-      if (phase.busy) return still(state);
+      if (phase.busy) return noEffects(state);
       const note = passphraseFault(event.passphrase, event.again);
-      if (note) return still({ ...state, phase: { ...phase, note } });
+      if (note) return noEffects({ ...state, phase: { ...phase, note } });
       return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "create", passphrase: event.passphrase }]];
     }
     case "begin failed":
-      return still({ ...state, phase: { ...phase, busy: false, note: event.note } });
+      return noEffects({ ...state, phase: { ...phase, busy: false, note: event.note } });
   }
   return null;
 }
@@ -97,14 +97,14 @@ function unlocking(state: State, event: Event): Step | null {
   if (state.phase.at !== "locked") return null;
   const phase = state.phase;
   switch (event.type) {
-    case "unlock way":
-      if (phase.busy) return still(state);
-      return still({ ...state, phase: { ...phase, way: event.way, note: null } });
+    case "unlock method":
+      if (phase.busy) return noEffects(state);
+      return noEffects({ ...state, phase: { ...phase, method: event.method, note: null } });
     case "unlock":
-      if (phase.busy) return still(state);
-      return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "unlock", way: phase.way, typed: event.typed }]];
+      if (phase.busy) return noEffects(state);
+      return [{ ...state, phase: { ...phase, busy: true, note: null } }, [{ do: "unlock", method: phase.method, typed: event.typed }]];
     case "unlock failed":
-      return still({ ...state, phase: { ...phase, busy: false, note: event.note } });
+      return noEffects({ ...state, phase: { ...phase, busy: false, note: event.note } });
   }
   return null;
 }

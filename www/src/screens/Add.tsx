@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { AddSheet, Emit, HandDraft } from "../app/model.ts";
-import { Actions, Note, Text, Way, useAutofocus } from "./Field.tsx";
+import { Actions, Note, Text, Choice, useAutofocus } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { say } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -8,14 +8,14 @@ import { Sheet } from "./Sheet.tsx";
 export function Add({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   return (
     <Sheet title={say(sheet.view === "hand" ? "hand.title" : sheet.view === "paste" ? "paste.title" : "add.title")} emit={emit} firm={sheet.view !== "ways"}>
-      {sheet.view === "ways" ? <Ways sheet={sheet} emit={emit} /> : null}
+      {sheet.view === "ways" ? <Choices sheet={sheet} emit={emit} /> : null}
       {sheet.view === "paste" ? <Paste sheet={sheet} emit={emit} /> : null}
       {sheet.view === "hand" ? <Hand sheet={sheet} emit={emit} /> : null}
     </Sheet>
   );
 }
 
-function Ways({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
+function Choices({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   return (
     <>
       <Camera sheet={sheet} emit={emit} />
@@ -27,10 +27,10 @@ function Ways({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
       <Note note={sheet.note} />
       {sheet.busy ? <p class="quiet">{say("add.reading")}</p> : null}
       <div class="ways small">
-        <Way icon="picture" title={say("add.picture")} onClick={() => emit({ type: "pick picture" })} />
-        <Way icon="paste" title={say("add.paste")} onClick={() => emit({ type: "add view", view: "paste" })} />
-        <Way icon="keyboard" title={say("add.hand")} onClick={() => emit({ type: "add view", view: "hand" })} />
-        <Way icon="folder" title={say("add.restore")} onClick={() => emit({ type: "open sheet", at: "restore" })} />
+        <Choice icon="picture" title={say("add.picture")} onClick={() => emit({ type: "pick picture" })} />
+        <Choice icon="paste" title={say("add.paste")} onClick={() => emit({ type: "add view", view: "paste" })} />
+        <Choice icon="keyboard" title={say("add.hand")} onClick={() => emit({ type: "add view", view: "hand" })} />
+        <Choice icon="folder" title={say("add.restore")} onClick={() => emit({ type: "open sheet", at: "restore" })} />
       </div>
       <p class="hint">{say("add.drop")}</p>
     </>

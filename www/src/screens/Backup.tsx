@@ -27,7 +27,7 @@ export function Backup({ sheet, open, emit }: { sheet: At<"backup">; open: Open;
 
 export function Restore({ sheet, emit }: { sheet: At<"restore">; emit: Emit }) {
   const { info } = sheet;
-  const other = sheet.way === "passphrase" ? "recovery" : "passphrase";
+  const other = sheet.method === "passphrase" ? "recovery" : "passphrase";
   const hasOther = info?.slots.some(({ kind }) => kind === other) ?? false;
   return (
     <Sheet title={say("restore.title")} emit={emit} firm>
@@ -39,18 +39,18 @@ export function Restore({ sheet, emit }: { sheet: At<"restore">; emit: Emit }) {
       </Actions>
       {info ? (
         <form
-          key={sheet.way}
+          key={sheet.method}
           onSubmit={(event) => {
             event.preventDefault();
             emit({ type: "open backup", typed: valueOf(event.currentTarget, "backup-key") });
           }}
         >
           <p class="file-name">{sheet.name}</p>
-          <KeyField way={sheet.way} id="backup-key" />
+          <KeyField method={sheet.method} id="backup-key" />
           <Note note={sheet.note} />
           <Actions>
             {hasOther ? (
-              <button type="button" class="quiet-button" onClick={() => emit({ type: "restore way", way: other })}>
+              <button type="button" class="quiet-button" onClick={() => emit({ type: "backup method", method: other })}>
                 {say(other === "recovery" ? "locked.recovery" : "locked.passphrase")}
               </button>
             ) : null}

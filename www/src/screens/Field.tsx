@@ -91,8 +91,8 @@ export const Note = ({ note, kind = "danger" }: { note: Words | null; kind?: "da
   </div>
 );
 
-/** A large way to go on: a drawing, what it is, and one line on what it does. */
-export const Way = (props: { icon: IconName; title: string; line?: string; onClick: () => void; main?: boolean }) => (
+/** A large button: a drawing, what it is, and one line on what it does. */
+export const Choice = (props: { icon: IconName; title: string; line?: string; onClick: () => void; main?: boolean }) => (
   <button type="button" class={props.main ? "way main" : "way"} onClick={props.onClick}>
     <Icon name={props.icon} />
     <span>

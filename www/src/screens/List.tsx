@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { health, visible } from "../app/list.ts";
 import type { Emit, Open, State } from "../app/model.ts";
-import { Way } from "./Field.tsx";
+import { Choice } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { Row } from "./Row.tsx";
 import { say, sayDay } from "./say.ts";
@@ -87,9 +87,9 @@ function Empty({ emit }: { emit: Emit }) {
       <h2 id="empty-title">{say("empty.title")}</h2>
       <p>{say("empty.line")}</p>
       <div class="ways">
-        <Way main icon="camera" title={say("empty.camera")} line={say("empty.camera.line")} onClick={() => emit({ type: "add by", way: "camera" })} />
-        <Way icon="picture" title={say("empty.picture")} line={say("empty.picture.line")} onClick={() => emit({ type: "add by", way: "picture" })} />
-        <Way icon="keyboard" title={say("empty.hand")} line={say("empty.hand.line")} onClick={() => emit({ type: "add by", way: "hand" })} />
+        <Choice main icon="camera" title={say("empty.camera")} line={say("empty.camera.line")} onClick={() => emit({ type: "add by", way: "camera" })} />
+        <Choice icon="picture" title={say("empty.picture")} line={say("empty.picture.line")} onClick={() => emit({ type: "add by", way: "picture" })} />
+        <Choice icon="keyboard" title={say("empty.hand")} line={say("empty.hand.line")} onClick={() => emit({ type: "add by", way: "hand" })} />
       </div>
       <button type="button" class="quiet-button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
         {say("restore.title")}

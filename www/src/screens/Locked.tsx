@@ -1,11 +1,11 @@
-import type { Emit, Phase, Way } from "../app/model.ts";
+import type { Emit, Phase, UnlockMethod } from "../app/model.ts";
 import { Note, Passphrase, Text, valueOf } from "./Field.tsx";
 import { Mark } from "./Icon.tsx";
 import { say } from "./say.ts";
 
 /** The field for a passphrase or a recovery key: when unlocking, and when opening a backup. */
-export function KeyField({ way, id }: { way: Way; id: string }) {
-  return way === "passphrase" ? (
+export function KeyField({ method, id }: { method: UnlockMethod; id: string }) {
+  return method === "passphrase" ? (
     <Passphrase id={id} label={say("passphrase")} autofocus />
   ) : (
     <Text id={id} label={say("recovery")} hint={say("recovery.hint")} mono autofocus />
@@ -13,27 +13,27 @@ export function KeyField({ way, id }: { way: Way; id: string }) {
 }
 
 export function Locked({ phase, emit }: { phase: Extract<Phase, { at: "locked" }>; emit: Emit }) {
-  const other = phase.ways.find((way) => way !== phase.way);
+  const other = phase.methods.find((method) => method !== phase.method);
   return (
     <main class="stage">
       <Mark />
       <h1 tabIndex={-1}>{say("locked.title")}</h1>
-      {phase.ways.length === 0 ? <p>{say("locked.noway")}</p> : null}
+      {phase.methods.length === 0 ? <p>{say("locked.noway")}</p> : null}
       <form
-        key={phase.way}
+        key={phase.method}
         onSubmit={(event) => {
           event.preventDefault();
           emit({ type: "unlock", typed: valueOf(event.currentTarget, "key") });
         }}
       >
-        <KeyField way={phase.way} id="key" />
+        <KeyField method={phase.method} id="key" />
         <Note note={phase.note} />
         <button type="submit" class="button main whole" aria-disabled={phase.busy}>
           {phase.busy ? say("locked.working") : say("locked.unlock")}
         </button>
       </form>
       {other ? (
-        <button type="button" class="quiet-button" onClick={() => emit({ type: "unlock way", way: other })}>
+        <button type="button" class="quiet-button" onClick={() => emit({ type: "unlock method", method: other })}>
           {say(other === "recovery" ? "locked.recovery" : "locked.passphrase")}
         </button>
       ) : null}

@@ -1,5 +1,5 @@
 import type { Emit, Phase, Surroundings } from "../app/model.ts";
-import { Actions, Note, Passphrase, Way, valueOf } from "./Field.tsx";
+import { Actions, Note, Passphrase, Choice, valueOf } from "./Field.tsx";
 import { Mark } from "./Icon.tsx";
 import { say } from "./say.ts";
 
@@ -17,8 +17,8 @@ export function Welcome({ phase, around, emit }: { phase: Extract<Phase, { at: "
       </ul>
       {around.iosTab ? <p class="note caution">{say("welcome.ios")}</p> : null}
       <div class="ways">
-        <Way main icon="lock" title={say("welcome.passphrase")} line={say("welcome.passphrase.line")} onClick={() => emit({ type: "welcome step", step: "passphrase" })} />
-        <Way icon="go" title={say("welcome.now")} line={say("welcome.now.line")} onClick={() => emit({ type: "begin without passphrase" })} />
+        <Choice main icon="lock" title={say("welcome.passphrase")} line={say("welcome.passphrase.line")} onClick={() => emit({ type: "welcome step", step: "passphrase" })} />
+        <Choice icon="go" title={say("welcome.now")} line={say("welcome.now.line")} onClick={() => emit({ type: "begin without passphrase" })} />
       </div>
       <Note note={phase.note} />
     </main>

@@ -48,7 +48,7 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "open backup":
       return attempt(
         async () => {
-          const result = await session.openBackup(effect.way, effect.typed);
+          const result = await session.openBackup(effect.method, effect.typed);
           emit({ type: "backup opened", view: session.view(), ...result });
           refreshCodes(emit);
         },
