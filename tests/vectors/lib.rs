@@ -3,6 +3,7 @@
 //! A subject is one file here and one folder of JSON. Browsers, Node and the Worker read the same files by `run.mjs`.
 
 pub mod cas;
+pub mod fixtures;
 pub mod gate;
 pub mod otp;
 pub mod vault;

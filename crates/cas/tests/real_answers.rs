@@ -1,19 +1,32 @@
-//! What real servers answered, where the folder of recordings is at hand: `PORTCULLIS_FIXTURES`, or `../shared/fixtures`
-//! beside the repository. Each file holds requests and answers as text, one exchange after another.
-
-use std::{env, fs, path::PathBuf};
+//! Answers of real servers, from the folder `cas-answers` of `PORTCULLIS_FIXTURES`; ignored where it is absent. Each
+//! file holds requests and answers as text, one exchange after another.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test, though its harness is its own")]
 
 use cas::{AnswerError, Chains, Expect, LogoutRequest, Protocol, SessionIndex, answer};
+use libtest_mimic::{Arguments, Trial};
+use vectors::fixtures;
 
-fn recording(name: &str) -> Option<String> {
-    let folder = env::var_os("PORTCULLIS_FIXTURES")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"), PathBuf::from);
-    let file = folder.join("cas-answers").join(name);
-    let text = fs::read_to_string(&file).ok();
-    if text.is_none() {
-        eprintln!("left out: there is no {}", file.display());
-    }
-    text
+fn main() {
+    let absent = fixtures::folder("cas-answers").is_err();
+    let tests: [(&str, fn()); 5] = [
+        ("x04_apereo_success_in_xml_and_json", x04_apereo_success_in_xml_and_json),
+        ("p05_apereo_refusals_keep_their_code_and_nothing_else", p05_apereo_refusals_keep_their_code_and_nothing_else),
+        ("apereo_cas_1", apereo_cas_1),
+        ("x15_apereo_proxy_answers", x15_apereo_proxy_answers),
+        ("apereo_single_logout", apereo_single_logout),
+    ];
+    let trial = |(name, test): (&str, fn())| {
+        let run = move || {
+            test();
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(absent)
+    };
+    libtest_mimic::run(&Arguments::from_args(), tests.map(trial).into()).exit();
+}
+
+fn recording(name: &str) -> String {
+    fixtures::text("cas-answers", name).unwrap()
 }
 
 /// Status and body of each exchange.
@@ -26,18 +39,17 @@ fn answers(recording: &str) -> Vec<(u16, String)> {
     recording.split("\n----").filter_map(exchange).collect()
 }
 
-fn read(name: &str, expect: &Expect) -> Option<Vec<Result<cas::Assertion, AnswerError>>> {
-    let answers = answers(&recording(name)?);
+fn read(name: &str, expect: &Expect) -> Vec<Result<cas::Assertion, AnswerError>> {
+    let answers = answers(&recording(name));
     assert!(!answers.is_empty(), "{name} holds no exchange");
-    Some(answers.iter().map(|(status, body)| answer::read(*status, body.as_bytes(), expect)).collect())
+    answers.iter().map(|(status, body)| answer::read(*status, body.as_bytes(), expect)).collect()
 }
 
-#[test]
 fn x04_apereo_success_in_xml_and_json() {
     for name in
         ["05-serviceValidate.txt", "07-p3-serviceValidate.txt", "08-p3-json.txt", "11-wrong-service-then-right.txt"]
     {
-        let Some(read) = read(name, &Expect::new(Protocol::Cas3)) else { return };
+        let read = read(name, &Expect::new(Protocol::Cas3));
         let good: Vec<_> = read.into_iter().flatten().collect();
         assert!(!good.is_empty(), "{name}");
         for person in good {
@@ -51,7 +63,6 @@ fn x04_apereo_success_in_xml_and_json() {
     }
 }
 
-#[test]
 fn p05_apereo_refusals_keep_their_code_and_nothing_else() {
     for (name, wanted) in [
         ("06-serviceValidate-replay.txt", AnswerError::InvalidTicket),
@@ -62,7 +73,7 @@ fn p05_apereo_refusals_keep_their_code_and_nothing_else() {
         ("43-pt-on-serviceValidate.txt", AnswerError::InvalidTicket),
         ("13-unregistered-service.txt", AnswerError::InvalidService),
     ] {
-        let Some(read) = read(name, &Expect::new(Protocol::Cas3)) else { return };
+        let read = read(name, &Expect::new(Protocol::Cas3));
         for result in read {
             let error = result.expect_err(name);
             assert_eq!(error, wanted, "{name}");
@@ -71,39 +82,36 @@ fn p05_apereo_refusals_keep_their_code_and_nothing_else() {
     }
 }
 
-#[test]
 fn apereo_cas_1() {
     let expect = Expect::new(Protocol::Cas1);
-    let Some(read_yes) = read("03-validate-yes.txt", &expect) else { return };
+    let read_yes = read("03-validate-yes.txt", &expect);
     let users: Vec<_> = read_yes.into_iter().flatten().map(|person| person.user).collect();
     assert_eq!(users, ["casuser"]);
     for name in
         ["04-validate-bogus.txt", "04-validate-replay.txt", "13-validate-unregistered.txt", "46-pt-on-validate.txt"]
     {
-        let Some(read) = read(name, &expect) else { return };
+        let read = read(name, &expect);
         assert!(read.iter().all(|result| *result == Err(AnswerError::InvalidTicket)), "{name}: {read:?}");
     }
 }
 
-#[test]
 fn x15_apereo_proxy_answers() {
     let mut expect = Expect::new(Protocol::Cas3);
     for name in ["44-pt-proxyValidate.txt", "45-pt-proxyValidate-json.txt"] {
-        let Some(read) = read(name, &expect) else { return };
+        let read = read(name, &expect);
         assert!(read.contains(&Err(AnswerError::ProxyNotAllowed)), "{name}");
         assert!(read.iter().all(Result::is_err), "{name}");
     }
     expect.proxied = true;
     expect.chains = Chains::only(vec![vec!["http://127.0.0.1:9914/cb?x=1".to_owned()]]);
     for name in ["44-pt-proxyValidate.txt", "45-pt-proxyValidate-json.txt"] {
-        let Some(read) = read(name, &expect) else { return };
+        let read = read(name, &expect);
         assert!(read.iter().flatten().any(|person| person.proxies == ["http://127.0.0.1:9914/cb?x=1"]), "{name}");
     }
 }
 
-#[test]
 fn apereo_single_logout() {
-    let Some(text) = recording("31-slo-post-raw.txt") else { return };
+    let text = recording("31-slo-post-raw.txt");
     let bodies: Vec<_> = text.lines().filter(|line| line.starts_with("logoutRequest=")).collect();
     assert!(!bodies.is_empty());
     for body in bodies {

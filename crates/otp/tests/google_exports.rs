@@ -1,27 +1,22 @@
-//! Exports that Google Authenticator itself wrote, where they are at hand: they belong to another project, so they are
-//! not kept here.
-#![allow(
-    clippy::as_conversions,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
+//! Exports that Google Authenticator wrote, from the folder `backups` of `PORTCULLIS_FIXTURES`; ignored where it is absent.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test, though its harness is its own")]
 
-use std::{env, fs, path::PathBuf};
-
+use libtest_mimic::{Arguments, Trial};
 use otp::{Account, Otp, base32, migration};
+use vectors::fixtures;
 
-#[test]
-fn real_exports_say_what_their_comments_say() {
-    let fixtures = env::var_os("PORTCULLIS_FIXTURES")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"), PathBuf::from);
-    let path = fixtures.join("backups/google_migration_uris.txt");
-    let Ok(text) = fs::read_to_string(&path) else {
-        eprintln!("absent: {} (set PORTCULLIS_FIXTURES to run this)", path.display());
-        return;
+fn main() {
+    let run = || {
+        google_exports_match_their_comments();
+        Ok(())
     };
+    let absent = fixtures::folder("backups").is_err();
+    let trial = Trial::test("google_exports_match_their_comments", run).with_ignored_flag(absent);
+    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit();
+}
+
+fn google_exports_match_their_comments() {
+    let text = fixtures::text("backups", "google_migration_uris.txt").expect("the exports");
     let mut wanted: Vec<Account> = Vec::new();
     let mut exports = 0;
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! The reader on frames and photographs, and on what is neither.
+//! The reader on generated frames, on noise and on malformed input.
 
 #![allow(
     clippy::as_conversions,
@@ -6,12 +6,10 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "tests fail by panicking, and say what was absent"
+    reason = "tests fail by panicking, and name the frames that are not read"
 )]
 
 mod frames;
-
-use std::{fs, path::PathBuf};
 
 use proptest::prelude::*;
 use qr::{MAX_PIXELS, ReadError, luma_from_rgba, read};
@@ -60,43 +58,6 @@ fn the_generator_makes_what_it_says() {
     let frame = frames::frame("phone", 5, 1);
     assert_eq!(frame.pixels, frames::frame("phone", 5, 1).pixels, "the same seed, the same frame");
     assert_ne!(frame.pixels, frames::frame("phone", 5, 2).pixels);
-}
-
-/// Photographs that belong to others, where they are at hand.
-#[test]
-fn photographs_are_read() {
-    let folder = std::env::var_os("PORTCULLIS_FIXTURES")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures")), PathBuf::from)
-        .join("qr");
-    let Ok(list) = fs::read_to_string(folder.join("expected.json")) else {
-        println!("no photographs: {} is absent (PORTCULLIS_FIXTURES names another folder)", folder.display());
-        return;
-    };
-    let rows: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
-    for row in &rows {
-        let file = row["file"].as_str().unwrap();
-        let (luma, width, height) = photograph(&folder.join(file));
-        let texts = read(&luma, width, height).unwrap();
-        // Where the list says nothing, a text is welcome: nobody else could read it.
-        if let Some(text) = row["text"].as_str() {
-            assert_eq!(texts, [text], "{file}");
-        }
-    }
-    println!("{} photographs", rows.len());
-}
-
-fn photograph(path: &std::path::Path) -> (Vec<u8>, u32, u32) {
-    let mut decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap()));
-    decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
-    let mut reader = decoder.read_info().unwrap();
-    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut bytes).unwrap();
-    let rgba: Vec<u8> = match info.color_type {
-        png::ColorType::Rgba => bytes,
-        png::ColorType::GrayscaleAlpha => bytes.chunks(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
-        other => panic!("{} has colour type {other:?}", path.display()),
-    };
-    (luma_from_rgba(&rgba, info.width, info.height).unwrap(), info.width, info.height)
 }
 
 #[test]
