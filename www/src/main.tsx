@@ -2,8 +2,9 @@ import "../tokens.css";
 import "./app.css";
 import { render } from "preact";
 import { run, seenAgain } from "./app/effects.ts";
-import { type Texts, direction, languageFor } from "./app/i18n.ts";
+import { direction, languageFor } from "./app/i18n.ts";
 import { meaning } from "./app/keys.ts";
+import { LANGUAGES, textsOf } from "./app/languages.ts";
 import type { Effect, Event as Happening, State } from "./app/model.ts";
 import { next, start } from "./app/state.ts";
 import { given } from "./ports/clipboard.ts";
@@ -14,10 +15,6 @@ import { App } from "./screens/App.tsx";
 import { language, speak } from "./screens/say.ts";
 
 const LOCK_AFTER_MS = 10 * 60_000; // hidden for longer than one looks something up elsewhere
-
-const texts: Record<string, () => Promise<{ default: Texts }>> = {
-  de: () => import("./text/de.json"),
-};
 
 const root = document.getElementById("app");
 if (!root) throw new Error("the page has no place for the app");
@@ -53,7 +50,7 @@ const PATIENCE_MS = 1_500; // Then English is better than nothing.
 function look(): void {
   const { theme } = state.settings;
   const first = wish;
-  wish = languageFor(state.settings.language, navigator.languages);
+  wish = languageFor(state.settings.language, navigator.languages, LANGUAGES);
   const wanted = wish;
   show(theme, language(), direction(language()));
   if (wanted === language()) return;
@@ -62,9 +59,9 @@ function look(): void {
     setTimeout(speaks, PATIENCE_MS);
   }
   // Without a network, and not kept yet: what is spoken stays, until the next start.
-  void (texts[wanted]?.() ?? Promise.resolve(null)).then((file) => {
+  void textsOf(wanted).then((texts) => {
     if (wish !== wanted) return; // Chosen otherwise while the file was on its way.
-    speak(wanted, file?.default ?? null);
+    speak(wanted, texts);
     show(state.settings.theme, wanted, direction(wanted));
   }).then(speaks, speaks);
 }

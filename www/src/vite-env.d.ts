@@ -21,3 +21,7 @@ declare module "*.json?rest" {
   const texts: import("./app/i18n.ts").Texts;
   export default texts;
 }
+interface ImportMeta {
+  /** Vite's list of the files that match, each with a function that loads it. */
+  glob<T>(patterns: readonly string[]): Record<string, () => Promise<T>>;
+}

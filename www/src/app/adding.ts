@@ -1,4 +1,4 @@
-import type { Account, AddSheet, Change, Effect, Event, Found, HandDraft, State, Words } from "./model.ts";
+import type { Account, AddEvent, AddSheet, Change, Effect, Found, HandDraft, State, Words } from "./model.ts";
 import { type Step, noEffects, openPhase } from "./step.ts";
 
 const EMPTY_HAND: HandDraft = { kind: "totp", issuer: "", name: "", secret: "", algorithm: "SHA1", digits: "6", periodSecs: "30", counter: "0" };
@@ -49,7 +49,7 @@ export function fromHand(hand: HandDraft): { account: Account } | { fault: Words
 }
 
 /** From something that holds an account to an account in the vault. */
-export function adding(state: State, event: Event): Step | null {
+export function adding(state: State, event: AddEvent): Step | null {
   if (event.type === "text given") return textGiven(state, event.text);
   if (!openPhase(state)) return null;
   switch (event.type) {
@@ -103,7 +103,7 @@ function read(state: State, items: Found[], refused: Words[]): Step {
   return [{ ...state, sheet: { at: "found", items, refused, busy: false } }, [{ do: "preview", accounts }]];
 }
 
-function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
+function onAdd(state: State, sheet: AddSheet, event: AddEvent): Step | null {
   const put = (change: Partial<AddSheet>): Step => noEffects({ ...state, sheet: { ...sheet, ...change } });
   switch (event.type) {
     case "add view": {
@@ -145,7 +145,7 @@ function onAdd(state: State, sheet: AddSheet, event: Event): Step | null {
   return null;
 }
 
-function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, event: Event): Step | null {
+function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, event: AddEvent): Step | null {
   const item = (index: number, change: (found: Found) => Found): Step =>
     noEffects({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => (at === index ? change(found) : found)) } });
   switch (event.type) {
@@ -168,8 +168,6 @@ function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, 
       const words = { key: "added", vars: { count: taken.length } };
       return [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "apply", changes, words, undoable: true }]];
     }
-    case "not saved":
-      return null; // The sheet stays, so that nothing that was found is lost.
   }
   return null;
 }

@@ -3,10 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FIRST } from "./first.ts";
-import { LANGUAGES, type Texts, direction, languageFor, speaker } from "./i18n.ts";
+import { type Texts, direction, languageFor, speaker } from "./i18n.ts";
 
 const source = join(import.meta.dirname, "..");
 const read = (language: string): Texts => JSON.parse(readFileSync(join(source, "text", `${language}.json`), "utf8"));
+const languages = readdirSync(join(source, "text")).map((name) => name.replace(".json", ""));
 const english = read("en");
 const holes = (text: Texts[string]) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
 
@@ -19,15 +20,11 @@ test("plural forms, numbers and holes", () => {
 });
 
 test("the language is the first wanted one that there is a text for", () => {
-  assert.equal(languageFor("system", ["fr-FR", "de-AT", "en"]), "de");
-  assert.equal(languageFor("system", ["xx"]), "en");
-  assert.equal(languageFor("de", ["en"]), "de");
-  assert.equal(languageFor("xx", ["de"]), "en");
+  assert.equal(languageFor("system", ["fr-FR", "de-AT", "en"], ["de", "en"]), "de");
+  assert.equal(languageFor("system", ["xx"], ["de", "en"]), "en");
+  assert.equal(languageFor("de", ["en"], ["de", "en"]), "de");
+  assert.equal(languageFor("xx", ["de"], ["de", "en"]), "en");
   assert.deepEqual(["ar", "he-IL", "de", "en"].map(direction), ["rtl", "rtl", "ltr", "ltr"]);
-});
-
-test("every file in text/ is a language of the list, and the other way round", () => {
-  assert.deepEqual(readdirSync(join(source, "text")).map((name) => name.replace(".json", "")).sort(), Object.keys(LANGUAGES).sort());
 });
 
 test("what can be said before the sheets are there is among the first sentences", () => {
@@ -38,7 +35,7 @@ test("what can be said before the sheets are there is among the first sentences"
   assert.deepEqual([...said, ...faults].filter((key) => !FIRST.test(key)), []);
 });
 
-for (const language of Object.keys(LANGUAGES)) {
+for (const language of languages) {
   const texts = read(language);
   test(`${language}: the same sentences as in English, with the same holes and every plural form of the language`, () => {
     assert.deepEqual(Object.keys(texts).sort(), Object.keys(english).sort());

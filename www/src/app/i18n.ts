@@ -3,17 +3,14 @@ export type Texts = Record<string, string | Partial<Record<Intl.LDMLPluralRule, 
 
 export type Say = (key: string, vars?: Record<string, string | number>) => string;
 
-/** The languages that have a file in `text/`, and how their names are written in themselves. */
-export const LANGUAGES: Record<string, string> = { de: "Deutsch", en: "English" };
-
 const RIGHT_TO_LEFT = ["ar", "dv", "fa", "he", "ps", "ur", "yi"];
 
 export const direction = (language: string): "ltr" | "rtl" => (RIGHT_TO_LEFT.includes(language.split("-")[0] ?? "") ? "rtl" : "ltr");
 
-/** The first language of the list that we speak, English where we speak none. */
-export function languageFor(chosen: string, wanted: readonly string[]): string {
+/** The first wanted language among the known ones; English where none is known. */
+export function languageFor(chosen: string, wanted: readonly string[], known: readonly string[]): string {
   const list = chosen === "system" ? wanted : [chosen];
-  return list.map((tag) => tag.split("-")[0] ?? "").find((tag) => tag in LANGUAGES) ?? "en";
+  return list.map((tag) => tag.split("-")[0] ?? "").find((tag) => known.includes(tag)) ?? "en";
 }
 
 /** Says a sentence in the language, in English where the language lacks it, and for an unknown fault by its code. */

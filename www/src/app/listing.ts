@@ -1,9 +1,10 @@
 import { groupOf, visible } from "./list.ts";
-import type { Event, Open, State } from "./model.ts";
+import type { ListEvent, Open, State } from "./model.ts";
+import { foundNotSaved, foundSaved } from "./saving.ts";
 import { AFTER_COPY_MS, type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 
 /** The list of codes, and what is around it. */
-export function listing(state: State, event: Event): Step | null {
+export function listing(state: State, event: ListEvent): Step | null {
   switch (event.type) {
     case "setting": {
       const settings = { ...state.settings, ...event.settings };
@@ -28,7 +29,7 @@ export function listing(state: State, event: Event): Step | null {
   return open ? onRow(state, open, event) : null;
 }
 
-function onRow(state: State, open: Open, event: Event): Step | null {
+function onRow(state: State, open: Open, event: ListEvent): Step | null {
   const put = (change: Partial<Open>): State => ({ ...state, phase: { ...open, ...change } });
   switch (event.type) {
     case "codes":
@@ -75,10 +76,12 @@ function onRow(state: State, open: Open, event: Event): Step | null {
         ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
         : noEffects(state);
     case "changed": {
+      if (state.sheet?.at === "found") return foundSaved(state, open, event);
       const after = put(event.view);
       return event.words ? withToast(after, event.words, event.undo) : noEffects(after);
     }
     case "not saved":
+      if (state.sheet?.at === "found") return foundNotSaved(state, open, state.sheet, event);
       return withToast(event.view ? put(event.view) : state, event.note, null);
   }
   return null;

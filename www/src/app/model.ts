@@ -143,8 +143,11 @@ export interface State {
 /** The sheets that open by themselves, without an entry. */
 export type Opening = "add" | "settings" | "help" | "bin" | "backup" | "recovery" | "passphrase" | "restore";
 
-export type Event =
-  // Opening and closing the vault
+/** An event has one reducer, the one whose parameter names its type: `next` in state.ts. */
+export type Event = VaultEvent | ListEvent | SheetEvent | AddEvent;
+
+/** Opening and closing the vault: vaulting.ts. */
+export type VaultEvent =
   | { type: "nothing stored" }
   | { type: "locked"; methods: UnlockMethod[] }
   | { type: "opened"; view: View; older: boolean }
@@ -160,8 +163,10 @@ export type Event =
   | { type: "unlock"; typed: string }
   | { type: "unlock failed"; note: Words }
   | { type: "lock" }
-  | { type: "hidden for long" }
-  // The list
+  | { type: "hidden for long" };
+
+/** The list of codes, and the settings and surroundings of the app: listing.ts. */
+export type ListEvent =
   | { type: "codes"; codes: RowCode[]; codesMs: number }
   | { type: "search"; query: string }
   | { type: "select"; id: string | null }
@@ -175,14 +180,21 @@ export type Event =
   | { type: "move"; id: string; by: 1 | -1 }
   | { type: "trash"; id: string }
   | { type: "restore"; id: string }
-  | { type: "remove"; id: string }
   | { type: "remove surely"; id: string }
-  | { type: "keep" }
   | { type: "undo" }
   | { type: "changed"; view: View; words: Words | null; undo: Change[] | null }
   | { type: "not saved"; view: View | null; note: Words }
   | { type: "toast over"; id: number }
-  // Sheets
+  | { type: "settings elsewhere"; settings: Settings }
+  | { type: "setting"; settings: Partial<Settings> }
+  | { type: "around"; around: Partial<Surroundings> }
+  | { type: "install" }
+  | { type: "update now" };
+
+/** The sheets, with what unlocks the vault and with backups: sheets.ts. */
+export type SheetEvent =
+  | { type: "remove"; id: string }
+  | { type: "keep" }
   | { type: "open sheet"; at: Opening }
   | { type: "open menu"; id: string }
   | { type: "open edit"; id: string }
@@ -191,7 +203,24 @@ export type Event =
   | { type: "open qr"; id: string }
   | { type: "qr drawn"; id: string; svg: string }
   | { type: "close sheet" }
-  // Adding
+  | { type: "set passphrase"; passphrase: string; again: string }
+  | { type: "passphrase set"; view: View }
+  | { type: "new recovery key" }
+  | { type: "recovery made"; key: string; replaced: boolean; view: View }
+  | { type: "recovery typed"; typed: string }
+  | { type: "recovery proved"; view: View }
+  | { type: "make backup" }
+  | { type: "backup made"; atMs: number }
+  | { type: "pick backup" }
+  | { type: "backup given"; name: string; info: LockedInfo }
+  | { type: "backup method"; method: UnlockMethod }
+  | { type: "open backup"; typed: string }
+  | { type: "backup opened"; view: View; total: number; added: number; present: number }
+  | { type: "sheet failed"; note: Words }
+  | { type: "failed"; note: Words };
+
+/** Adding accounts: adding.ts. */
+export type AddEvent =
   | { type: "add view"; view: AddView }
   | { type: "add by"; way: "camera" | "picture" | "paste" | "hand" }
   | { type: "use camera" }
@@ -213,30 +242,8 @@ export type Event =
   | { type: "found replace"; index: number; replace: boolean }
   | { type: "save found" }
   | { type: "previews"; previews: Found["preview"][] }
-  // Ways in, backups
-  | { type: "set passphrase"; passphrase: string; again: string }
-  | { type: "passphrase set"; view: View }
-  | { type: "new recovery key" }
-  | { type: "recovery made"; key: string; replaced: boolean; view: View }
-  | { type: "recovery typed"; typed: string }
-  | { type: "recovery proved"; view: View }
-  | { type: "make backup" }
-  | { type: "backup made"; atMs: number }
-  | { type: "pick backup" }
-  | { type: "backup given"; name: string; info: LockedInfo }
-  | { type: "backup method"; method: UnlockMethod }
-  | { type: "open backup"; typed: string }
-  | { type: "backup opened"; view: View; total: number; added: number; present: number }
-  | { type: "sheet failed"; note: Words }
-  // Everything around
-  | { type: "failed"; note: Words }
   | { type: "hidden" }
-  | { type: "seen" }
-  | { type: "settings elsewhere"; settings: Settings }
-  | { type: "setting"; settings: Partial<Settings> }
-  | { type: "around"; around: Partial<Surroundings> }
-  | { type: "install" }
-  | { type: "update now" };
+  | { type: "seen" };
 
 export type Effect =
   | { do: "start" }

@@ -1,15 +1,15 @@
 import { emptyAdd } from "./adding.ts";
 import { recoverySaved } from "./list.ts";
-import type { Change, Event, Opening, Sheet, State, View, Words } from "./model.ts";
+import type { Opening, Sheet, SheetEvent, State, View, Words } from "./model.ts";
 import { type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 import { passphraseFault } from "./passphrase.ts";
 
 /** What floats above the list, and what may follow when it closes. */
-export function sheets(state: State, event: Event): Step | null {
+export function sheets(state: State, event: SheetEvent): Step | null {
   const open = openPhase(state);
   if (event.type === "backup made") {
     const settings = { ...state.settings, backupMs: event.atMs, backupChecked: -1 };
-    const [after, effects] = toastFor({ ...state, settings, sheet: null }, { key: "backup.made" });
+    const [after, effects] = withToast({ ...state, settings, sheet: null }, { key: "backup.made" }, null);
     return [after, [...effects, { do: "keep settings", settings }]];
   }
   // What a shortcut asks for waits until there is something to add to.
@@ -29,16 +29,6 @@ export function sheets(state: State, event: Event): Step | null {
       return [{ ...state, sheet: { at: "qr", id: event.id, svg: null } }, [{ do: "draw qr", id: event.id }]];
     case "close sheet":
       return show(null);
-    case "changed": {
-      if (state.sheet?.at !== "found") return null;
-      // The first account of a vault that opens by itself: this is the moment to make the recovery key.
-      const first = open.entries.length === 0 && event.view.slots.every((slot) => slot.kind === "device");
-      const after: State = { ...seen(event.view), sheet: first ? { at: "recovery", key: null, replaced: false, busy: true, note: null } : null };
-      const [next, effects] = toastFor(after, event.words, event.undo);
-      return [next, first ? [...effects, { do: "make recovery" }] : effects];
-    }
-    case "not saved":
-      return state.sheet?.at === "found" ? noEffects({ ...(event.view ? seen(event.view) : state), sheet: { ...state.sheet, busy: false, refused: [event.note] } }) : null;
     // What follows was begun by a sheet, and is true whether or not that sheet is still there.
     case "sheet failed":
     case "failed":
@@ -47,14 +37,14 @@ export function sheets(state: State, event: Event): Step | null {
     case "passphrase set": {
       const was = state.sheet?.at === "passphrase" ? state.sheet : null;
       const sheet: Sheet | null = was?.then === "backup" ? { at: "backup", busy: false, note: null } : was ? null : state.sheet;
-      return toastFor({ ...seen(event.view), sheet }, { key: "passphrase.set" });
+      return withToast({ ...seen(event.view), sheet }, { key: "passphrase.set" }, null);
     }
     case "recovery made": {
       const sheet = state.sheet?.at === "recovery" ? { ...state.sheet, key: event.key, replaced: event.replaced, busy: false } : state.sheet;
       return noEffects({ ...seen(event.view), sheet });
     }
     case "recovery proved":
-      return toastFor({ ...seen(event.view), sheet: state.sheet?.at === "recovery" ? null : state.sheet }, { key: "recovery.saved" });
+      return withToast({ ...seen(event.view), sheet: state.sheet?.at === "recovery" ? null : state.sheet }, { key: "recovery.saved" }, null);
     case "backup opened": {
       const { total, added, present } = event;
       const settings = { ...state.settings, backupChecked: total };
@@ -64,10 +54,6 @@ export function sheets(state: State, event: Event): Step | null {
     }
   }
   return state.sheet ? onSheet(state, state.sheet, event) : null;
-}
-
-function toastFor(state: State, words: Words | null, undo: Change[] | null = null): Step {
-  return words ? withToast(state, words, undo) : noEffects(state);
 }
 
 export function openSheet(state: State, at: Opening): Step {
@@ -97,7 +83,7 @@ export function openSheet(state: State, at: Opening): Step {
   }
 }
 
-function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
+function onSheet(state: State, sheet: Sheet, event: SheetEvent): Step | null {
   const put = (change: Partial<{ busy: boolean; note: Words | null }>): State => ({ ...state, sheet: { ...sheet, ...change } as Sheet });
   switch (sheet.at) {
     case "bin":
@@ -128,7 +114,7 @@ function onSheet(state: State, sheet: Sheet, event: Event): Step | null {
   return null;
 }
 
-function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, event: Event): Step | null {
+function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, event: SheetEvent): Step | null {
   switch (event.type) {
     case "new recovery key":
       return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "make recovery" }]];
@@ -138,7 +124,7 @@ function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, eve
   return null;
 }
 
-function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event: Event): Step | null {
+function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event: SheetEvent): Step | null {
   switch (event.type) {
     case "pick backup":
       return [state, [{ do: "pick backup" }]];

@@ -1,6 +1,6 @@
 import { adding } from "./adding.ts";
 import { listing } from "./listing.ts";
-import type { Effect, Event, Settings, Sheet, State, Surroundings } from "./model.ts";
+import type { AddEvent, Effect, Event, ListEvent, Settings, Sheet, SheetEvent, State, Surroundings, VaultEvent } from "./model.ts";
 import { sheets } from "./sheets.ts";
 import { type Step, noEffects } from "./step.ts";
 import { vaulting } from "./vaulting.ts";
@@ -11,10 +11,19 @@ export function start(settings: Settings, around: Surroundings): Step {
 
 /** The whole behaviour of the app: no clock, no browser, no secret kept longer than its screen. */
 export function next(state: State, event: Event): Step {
-  const [after, effects] = vaulting(state, event) ?? adding(state, event) ?? sheets(state, event) ?? listing(state, event) ?? noEffects(state);
+  const [after, effects] =
+    vaulting(state, event as VaultEvent) ?? adding(state, event as AddEvent) ?? sheets(state, event as SheetEvent) ?? listing(state, event as ListEvent) ?? noEffects(state);
   const left = state.sheet && state.sheet.at !== after.sheet?.at ? LEAVING[state.sheet.at] : undefined;
   return [after, left ? [left, ...effects] : effects];
 }
+
+// Each event has one owner by type: a reducer cannot name an event outside its union, and the unions are disjoint. The
+// order of the reducers in `next` therefore decides nothing.
+type Twice =
+  | (VaultEvent["type"] & (ListEvent | SheetEvent | AddEvent)["type"])
+  | (ListEvent["type"] & (SheetEvent | AddEvent)["type"])
+  | (SheetEvent["type"] & AddEvent["type"]);
+true satisfies [Twice] extends [never] ? true : false;
 
 /** What a sheet must not leave running, in whichever way it goes. */
 const LEAVING: Partial<Record<Sheet["at"], Effect>> = {

@@ -1,5 +1,5 @@
 import { emptyAdd } from "./adding.ts";
-import type { Effect, Event, State, UnlockMethod } from "./model.ts";
+import type { Effect, State, UnlockMethod, VaultEvent } from "./model.ts";
 import { passphraseFault } from "./passphrase.ts";
 import { openSheet } from "./sheets.ts";
 import { type Step, noEffects, openPhase } from "./step.ts";
@@ -7,7 +7,7 @@ import { type Step, noEffects, openPhase } from "./step.ts";
 const CLOSE: Effect[] = [{ do: "close vault" }];
 
 /** Whether the vault is there, open, and ours. */
-export function vaulting(state: State, event: Event): Step | null {
+export function vaulting(state: State, event: VaultEvent): Step | null {
   const { at } = state.phase;
   switch (event.type) {
     // What was found counts while it is waited for: another tab may have taken over meanwhile.
@@ -30,7 +30,7 @@ export function vaulting(state: State, event: Event): Step | null {
   return welcoming(state, event) ?? unlocking(state, event);
 }
 
-function lookedFor(state: State, event: Event & { type: "nothing stored" | "locked" | "open elsewhere" | "broken" }): Step {
+function lookedFor(state: State, event: VaultEvent & { type: "nothing stored" | "locked" | "open elsewhere" | "broken" }): Step {
   switch (event.type) {
     case "nothing stored":
       return noEffects({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
@@ -43,7 +43,7 @@ function lookedFor(state: State, event: Event & { type: "nothing stored" | "lock
   }
 }
 
-function opened(state: State, event: Event & { type: "opened" }): Step {
+function opened(state: State, event: VaultEvent & { type: "opened" }): Step {
   const phase = { at: "open" as const, ...event.view, query: "", selected: null, spent: {}, ahead: null, older: event.older };
   const texts = state.inbox;
   const after: State = { ...state, phase, inbox: [], wanted: null };
@@ -71,7 +71,7 @@ function lock(state: State): Step {
   return [lockedWith(state, (["passphrase", "recovery"] as const).filter((method) => kinds.includes(method))), CLOSE];
 }
 
-function welcoming(state: State, event: Event): Step | null {
+function welcoming(state: State, event: VaultEvent): Step | null {
   if (state.phase.at !== "welcome") return null;
   const phase = state.phase;
   switch (event.type) {
@@ -93,7 +93,7 @@ function welcoming(state: State, event: Event): Step | null {
   return null;
 }
 
-function unlocking(state: State, event: Event): Step | null {
+function unlocking(state: State, event: VaultEvent): Step | null {
   if (state.phase.at !== "locked") return null;
   const phase = state.phase;
   switch (event.type) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { LANGUAGES } from "../app/i18n.ts";
+import { LANGUAGES, nameOf } from "../app/languages.ts";
 import { locks, recoverySaved } from "../app/list.ts";
 import type { Emit, Open, State, Theme } from "../app/model.ts";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -72,9 +72,9 @@ export function Settings({ state, open, emit }: { state: State; open: Open; emit
         <label for="language">{say("settings.language")}</label>
         <select id="language" value={settings.language} onChange={(event) => emit({ type: "setting", settings: { language: event.currentTarget.value } })}>
           <option value="system">{say("theme.system")}</option>
-          {Object.entries(LANGUAGES).map(([tag, name]) => (
+          {LANGUAGES.map((tag) => (
             <option key={tag} value={tag} lang={tag}>
-              {name}
+              {nameOf(tag)}
             </option>
           ))}
         </select>
