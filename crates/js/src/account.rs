@@ -19,7 +19,7 @@ pub(crate) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
 pub(crate) fn to_js(account: &Account) -> JsValue {
     let otp = &account.otp;
     let record = Object::new();
-    set(&record, "kind", otp.kind());
+    set(&record, "kind", otp.kind().name());
     // EXPOSE: the secret is what an import is for.
     let secret = account.secret.expose();
     let mut text = zeroize::Zeroizing::new(vec![0; secret.len().saturating_mul(2).saturating_add(8)]);
@@ -31,12 +31,7 @@ pub(crate) fn to_js(account: &Account) -> JsValue {
     set(&record, "secret", text.unwrap_or_default());
     set(&record, "issuer", account.issuer.as_str());
     set(&record, "name", account.name.as_str());
-    let algorithm = match otp.algorithm() {
-        None | Some(Algorithm::Sha1) => "SHA1",
-        Some(Algorithm::Sha256) => "SHA256",
-        Some(Algorithm::Sha512) => "SHA512",
-    };
-    set(&record, "algorithm", algorithm);
+    set(&record, "algorithm", otp.algorithm().unwrap_or(Algorithm::Sha1).name());
     set(&record, "digits", otp.digits());
     if let Some(period) = otp.period() {
         set(&record, "periodSecs", period.secs());
@@ -62,10 +57,8 @@ pub(crate) fn from_js(record: &JsValue) -> Result<Account, JsValue> {
     let kind = text("kind")?;
     let kind = kind.as_deref().unwrap_or("totp");
     let algorithm = match text("algorithm")?.as_deref() {
-        None | Some("SHA1") => Algorithm::Sha1,
-        Some("SHA256") => Algorithm::Sha256,
-        Some("SHA512") => Algorithm::Sha512,
-        _ => return Err(thrown!(OtpError::BadAlgorithm)),
+        None => Algorithm::Sha1,
+        Some(name) => Algorithm::named(name).ok_or_else(|| thrown!(OtpError::BadAlgorithm))?,
     };
     let digits = number("digits", 6.0)?.and_then(small).map_or(Err(OtpError::BadDigits), Digits::new);
     let otp = match kind {

@@ -4,8 +4,7 @@ use base::{Context, UnixMs};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use otp::OtpError;
 use vault::{
-    AccountRecord, Change, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind,
-    VaultError,
+    Change, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind, VaultError,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -99,7 +98,7 @@ impl Vault {
     /// Entries with this account's secret and kind.
     #[wasm_bindgen(js_name = duplicatesOf)]
     pub fn duplicates_of(&self, account: &JsValue) -> Result<JsValue, JsValue> {
-        let account = AccountRecord::from_json(&json(account)?).map_err(refused)?;
+        let account = vault::account_from_json(&json(account)?).map_err(refused)?;
         to_js(&self.0.duplicates_of(&account).map_err(account_refused)?)
     }
 

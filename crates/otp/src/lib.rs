@@ -22,6 +22,8 @@ mod number;
 mod numbers;
 mod otp;
 mod parts;
+#[cfg(feature = "record")]
+mod record;
 mod totp;
 pub mod uri;
 #[cfg(feature = "wire")]
@@ -36,6 +38,8 @@ pub use hmac::Algorithm;
 pub use hotp::{Hotp, HotpMatch};
 pub use key::Key;
 pub use number::{Digits, HotpCounter, LookAhead, PeriodSecs, TotpStep, Window};
-pub use otp::Otp;
+pub use otp::{Kind, Otp};
 pub use parts::{Note, Notes, Parts};
+#[cfg(feature = "record")]
+pub use record::{AccountRecord, SecretText};
 pub use totp::{Totp, TotpMatch};

@@ -21,15 +21,53 @@ pub enum Otp {
     Yandex,
 }
 
-impl Otp {
-    /// The word for the kind: `totp`, `hotp`, `steam`, `motp`, `yandex`.
-    pub const fn kind(&self) -> &'static str {
+/// The kind alone, without its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Kind {
+    /// See [`Otp::Totp`].
+    #[default]
+    Totp,
+    /// See [`Otp::Hotp`].
+    Hotp,
+    /// See [`Otp::Steam`].
+    Steam,
+    /// See [`Otp::Motp`].
+    Motp,
+    /// See [`Otp::Yandex`].
+    Yandex,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Totp, Self::Hotp, Self::Steam, Self::Motp, Self::Yandex];
+
+    /// As in a record: `totp`, `hotp`, `steam`, `motp`, `yandex`.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Totp(_) => "totp",
-            Self::Hotp(..) => "hotp",
+            Self::Totp => "totp",
+            Self::Hotp => "hotp",
             Self::Steam => "steam",
             Self::Motp => "motp",
             Self::Yandex => "yandex",
+        }
+    }
+
+    /// The kind of exactly that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Otp {
+    /// The kind, without its settings.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Totp(_) => Kind::Totp,
+            Self::Hotp(..) => Kind::Hotp,
+            Self::Steam => Kind::Steam,
+            Self::Motp => Kind::Motp,
+            Self::Yandex => Kind::Yandex,
         }
     }
 

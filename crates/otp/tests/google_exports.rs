@@ -49,5 +49,5 @@ type Settings = (&'static str, u8, u64);
 
 fn kind(otp: Otp) -> Settings {
     let counter = if let Otp::Hotp(_, counter) = otp { counter.value() } else { 0 };
-    (otp.kind(), otp.digits(), counter)
+    (otp.kind().name(), otp.digits(), counter)
 }

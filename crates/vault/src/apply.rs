@@ -2,7 +2,7 @@
 
 use base::{Context, UnixMs};
 
-use crate::{Applied, Change, ChangeError, EntryId, VaultError, entry::Entry};
+use crate::{Applied, Change, ChangeError, EntryId, VaultError, entry::Entry, record::ValidAccount};
 
 pub(crate) const MAX_ENTRIES: usize = 10_000;
 
@@ -13,8 +13,8 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Cont
             if entries.len() >= MAX_ENTRIES {
                 return Err(VaultError::TooManyEntries.into());
             }
-            let valid = account.valid()?;
-            let account = account.canonical(&valid);
+            let valid = ValidAccount::new(&account)?;
+            let account = valid.canonical();
             let mut id = EntryId(context.draw());
             while entries.iter().any(|e| e.id == id) {
                 id = EntryId(context.draw());
@@ -54,8 +54,8 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Cont
             next.check()?;
             // An entry that this version cannot compute keeps its account as it is, and can still be renamed.
             if whole || next.valid.is_some() {
-                let valid = next.account.valid()?;
-                next.account = next.account.canonical(&valid);
+                let valid = ValidAccount::new(&next.account)?;
+                next.account = valid.canonical();
                 next.valid = Some(valid);
             }
             next.changed_ms = now_ms;
@@ -115,7 +115,7 @@ fn spend(entry: &mut Entry, now: UnixMs) -> Result<Applied, ChangeError> {
     let code = valid.code_at(now)?.as_str().to_owned();
     let mut account = entry.account.clone();
     account.counter = Some(counter.plus(1)?.value());
-    let valid = account.valid()?;
+    let valid = ValidAccount::new(&account)?;
     entry.account = account;
     entry.valid = Some(valid);
     entry.changed_ms = now.millis();

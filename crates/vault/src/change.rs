@@ -5,6 +5,7 @@ use crate::{
     AccountRecord, EntryId, VaultError,
     entry::{self, tags},
     json::{self, Fields, Read, Unreadable},
+    record,
 };
 
 /// A change of a vault, as data: what a screen asks for, what undo gives back, what a test row says.
@@ -116,7 +117,7 @@ impl Change {
 
     fn read(fields: &mut Fields) -> Read<Self> {
         let verb = fields.text("do")?.ok_or(Unreadable)?;
-        let account = |fields: &mut Fields| fields.take("account").map(AccountRecord::read).transpose();
+        let account = |fields: &mut Fields| fields.take("account").map(record::read).transpose();
         if verb.as_str() == "add" {
             return Ok(Self::Add {
                 account: account(fields)?.ok_or(Unreadable)?,

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     AccountRecord, VaultError, hex,
     json::{Fields, Read, Unreadable, Value, Writer},
-    record::ValidAccount,
+    record::{self, ValidAccount},
 };
 
 const MAX_NOTE_CHARS: usize = 10_000;
@@ -59,10 +59,10 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn read(value: Value) -> Read<Self> {
         let mut fields = value.object()?;
-        let account = AccountRecord::read(fields.take("account").ok_or(Unreadable)?)?;
+        let account = record::read(fields.take("account").ok_or(Unreadable)?)?;
         let entry = Self {
             id: id(&mut fields, "id")?.ok_or(Unreadable)?,
-            valid: account.valid().ok(),
+            valid: ValidAccount::new(&account).ok(),
             account,
             note: fields.plain("note")?.ok_or(Unreadable)?,
             tags: tags(&mut fields)?.ok_or(Unreadable)?,
@@ -79,7 +79,7 @@ impl Entry {
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.object(|w| {
             w.name("id").text(&hex::text(&self.id.0));
-            self.account.write(w.name("account"));
+            record::write(&self.account, w.name("account"));
             w.name("note").text(&self.note);
             w.name("tags").list(&self.tags, |w, tag| w.text(tag));
             w.name("icon").text(&self.icon);

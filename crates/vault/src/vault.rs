@@ -8,6 +8,7 @@ use crate::{
     content::{Content, Proof, proof, written},
     entry::Entry,
     envelope::{Envelope, Header, MAX_SLOTS},
+    record::ValidAccount,
     slot::{MasterKey, Slot},
 };
 
@@ -155,7 +156,7 @@ impl Vault {
     /// # Errors
     /// Those of the account.
     pub fn duplicates_of(&self, account: &AccountRecord) -> Result<Vec<EntryId>, OtpError> {
-        let wanted = account.valid()?;
+        let wanted = ValidAccount::new(account)?;
         let same = |entry: &&Entry| entry.valid.as_ref().is_some_and(|valid| valid.same_secret(&wanted));
         Ok(self.entries.iter().filter(same).map(|entry| entry.id).collect())
     }

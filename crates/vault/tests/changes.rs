@@ -5,8 +5,8 @@ use base::{Context, UnixMs};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vault::{
-    AccountRecord, Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, RecoveryKey, SlotKey,
-    SlotKind, Vault, VaultError,
+    Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, RecoveryKey, SlotKey, SlotKind, Vault,
+    VaultError,
 };
 
 const NOW: UnixMs = UnixMs::from_millis(1_795_000_000_000);
@@ -216,7 +216,7 @@ fn duplicates_are_found_by_secret_and_kind() {
         ("another secret", json!({"secret": "GEZDGNBVGY3TQOJQ"}), 0),
     ];
     for (name, account, expect) in rows {
-        let found = vault.duplicates_of(&AccountRecord::from_json(&account.to_string()).unwrap()).unwrap();
+        let found = vault.duplicates_of(&vault::account_from_json(&account.to_string()).unwrap()).unwrap();
         assert_eq!(found.len(), expect, "{name}");
     }
 }

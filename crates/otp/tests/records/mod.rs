@@ -76,7 +76,7 @@ pub(crate) fn account_of(account: &Account) -> rows::Account {
     });
     let counter = if let otp::Otp::Hotp(_, counter) = otp { Some(counter.value() as f64) } else { None };
     rows::Account {
-        kind: otp.kind().into(),
+        kind: otp.kind().name().into(),
         secret: String::from_utf8(text).expect("ASCII"),
         issuer: account.issuer.clone(),
         name: account.name.clone(),

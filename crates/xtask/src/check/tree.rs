@@ -14,18 +14,19 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const ARROWS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("otp", &["base"]),
+    ("backup", &["base", "otp"]),
     ("cas", &["base"]),
     ("qr", &["base"]),
     ("vault", &["base", "otp"]),
     ("gate", &["base", "cas", "otp", "qr"]),
-    ("js", &["base", "cas", "otp", "qr", "vault"]),
+    ("js", &["backup", "base", "cas", "otp", "qr", "vault"]),
     ("portcullis-worker", &["base", "cas", "gate", "otp", "qr"]),
     ("vectors", &[]),
     ("xtask", &[]),
 ];
 
 /// The rooms that decide: no clock, no chance, no browser, no logger below them.
-const PURE: &[&str] = &["base", "otp", "cas", "qr", "vault", "gate"];
+const PURE: &[&str] = &["base", "otp", "backup", "cas", "qr", "vault", "gate"];
 const IMPURE: &[&str] = &[
     "getrandom",
     "rand",
@@ -53,7 +54,7 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("worker", &["portcullis-worker"], &[]),
     ("wasm-bindgen-test", &["js"], &[]),
     ("subtle", &["base", "otp"], &[]),
-    ("zeroize", &["base", "vault"], &["gate", "js", "otp"]),
+    ("zeroize", &["base", "vault"], &["backup", "gate", "js", "otp"]),
     ("argon2", &["vault"], &[]),
     ("chacha20poly1305", &["vault", "gate"], &[]),
     ("roxmltree", &["cas"], &["vault"]),
