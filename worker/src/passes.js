@@ -4,7 +4,7 @@ import * as core from "portcullis-core";
 
 const MOST = 1024;
 
-/** What the core's answer says: `Forward::encode` in crates/gate/src/forward.rs. */
+/** What the core's answer says: `Forward::encode` in crates/gate/src/forward/request.rs. */
 export function taken(way) {
   const [binding, url, kept, base, site, own, pass, ...changes] = way.split("\n");
   const plan = { binding, url, personal: kept === "private", base, site, own, pass, set: [], strip: [], cookies: [] };

@@ -1,6 +1,6 @@
 //! The Durable Object of one ticket: its record, its one validation, and its end.
 
-use gate::{TicketCall, TicketRecord, TicketStep, TicketVerdict, seal::ObjectName};
+use gate::{ObjectName, TicketCall, TicketRecord, TicketStep, TicketVerdict};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 use worker::{Env, Method, RequestInit, State, Storage};

@@ -9,7 +9,7 @@ use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    answer::{Answer, empty},
+    http::answer::{Answer, empty},
     policy::Problem,
 };
 

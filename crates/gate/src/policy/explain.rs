@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Access, Met, Policy, rule_for};
-use crate::path::Target;
+use crate::http::path::Target;
 
 /// What `METHOD URL` would get: the rule that it meets and what that rule wants.
 pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
@@ -17,15 +17,15 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     };
     // A method typed in small letters is meant in capitals: no other reaches the gate.
     let method = &method.to_ascii_uppercase();
-    if crate::head::is_echo(method) {
+    if crate::http::head::is_echo(method) {
         return "405: no page is asked in that way (BAD_METHOD).\n".into();
     }
     let scheme = url.split_once("://").map_or("https", |(scheme, _)| scheme);
-    let site = super::base_url(&format!("{scheme}://{host}"));
+    let site = crate::http::address::base_url(&format!("{scheme}://{host}"));
     if !policy.sites.is_empty() && !policy.sites.iter().any(|known| Some(&known.public) == site.as_ref()) {
         return "421: the host is that of no site (UNKNOWN_HOST).\n".into();
     }
-    let host = site.as_deref().map_or(host, super::host_of);
+    let host = site.as_deref().map_or(host, crate::http::address::host_of);
     let mut out = String::new();
     let normal = String::from_utf8_lossy(target.normal()).into_owned();
     if normal != target.raw {

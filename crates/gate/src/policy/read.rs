@@ -4,8 +4,9 @@ use cas::{Format, LoginParams, Protocol};
 
 use super::{
     Access, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Rule, SitePolicy,
-    base_url, headers, host_of, raw,
+    headers, raw,
 };
+use crate::http::address::{base_url, host_of};
 
 /// Eight hours of work and a bit.
 const ABSOLUTE_SECS: u64 = 10 * 3600;
@@ -267,11 +268,11 @@ fn read_pattern(path: &str) -> Result<Pattern, &'static str> {
     }) {
         return Err("may end in /*, but is no pattern otherwise: no *, ?, ;, % or regular expression elsewhere");
     }
-    if plain == "/.portcullis" || plain.starts_with(crate::path::OWN) {
+    if plain == "/.portcullis" || plain.starts_with(crate::http::path::OWN) {
         return Err("is the gate's own");
     }
     let whole = if plain.is_empty() { "/" } else { plain };
-    let normal = crate::path::Target::parse(whole).is_some_and(|target| target.normal() == whole.as_bytes());
+    let normal = crate::http::path::Target::parse(whole).is_some_and(|target| target.normal() == whole.as_bytes());
     if !normal {
         return Err("is not in its simplest form: no doubled slash, no dot segment");
     }

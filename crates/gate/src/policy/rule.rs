@@ -1,7 +1,7 @@
 //! One rule, and which one a request meets.
 
 use super::{Origin, RawAccess};
-use crate::path::Target;
+use crate::http::path::Target;
 
 /// Who may come in under a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

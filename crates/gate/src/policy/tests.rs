@@ -121,7 +121,7 @@ fn the_first_rule_that_fits_decides() {
     }
 }
 
-use crate::path::Target;
+use crate::http::path::Target;
 
 #[test]
 fn networks_hold_their_addresses() {

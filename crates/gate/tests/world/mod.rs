@@ -5,9 +5,7 @@
 use std::collections::HashMap;
 
 use base::{Moment, UnixMs};
-use gate::{
-    Facts, Fault, Forward, Gate, Gone, Reply, Settings, Step, TicketCall, TicketVerdict, Why, session::Session,
-};
+use gate::{Facts, Fault, Forward, Gate, Gone, Reply, Session, Settings, Step, TicketCall, TicketVerdict, Why};
 use vectors::gate::{Given, POLICY};
 
 pub(crate) const PUBLIC: &str = "https://app.example.org";
@@ -207,7 +205,7 @@ fn body(text: &str) -> Vec<u8> {
     }
 }
 
-fn verdict(call: &TicketCall, given: &Given, object: &gate::seal::ObjectName, now: UnixMs) -> TicketVerdict {
+fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: UnixMs) -> TicketVerdict {
     let gone = |gone| TicketVerdict::Gone(gone);
     match (given.verdict.as_deref().unwrap_or_else(|| panic!("the row does not say what the object answers")), call) {
         ("live", TicketCall::End { .. }) => gone(Gone::Ended),

@@ -3,13 +3,17 @@
 use base::UnixMs;
 
 use crate::{
-    flight::{Flight, FlightId},
-    forward::Forward,
-    reply::{AuditEvent, Reply},
-    seal::ObjectName,
-    session::Session,
-    ticket::TicketCall,
-    visit::{Purpose, Visit},
+    forward::request::Forward,
+    keys::seal::ObjectName,
+    request::{
+        context::{Purpose, Visit},
+        reply::{AuditEvent, Reply},
+    },
+    state::{
+        flight::{Flight, FlightId},
+        session::Session,
+        ticket::TicketCall,
+    },
     why::Why,
 };
 

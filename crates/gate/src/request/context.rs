@@ -3,18 +3,15 @@
 use std::net::IpAddr;
 
 use base::UnixMs;
+use cas::Ticket;
 
 use crate::{
-    breaker::CasHealth,
-    cookie,
-    forward::{Forward, Way},
-    gate::Gate,
-    head::Head,
-    path::Target,
-    policy::{Access, Rule},
-    reply::Facts,
-    session::Session,
-    site::Site,
+    forward::request::{Forward, Way},
+    http::{cookie, head::Head, path::Target},
+    keys::seal::ObjectName,
+    policy::{Access, Rule, site::Site},
+    request::{gate::Gate, reply::Facts},
+    state::{breaker::CasHealth, session::Session},
     why::Why,
 };
 
@@ -50,9 +47,6 @@ impl Gate {
         Ok(Visit { gate: self, site, head, target, peer: facts.peer, cas, dead_cookie: false })
     }
 }
-
-/// The header that carries the signed assertion.
-pub(crate) const ASSERTION: &str = "x-portcullis-assertion";
 
 impl<'a> Visit<'a> {
     /// Opens the session cookie. Two different ones are none: nobody can tell which of them another site planted.
@@ -90,7 +84,15 @@ impl<'a> Visit<'a> {
     }
 
     pub(crate) fn way<'w>(&'w self, rule: &'w Rule) -> Way<'w, 'a> {
-        Way { gate: self.gate, site: self.site, head: &self.head, target: &self.target, rule, peer: self.peer }
+        Way {
+            policy: &self.gate.policy,
+            origin_secret: self.gate.origin_secret.as_deref(),
+            site: self.site,
+            head: &self.head,
+            target: &self.target,
+            rule,
+            peer: self.peer,
+        }
     }
 
     /// What goes on under a rule that asks for nobody.
@@ -114,6 +116,11 @@ impl<'a> Visit<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The object that owns this ticket.
+    pub(crate) fn object(&self, ticket: &Ticket) -> ObjectName {
+        self.gate.id_key.ticket(self.site.server.base(), ticket.as_str())
     }
 
     pub(crate) fn ticket_in_query(&self) -> bool {

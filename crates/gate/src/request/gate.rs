@@ -6,14 +6,17 @@ use base::Secret;
 use cas::Server;
 
 use crate::{
-    cookie::CookieNames,
-    memory::Memory,
+    http::{
+        address::{base_url, host_of},
+        cookie::CookieNames,
+    },
+    keys::{
+        seal::{IdKey, Keyring},
+        signing::SigningKeys,
+    },
     page::Style,
-    policy::{Origin, Policy, Problem, RawOriginAuth, base_url, host_of},
-    seal::{IdKey, Keyring},
-    session::Lifetimes,
-    signing::SigningKeys,
-    site::Site,
+    policy::{Origin, Policy, Problem, RawOriginAuth, site::Site},
+    state::{cache::Memory, session::Lifetimes},
 };
 
 /// The variables and secrets of the Worker, as text; an absent one is empty.

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::{answer::Answer, forward::Forward};
+use crate::{forward::request::Forward, http::answer::Answer};
 
 /// What an adapter knows of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The head as text: see [`Head::parse`](crate::head::Head::parse).
+    /// The head as text: see [`Head::parse`](crate::http::head::Head::parse).
     pub head: &'a str,
     /// The peer as the platform knows it, never from a header of a client.
     pub peer: Option<IpAddr>,

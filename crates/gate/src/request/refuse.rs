@@ -4,14 +4,14 @@ use base::Moment;
 use cas::Ticket;
 
 use crate::{
-    answer::{Answer, json},
-    head::Caller,
+    http::{
+        answer::{Answer, json},
+        head::Caller,
+    },
     page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id},
     policy::{Condition, Rule},
-    reply::Reply,
-    session::Session,
-    step::Step,
-    visit::Visit,
+    request::{context::Visit, reply::Reply, step::Step},
+    state::session::Session,
     why::Why,
 };
 
@@ -86,7 +86,7 @@ fn name_origin(answer: &mut Answer) {
 }
 
 fn logout_form(visit: &Visit<'_>) -> Action {
-    Action::Form(Form { to: format!("{}{}logout", visit.site.public, crate::path::OWN), fields: Vec::new() })
+    Action::Form(Form { to: format!("{}{}logout", visit.site.public, crate::http::path::OWN), fields: Vec::new() })
 }
 
 impl<'a> Visit<'a> {

@@ -2,16 +2,26 @@
 
 use base::{Moment, UnixMs};
 
+use super::{
+    authorize::{enter, stranger},
+    cached::keep_pass,
+};
 use crate::{
-    forward::Forward,
-    gate::Gate,
-    head::{Caller, is_echo},
+    forward::{assertion::ASSERTION, request::Forward},
+    http::{
+        answer,
+        head::{Caller, is_echo},
+    },
     policy::{Access, Met, rule_for},
-    reply::{Facts, Reply},
-    session::Session,
-    step::{AskTicket, Step, TicketThen},
-    ticket::TicketCall,
-    visit::{ASSERTION, Purpose, Visit},
+    request::{
+        context::{Purpose, Visit},
+        gate::Gate,
+        refuse,
+        reply::{Facts, Reply},
+        step::{AskTicket, Step, TicketThen},
+    },
+    routes,
+    state::{session::Session, ticket::TicketCall},
     why::Why,
 };
 
@@ -35,18 +45,18 @@ impl Gate {
                 Some(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
                 None => visit.refuse(Why::NoRule, moment),
             },
-            Look::Enter(visit, session, purpose) => visit.enter(session, purpose, Why::LiveSession, None, moment),
+            Look::Enter(visit, session, purpose) => enter(visit, session, purpose, Why::LiveSession, None, moment),
             Look::Check(visit, session, purpose) => Step::Ticket(AskTicket {
                 object: session.object.clone(),
                 call: TicketCall::Touch,
                 then: TicketThen::Enter(Box::new(session), purpose),
                 visit,
             }),
-            Look::Stranger(visit, rule) => visit.stranger(rule, moment),
-            Look::Strip(visit) => visit.strip_ticket(),
-            Look::Own(visit, path) => visit.own(path, moment),
+            Look::Stranger(visit, rule) => stranger(visit, rule, moment),
+            Look::Strip(visit) => strip_ticket(&visit),
+            Look::Own(visit, path) => routes::own(visit, path, moment),
             Look::Refuse(visit, why) => visit.refuse(why, moment),
-            Look::Unread(why) => crate::refuse::unread(why, &self.style, moment),
+            Look::Unread(why) => refuse::unread(why, &self.style, moment),
         }
     }
 
@@ -56,7 +66,7 @@ impl Gate {
         match self.look(facts, now) {
             Look::Open(visit, at) => {
                 let mut forward = visit.open_to_all(at)?;
-                visit.keep_pass(at, None, &mut forward);
+                keep_pass(&visit, at, None, &mut forward);
                 Some((forward, Why::Public))
             }
             Look::Enter(visit, session, Purpose::Rule(at)) => {
@@ -67,7 +77,7 @@ impl Gate {
                 if !forward.truncated.is_empty() {
                     return None;
                 }
-                visit.keep_pass(at, Some((&session, &jwt)), &mut forward);
+                keep_pass(&visit, at, Some((&session, &jwt)), &mut forward);
                 forward.set.push((ASSERTION.into(), jwt));
                 Some((forward, Why::LiveSession))
             }
@@ -79,7 +89,7 @@ impl Gate {
     pub fn app_unavailable<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         match self.visit(facts) {
             Ok(visit) => visit.refuse(Why::AppUnavailable, moment),
-            Err(why) => crate::refuse::unread(why, &self.style, moment),
+            Err(why) => refuse::unread(why, &self.style, moment),
         }
     }
 
@@ -118,4 +128,10 @@ impl Gate {
             None => Look::Stranger(visit, at),
         })
     }
+}
+
+/// A ticket on an app's page: away with it. What follows is the page itself, or its own login.
+fn strip_ticket<'a>(visit: &Visit<'a>) -> Step<'a> {
+    let location = format!("{}{}", visit.site.public, visit.page());
+    Step::Done(Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new()), Why::TicketStripped)
 }

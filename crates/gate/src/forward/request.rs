@@ -2,16 +2,10 @@
 
 use std::{fmt::Write as _, net::IpAddr};
 
-use base::UnixMs;
-
 use crate::{
-    cookie,
-    gate::Gate,
-    head::Head,
-    path::Target,
-    policy::{Origin, Rule},
-    session::Session,
-    site::Site,
+    http::{cookie, head::Head, path::Target},
+    policy::{Origin, Policy, Rule, site::Site},
+    state::session::Session,
 };
 
 /// What the adapter does with a request that goes on: names to remove, values to set, and how to treat the answer.
@@ -72,7 +66,8 @@ impl Forward {
 
 /// The request's way to the app.
 pub(crate) struct Way<'w, 'a> {
-    pub(crate) gate: &'w Gate,
+    pub(crate) policy: &'w Policy,
+    pub(crate) origin_secret: Option<&'w str>,
     pub(crate) site: &'w Site,
     pub(crate) head: &'w Head<'a>,
     pub(crate) target: &'w Target<'a>,
@@ -135,12 +130,12 @@ impl Way<'_, '_> {
     }
 
     fn strip(&self) -> Vec<String> {
-        let gate = self.gate;
+        let policy = self.policy;
         self.head
             .headers()
             .iter()
             .map(|(name, _)| *name)
-            .filter(|name| is_stripped(name, gate))
+            .filter(|name| is_stripped(name, policy))
             .map(str::to_owned)
             .collect()
     }
@@ -164,15 +159,15 @@ impl Way<'_, '_> {
         if !prefix.is_empty() {
             set("x-forwarded-prefix", prefix);
         }
-        if let Some(secret) = &self.gate.origin_secret {
+        if let Some(secret) = self.origin_secret {
             set("x-portcullis-origin", secret);
         }
     }
 
     fn set_identity(&self, forward: &mut Forward, session: &Session) {
-        let cap = self.gate.policy.header_cap_bytes;
+        let cap = self.policy.header_cap_bytes;
         forward.set.push(("remote-user".into(), encode_value(&session.user, false)));
-        for header in &self.gate.policy.headers {
+        for header in &self.policy.headers {
             let Some(values) = header.from.iter().find_map(|name| session.attribute(name)) else { continue };
             let mut text = String::new();
             let mut cut = false;
@@ -205,7 +200,7 @@ impl Way<'_, '_> {
 
 /// Names that say who is there, where the request came from, or how it is to be read: only the gate says these. Every
 /// spelling counts, because some servers read `-`, `_` and `.` alike.
-pub(crate) fn is_stripped(name: &str, gate: &Gate) -> bool {
+pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
     const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
     const NAMES: [&str; 27] = [
         "remote",
@@ -240,7 +235,7 @@ pub(crate) fn is_stripped(name: &str, gate: &Gate) -> bool {
     let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
     // Names that cannot be meant, told by one byte, because this runs for every header of every request.
     let interesting = matches!(first, Some(b'r' | b'x' | b'c' | b'f' | b't' | b'v' | b'p'))
-        || gate.policy.headers.iter().any(|header| header.name.as_bytes().first().map(u8::to_ascii_lowercase) == first)
+        || policy.headers.iter().any(|header| header.name.as_bytes().first().map(u8::to_ascii_lowercase) == first)
         || first.is_none_or(|b| !b.is_ascii_alphanumeric());
     if !interesting {
         return false;
@@ -251,7 +246,7 @@ pub(crate) fn is_stripped(name: &str, gate: &Gate) -> bool {
     PREFIXES.iter().any(|prefix| plain.starts_with(prefix))
         || NAMES.contains(&plain)
         || METHODS.contains(&plain)
-        || gate.policy.headers.iter().any(|header| {
+        || policy.headers.iter().any(|header| {
             let known = header.name.to_ascii_lowercase();
             let bare = plain.trim_end_matches('-');
             bare == known || bare.strip_prefix("x-") == Some(&known) || bare.strip_prefix("http-") == Some(&known)
@@ -271,34 +266,6 @@ fn encode_value(text: &str, list: bool) -> String {
         }
     }
     out
-}
-
-/// What the signed assertion says: made once a session and re-check, never for one request.
-pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64) -> String {
-    #[derive(serde::Serialize)]
-    struct Claims<'a> {
-        iss: &'a str,
-        aud: &'a str,
-        sub: &'a str,
-        sid: &'a str,
-        iat: u64,
-        exp: u64,
-        auth_time: u64,
-        acr: &'a str,
-        amr: [&'a str; 1],
-    }
-    let claims = Claims {
-        iss: &site.public,
-        aud: &site.id,
-        sub: &session.user,
-        sid: &session.sid,
-        iat: now.secs(),
-        exp: now.plus_secs(life_secs).secs(),
-        auth_time: session.born().secs(),
-        acr: "login",
-        amr: ["cas"],
-    };
-    serde_json::to_string(&claims).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use base::UnixMs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::seal::IdKey;
+use crate::keys::seal::IdKey;
 
 const T: u64 = 1_795_447_980;
 const LIFETIMES: Lifetimes = Lifetimes { idle_secs: 100, absolute_secs: 1000 };

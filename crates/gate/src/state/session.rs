@@ -6,8 +6,8 @@ use base::{Moment, UnixMs};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    seal::{Keyring, ObjectName, Purpose},
-    site::Site,
+    keys::seal::{Keyring, ObjectName, Purpose},
+    policy::site::Site,
 };
 
 /// Browsers drop a cookie whose name and value are over 4096 bytes.

@@ -6,8 +6,8 @@ use cas::{AnswerError, Expect, Protocol, answer};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    seal::ObjectName,
-    session::{Lifetimes, Session},
+    keys::seal::ObjectName,
+    state::session::{Lifetimes, Session},
 };
 
 /// A tombstone outlives every ticket: five minutes is what CAS 3.0 section 3.1.1 recommends at most.

@@ -2,10 +2,10 @@
 
 use cas::Server;
 
+use super::Origin;
 use crate::{
-    cookie::CookieNames,
-    policy::{Origin, host_of},
-    seal::Scope,
+    http::{address::host_of, cookie::CookieNames},
+    keys::seal::Scope,
 };
 
 /// One site, ready to serve.

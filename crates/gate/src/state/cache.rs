@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use base::UnixMs;
 
-use crate::{seal::ObjectName, session::Session};
+use crate::{keys::seal::ObjectName, state::session::Session};
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MOST: usize = 1024;

@@ -5,9 +5,9 @@ use base32ct::{Base32Unpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cookie,
-    seal::{IdKey, Keyring, Purpose},
-    site::Site,
+    http::cookie,
+    keys::seal::{IdKey, Keyring, Purpose},
+    policy::site::Site,
 };
 
 /// People stay at the CAS server for a while: a password reset, terms of use, a slow second factor.
@@ -112,7 +112,7 @@ impl Flight {
 /// The call-back address of a flight.
 pub fn service(site: &Site, id: &FlightId, again: bool) -> String {
     let again = if again { "/again" } else { "" };
-    format!("{}{}cas/{}{again}", site.public, crate::path::OWN, id.as_str())
+    format!("{}{}cas/{}{again}", site.public, crate::http::path::OWN, id.as_str())
 }
 
 /// The flights that this browser has begun at this site.

@@ -16,7 +16,7 @@ impl CookieNames {
     /// The `__Host-` prefix (RFC 6265bis section 4.1.3.2) on https. On http, which is for `localhost` alone, plain names
     /// with the port in them, because cookies of one host are shared by all its ports.
     pub fn new(public: &str) -> Self {
-        let host = crate::policy::host_of(public);
+        let host = crate::http::address::host_of(public);
         if public.starts_with("https://") {
             let name = |name: &str| format!("__Host-portcullis{name}");
             Self { session: name(""), flight: name("-f-"), asked: name("-asked"), secure: true }

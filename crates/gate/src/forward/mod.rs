@@ -1,0 +1,4 @@
+//! To the app, and back from it.
+
+pub(crate) mod assertion;
+pub mod request;

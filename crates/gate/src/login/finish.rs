@@ -1,0 +1,143 @@
+//! Back from the CAS server: the ticket is redeemed, and what came of it.
+
+use base::Moment;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use cas::{ServiceUrl, Ticket};
+
+use super::begin;
+use crate::{
+    http::answer,
+    keys::seal::ObjectName,
+    request::{
+        context::Visit,
+        reply::{AuditEvent, Reply},
+        step::{AskTicket, Step, TicketThen},
+    },
+    state::{
+        flight::Flight,
+        session::Session,
+        ticket::{Fault, Gone, Redeem, TicketCall, TicketVerdict},
+    },
+    why::Why,
+};
+
+/// How long it is remembered that nobody was signed in at the CAS server.
+const ASKED_SECS: u64 = 300;
+
+/// Asks the ticket's object to validate it.
+pub(crate) fn redeem<'a>(visit: Visit<'a>, flight: Flight, ticket: &Ticket, moment: &mut Moment) -> Step<'a> {
+    let Ok(service) = ServiceUrl::parse(&flight.service(visit.site)) else {
+        return visit.refuse(Why::BadRequest, moment);
+    };
+    let object = visit.object(ticket);
+    let call = visit.site.server.validate(ticket, &service, flight.renew);
+    let redeem = Redeem {
+        url: call.url,
+        headers: call.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        renew: flight.renew,
+        protocol: match visit.site.server.protocol() {
+            cas::Protocol::Cas1 => 1,
+            cas::Protocol::Cas2 => 2,
+            cas::Protocol::Cas3 => 3,
+        },
+        server: visit.site.server.base().to_owned(),
+        object: object.clone(),
+        sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),
+        keep: visit.gate.attributes.clone(),
+        lifetimes: visit.gate.lifetimes(),
+    };
+    Step::Ticket(AskTicket {
+        object,
+        call: TicketCall::Redeem(Box::new(redeem)),
+        then: TicketThen::Land(Box::new(flight)),
+        visit,
+    })
+}
+
+/// The ticket's object has answered.
+pub(crate) fn landing<'a>(visit: Visit<'a>, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
+    match verdict {
+        TicketVerdict::Live(session) => land(visit, &session, &flight, moment),
+        TicketVerdict::Unavailable => visit.refuse_landing(Why::StoreUnavailable, "", &flight.page, moment),
+        TicketVerdict::Gone(gone) => {
+            let why = match &gone {
+                Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
+                Gone::Poisoned => Why::TicketPoisoned,
+                Gone::Refused(_) => Why::TicketRefused,
+                Gone::BadAnswer(_) => Why::CasBadAnswer,
+                Gone::Fault(Fault::Timeout) => Why::CasTimeout,
+                Gone::Fault(Fault::Unreachable | Fault::Resting) => Why::CasUnavailable,
+            };
+            let once_more =
+                matches!(why, Why::TicketReplayed | Why::TicketRefused | Why::TicketPoisoned | Why::CasTimeout);
+            let now = moment.now();
+            // The code alone: what a server writes beside it holds tickets and addresses at times.
+            let code = match gone {
+                Gone::Refused(code) | Gone::BadAnswer(code) => code,
+                _ => String::new(),
+            };
+            let step = visit.with_session(now, |visit, session| {
+                if session.is_some() && why == Why::TicketReplayed {
+                    let location = format!("{}{}", visit.site.public, flight.page);
+                    let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
+                    return Step::Done(reply, Why::AlreadySignedIn);
+                }
+                if once_more && flight.tries == 0 {
+                    let next = Flight { renew: flight.renew, tries: 1, ..begin::flight(&visit, &flight.page, moment) };
+                    return begin::fly(visit, &next, why, moment);
+                }
+                let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
+                let detail = sentences.find(|(known, _)| *known == code).map_or("", |(_, sentence)| sentence);
+                visit.refuse_landing(why, detail, &flight.page, moment)
+            });
+            if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) }
+        }
+    }
+}
+
+/// After a login: the new session's cookie, the flight's end, and the page that was asked for. A session that this
+/// browser had before is ended first.
+fn land<'a>(visit: Visit<'a>, session: &Session, flight: &Flight, moment: &mut Moment) -> Step<'a> {
+    let names = &visit.site.cookies;
+    let Some(sealed) = session.seal(visit.site, &visit.gate.keyring, moment) else {
+        return visit.refuse(Why::SigningFailed, moment);
+    };
+    visit.gate.memory.borrow_mut().remember(&visit.site.id, &sealed, session.clone());
+    let cookies =
+        vec![names.set(&names.session, &sealed, None), names.clear(&format!("{}{}", names.flight, flight.id.as_str()))];
+    let location = format!("{}{}", visit.site.public, flight.page);
+    let mut events = vec![AuditEvent::SignedIn { session: session.sid.clone() }];
+    let old = old_session(&visit, &session.object);
+    if let Some(old) = &old {
+        events.push(AuditEvent::Ended { session: old.sid.clone() });
+    }
+    let reply = Reply::Answer(answer::redirect(303, &location, cookies), events);
+    match old {
+        None => Step::Done(reply, Why::SignedIn),
+        Some(old) => {
+            visit.gate.memory.borrow_mut().end(&old.object);
+            Step::Ticket(AskTicket {
+                object: old.object,
+                call: TicketCall::End { proven: true },
+                then: TicketThen::Answer(Box::new((reply, Why::SignedIn))),
+                visit,
+            })
+        }
+    }
+}
+
+fn old_session(visit: &Visit<'_>, new: &ObjectName) -> Option<Session> {
+    let session = Session::open(visit.site, &visit.gate.keyring, visit.session_cookie()?)?;
+    (session.object != *new).then_some(session)
+}
+
+/// The mark that nobody was signed in, and the page.
+pub(crate) fn land_anonymous<'a>(visit: &Visit<'a>, flight: &Flight) -> Step<'a> {
+    let names = &visit.site.cookies;
+    let cookies = vec![
+        names.set(&names.asked, "1", Some(ASKED_SECS)),
+        names.clear(&format!("{}{}", names.flight, flight.id.as_str())),
+    ];
+    let location = format!("{}{}", visit.site.public, flight.page);
+    Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), Why::GatewayReturned)
+}

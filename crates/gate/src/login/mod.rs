@@ -1,0 +1,4 @@
+//! A login: begun, and finished.
+
+pub(crate) mod begin;
+pub(crate) mod finish;

@@ -1,0 +1,42 @@
+//! Who is signed in, as JSON.
+
+use base::Moment;
+
+use crate::{
+    http::answer::{self, Answer},
+    request::{
+        context::{Purpose, Visit},
+        reply::Reply,
+        step::{AskTicket, Step, TicketThen},
+    },
+    state::{session::Session, ticket::TicketCall},
+    why::Why,
+};
+
+pub(super) fn asked<'a>(visit: Visit<'a>, moment: &mut Moment) -> Step<'a> {
+    let revalidate = visit.gate.policy.revalidate_secs;
+    let now = moment.now();
+    visit.with_session(now, |visit, session| match session {
+        Some(session) if session.must_be_checked(revalidate, now) => Step::Ticket(AskTicket {
+            object: session.object.clone(),
+            call: TicketCall::Touch,
+            then: TicketThen::Enter(Box::new(session), Purpose::Whoami),
+            visit,
+        }),
+        Some(session) => answer(&session, None),
+        None => visit.refuse(Why::LoginRequired, moment),
+    })
+}
+
+/// What a live session is told. `cookie` is its new cookie, where it was looked up just now.
+pub(crate) fn answer<'a>(session: &Session, cookie: Option<String>) -> Step<'a> {
+    let body = serde_json::json!({
+        "user": session.user,
+        "session": session.sid,
+        "signedInMs": session.born().millis(),
+        "attributes": session.attributes.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+    });
+    let mut answer: Answer = answer::json(200, &body.to_string());
+    answer.headers.extend(cookie.map(|cookie| ("set-cookie".to_owned(), cookie)));
+    Step::Done(Reply::Answer(answer, Vec::new()), Why::Whoami)
+}
