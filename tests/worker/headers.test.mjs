@@ -4,7 +4,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { test } from "node:test";
 
 import { shared } from "../parts/together.mjs";
-import { send, signIn, world } from "./support.mjs";
+import { send, signIn, testbed } from "./support.mjs";
 
 const policy = `
 [headers]
@@ -48,7 +48,7 @@ const users = {
 };
 
 let w;
-shared(async (stack) => (w = stack.use(await world({ policy, cas: { users } }))));
+shared(async (stack) => (w = stack.use(await testbed({ policy, cas: { users } }))));
 
 const forged = [
   "X-Remote-User", "X_Remote_User", "x-remote_user", "Remote-User", "remote_user", "REMOTE.USER", "Remote-User%20", "CAS-User", "cas_user", "Remote-Groups",
@@ -209,7 +209,7 @@ test("a10_the_assertion_is_signed_and_names_issuer_audience_and_end", async () =
   assert.equal(said.sub, "ann");
   assert.ok(said.exp - said.iat <= 300 && said.exp > Date.now() / 1000);
   assert.ok(said.auth_time <= said.iat && said.sid.length === 22);
-  const other = await world();
+  const other = await testbed();
   try {
     const bob = other.browser();
     await signIn(other, bob);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { shared } from "../parts/together.mjs";
-import { signIn, toTicket, world } from "./support.mjs";
+import { signIn, toTicket, testbed } from "./support.mjs";
 
 let w;
-shared(async (stack) => (w = stack.use(await world())));
+shared(async (stack) => (w = stack.use(await testbed())));
 
 const whoami = (browser) => browser.get("/.portcullis/whoami", { page: false, headers: { accept: "application/json" } });
 const whyOf = async (response) => /<code>([A-Z_]+)<\/code>/.exec(await response.text())?.[1];

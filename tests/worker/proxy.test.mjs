@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { shared } from "../parts/together.mjs";
-import { app, logged, send, signIn, world } from "./support.mjs";
+import { app, logged, send, signIn, testbed } from "./support.mjs";
 
 const zipped = gzipSync(Buffer.from("hello ".repeat(1000)));
 const policy = `
@@ -77,7 +77,7 @@ let second;
 let ann;
 shared(async (stack) => {
   second = stack.use(await app());
-  w = stack.use(await world({ policy, handler, apps: { SECOND: second.url } }));
+  w = stack.use(await testbed({ policy, handler, apps: { SECOND: second.url } }));
   // The simplest echo of WebSocket frames: the app answers the handshake and sends back what it gets, unmasked.
   w.app.server.on("upgrade", (incoming, socket) => {
     const accept = createHash("sha1").update(`${incoming.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
@@ -263,7 +263,7 @@ test("web sockets pass with their protocol, and g04: without a session they get 
 });
 
 test("an app that is away is a page with its reason, and JSON for a program", async () => {
-  const gone = await world();
+  const gone = await testbed();
   try {
     const browser = gone.browser();
     await signIn(gone, browser);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { shared } from "../parts/together.mjs";
 import { root } from "../setup.mjs";
-import { send, world } from "./support.mjs";
+import { send, testbed } from "./support.mjs";
 
 const folder = join(root, "tests", "vectors", "gate");
 const rows = JSON.parse(readFileSync(join(folder, "decide.json"), "utf8")).filter((row) => !row.given);
@@ -14,7 +14,7 @@ const rows = JSON.parse(readFileSync(join(folder, "decide.json"), "utf8")).filte
 const sendable = (row) => /^[\x21-\x7e]+$/.test(row.request[0].split(" ")[1]);
 
 let w;
-shared(async (stack) => (w = stack.use(await world({ policy: join(folder, "policy.toml") }))));
+shared(async (stack) => (w = stack.use(await testbed({ policy: join(folder, "policy.toml") }))));
 
 assert.ok(rows.length > 50, "the table is there");
 for (const row of rows.filter(sendable)) {

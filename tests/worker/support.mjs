@@ -33,7 +33,7 @@ export async function app(handler = (seen, response) => response.writeHead(200, 
 }
 
 /** A gate with a CAS server and an app, all ended together. */
-export async function world({ policy, handler, cas = {}, gate = {}, apps = {} } = {}) {
+export async function testbed({ policy, handler, cas = {}, gate = {}, apps = {} } = {}) {
   const theCas = await demoCas.start(cas);
   const theApp = await app(handler);
   const theGate = await gatePart.start({ cas: theCas.url, origin: theApp.url, policy, origins: apps, ...gate });
@@ -51,9 +51,9 @@ export async function world({ policy, handler, cas = {}, gate = {}, apps = {} } 
   };
 }
 
-/** A world for one piece of work; when that fails, the gate says what it logged. */
+/** A testbed for one piece of work; when that fails, the gate says what it logged. */
 export async function within(options, work) {
-  const w = await world(options);
+  const w = await testbed(options);
   try {
     await work(w);
   } catch (error) {
@@ -133,12 +133,8 @@ export async function toTicket(w, browser, user = "ann", path = "/") {
   if (first.status !== 302) throw new Error(`${path}: expected a redirect to sign in, got ${first.status}`);
   const login = new URL(first.headers.get("location"));
   const service = login.searchParams.get("service");
-  const ticket = await ticketFor(w, user, service, login);
+  const ticket = await w.cas.ticket(user, service);
   return { service, ticket, callback: `${service}?ticket=${ticket}`, login };
-}
-
-async function ticketFor(w, user, service) {
-  return w.cas.ticket(user, service);
 }
 
 /** Signs in and lands; gives the answer of the call-back. */

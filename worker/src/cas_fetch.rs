@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use gate::{Body, Breaker, CasHealth, Fault};
+use gate::{Body, Breaker, Circuit, Fault};
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -21,13 +21,10 @@ thread_local! {
 }
 
 /// The CAS servers that are left alone just now.
-pub(crate) fn resting() -> Vec<String> {
+pub(crate) fn open_circuits() -> Vec<String> {
     let now = clock();
     BREAKERS.with_borrow(|map| {
-        map.iter()
-            .filter(|(_, breaker)| breaker.health(now) == CasHealth::Resting)
-            .map(|(name, _)| name.clone())
-            .collect()
+        map.iter().filter(|(_, breaker)| breaker.health(now) == Circuit::Open).map(|(name, _)| name.clone()).collect()
     })
 }
 
@@ -35,7 +32,7 @@ pub(crate) fn resting() -> Vec<String> {
 pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, String)]) -> Result<Body, Fault> {
     let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
     if !allowed {
-        return Err(Fault::Resting);
+        return Err(Fault::CircuitOpen);
     }
     let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
     let answer = fetch(env, url, headers, &signal).await.map_err(|_| {

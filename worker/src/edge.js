@@ -36,7 +36,7 @@ export async function forward(request, env, plan, unreachable) {
 }
 
 /** The app's answer, rebuilt only where a header must change. */
-function back(response, { personal, base, site, own, cookies }) {
+function back(response, { personal, base, site, cookiePrefix, cookies }) {
   const set = [];
   const drop = [];
   let control = null;
@@ -46,7 +46,7 @@ function back(response, { personal, base, site, own, cookies }) {
     else if (name === "location") {
       const location = mapped(value, base, site);
       if (location) set.push(["location", location]);
-    } else if (name === "set-cookie") changed ||= confined(value, own) !== value;
+    } else if (name === "set-cookie") changed ||= confined(value, cookiePrefix) !== value;
     else if (personal && SHARED.has(name)) drop.push(name);
   });
   if (personal) {
@@ -60,7 +60,7 @@ function back(response, { personal, base, site, own, cookies }) {
   for (const [name, value] of set) headers.set(name, value);
   for (const name of drop) headers.delete(name);
   if (changed) {
-    const allowed = headers.getSetCookie().map((cookie) => confined(cookie, own));
+    const allowed = headers.getSetCookie().map((cookie) => confined(cookie, cookiePrefix));
     headers.delete("set-cookie");
     for (const cookie of allowed) if (cookie !== null) headers.append("set-cookie", cookie);
   }
@@ -93,11 +93,11 @@ function privately(control) {
 const shared = (name) => ["public", "s-maxage", "proxy-revalidate", "stale-while-revalidate", "stale-if-error", "must-understand"].includes(name);
 
 /** A cookie of the app, kept to this host; `null` for one that has a name of ours. */
-function confined(cookie, own) {
+function confined(cookie, cookiePrefix) {
   const [pair, ...attributes] = cookie.split(";");
   // A cookie without a name is sent back as its bare value, so `=ours=x` would come as ours.
   const name = pair.replace(/^[\s=]+/, "").split("=")[0].trim();
-  if (name.toLowerCase().startsWith(own.toLowerCase())) return null;
+  if (name.toLowerCase().startsWith(cookiePrefix.toLowerCase())) return null;
   const kept = attributes.filter((attribute) => attribute.trim().split("=")[0].trim().toLowerCase() !== "domain");
   return kept.length === attributes.length ? cookie : [pair, ...kept].join(";");
 }

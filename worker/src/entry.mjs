@@ -3,7 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as core from "portcullis-core";
 
 import { forward, head, peer } from "./edge.js";
-import { again, keep, taken } from "./passes.js";
+import { cachePlan, cachedPlan, parsePlan } from "./plans.js";
 
 /** The core broke on this request: fail closed, and give the next one a fresh instance. */
 function broken(error) {
@@ -34,10 +34,10 @@ async function first(request, env, from) {
   let plan;
   try {
     const text = head(request);
-    const way = core.glance(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
-    if (typeof way !== "string") return way;
-    plan = taken(way);
-    keep(request, from, plan);
+    const decided = core.decide_fast(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
+    if (typeof decided !== "string") return decided;
+    plan = parsePlan(decided);
+    cachePlan(request, from, plan);
   } catch (error) {
     return broken(error);
   }
@@ -49,7 +49,7 @@ export default {
     try {
       awake();
       const from = peer(request);
-      const plan = again(request, from);
+      const plan = cachedPlan(request, from);
       return plan ? forward(request, env, plan, unreachable) : first(request, env, from);
     } catch (error) {
       return broken(error);

@@ -13,5 +13,5 @@ mod moment;
 mod run;
 mod ticket_do;
 
-pub use run::{again, app_unavailable, decide, glance, strips};
+pub use run::{app_unavailable, cached_decision, decide, decide_fast, strips};
 pub use ticket_do::{ticket, ticket_alarm};

@@ -15,18 +15,18 @@ use crate::{
 
 /// The one synchronous call at the door: what to change in a request that simply goes on to the app, or `undefined`.
 #[wasm_bindgen]
-pub fn glance(head: &str, peer: &str, now_ms: f64) -> Option<String> {
+pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     let gate = config::ready()?;
-    let facts = Facts { head, peer: address(peer), resting: &[] };
-    gate.glance(facts, instant(now_ms)).map(|(forward, _)| forward.encode())
+    let facts = Facts { head, peer: address(peer), open_circuits: &[] };
+    gate.decide_fast(facts, instant(now_ms)).map(|(forward, _)| forward.encode())
 }
 
 /// The same call for a bearer (the peer's address, a line break, the cookies) who was here before: the number under which
-/// what `glance` gave holds for the request with this first line too; -1 for none.
+/// what `decide_fast` gave holds for the request with this first line too; -1 for none.
 #[wasm_bindgen]
-pub fn again(line: &str, bearer: &str, now_ms: f64) -> i32 {
-    let pass = config::ready().and_then(|gate| gate.again(line, bearer, instant(now_ms)));
-    pass.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
+pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
+    let plan_id = config::ready().and_then(|gate| gate.cached_decision(line, cache_key, instant(now_ms)));
+    plan_id.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
 }
 
 /// Whether a header of this name never goes on to the app.
@@ -35,7 +35,7 @@ pub fn strips(name: &str) -> bool {
     config::ready().is_none_or(|gate| gate.strips(name))
 }
 
-/// Everything else: gives a `Response`, or text as of `glance` for a request that goes on to the app.
+/// Everything else: gives a `Response`, or text as of `decide_fast` for a request that goes on to the app.
 ///
 /// # Errors
 /// None of its own: a failure of the platform is a verdict.
@@ -45,9 +45,9 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
         Ok(gate) => gate,
         Err(answer) => return act::respond(&answer),
     };
-    let resting = cas_fetch::resting();
+    let open_circuits = cas_fetch::open_circuits();
     let mut moment = moment::now()?;
-    let mut step = gate.decide(Facts { head: &head, peer: address(&peer), resting: &resting }, &mut moment);
+    let mut step = gate.decide(Facts { head: &head, peer: address(&peer), open_circuits: &open_circuits }, &mut moment);
     loop {
         step = match step {
             Step::Done(reply, why) => return act::act(reply, why, &gate),
@@ -77,7 +77,7 @@ pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
         Ok(gate) => gate,
         Err(answer) => return act::respond(&answer),
     };
-    let facts = Facts { head, peer: None, resting: &[] };
+    let facts = Facts { head, peer: None, open_circuits: &[] };
     match gate.app_unavailable(facts, &mut moment::now()?) {
         Step::Done(reply, why) => act::act(reply, why, &gate),
         _ => Err(JsValue::NULL),

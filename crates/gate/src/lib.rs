@@ -21,7 +21,7 @@ pub use request::{
     step::{AskSign, AskTicket, ReadForm, Step},
 };
 pub use state::{
-    breaker::{Breaker, CasHealth},
+    breaker::{Breaker, Circuit},
     session::Session,
     ticket::{Body, Fault, Gone, TicketCall, TicketRecord, TicketStep, TicketVerdict},
 };

@@ -46,7 +46,7 @@ base::codes! {
         /// The sign-in server does not accept the ticket.
         TicketRefused = "TICKET_REFUSED",
         /// The session was ended while it was being made.
-        TicketPoisoned = "TICKET_POISONED",
+        TicketEndedDuringValidation = "TICKET_POISONED",
         /// The sign-in server does not answer.
         CasUnavailable = "CAS_UNAVAILABLE",
         /// The sign-in server did not answer in time.

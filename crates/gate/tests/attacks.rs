@@ -1,12 +1,12 @@
 //! Rows of the catalogue of attacks that need more before them than a row of the table can say.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-mod world;
+mod harness;
 
 use base::UnixMs;
 use gate::{AuditEvent, Facts, Reply, Step, Why};
+use harness::{Harness, NOW, PUBLIC, location};
 use vectors::gate::Given;
-use world::{NOW, PUBLIC, World, location};
 
 const PAGE: &str = "accept: text/html";
 
@@ -18,15 +18,15 @@ fn given(verdict: &str) -> Given {
     Given { verdict: Some(verdict.into()), ..Given::default() }
 }
 
-fn ask(world: &mut World, lines: &[&str], given: &Given) -> world::Done {
-    world.ask(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), given, now())
+fn ask(harness: &mut Harness, lines: &[&str], given: &Given) -> harness::Done {
+    harness.ask(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), given, now())
 }
 
 #[test]
 fn h05_a_session_inside_the_value_of_another_cookie_is_none() {
-    let mut world = World::new();
-    world.sign_in(&Given::default(), now());
-    let (name, value) = world.cookies.drain(..).next().unwrap();
+    let mut harness = Harness::new();
+    harness.sign_in(&Given::default(), now());
+    let (name, value) = harness.cookies.drain(..).next().unwrap();
     // What a sibling host can set for the whole domain: a name of its own, and ours after a comma.
     for tossed in [
         format!("x=1,{name}={value}"),
@@ -37,31 +37,32 @@ fn h05_a_session_inside_the_value_of_another_cookie_is_none() {
         format!("x={name}={value}"),
     ] {
         let done =
-            ask(&mut world, &["GET /app", "accept: application/json", &format!("cookie: {tossed}")], &given("live"));
+            ask(&mut harness, &["GET /app", "accept: application/json", &format!("cookie: {tossed}")], &given("live"));
         assert_eq!(done.why, Why::LoginRequired, "{tossed}");
     }
-    let done = ask(&mut world, &["GET /app", PAGE, &format!("cookie: a=1, 2; {name}={value}; b=3")], &Given::default());
+    let done =
+        ask(&mut harness, &["GET /app", PAGE, &format!("cookie: a=1, 2; {name}={value}; b=3")], &Given::default());
     assert_eq!(done.why, Why::LiveSession, "a comma in another cookie is no harm");
 }
 
 #[test]
 fn s13_a_flight_inside_the_value_of_another_cookie_is_none() {
-    let mut world = World::new();
-    let path = world.fly("/app", now());
-    let (name, value) = world.cookies.drain(..).next().unwrap();
+    let mut harness = Harness::new();
+    let path = harness.begin_login("/app", now());
+    let (name, value) = harness.cookies.drain(..).next().unwrap();
     let lines = [format!("GET {path}?ticket=ST-1-abc"), PAGE.into(), format!("cookie: x=1,{name}={value}")];
-    let done = world.ask(&lines, &given("live"), now());
+    let done = harness.ask(&lines, &given("live"), now());
     assert_eq!((done.why, done.asks.len()), (Why::NotOurFlight, 0), "the attacker's ticket is never validated");
 }
 
 #[test]
 fn t03_a_new_policy_is_felt_at_once_and_new_attributes_at_the_next_sign_in() {
-    let mut before = World::with(|settings| settings.policy = "");
+    let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());
     let with = |policy: &'static str, cookies: &[(String, String)]| {
-        let mut world = World::with(|settings| settings.policy = policy);
-        world.cookies = cookies.to_vec();
-        world
+        let mut harness = Harness::with(|settings| settings.policy = policy);
+        harness.cookies = cookies.to_vec();
+        harness
     };
     let stricter = "[[rule]]\npath = \"/*\"\naccess = \"login\"\nrequire = { role = \"admin\" }";
     for (policy, why) in [
@@ -83,20 +84,20 @@ fn f07_an_address_that_a_client_writes_itself_opens_nothing() {
     for (network, why) in [("198.51.100.0/24", Why::SingleLogoutStranger), ("192.0.2.0/24", Why::SingleLogout)] {
         let policy = format!("[slo]\nsources = [\"{network}\"]");
         let policy: &'static str = Box::leak(policy.into_boxed_str());
-        let mut world = World::with(|settings| settings.policy = policy);
-        let path = world.fly("/app", now());
+        let mut harness = Harness::with(|settings| settings.policy = policy);
+        let path = harness.begin_login("/app", now());
         let claimed = ["x-forwarded-for", "x-real-ip", "cf-connecting-ip", "true-client-ip"]
             .map(|name| format!("{name}: 198.51.100.7"));
         let mut lines = vec![format!("POST {path}"), "forwarded: for=198.51.100.7".into()];
         lines.extend(claimed);
         let logout = Given { body: Some("logout".into()), ..given("ended") };
-        assert_eq!(world.ask(&lines, &logout, now()).why, why, "{network}");
+        assert_eq!(harness.ask(&lines, &logout, now()).why, why, "{network}");
     }
 }
 
 #[test]
 fn every_refusal_has_an_id_that_the_page_and_the_log_share() {
-    let mut world = World::new();
+    let mut harness = Harness::new();
     for (lines, why) in [
         (vec!["GET /elsewhere", PAGE], Why::NoRule),
         (vec!["GET /app", "accept: application/json"], Why::LoginRequired),
@@ -104,7 +105,7 @@ fn every_refusal_has_an_id_that_the_page_and_the_log_share() {
         (vec!["GET /app", PAGE, "host: other.example.org"], Why::UnknownHost),
         (vec!["GET /.portcullis/nothing", PAGE], Why::NotFound),
     ] {
-        let done = ask(&mut world, &lines, &Given::default());
+        let done = ask(&mut harness, &lines, &Given::default());
         let Reply::Answer(answer, _) = done.reply else { panic!("{lines:?}") };
         assert_eq!(done.why, why);
         assert!(answer.request.len() == 8 && answer.body.contains(&answer.request), "{lines:?}");
@@ -114,9 +115,9 @@ fn every_refusal_has_an_id_that_the_page_and_the_log_share() {
 #[test]
 fn p05_why_a_sign_in_failed_is_in_the_log_by_its_code_alone() {
     for (verdict, code) in [("refused", "CAS_INVALID_TICKET"), ("bad-answer", "CAS_ANSWER_MALFORMED")] {
-        let mut world = World::new();
-        let path = world.fly("/app", now());
-        let done = world.ask(&[format!("GET {path}?ticket=ST-1-abc"), PAGE.into()], &given(verdict), now());
+        let mut harness = Harness::new();
+        let path = harness.begin_login("/app", now());
+        let done = harness.ask(&[format!("GET {path}?ticket=ST-1-abc"), PAGE.into()], &given(verdict), now());
         let Reply::Answer(answer, events) = done.reply else { panic!("{verdict}") };
         assert_eq!(events, [AuditEvent::SignInFailed { code: code.into() }]);
         if verdict == "bad-answer" {
@@ -128,10 +129,10 @@ fn p05_why_a_sign_in_failed_is_in_the_log_by_its_code_alone() {
 #[test]
 fn an_end_that_the_store_did_not_hear_is_not_logged_as_one() {
     for (verdict, events) in [("ended", 1), ("unavailable", 0)] {
-        let mut world = World::new();
-        world.sign_in(&Given::default(), now());
+        let mut harness = Harness::new();
+        harness.sign_in(&Given::default(), now());
         let lines = ["POST /.portcullis/logout", PAGE, &format!("origin: {PUBLIC}")];
-        let done = ask(&mut world, &lines, &given(verdict));
+        let done = ask(&mut harness, &lines, &given(verdict));
         assert_eq!(done.why, Why::LoggedOut, "the browser is signed out all the same");
         let Reply::Answer(_, said) = &done.reply else { panic!("{verdict}") };
         assert_eq!(said.len(), events, "{verdict}");
@@ -140,9 +141,9 @@ fn an_end_that_the_store_did_not_hear_is_not_logged_as_one() {
 
 #[test]
 fn l09_pages_that_sign_out_let_a_browser_without_sec_fetch_headers_name_its_origin() {
-    let mut world = World::new();
+    let mut harness = Harness::new();
     for lines in [vec!["GET /.portcullis/logout", PAGE], vec!["POST /.portcullis/logout", PAGE, "origin: null"]] {
-        let done = ask(&mut world, &lines, &Given::default());
+        let done = ask(&mut harness, &lines, &Given::default());
         let Reply::Answer(answer, _) = &done.reply else { panic!("{lines:?}") };
         let policies: Vec<_> = answer.headers.iter().filter(|(name, _)| name == "referrer-policy").collect();
         assert_eq!(policies, [&("referrer-policy".to_owned(), "same-origin".to_owned())], "{lines:?}");
@@ -151,15 +152,15 @@ fn l09_pages_that_sign_out_let_a_browser_without_sec_fetch_headers_name_its_orig
 
 #[test]
 fn an_app_that_is_away_gets_a_page_or_json_and_a_way_back() {
-    let world = World::new();
+    let harness = Harness::new();
     for (accept, holds) in [
         ("text/html", "href=\"https://app.example.org/app?x=1\""),
         ("application/json", "\"error\":\"APP_UNAVAILABLE\""),
     ] {
         let head = format!("GET /app?x=1\nhost: app.example.org\naccept: {accept}");
         let mut moment = base::Moment::new(now(), [1; 32]);
-        let facts = Facts { head: &head, peer: None, resting: &[] };
-        let Step::Done(Reply::Answer(answer, _), why) = world.gate.app_unavailable(facts, &mut moment) else {
+        let facts = Facts { head: &head, peer: None, open_circuits: &[] };
+        let Step::Done(Reply::Answer(answer, _), why) = harness.gate.app_unavailable(facts, &mut moment) else {
             panic!("{accept}")
         };
         assert_eq!((why, answer.status), (Why::AppUnavailable, 502));
@@ -171,8 +172,8 @@ fn an_app_that_is_away_gets_a_page_or_json_and_a_way_back() {
 #[test]
 fn a_public_address_is_served_however_its_default_port_and_case_are_written() {
     for public in ["https://App.Example.org", "https://app.example.org:443/", "https://app.example.org"] {
-        let mut world = World::with(|settings| settings.public_url = public);
-        let done = ask(&mut world, &["GET /app", PAGE], &Given::default());
+        let mut harness = Harness::with(|settings| settings.public_url = public);
+        let done = ask(&mut harness, &["GET /app", PAGE], &Given::default());
         assert_eq!(done.why, Why::LoginStarted, "{public}");
         assert!(location(&done).contains("https%3A%2F%2Fapp.example.org%2F"), "{public}");
     }

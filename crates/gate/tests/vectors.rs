@@ -1,13 +1,13 @@
 //! The rows of `tests/vectors/gate`, one test a row: `cargo test -p gate s06`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test, though its harness is its own")]
 
-mod world;
+mod harness;
 
 use base::UnixMs;
 use gate::{Forward, Reply, Why};
+use harness::{CAS, Done, Harness, NOW, PUBLIC, SESSION, ago, callback, location};
 use libtest_mimic::{Arguments, Failed, Trial};
 use vectors::gate::{Decision, Expected, Given, REDIRECTS, decisions};
-use world::{CAS, Done, NOW, PUBLIC, SESSION, World, ago, callback, location};
 
 fn main() {
     let mut trials: Vec<Trial> =
@@ -20,28 +20,28 @@ fn main() {
 }
 
 fn check(row: &Decision) -> Result<(), Failed> {
-    let mut world = World::new();
+    let mut harness = Harness::new();
     let now = UnixMs::from_secs(NOW);
     let given = row.given.clone().unwrap_or_default();
     let before = ago(now, given.ago_secs);
     if given.session.is_some() {
-        world.sign_in(&given, before);
+        harness.sign_in(&given, before);
     }
     let mut path = String::new();
     if let Some(page) = &given.flight {
-        let session: Vec<_> = world.cookies.drain(..).collect();
-        path = world.fly(page, before);
+        let session: Vec<_> = harness.cookies.drain(..).collect();
+        path = harness.begin_login(page, before);
         for n in 0..given.tries {
             let refused = Given { verdict: Some("refused".into()), ..Given::default() };
             let lines = [format!("GET {path}?ticket=ST-0-try{n}"), "accept: text/html".into()];
-            let done = world.ask(&lines, &refused, before);
-            world.take(&done);
+            let done = harness.ask(&lines, &refused, before);
+            harness.take(&done);
             path = callback(&done);
         }
-        world.cookies.extend(session);
+        harness.cookies.extend(session);
     }
     for _ in 0..given.before {
-        world.ask(&["GET /app".into(), "accept: text/html".into()], &given, now);
+        harness.ask(&["GET /app".into(), "accept: text/html".into()], &given, now);
     }
     let asked = format!("{SESSION}-asked");
     let fill = |line: &String| {
@@ -51,7 +51,7 @@ fn check(row: &Decision) -> Result<(), Failed> {
             .replace("{asked}", &asked)
     };
     let lines: Vec<_> = row.request.iter().map(fill).collect();
-    let done = world.ask(&lines, &given, now);
+    let done = harness.ask(&lines, &given, now);
     compare(&done, &row.expect)
 }
 
@@ -116,17 +116,17 @@ fn forwarded(forward: &Forward, expect: &Expected) -> Result<(), Failed> {
 
 /// Whatever page is asked for, a sign-in ends on this site or does not begin.
 fn redirect(page: &str) -> Result<(), Failed> {
-    let mut world = World::new();
+    let mut harness = Harness::new();
     let now = UnixMs::from_secs(NOW);
-    let done = world.ask(&[format!("GET {page}"), "accept: text/html".into()], &Given::default(), now);
+    let done = harness.ask(&[format!("GET {page}"), "accept: text/html".into()], &Given::default(), now);
     if !matches!(done.why, Why::LoginStarted) {
         let refused = matches!(&done.reply, Reply::Answer(answer, _) if (400..500).contains(&answer.status));
         return if refused { Ok(()) } else { Err(format!("{:?}", done.why).into()) };
     }
-    world.take(&done);
+    harness.take(&done);
     let live = Given { verdict: Some("live".into()), ..Given::default() };
     let landed =
-        world.ask(&[format!("GET {}?ticket=ST-1-abc", callback(&done)), "accept: text/html".into()], &live, now);
+        harness.ask(&[format!("GET {}?ticket=ST-1-abc", callback(&done)), "accept: text/html".into()], &live, now);
     let to = location(&landed);
     let inside = to.strip_prefix(PUBLIC).is_some_and(|rest| rest.starts_with('/'));
     if landed.why == Why::SignedIn && inside { Ok(()) } else { Err(format!("{:?} {to}", landed.why).into()) }

@@ -8,11 +8,11 @@ use base::UnixMs;
 
 use crate::{
     forward::request::{Forward, is_stripped},
-    http::head::is_echo,
-    policy::{Access, Met, rule_for},
-    request::{context::Visit, gate::Gate, reply::Facts},
+    http::head::is_forbidden_method,
+    policy::{Access, RuleMatch, rule_for},
+    request::{context::RequestContext, gate::Gate, reply::Facts},
     state::{
-        cache::{Holder, Pass},
+        cache::{CachedDecision, CachedSession},
         session::Session,
     },
 };
@@ -21,26 +21,29 @@ use crate::{
 const MAX_COOKIE_BYTES: usize = 8192;
 
 impl Gate {
-    /// The number under which what [`Gate::glance`] gave for this bearer holds for the request with this first line too.
+    /// The number under which what [`Gate::decide_fast`] gave for this bearer holds for the request with this first line too.
     /// The bearer is the peer's address, a line break, and the `Cookie` header. The names of other headers are not looked
     /// at here: see [`Gate::strips`].
-    pub fn again(&self, line: &str, bearer: &str, now: UnixMs) -> Option<usize> {
-        let visit = self.visit(Facts { head: line, peer: None, resting: &[] }).ok()?;
-        if is_echo(visit.head.method) || visit.target.touches_own() || visit.ticket_in_query() {
+    pub fn cached_decision(&self, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
+        let context = self.context(Facts { head: line, peer: None, open_circuits: &[] }).ok()?;
+        if is_forbidden_method(context.head.method) || context.target.may_be_internal() || context.ticket_in_query() {
             return None;
         }
         let rules = &self.policy.rules;
-        let Met::Rule(at, _) = rule_for(rules, visit.site.host(), visit.head.method, &visit.target) else {
+        let RuleMatch::Rule(at, _) = rule_for(rules, context.site.host(), context.head.method, &context.target) else {
             return None;
         };
-        let memory = self.memory.borrow();
-        let pass = memory.passes(bearer).iter().find(|pass| pass.rule == at && pass.site == visit.site.id)?;
-        let holds = pass.holder.as_ref().is_none_or(|holder| {
-            holder.believed.contains(&now.secs())
-                && !memory.has_ended(&holder.object)
-                && memory.assertion(&holder.sid, &pass.site, now) == Some(&holder.assertion)
+        let cache = self.cache.borrow();
+        let decision = cache
+            .decisions(cache_key)
+            .iter()
+            .find(|decision| decision.rule == at && decision.site == context.site.id)?;
+        let holds = decision.session.as_ref().is_none_or(|session| {
+            session.valid_until_revalidation.contains(&now.secs())
+                && !cache.has_ended(&session.object)
+                && cache.assertion(&session.sid, &decision.site, now) == Some(&session.assertion)
         });
-        if holds { number(&visit, at) } else { None }
+        if holds { number(&context, at) } else { None }
     }
 
     /// Whether a header of this name is removed from every request.
@@ -50,19 +53,24 @@ impl Gate {
 }
 
 /// One of each rule of each site: the same stranger may come to two sites with the same cookies, or with none.
-fn number(visit: &Visit<'_>, at: usize) -> Option<usize> {
-    let site = visit.gate.sites.iter().position(|site| site.id == visit.site.id)?;
-    Some(site * visit.gate.policy.rules.len() + at)
+fn number(context: &RequestContext<'_>, at: usize) -> Option<usize> {
+    let site = context.gate.sites.iter().position(|site| site.id == context.site.id)?;
+    Some(site * context.gate.policy.rules.len() + at)
 }
 
 /// Keeps what was decided of this request, where the next one like it can do with that.
-pub(super) fn keep_pass(visit: &Visit<'_>, at: usize, session: Option<(&Session, &str)>, forward: &mut Forward) {
-    let Some(rule) = visit.gate.policy.rules.get(at) else { return };
-    let mut cookies = visit.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+pub(super) fn cache_decision(
+    context: &RequestContext<'_>,
+    at: usize,
+    session: Option<(&Session, &str)>,
+    forward: &mut Forward,
+) {
+    let Some(rule) = context.gate.policy.rules.get(at) else { return };
+    let mut cookies = context.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let (first, more) = (cookies.next().map_or("", |(_, value)| value), cookies.next());
     // A fresh sign-in grows old by itself, and a folder that is cut off is a matter of the path.
     let lasting = !matches!(rule.access, Access::Fresh { .. }) && !rule.strip_prefix;
-    let once = visit.ticket_in_query() || more.is_some();
+    let once = context.ticket_in_query() || more.is_some();
     if first.len() > MAX_COOKIE_BYTES
         || !lasting
         || once
@@ -71,14 +79,14 @@ pub(super) fn keep_pass(visit: &Visit<'_>, at: usize, session: Option<(&Session,
     {
         return;
     }
-    let holder = session.map(|(session, assertion)| Holder {
+    let session = session.map(|(session, assertion)| CachedSession {
         object: session.object.clone(),
         sid: session.sid.clone(),
         assertion: assertion.to_owned(),
-        believed: session.believed(visit.gate.lifetimes(), rule.revalidate_secs),
+        valid_until_revalidation: session.valid_until_revalidation(context.gate.lifetimes(), rule.revalidate_secs),
     });
-    let peer = visit.peer.map_or_else(String::new, |peer| peer.to_string());
-    let pass = Pass { site: visit.site.id.clone(), rule: at, holder };
-    visit.gate.memory.borrow_mut().keep_pass(format!("{peer}\n{first}"), pass);
-    forward.pass = number(visit, at);
+    let peer = context.peer.map_or_else(String::new, |peer| peer.to_string());
+    let decision = CachedDecision { site: context.site.id.clone(), rule: at, session };
+    context.gate.cache.borrow_mut().cache_decision(format!("{peer}\n{first}"), decision);
+    forward.plan_id = number(context, at);
 }

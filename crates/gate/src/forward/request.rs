@@ -28,12 +28,12 @@ pub struct Forward {
     /// Scheme and host that people type.
     pub public: String,
     /// How our cookies' names begin: an app may set none of them.
-    pub own_cookies: String,
+    pub cookie_prefix: String,
     /// Headers that were cut short.
     pub truncated: Vec<String>,
     /// Under this number the adapter may keep what is said here, for requests of which [`Gate::again`] gives it. Their
     /// address is `origin_base` with their own path and query.
-    pub pass: Option<usize>,
+    pub plan_id: Option<usize>,
 }
 
 impl Forward {
@@ -47,8 +47,8 @@ impl Forward {
         };
         let mut out = String::with_capacity(1024);
         let private = if self.private { "private" } else { "" };
-        let pass = self.pass.map_or_else(String::new, |number| number.to_string());
-        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.own_cookies, &pass] {
+        let plan_id = self.plan_id.map_or_else(String::new, |number| number.to_string());
+        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.cookie_prefix, &plan_id] {
             out.push_str(line);
             out.push('\n');
         }
@@ -65,7 +65,7 @@ impl Forward {
 }
 
 /// The request's way to the app.
-pub(crate) struct Way<'w, 'a> {
+pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) policy: &'w Policy,
     pub(crate) origin_secret: Option<&'w str>,
     pub(crate) site: &'w Site,
@@ -75,7 +75,7 @@ pub(crate) struct Way<'w, 'a> {
     pub(crate) peer: Option<IpAddr>,
 }
 
-impl Way<'_, '_> {
+impl ForwardBuilder<'_, '_> {
     fn origin(&self) -> &Origin {
         self.rule.origin.as_ref().unwrap_or(&self.site.origin)
     }
@@ -116,9 +116,9 @@ impl Way<'_, '_> {
             private: session.is_some() || !self.rule.cache,
             origin_base: self.base().to_owned(),
             public: self.site.public.clone(),
-            own_cookies: self.site.cookies.session.clone(),
+            cookie_prefix: self.site.cookies.session.clone(),
             truncated: Vec::new(),
-            pass: None,
+            plan_id: None,
             origin: self.origin().clone(),
         };
         self.set_cookie_header(&mut forward);

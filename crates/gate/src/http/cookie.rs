@@ -8,7 +8,7 @@ pub struct CookieNames {
     /// What the name of a flight's begins with; the flight's id follows.
     pub flight: String,
     /// Remembers for a while that nobody was signed in at the CAS server.
-    pub asked: String,
+    pub passive_checked: String,
     secure: bool,
 }
 
@@ -19,17 +19,17 @@ impl CookieNames {
         let host = crate::http::address::host_of(public);
         if public.starts_with("https://") {
             let name = |name: &str| format!("__Host-portcullis{name}");
-            Self { session: name(""), flight: name("-f-"), asked: name("-asked"), secure: true }
+            Self { session: name(""), flight: name("-f-"), passive_checked: name("-asked"), secure: true }
         } else {
             let port = host.rsplit_once(':').map_or(String::new(), |(_, port)| format!("-{port}"));
             let name = |name: &str| format!("portcullis{port}{name}");
-            Self { session: name(""), flight: name("-f-"), asked: name("-asked"), secure: false }
+            Self { session: name(""), flight: name("-f-"), passive_checked: name("-asked"), secure: false }
         }
     }
 
     /// Whether this name is one of ours.
     pub fn is_ours(&self, name: &str) -> bool {
-        name == self.session || name == self.asked || name.starts_with(&self.flight)
+        name == self.session || name == self.passive_checked || name.starts_with(&self.flight)
     }
 
     /// A `Set-Cookie` value.

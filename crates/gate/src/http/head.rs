@@ -92,7 +92,7 @@ impl<'a> Head<'a> {
 }
 
 /// Methods that are for the way itself and never for a page.
-pub(crate) fn is_echo(method: &str) -> bool {
+pub(crate) fn is_forbidden_method(method: &str) -> bool {
     matches!(method, "TRACE" | "TRACK" | "CONNECT")
 }
 

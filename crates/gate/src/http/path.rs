@@ -70,19 +70,19 @@ impl<'a> Target<'a> {
     }
 
     /// The path below the gate's own folder, when it is written exactly so.
-    pub fn own(&self) -> Option<&'a str> {
-        self.raw.strip_prefix(OWN)
+    pub fn internal_path(&self) -> Option<&'a str> {
+        self.raw.strip_prefix(INTERNAL_PREFIX)
     }
 
     /// Whether any reading is the gate's own folder: such a path never reaches an app.
-    pub fn touches_own(&self) -> bool {
-        let own = |path: &[u8]| path.starts_with(OWN.as_bytes()) || path == b"/.portcullis";
-        own(&self.normal) || self.others.iter().any(|other| own(other))
+    pub fn may_be_internal(&self) -> bool {
+        let is_internal = |path: &[u8]| path.starts_with(INTERNAL_PREFIX.as_bytes()) || path == b"/.portcullis";
+        is_internal(&self.normal) || self.others.iter().any(|other| is_internal(other))
     }
 }
 
 /// The gate's own folder on every site.
-pub const OWN: &str = "/.portcullis/";
+pub const INTERNAL_PREFIX: &str = "/.portcullis/";
 
 /// Whether all readings are the same: no escapes, parameters, doubled slashes or segments that begin with a dot.
 fn is_plain(raw: &str) -> bool {
@@ -199,8 +199,8 @@ mod tests {
     fn a02_an_encoded_fragment_is_another_reading() {
         let target = Target::parse("/private%23/public").unwrap();
         assert!(target.others().any(|other| other == b"/private"));
-        let own = Target::parse("/x/..%2f.portcullis/health").unwrap();
-        assert!(own.touches_own() && own.own().is_none());
+        let target = Target::parse("/x/..%2f.portcullis/health").unwrap();
+        assert!(target.may_be_internal() && target.internal_path().is_none());
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use crate::{
     http::answer,
     keys::seal::ObjectName,
     request::{
-        context::Visit,
+        context::RequestContext,
         reply::{AuditEvent, Reply},
         step::{AskTicket, Step, TicketThen},
     },
@@ -22,73 +22,86 @@ use crate::{
 };
 
 /// How long it is remembered that nobody was signed in at the CAS server.
-const ASKED_SECS: u64 = 300;
+const PASSIVE_CHECKED_SECS: u64 = 300;
 
 /// Asks the ticket's object to validate it.
-pub(crate) fn redeem<'a>(visit: Visit<'a>, flight: Flight, ticket: &Ticket, moment: &mut Moment) -> Step<'a> {
-    let Ok(service) = ServiceUrl::parse(&flight.service(visit.site)) else {
-        return visit.refuse(Why::BadRequest, moment);
+pub(crate) fn redeem<'a>(
+    context: RequestContext<'a>,
+    flight: Flight,
+    ticket: &Ticket,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let Ok(service) = ServiceUrl::parse(&flight.service(context.site)) else {
+        return context.refuse(Why::BadRequest, moment);
     };
-    let object = visit.object(ticket);
-    let call = visit.site.server.validate(ticket, &service, flight.renew);
+    let object = context.object(ticket);
+    let call = context.site.server.validate(ticket, &service, flight.renew);
     let redeem = Redeem {
         url: call.url,
         headers: call.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         renew: flight.renew,
-        protocol: match visit.site.server.protocol() {
+        protocol: match context.site.server.protocol() {
             cas::Protocol::Cas1 => 1,
             cas::Protocol::Cas2 => 2,
             cas::Protocol::Cas3 => 3,
         },
-        server: visit.site.server.base().to_owned(),
+        server: context.site.server.base().to_owned(),
         object: object.clone(),
         sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),
-        keep: visit.gate.attributes.clone(),
-        lifetimes: visit.gate.lifetimes(),
+        attribute_allow_list: context.gate.attributes.clone(),
+        lifetimes: context.gate.lifetimes(),
     };
     Step::Ticket(AskTicket {
         object,
         call: TicketCall::Redeem(Box::new(redeem)),
-        then: TicketThen::Land(Box::new(flight)),
-        visit,
+        then: TicketThen::FinishLogin(Box::new(flight)),
+        context,
     })
 }
 
 /// The ticket's object has answered.
-pub(crate) fn landing<'a>(visit: Visit<'a>, flight: Flight, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn ticket_validated<'a>(
+    context: RequestContext<'a>,
+    flight: Flight,
+    verdict: TicketVerdict,
+    moment: &mut Moment,
+) -> Step<'a> {
     match verdict {
-        TicketVerdict::Live(session) => land(visit, &session, &flight, moment),
-        TicketVerdict::Unavailable => visit.refuse_landing(Why::StoreUnavailable, "", &flight.page, moment),
+        TicketVerdict::Live(session) => finish_login(context, &session, &flight, moment),
+        TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
         TicketVerdict::Gone(gone) => {
             let why = match &gone {
                 Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
-                Gone::Poisoned => Why::TicketPoisoned,
+                Gone::EndedDuringValidation => Why::TicketEndedDuringValidation,
                 Gone::Refused(_) => Why::TicketRefused,
                 Gone::BadAnswer(_) => Why::CasBadAnswer,
                 Gone::Fault(Fault::Timeout) => Why::CasTimeout,
-                Gone::Fault(Fault::Unreachable | Fault::Resting) => Why::CasUnavailable,
+                Gone::Fault(Fault::Unreachable | Fault::CircuitOpen) => Why::CasUnavailable,
             };
-            let once_more =
-                matches!(why, Why::TicketReplayed | Why::TicketRefused | Why::TicketPoisoned | Why::CasTimeout);
+            let once_more = matches!(
+                why,
+                Why::TicketReplayed | Why::TicketRefused | Why::TicketEndedDuringValidation | Why::CasTimeout
+            );
             let now = moment.now();
             // The code alone: what a server writes beside it holds tickets and addresses at times.
             let code = match gone {
                 Gone::Refused(code) | Gone::BadAnswer(code) => code,
                 _ => String::new(),
             };
-            let step = visit.with_session(now, |visit, session| {
+            let step = context.with_session(now, |context, session| {
                 if session.is_some() && why == Why::TicketReplayed {
-                    let location = format!("{}{}", visit.site.public, flight.page);
+                    let location = format!("{}{}", context.site.public, flight.page);
                     let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
                     return Step::Done(reply, Why::AlreadySignedIn);
                 }
                 if once_more && flight.tries == 0 {
-                    let next = Flight { renew: flight.renew, tries: 1, ..begin::flight(&visit, &flight.page, moment) };
-                    return begin::fly(visit, &next, why, moment);
+                    let next =
+                        Flight { renew: flight.renew, tries: 1, ..begin::flight(&context, &flight.page, moment) };
+                    return begin::begin_login(context, &next, why, moment);
                 }
                 let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
                 let detail = sentences.find(|(known, _)| *known == code).map_or("", |(_, sentence)| sentence);
-                visit.refuse_landing(why, detail, &flight.page, moment)
+                context.refuse_login(why, detail, &flight.page, moment)
             });
             if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) }
         }
@@ -97,17 +110,17 @@ pub(crate) fn landing<'a>(visit: Visit<'a>, flight: Flight, verdict: TicketVerdi
 
 /// After a login: the new session's cookie, the flight's end, and the page that was asked for. A session that this
 /// browser had before is ended first.
-fn land<'a>(visit: Visit<'a>, session: &Session, flight: &Flight, moment: &mut Moment) -> Step<'a> {
-    let names = &visit.site.cookies;
-    let Some(sealed) = session.seal(visit.site, &visit.gate.keyring, moment) else {
-        return visit.refuse(Why::SigningFailed, moment);
+fn finish_login<'a>(context: RequestContext<'a>, session: &Session, flight: &Flight, moment: &mut Moment) -> Step<'a> {
+    let names = &context.site.cookies;
+    let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
+        return context.refuse(Why::SigningFailed, moment);
     };
-    visit.gate.memory.borrow_mut().remember(&visit.site.id, &sealed, session.clone());
+    context.gate.cache.borrow_mut().remember(&context.site.id, &sealed, session.clone());
     let cookies =
         vec![names.set(&names.session, &sealed, None), names.clear(&format!("{}{}", names.flight, flight.id.as_str()))];
-    let location = format!("{}{}", visit.site.public, flight.page);
+    let location = format!("{}{}", context.site.public, flight.page);
     let mut events = vec![AuditEvent::SignedIn { session: session.sid.clone() }];
-    let old = old_session(&visit, &session.object);
+    let old = old_session(&context, &session.object);
     if let Some(old) = &old {
         events.push(AuditEvent::Ended { session: old.sid.clone() });
     }
@@ -115,29 +128,29 @@ fn land<'a>(visit: Visit<'a>, session: &Session, flight: &Flight, moment: &mut M
     match old {
         None => Step::Done(reply, Why::SignedIn),
         Some(old) => {
-            visit.gate.memory.borrow_mut().end(&old.object);
+            context.gate.cache.borrow_mut().end(&old.object);
             Step::Ticket(AskTicket {
                 object: old.object,
                 call: TicketCall::End { proven: true },
-                then: TicketThen::Answer(Box::new((reply, Why::SignedIn))),
-                visit,
+                then: TicketThen::Reply(Box::new((reply, Why::SignedIn))),
+                context,
             })
         }
     }
 }
 
-fn old_session(visit: &Visit<'_>, new: &ObjectName) -> Option<Session> {
-    let session = Session::open(visit.site, &visit.gate.keyring, visit.session_cookie()?)?;
+fn old_session(context: &RequestContext<'_>, new: &ObjectName) -> Option<Session> {
+    let session = Session::open(context.site, &context.gate.keyring, context.session_cookie()?)?;
     (session.object != *new).then_some(session)
 }
 
 /// The mark that nobody was signed in, and the page.
-pub(crate) fn land_anonymous<'a>(visit: &Visit<'a>, flight: &Flight) -> Step<'a> {
-    let names = &visit.site.cookies;
+pub(crate) fn finish_passive_login<'a>(context: &RequestContext<'a>, flight: &Flight) -> Step<'a> {
+    let names = &context.site.cookies;
     let cookies = vec![
-        names.set(&names.asked, "1", Some(ASKED_SECS)),
+        names.set(&names.passive_checked, "1", Some(PASSIVE_CHECKED_SECS)),
         names.clear(&format!("{}{}", names.flight, flight.id.as_str())),
     ];
-    let location = format!("{}{}", visit.site.public, flight.page);
+    let location = format!("{}{}", context.site.public, flight.page);
     Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), Why::GatewayReturned)
 }

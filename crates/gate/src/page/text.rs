@@ -16,7 +16,7 @@ pub struct Text {
 /// The language that every other is translated from.
 pub const LANGUAGE: &str = "en";
 
-const AGAIN: &str = "Try again";
+const TRY_AGAIN: &str = "Try again";
 const HOME: &str = "Go to the first page";
 
 /// The page of a reason.
@@ -25,37 +25,37 @@ pub const fn english(why: Why) -> Text {
         Why::CasUnavailable => (
             "The sign-in server does not answer.",
             "You stay signed in where you are already. Nothing was lost. Please wait a moment and try again.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::CasTimeout => (
             "The sign-in server takes too long.",
             "You stay signed in where you are already. Nothing was lost. Please wait a moment and try again.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::CasBadAnswer => (
             "The sign-in server gave an answer that cannot be used.",
             "Nothing was lost. Trying again may help. If it does not, the people who run this site need the line below.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::StoreUnavailable | Why::SigningFailed => (
             "This site cannot check who you are just now.",
             "Nothing was lost. Please wait a moment and try again.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::AppUnavailable => (
             "This site does not answer just now.",
             "Your sign-in is not lost. What you sent last may not have arrived. Please wait a moment and try again.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::TicketReplayed => (
             "This sign-in was used already.",
             "Somebody opened the same sign-in link before, perhaps you in another tab. Nothing was lost. Sign in once more.",
-            AGAIN,
+            TRY_AGAIN,
         ),
-        Why::TicketRefused | Why::TicketPoisoned => (
+        Why::TicketRefused | Why::TicketEndedDuringValidation => (
             "The sign-in server did not accept this sign-in.",
             "It may have taken too long, or you signed out meanwhile. Nothing was lost. Sign in once more.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::FlightExpired | Why::NotOurFlight => (
             "This sign-in is no longer open.",
@@ -65,7 +65,7 @@ pub const fn english(why: Why) -> Text {
         Why::CookiesOff => (
             "Your browser keeps no cookies for this site.",
             "A sign-in needs one, to know you again on the next page. Allow cookies for this site and try again.",
-            AGAIN,
+            TRY_AGAIN,
         ),
         Why::NothingSent => (
             "Nothing was sent.",

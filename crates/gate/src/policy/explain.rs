@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Access, Met, Policy, rule_for};
+use super::{Access, Policy, RuleMatch, rule_for};
 use crate::http::path::Target;
 
 /// What `METHOD URL` would get: the rule that it meets and what that rule wants.
@@ -17,7 +17,7 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     };
     // A method typed in small letters is meant in capitals: no other reaches the gate.
     let method = &method.to_ascii_uppercase();
-    if crate::http::head::is_echo(method) {
+    if crate::http::head::is_forbidden_method(method) {
         return "405: no page is asked in that way (BAD_METHOD).\n".into();
     }
     let scheme = url.split_once("://").map_or("https", |(scheme, _)| scheme);
@@ -31,16 +31,16 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     if normal != target.raw {
         let _ = writeln!(out, "The path is decided on as {normal}.");
     }
-    if target.touches_own() {
+    if target.may_be_internal() {
         out.push_str("The path is the gate's own; no rule is asked.\n");
         return out;
     }
     match rule_for(&policy.rules, host, method, &target) {
-        Met::None => out.push_str("403: no rule covers it (NO_RULE).\n"),
-        Met::Ambiguous => {
+        RuleMatch::None => out.push_str("403: no rule covers it (NO_RULE).\n"),
+        RuleMatch::Ambiguous => {
             out.push_str("400: an app could read this path as another one with a stricter rule (AMBIGUOUS_PATH).\n")
         }
-        Met::Rule(at, rule) => {
+        RuleMatch::Rule(at, rule) => {
             let _ = writeln!(out, "Rule {} decides: {}.", at + 1, rule.describe());
             let wants = match &rule.access {
                 Access::Public => "Everybody gets in; no name is passed on (PUBLIC).".to_owned(),

@@ -18,7 +18,7 @@ pub use self::{
     explain::explain,
     network::Network,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
-    rule::{Access, Condition, Met, Pattern, Rule, rule_for},
+    rule::{Access, Condition, Pattern, Rule, RuleMatch, rule_for},
 };
 
 /// What is wrong in a policy: where, and what.
@@ -147,7 +147,7 @@ impl Policy {
         let hash = Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let mut policy = Self::try_from(raw)?;
         let known: Vec<_> = policy.sites.iter().map(|site| host_of(&site.public)).collect();
-        let strange = if known.is_empty() { Vec::new() } else { policy.strange_hosts(&known) };
+        let strange = if known.is_empty() { Vec::new() } else { policy.unknown_hosts(&known) };
         if !strange.is_empty() {
             return Err(strange);
         }
@@ -180,7 +180,7 @@ impl Policy {
     }
 
     /// Rules for hosts that are none of `known`: such a rule would never fit, and a laxer one below it would decide.
-    pub(crate) fn strange_hosts(&self, known: &[&str]) -> Vec<Problem> {
+    pub(crate) fn unknown_hosts(&self, known: &[&str]) -> Vec<Problem> {
         let strange = |(at, rule): (usize, &Rule)| {
             let host = rule.hosts.iter().find(|host| !known.contains(&host.as_str()))?;
             Some(Problem::new(format!("rule[{at}].hosts"), format!("\"{host}\" is the host of no site")))

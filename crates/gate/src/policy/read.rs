@@ -268,7 +268,7 @@ fn read_pattern(path: &str) -> Result<Pattern, &'static str> {
     }) {
         return Err("may end in /*, but is no pattern otherwise: no *, ?, ;, % or regular expression elsewhere");
     }
-    if plain == "/.portcullis" || plain.starts_with(crate::http::path::OWN) {
+    if plain == "/.portcullis" || plain.starts_with(crate::http::path::INTERNAL_PREFIX) {
         return Err("is the gate's own");
     }
     let whole = if plain.is_empty() { "/" } else { plain };

@@ -161,7 +161,7 @@ impl Rule {
 
 /// Which rule a request meets.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Met<'a> {
+pub enum RuleMatch<'a> {
     /// This one.
     Rule(usize, &'a Rule),
     /// None.
@@ -171,16 +171,20 @@ pub enum Met<'a> {
 }
 
 /// The first rule that fits the normalised path, unless another reading of the same bytes would be treated more strictly.
-pub fn rule_for<'a>(rules: &'a [Rule], host: &str, method: &str, target: &Target<'_>) -> Met<'a> {
+pub fn rule_for<'a>(rules: &'a [Rule], host: &str, method: &str, target: &Target<'_>) -> RuleMatch<'a> {
     // HEAD shows what GET shows, so a rule for one is a rule for both.
     let method = if method == "HEAD" { "GET" } else { method };
     let find = |path: &[u8], reading| rules.iter().enumerate().find(|(_, rule)| rule.fits(host, method, path, reading));
-    let Some((at, rule)) = find(target.normal(), Reading::Exact) else { return Met::None };
+    let Some((at, rule)) = find(target.normal(), Reading::Exact) else { return RuleMatch::None };
     let stricter = |path: &[u8]| match find(path, Reading::Exact) {
         Some((other_at, other)) => other_at != at && !other.no_stricter_than(rule),
         None => true,
     };
     let asks_more = |path: &[u8]| find(path, Reading::Loose).is_some_and(|(_, other)| other.asks_more_than(rule));
     let other = |path: &[u8]| stricter(path) || asks_more(path);
-    if asks_more(target.normal()) || target.others().any(other) { Met::Ambiguous } else { Met::Rule(at, rule) }
+    if asks_more(target.normal()) || target.others().any(other) {
+        RuleMatch::Ambiguous
+    } else {
+        RuleMatch::Rule(at, rule)
+    }
 }

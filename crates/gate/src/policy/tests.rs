@@ -76,9 +76,9 @@ fn the_first_rule_that_fits_decides() {
     )
     .unwrap();
     let met = |method: &str, path: &str| match rule_for(&policy.rules, "h", method, &Target::parse(path).unwrap()) {
-        Met::Rule(at, _) => Some(at),
-        Met::None => None,
-        Met::Ambiguous => Some(99),
+        RuleMatch::Rule(at, _) => Some(at),
+        RuleMatch::None => None,
+        RuleMatch::Ambiguous => Some(99),
     };
     for (method, path, want) in [
         ("GET", "/public", 0),

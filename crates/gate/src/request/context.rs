@@ -1,4 +1,4 @@
-//! One request on its way through the table: what is known of it, and what is read from it.
+//! One request on its forward_builder through the table: what is known of it, and what is read from it.
 
 use std::net::IpAddr;
 
@@ -6,30 +6,30 @@ use base::UnixMs;
 use cas::Ticket;
 
 use crate::{
-    forward::request::{Forward, Way},
+    forward::request::{Forward, ForwardBuilder},
     http::{cookie, head::Head, path::Target},
     keys::seal::ObjectName,
     policy::{Access, Rule, site::Site},
     request::{gate::Gate, reply::Facts},
-    state::{breaker::CasHealth, session::Session},
+    state::{breaker::Circuit, session::Session},
     why::Why,
 };
 
-/// One request on its way through the table.
-pub(crate) struct Visit<'a> {
+/// One request on its forward_builder through the table.
+pub(crate) struct RequestContext<'a> {
     pub(crate) gate: &'a Gate,
     pub(crate) site: &'a Site,
     pub(crate) head: Head<'a>,
     pub(crate) target: Target<'a>,
     pub(crate) peer: Option<IpAddr>,
-    pub(crate) cas: CasHealth,
+    pub(crate) cas: Circuit,
     /// A cookie of ours that is worth nothing any more is removed with the answer.
-    pub(crate) dead_cookie: bool,
+    pub(crate) clear_cookie: bool,
 }
 
 /// What a live session was wanted for.
 #[derive(Clone, Copy)]
-pub(crate) enum Purpose {
+pub(crate) enum Resource {
     /// The rule of this number.
     Rule(usize),
     /// Telling a script who is signed in.
@@ -37,18 +37,18 @@ pub(crate) enum Purpose {
 }
 
 impl Gate {
-    pub(crate) fn visit<'a>(&'a self, facts: Facts<'a>) -> Result<Visit<'a>, Why> {
+    pub(crate) fn context<'a>(&'a self, facts: Facts<'a>) -> Result<RequestContext<'a>, Why> {
         let head = Head::parse(facts.head).ok_or(Why::BadRequest)?;
         let site =
             self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(head.host)).ok_or(Why::UnknownHost)?;
         let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
-        let resting = facts.resting.iter().any(|server| server == site.server.base());
-        let cas = if resting { CasHealth::Resting } else { CasHealth::Up };
-        Ok(Visit { gate: self, site, head, target, peer: facts.peer, cas, dead_cookie: false })
+        let is_open = facts.open_circuits.iter().any(|server| server == site.server.base());
+        let cas = if is_open { Circuit::Open } else { Circuit::Closed };
+        Ok(RequestContext { gate: self, site, head, target, peer: facts.peer, cas, clear_cookie: false })
     }
 }
 
-impl<'a> Visit<'a> {
+impl<'a> RequestContext<'a> {
     /// Opens the session cookie. Two different ones are none: nobody can tell which of them another site planted.
     pub(crate) fn with_session<T>(mut self, now: UnixMs, then: impl FnOnce(Self, Option<Session>) -> T) -> T {
         let name = self.site.cookies.session.as_str();
@@ -60,20 +60,20 @@ impl<'a> Visit<'a> {
         };
         let had_one = first.is_some();
         let session = value.and_then(|value| self.open(value)).filter(|session| {
-            session.is_alive(self.gate.lifetimes(), now) && !self.gate.memory.borrow().has_ended(&session.object)
+            session.is_alive(self.gate.lifetimes(), now) && !self.gate.cache.borrow().has_ended(&session.object)
         });
-        self.dead_cookie = had_one && session.is_none();
+        self.clear_cookie = had_one && session.is_none();
         then(self, session)
     }
 
     fn open(&self, value: &str) -> Option<Session> {
-        if let Some(session) = self.gate.memory.borrow().session(&self.site.id, value) {
+        if let Some(session) = self.gate.cache.borrow().session(&self.site.id, value) {
             return Some(session.clone());
         }
         let session = Session::open(self.site, &self.gate.keyring, value)?;
         // A partial one is remembered only when the object has told the rest.
         if !session.partial {
-            self.gate.memory.borrow_mut().remember(&self.site.id, value, session.clone());
+            self.gate.cache.borrow_mut().remember(&self.site.id, value, session.clone());
         }
         Some(session)
     }
@@ -83,8 +83,8 @@ impl<'a> Visit<'a> {
         cookie::pairs(self.head.headers()).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    pub(crate) fn way<'w>(&'w self, rule: &'w Rule) -> Way<'w, 'a> {
-        Way {
+    pub(crate) fn forward_builder<'w>(&'w self, rule: &'w Rule) -> ForwardBuilder<'w, 'a> {
+        ForwardBuilder {
             policy: &self.gate.policy,
             origin_secret: self.gate.origin_secret.as_deref(),
             site: self.site,
@@ -96,8 +96,8 @@ impl<'a> Visit<'a> {
     }
 
     /// What goes on under a rule that asks for nobody.
-    pub(crate) fn open_to_all(&self, at: usize) -> Option<Forward> {
-        Some(self.way(self.gate.policy.rules.get(at)?).forward(None))
+    pub(crate) fn forward_public(&self, at: usize) -> Option<Forward> {
+        Some(self.forward_builder(self.gate.policy.rules.get(at)?).forward(None))
     }
 
     /// Whether a live session opens this rule.

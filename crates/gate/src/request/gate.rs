@@ -16,7 +16,7 @@ use crate::{
     },
     page::Style,
     policy::{Origin, Policy, Problem, RawOriginAuth, site::Site},
-    state::{cache::Memory, session::Lifetimes},
+    state::{cache::Cache, session::Lifetimes},
 };
 
 /// The variables and secrets of the Worker, as text; an absent one is empty.
@@ -55,8 +55,8 @@ pub struct Gate {
     pub(crate) origin_secret: Option<String>,
     pub(crate) attributes: Vec<String>,
     pub(crate) style: Style,
-    /// An instance's own memory: without it every answer is the same, but slower, or a minute later.
-    pub(crate) memory: RefCell<Memory>,
+    /// An instance's own cache: without it every answer is the same, but slower, or a minute later.
+    pub(crate) cache: RefCell<Cache>,
 }
 
 impl Gate {
@@ -104,7 +104,7 @@ impl Gate {
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
                 origin_secret: wants_secret.then(|| settings.origin_secret.to_owned()),
                 style: Style::new(),
-                memory: RefCell::default(),
+                cache: RefCell::default(),
             }),
             _ => Err(problems),
         }
@@ -165,7 +165,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
     }
     let known: Vec<_> = sites.iter().map(Site::host).collect();
     if problems.is_empty() {
-        problems.append(&mut policy.strange_hosts(&known));
+        problems.append(&mut policy.unknown_hosts(&known));
     }
     sites
 }

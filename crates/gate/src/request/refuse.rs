@@ -10,7 +10,7 @@ use crate::{
     },
     page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id},
     policy::{Condition, Rule},
-    request::{context::Visit, reply::Reply, step::Step},
+    request::{context::RequestContext, reply::Reply, step::Step},
     state::session::Session,
     why::Why,
 };
@@ -23,7 +23,7 @@ const fn status(why: Why) -> u16 {
         Why::LoginRequired | Why::FreshLoginRequired | Why::NothingSent => 401,
         Why::TicketReplayed
         | Why::TicketRefused
-        | Why::TicketPoisoned
+        | Why::TicketEndedDuringValidation
         | Why::NoRule
         | Why::NotAllowed
         | Why::MissingAttribute
@@ -60,20 +60,23 @@ pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'
 }
 
 /// The page that asks before it signs out.
-pub(crate) fn logout<'a>(visit: &Visit<'a>) -> Step<'a> {
+pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
     let why = Why::LogoutAsked;
-    let mut answer =
-        visit.card(why, "", logout_form(visit), false, "", "").answer(200, &visit.gate.style, &visit.form_action());
+    let mut answer = context.card(why, "", logout_form(context), false, "", "").answer(
+        200,
+        &context.gate.style,
+        &context.form_action(),
+    );
     name_origin(&mut answer);
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
 /// The CAS server's POST, once more from our own site, so that our cookies come with it.
-pub(crate) fn post_again<'a>(visit: &Visit<'a>, ticket: &Ticket) -> Step<'a> {
+pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<'a> {
     let why = Why::PostedAgain;
     let fields = vec![("ticket", ticket.as_str().to_owned()), ("again", "1".to_owned())];
-    let form = Action::Form(Form { to: visit.target.raw.to_owned(), fields });
-    let answer = visit.card(why, "", form, true, "", "").answer(200, &visit.gate.style, &visit.form_action());
+    let form = Action::Form(Form { to: context.target.raw.to_owned(), fields });
+    let answer = context.card(why, "", form, true, "", "").answer(200, &context.gate.style, &context.form_action());
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
@@ -85,11 +88,14 @@ fn name_origin(answer: &mut Answer) {
     }
 }
 
-fn logout_form(visit: &Visit<'_>) -> Action {
-    Action::Form(Form { to: format!("{}{}logout", visit.site.public, crate::http::path::OWN), fields: Vec::new() })
+fn logout_form(context: &RequestContext<'_>) -> Action {
+    Action::Form(Form {
+        to: format!("{}{}logout", context.site.public, crate::http::path::INTERNAL_PREFIX),
+        fields: Vec::new(),
+    })
 }
 
-impl<'a> Visit<'a> {
+impl<'a> RequestContext<'a> {
     fn card<'c>(
         &'c self,
         why: Why,
@@ -128,7 +134,7 @@ impl<'a> Visit<'a> {
     }
 
     /// A refusal at the end of a sign-in: one more try goes to the page that was asked for.
-    pub(crate) fn refuse_landing(self, why: Why, detail: &str, page: &str, moment: &mut Moment) -> Step<'a> {
+    pub(crate) fn refuse_login(self, why: Why, detail: &str, page: &str, moment: &mut Moment) -> Step<'a> {
         self.refuse_with(why, detail, Some(page), moment)
     }
 
@@ -144,7 +150,7 @@ impl<'a> Visit<'a> {
         let status = status(why);
         let request = request_id(moment);
         let home = format!("{}/", self.site.public);
-        let own = self.target.touches_own();
+        let own = self.target.may_be_internal();
         let mut answer = if self.head.caller() == Caller::Script {
             let body = serde_json::json!({
                 "error": why.code(),
@@ -181,7 +187,7 @@ impl<'a> Visit<'a> {
         if why == Why::LogoutForged {
             name_origin(&mut answer);
         }
-        if self.dead_cookie {
+        if self.clear_cookie {
             let names = &self.site.cookies;
             answer.headers.push(("set-cookie".into(), names.clear(&names.session)));
         }

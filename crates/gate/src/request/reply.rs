@@ -12,7 +12,7 @@ pub struct Facts<'a> {
     /// The peer as the platform knows it, never from a header of a client.
     pub peer: Option<IpAddr>,
     /// The CAS servers that failed several times just now, by their base address.
-    pub resting: &'a [String],
+    pub open_circuits: &'a [String],
 }
 
 /// What happens to the request.

@@ -6,7 +6,7 @@ use crate::{
     forward::request::Forward,
     keys::seal::ObjectName,
     request::{
-        context::{Purpose, Visit},
+        context::{RequestContext, Resource},
         reply::{AuditEvent, Reply},
     },
     state::{
@@ -47,7 +47,7 @@ impl Step<'_> {
 /// The body of a request is needed.
 #[must_use]
 pub struct ReadForm<'a> {
-    pub(crate) visit: Visit<'a>,
+    pub(crate) context: RequestContext<'a>,
     pub(crate) then: ReadThen,
 }
 
@@ -61,7 +61,7 @@ impl<'a> ReadForm<'a> {
 /// A ticket's object must be asked.
 #[must_use]
 pub struct AskTicket<'a> {
-    pub(crate) visit: Visit<'a>,
+    pub(crate) context: RequestContext<'a>,
     pub(crate) object: ObjectName,
     pub(crate) call: TicketCall,
     pub(crate) then: TicketThen,
@@ -82,7 +82,7 @@ impl<'a> AskTicket<'a> {
 /// An assertion must be signed (ES256).
 #[must_use]
 pub struct AskSign<'a> {
-    pub(crate) visit: Visit<'a>,
+    pub(crate) context: RequestContext<'a>,
     pub(crate) input: String,
     pub(crate) then: SignThen,
 }
@@ -97,7 +97,7 @@ impl<'a> AskSign<'a> {
 /// A flight's path, as called.
 pub(crate) struct Callback {
     pub(crate) id: FlightId,
-    pub(crate) again: bool,
+    pub(crate) is_retry: bool,
 }
 
 /// What follows when the body has been read.
@@ -111,13 +111,13 @@ pub(crate) enum ReadThen {
 /// What follows when a ticket's object has answered.
 pub(crate) enum TicketThen {
     /// The request meets its rule.
-    Enter(Box<Session>, Purpose),
+    Authorize(Box<Session>, Resource),
     /// A login ends.
-    Land(Box<Flight>),
+    FinishLogin(Box<Flight>),
     /// The session before is ended; then the login ends as planned.
-    Answer(Box<(Reply, Why)>),
+    Reply(Box<(Reply, Why)>),
     /// A single logout is confirmed. It came on this flight, or on the secret path.
-    LoggedOut(Option<String>),
+    ConfirmLogout(Option<String>),
 }
 
 /// What follows when the assertion is signed.

@@ -2,12 +2,12 @@
 
 use crate::{
     http::answer,
-    request::{context::Visit, reply::Reply, step::Step},
+    request::{context::RequestContext, reply::Reply, step::Step},
     why::Why,
 };
 
-pub(super) fn answer<'a>(visit: &Visit<'a>) -> Step<'a> {
-    let mut answer = answer::json(200, &visit.gate.signing.public);
+pub(super) fn answer<'a>(context: &RequestContext<'a>) -> Step<'a> {
+    let mut answer = answer::json(200, &context.gate.signing.public);
     answer::cacheable(&mut answer, 300);
     Step::Done(Reply::Answer(answer, Vec::new()), Why::Jwks)
 }

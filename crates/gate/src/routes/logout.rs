@@ -6,7 +6,7 @@ use cas::ServiceUrl;
 use crate::{
     http::answer,
     request::{
-        context::Visit,
+        context::RequestContext,
         refuse,
         reply::{AuditEvent, Reply},
         step::{AskTicket, Step, TicketThen},
@@ -15,35 +15,35 @@ use crate::{
     why::Why,
 };
 
-pub(super) fn opened<'a>(visit: Visit<'a>, moment: &mut Moment) -> Step<'a> {
-    if visit.head.is_own_navigation() { log_out(visit, moment.now()) } else { refuse::logout(&visit) }
+pub(super) fn opened<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    if context.head.is_own_navigation() { log_out(context, moment.now()) } else { refuse::logout(&context) }
 }
 
-pub(super) fn pressed<'a>(visit: Visit<'a>, moment: &mut Moment) -> Step<'a> {
-    if visit.head.is_from(&visit.site.public) {
-        log_out(visit, moment.now())
+pub(super) fn pressed<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    if context.head.is_from(&context.site.public) {
+        log_out(context, moment.now())
     } else {
-        visit.refuse(Why::LogoutForged, moment)
+        context.refuse(Why::LogoutForged, moment)
     }
 }
 
 /// Ends the session here, then everywhere at the CAS server.
-fn log_out(visit: Visit<'_>, now: UnixMs) -> Step<'_> {
-    let names = &visit.site.cookies;
-    let service = ServiceUrl::parse(&format!("{}/", visit.site.public)).ok();
-    let location = visit.site.server.logout_url(service.as_ref());
-    let cookies = vec![names.clear(&names.session), names.clear(&names.asked)];
+fn log_out(context: RequestContext<'_>, now: UnixMs) -> Step<'_> {
+    let names = &context.site.cookies;
+    let service = ServiceUrl::parse(&format!("{}/", context.site.public)).ok();
+    let location = context.site.server.logout_url(service.as_ref());
+    let cookies = vec![names.clear(&names.session), names.clear(&names.passive_checked)];
     let answer = answer::redirect(303, &location, cookies);
-    visit.with_session(now, |visit, session: Option<Session>| match session {
+    context.with_session(now, |context, session: Option<Session>| match session {
         None => Step::Done(Reply::Answer(answer, Vec::new()), Why::LoggedOut),
         Some(session) => {
-            visit.gate.memory.borrow_mut().end(&session.object);
+            context.gate.cache.borrow_mut().end(&session.object);
             let reply = Reply::Answer(answer, vec![AuditEvent::Ended { session: session.sid }]);
             Step::Ticket(AskTicket {
                 object: session.object,
                 call: TicketCall::End { proven: true },
-                then: TicketThen::Answer(Box::new((reply, Why::LoggedOut))),
-                visit,
+                then: TicketThen::Reply(Box::new((reply, Why::LoggedOut))),
+                context,
             })
         }
     })

@@ -7,7 +7,7 @@ use crate::{
     http::answer,
     policy::Network,
     request::{
-        context::Visit,
+        context::RequestContext,
         reply::Reply,
         step::{AskTicket, Step, TicketThen},
     },
@@ -16,26 +16,31 @@ use crate::{
 };
 
 /// On the secret path: whoever knows it is the CAS server.
-pub(crate) fn secret<'a>(visit: Visit<'a>, body: Option<&[u8]>, moment: &mut Moment) -> Step<'a> {
-    single_logout(visit, body.unwrap_or_default(), true, None, moment)
+pub(crate) fn secret<'a>(context: RequestContext<'a>, body: Option<&[u8]>, moment: &mut Moment) -> Step<'a> {
+    single_logout(context, body.unwrap_or_default(), true, None, moment)
 }
 
 /// On the path of a flight, where a CAS server sends it by itself.
-pub(super) fn on_flight<'a>(visit: Visit<'a>, body: &[u8], flight: &FlightId, moment: &mut Moment) -> Step<'a> {
-    let proven = is_source(&visit);
-    let closed = visit.gate.policy.slo_secret_path_only || !visit.gate.policy.slo_sources.is_empty() && !proven;
+pub(super) fn on_flight<'a>(
+    context: RequestContext<'a>,
+    body: &[u8],
+    flight: &FlightId,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let proven = is_allowed_source(&context);
+    let closed = context.gate.policy.slo_secret_path_only || !context.gate.policy.slo_sources.is_empty() && !proven;
     if closed {
-        return visit.refuse(Why::SingleLogoutStranger, moment);
+        return context.refuse(Why::SingleLogoutStranger, moment);
     }
-    single_logout(visit, body, proven, Some(flight), moment)
+    single_logout(context, body, proven, Some(flight), moment)
 }
 
-fn is_source(visit: &Visit<'_>) -> bool {
-    visit.peer.is_some_and(|peer| visit.gate.policy.slo_sources.iter().any(|net: &Network| net.contains(peer)))
+fn is_allowed_source(context: &RequestContext<'_>) -> bool {
+    context.peer.is_some_and(|peer| context.gate.policy.slo_sources.iter().any(|net: &Network| net.contains(peer)))
 }
 
 fn single_logout<'a>(
-    visit: Visit<'a>,
+    context: RequestContext<'a>,
     body: &[u8],
     proven: bool,
     flight: Option<&FlightId>,
@@ -43,20 +48,21 @@ fn single_logout<'a>(
 ) -> Step<'a> {
     // On a flight that nobody began here, no session can have begun either.
     let pointless = flight.is_some_and(|id| {
-        !id.is_ours(&visit.gate.id_key, visit.site) || !visit.gate.memory.borrow().may_miss(id.as_str())
+        !id.is_ours(&context.gate.id_key, context.site)
+            || !context.gate.cache.borrow().may_try_unknown_logout(id.as_str())
     });
     match LogoutRequest::read(body).map(|request| request.session) {
         Ok(_) if pointless => Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout),
         Ok(SessionIndex::Ticket(ticket)) => Step::Ticket(AskTicket {
-            object: visit.object(&ticket),
+            object: context.object(&ticket),
             call: TicketCall::End { proven },
-            then: TicketThen::LoggedOut(flight.map(|id| id.as_str().to_owned())),
-            visit,
+            then: TicketThen::ConfirmLogout(flight.map(|id| id.as_str().to_owned())),
+            context,
         }),
         // No proxy-granting tickets are kept here, so none can be given up.
         Ok(SessionIndex::ProxyGranting(_)) => {
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
-        Err(_) => visit.refuse(Why::SingleLogoutUnreadable, moment),
+        Err(_) => context.refuse(Why::SingleLogoutUnreadable, moment),
     }
 }

@@ -5,7 +5,7 @@ use base::Moment;
 use crate::{
     http::answer::{self, Answer},
     request::{
-        context::{Purpose, Visit},
+        context::{RequestContext, Resource},
         reply::Reply,
         step::{AskTicket, Step, TicketThen},
     },
@@ -13,18 +13,18 @@ use crate::{
     why::Why,
 };
 
-pub(super) fn asked<'a>(visit: Visit<'a>, moment: &mut Moment) -> Step<'a> {
-    let revalidate = visit.gate.policy.revalidate_secs;
+pub(super) fn asked<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    let revalidate = context.gate.policy.revalidate_secs;
     let now = moment.now();
-    visit.with_session(now, |visit, session| match session {
-        Some(session) if session.must_be_checked(revalidate, now) => Step::Ticket(AskTicket {
+    context.with_session(now, |context, session| match session {
+        Some(session) if session.needs_revalidation(revalidate, now) => Step::Ticket(AskTicket {
             object: session.object.clone(),
             call: TicketCall::Touch,
-            then: TicketThen::Enter(Box::new(session), Purpose::Whoami),
-            visit,
+            then: TicketThen::Authorize(Box::new(session), Resource::Whoami),
+            context,
         }),
         Some(session) => answer(&session, None),
-        None => visit.refuse(Why::LoginRequired, moment),
+        None => context.refuse(Why::LoginRequired, moment),
     })
 }
 

@@ -7,33 +7,33 @@ const FAILURES: u32 = 5;
 /// Within this time.
 const WINDOW_SECS: u64 = 30;
 /// How long it stays open; then one try goes through.
-const REST_SECS: u64 = 10;
+const OPEN_SECS: u64 = 10;
 
 /// The state of one server as one instance sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breaker {
     failures: u32,
     first: Option<UnixMs>,
-    rests_until: Option<UnixMs>,
+    open_until: Option<UnixMs>,
 }
 
 /// Whether a CAS server is worth a try.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CasHealth {
+pub enum Circuit {
     /// As far as is known.
     #[default]
-    Up,
+    Closed,
     /// It failed several times just now.
-    Resting,
+    Open,
 }
 
 impl Breaker {
     /// Whether a try may be made. While it rests, none; after that one, and the next only when its outcome is known.
     pub fn allows(&mut self, now: UnixMs) -> bool {
-        match self.rests_until {
+        match self.open_until {
             Some(until) if now < until => false,
             Some(_) => {
-                self.rests_until = Some(now.plus_secs(REST_SECS));
+                self.open_until = Some(now.plus_secs(OPEN_SECS));
                 true
             }
             None => true,
@@ -41,8 +41,8 @@ impl Breaker {
     }
 
     /// How it looks, without trying.
-    pub fn health(&self, now: UnixMs) -> CasHealth {
-        if self.rests_until.is_some_and(|until| now < until) { CasHealth::Resting } else { CasHealth::Up }
+    pub fn health(&self, now: UnixMs) -> Circuit {
+        if self.open_until.is_some_and(|until| now < until) { Circuit::Open } else { Circuit::Closed }
     }
 
     /// The server answered.
@@ -58,7 +58,7 @@ impl Breaker {
         }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURES {
-            self.rests_until = Some(now.plus_secs(REST_SECS));
+            self.open_until = Some(now.plus_secs(OPEN_SECS));
         }
     }
 }
@@ -77,7 +77,7 @@ mod tests {
         }
         breaker.failed(at(4));
         assert!(!breaker.allows(at(5)));
-        assert_eq!(breaker.health(at(13)), CasHealth::Resting);
+        assert_eq!(breaker.health(at(13)), Circuit::Open);
         assert!(breaker.allows(at(14)), "one try");
         assert!(!breaker.allows(at(14)), "and no second beside it");
         breaker.succeeded();

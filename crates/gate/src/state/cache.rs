@@ -10,21 +10,21 @@ use crate::{keys::seal::ObjectName, state::session::Session};
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MOST: usize = 1024;
 /// A CAS server sends one logout for each ticket of a flight, and repeats it at most a few times.
-const MOST_MISSES: u32 = 4;
+const MAX_UNKNOWN_LOGOUTS: u32 = 4;
 /// A signed assertion is made again when so little of its life is left.
 const SPARE_SECS: u64 = 60;
 
 /// Bounded; what is forgotten is opened or signed again.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct Cache {
     opened: Bounded<Session>,
     signed: Bounded<(String, UnixMs)>,
     ended: Bounded<()>,
-    misses: Bounded<u32>,
-    passes: Bounded<Vec<Pass>>,
+    unknown_logouts: Bounded<u32>,
+    decisions: Bounded<Vec<CachedDecision>>,
 }
 
-impl Memory {
+impl Cache {
     /// The session that this whole cookie value of this site was opened to. Whoever asks still checks its ages.
     pub(crate) fn session(&self, site: &str, cookie: &str) -> Option<&Session> {
         self.opened.get(&key(site, cookie))
@@ -46,18 +46,18 @@ impl Memory {
         self.signed.put(key(site, sid), (jwt, until));
     }
 
-    /// What was kept for a bearer: see [`crate::Gate::again`].
-    pub(crate) fn passes(&self, bearer: &str) -> &[Pass] {
-        self.passes.get(bearer).map(Vec::as_slice).unwrap_or_default()
+    /// What was kept for a cache_key: see [`crate::Gate::cached_decision`].
+    pub(crate) fn decisions(&self, cache_key: &str) -> &[CachedDecision] {
+        self.decisions.get(cache_key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(crate) fn keep_pass(&mut self, bearer: String, pass: Pass) {
-        match self.passes.map.get_mut(&bearer) {
-            Some(passes) => {
-                passes.retain(|known| known.rule != pass.rule || known.site != pass.site);
-                passes.push(pass);
+    pub(crate) fn cache_decision(&mut self, cache_key: String, decision: CachedDecision) {
+        match self.decisions.map.get_mut(&cache_key) {
+            Some(decisions) => {
+                decisions.retain(|known| known.rule != decision.rule || known.site != decision.site);
+                decisions.push(decision);
             }
-            None => self.passes.put(bearer, vec![pass]),
+            None => self.decisions.put(cache_key, vec![decision]),
         }
     }
 
@@ -67,14 +67,14 @@ impl Memory {
     }
 
     /// Counts a logout on this flight that named no session.
-    pub(crate) fn missed(&mut self, flight: &str) {
-        let count = self.misses.get(flight).copied().unwrap_or(0).saturating_add(1);
-        self.misses.put(flight.to_owned(), count);
+    pub(crate) fn count_unknown_logout(&mut self, flight: &str) {
+        let count = self.unknown_logouts.get(flight).copied().unwrap_or(0).saturating_add(1);
+        self.unknown_logouts.put(flight.to_owned(), count);
     }
 
     /// Whether one more is looked into: each makes the platform open an object, for which plain workerd keeps a file.
-    pub(crate) fn may_miss(&self, flight: &str) -> bool {
-        self.misses.get(flight).is_none_or(|count| *count < MOST_MISSES)
+    pub(crate) fn may_try_unknown_logout(&self, flight: &str) -> bool {
+        self.unknown_logouts.get(flight).is_none_or(|count| *count < MAX_UNKNOWN_LOGOUTS)
     }
 
     pub(crate) fn has_ended(&self, object: &ObjectName) -> bool {
@@ -83,19 +83,19 @@ impl Memory {
 }
 
 /// What was said of one person at one rule of a site.
-pub(crate) struct Pass {
+pub(crate) struct CachedDecision {
     pub(crate) site: String,
     pub(crate) rule: usize,
     /// Nobody, where the rule is open to all.
-    pub(crate) holder: Option<Holder>,
+    pub(crate) session: Option<CachedSession>,
 }
 
-pub(crate) struct Holder {
+pub(crate) struct CachedSession {
     pub(crate) object: ObjectName,
     pub(crate) sid: String,
     pub(crate) assertion: String,
     /// In seconds: outside of it the session is over, or must be looked up.
-    pub(crate) believed: Range<u64>,
+    pub(crate) valid_until_revalidation: Range<u64>,
 }
 
 fn key(site: &str, rest: &str) -> String {

@@ -77,7 +77,7 @@ pub struct Flight {
     pub tries: u8,
     /// Whether the path ends in `/again`: the first call-back came without its cookie.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
-    pub again: bool,
+    pub is_retry: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -95,13 +95,13 @@ impl Flight {
             renew: false,
             gateway: false,
             tries: 0,
-            again: false,
+            is_retry: false,
         }
     }
 
     /// The service URL: configuration and id, never anything of a request.
     pub fn service(&self, site: &Site) -> String {
-        service(site, &self.id, self.again)
+        service(site, &self.id, self.is_retry)
     }
 
     fn is_over(&self, now: UnixMs) -> bool {
@@ -110,9 +110,9 @@ impl Flight {
 }
 
 /// The call-back address of a flight.
-pub fn service(site: &Site, id: &FlightId, again: bool) -> String {
-    let again = if again { "/again" } else { "" };
-    format!("{}{}cas/{}{again}", site.public, crate::http::path::OWN, id.as_str())
+pub fn service(site: &Site, id: &FlightId, is_retry: bool) -> String {
+    let suffix = if is_retry { "/again" } else { "" };
+    format!("{}{}cas/{}{suffix}", site.public, crate::http::path::INTERNAL_PREFIX, id.as_str())
 }
 
 /// The flights that this browser has begun at this site.

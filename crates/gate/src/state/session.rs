@@ -33,7 +33,7 @@ pub struct Session {
     #[serde(rename = "b")]
     born_secs: u64,
     #[serde(rename = "c")]
-    checked_secs: u64,
+    revalidated_secs: u64,
     #[serde(rename = "f", default, skip_serializing_if = "is_false")]
     fresh: bool,
     /// Whether attributes were left out of the cookie; the object has them all.
@@ -66,37 +66,37 @@ impl Session {
         now: UnixMs,
     ) -> Self {
         let now = now.secs();
-        Self { object, sid, user, attributes, born_secs: now, checked_secs: now, fresh, partial: false }
+        Self { object, sid, user, attributes, born_secs: now, revalidated_secs: now, fresh, partial: false }
     }
 
     /// Whether neither lifetime is over. Use is seen when the session is looked up.
     pub fn is_alive(&self, lifetimes: Lifetimes, now: UnixMs) -> bool {
-        self.age_secs(now) < lifetimes.absolute_secs && self.unchecked_secs(now) < lifetimes.idle_secs
+        self.age_secs(now) < lifetimes.absolute_secs && self.since_revalidation_secs(now) < lifetimes.idle_secs
     }
 
-    /// Whether it must be looked up before it is believed.
-    pub fn must_be_checked(&self, revalidate_secs: u64, now: UnixMs) -> bool {
+    /// Whether it must be looked up before it is valid_until_revalidation.
+    pub fn needs_revalidation(&self, revalidate_secs: u64, now: UnixMs) -> bool {
         self.partial
-            || self.unchecked_secs(now) >= revalidate_secs
-            || self.checked_secs > now.secs().saturating_add(SKEW_SECS)
+            || self.since_revalidation_secs(now) >= revalidate_secs
+            || self.revalidated_secs > now.secs().saturating_add(SKEW_SECS)
     }
 
-    /// When it [is alive](Self::is_alive) and need [not be looked up](Self::must_be_checked), in seconds since the epoch.
-    pub fn believed(&self, lifetimes: Lifetimes, revalidate_secs: u64) -> Range<u64> {
+    /// When it [is alive](Self::is_alive) and need [not be looked up](Self::needs_revalidation), in seconds since the epoch.
+    pub fn valid_until_revalidation(&self, lifetimes: Lifetimes, revalidate_secs: u64) -> Range<u64> {
         let unchecked = lifetimes.idle_secs.min(revalidate_secs);
         if self.partial || unchecked == 0 || lifetimes.absolute_secs == 0 {
             return 0..0;
         }
         let end =
-            self.born_secs.saturating_add(lifetimes.absolute_secs).min(self.checked_secs.saturating_add(unchecked));
-        self.checked_secs.saturating_sub(SKEW_SECS)..end
+            self.born_secs.saturating_add(lifetimes.absolute_secs).min(self.revalidated_secs.saturating_add(unchecked));
+        self.revalidated_secs.saturating_sub(SKEW_SECS)..end
     }
 
     /// Whether it may be believed for once without a look, because the store cannot be reached.
-    pub fn has_grace(&self, revalidate_secs: u64, grace_secs: u64, now: UnixMs) -> bool {
+    pub fn within_stale_grace(&self, revalidate_secs: u64, grace_secs: u64, now: UnixMs) -> bool {
         !self.partial
-            && self.unchecked_secs(now) < revalidate_secs.saturating_add(grace_secs)
-            && self.checked_secs <= now.secs().saturating_add(SKEW_SECS)
+            && self.since_revalidation_secs(now) < revalidate_secs.saturating_add(grace_secs)
+            && self.revalidated_secs <= now.secs().saturating_add(SKEW_SECS)
     }
 
     /// Whether the password was asked for at most so many seconds ago.
@@ -106,8 +106,8 @@ impl Session {
 
     /// The same session, looked up just now.
     #[must_use]
-    pub fn checked(self, now: UnixMs) -> Self {
-        Self { checked_secs: now.secs(), ..self }
+    pub fn revalidated(self, now: UnixMs) -> Self {
+        Self { revalidated_secs: now.secs(), ..self }
     }
 
     /// When the person signed in.
@@ -145,8 +145,8 @@ impl Session {
         now.secs_since(self.born())
     }
 
-    fn unchecked_secs(&self, now: UnixMs) -> u64 {
-        now.secs_since(UnixMs::from_secs(self.checked_secs))
+    fn since_revalidation_secs(&self, now: UnixMs) -> u64 {
+        now.secs_since(UnixMs::from_secs(self.revalidated_secs))
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
         /// Small numbers, so that each border is met.
         #[test]
         fn it_is_believed_exactly_while_it_lives_and_need_not_be_looked_up(
-            born_secs in 100_u64..140, checked_secs in 100_u64..200, partial: bool,
+            born_secs in 100_u64..140, revalidated_secs in 100_u64..200, partial: bool,
             idle_secs in 0_u64..90, absolute_secs in 0_u64..90, revalidate_secs in 0_u64..90, now in 0_u64..400,
         ) {
             let session = Session {
@@ -169,14 +169,14 @@ mod tests {
                 user: String::new(),
                 attributes: Vec::new(),
                 born_secs,
-                checked_secs,
+                revalidated_secs,
                 fresh: false,
                 partial,
             };
             let lifetimes = Lifetimes { idle_secs, absolute_secs };
             let at = UnixMs::from_secs(now);
-            let want = session.is_alive(lifetimes, at) && !session.must_be_checked(revalidate_secs, at);
-            prop_assert_eq!(session.believed(lifetimes, revalidate_secs).contains(&now), want);
+            let want = session.is_alive(lifetimes, at) && !session.needs_revalidation(revalidate_secs, at);
+            prop_assert_eq!(session.valid_until_revalidation(lifetimes, revalidate_secs).contains(&now), want);
         }
     }
 }

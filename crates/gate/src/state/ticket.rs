@@ -48,7 +48,8 @@ pub struct Redeem {
     /// The session's public id.
     pub sid: String,
     /// The attributes to keep.
-    pub keep: Vec<String>,
+    #[serde(rename = "keep")]
+    pub attribute_allow_list: Vec<String>,
     /// How long it lives.
     pub lifetimes: Lifetimes,
 }
@@ -82,7 +83,8 @@ pub enum Gone {
     /// Its lifetime is over.
     Expired,
     /// It was ended while the ticket was being validated.
-    Poisoned,
+    #[serde(rename = "Poisoned")]
+    EndedDuringValidation,
     /// The CAS server says no; the code of `cas::AnswerError`.
     Refused(String),
     /// The CAS server's answer cannot be used; the code of `cas::AnswerError`.
@@ -99,7 +101,8 @@ pub enum Fault {
     /// No answer in time, after the ticket was sent.
     Timeout,
     /// Not asked at all, because it failed several times just now.
-    Resting,
+    #[serde(rename = "Resting")]
+    CircuitOpen,
 }
 
 /// What the object remembers.
@@ -154,7 +157,7 @@ impl TicketRecord {
             }
             (TicketCall::Touch, Some(Self::Live { session, lifetimes })) => {
                 if session.is_alive(lifetimes, now) {
-                    let session = session.checked(now);
+                    let session = session.revalidated(now);
                     *record = Some(Self::Live { session: session.clone(), lifetimes });
                     TicketStep::Done(TicketVerdict::Live(session))
                 } else {
@@ -230,7 +233,7 @@ impl Validate {
     pub fn answer(self, answer: Result<Body, Fault>, record: &mut Option<TicketRecord>, now: UnixMs) -> TicketStep {
         let redeem = *self.redeem;
         if !matches!(record, Some(TicketRecord::Claimed { .. })) {
-            return TicketStep::Done(TicketVerdict::Gone(Gone::Poisoned));
+            return TicketStep::Done(TicketVerdict::Gone(Gone::EndedDuringValidation));
         }
         let verdict = match answer {
             Err(fault) => Err(Gone::Fault(fault)),
@@ -251,8 +254,11 @@ impl Validate {
         TicketStep::Done(match verdict {
             Ok(assertion) => {
                 let kept = |(name, values): (&str, &[String])| (name.to_owned(), values.to_vec());
-                let attributes =
-                    assertion.attributes.iter().filter(|(name, _)| redeem.keep.iter().any(|k| k == name)).map(kept);
+                let attributes = assertion
+                    .attributes
+                    .iter()
+                    .filter(|(name, _)| redeem.attribute_allow_list.iter().any(|known| known == name))
+                    .map(kept);
                 let session =
                     Session::new(redeem.object, redeem.sid, assertion.user, attributes.collect(), redeem.renew, now);
                 *record = Some(TicketRecord::Live { session: session.clone(), lifetimes: redeem.lifetimes });

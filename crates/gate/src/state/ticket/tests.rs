@@ -24,7 +24,7 @@ fn redeem(renew: bool) -> TicketCall {
         server: "https://cas.example.org/cas".into(),
         object: name(),
         sid: "sid".into(),
-        keep: vec!["mail".into()],
+        attribute_allow_list: vec!["mail".into()],
         lifetimes: LIFETIMES,
     }))
 }
@@ -81,11 +81,11 @@ fn s11_a_ticket_is_claimed_before_it_is_validated_and_only_once() {
 }
 
 #[test]
-fn l05_a_logout_during_validation_poisons_the_ticket() {
+fn l05_a_logout_during_validation_refuses_the_ticket() {
     let mut record = None;
     let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
     let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: false }, at(1)));
-    assert_eq!(done(ask.answer(ann(), &mut record, at(2))), TicketVerdict::Gone(Gone::Poisoned));
+    assert_eq!(done(ask.answer(ann(), &mut record, at(2))), TicketVerdict::Gone(Gone::EndedDuringValidation));
     assert!(matches!(record, Some(TicketRecord::Ended { .. })));
 }
 
@@ -133,7 +133,7 @@ fn whatever_the_cas_server_says_but_yes_ends_the_ticket() {
         ),
         (Ok(Body { status: 500, bytes: Vec::new() }), Gone::Fault(Fault::Unreachable)),
         (Err(Fault::Timeout), Gone::Fault(Fault::Timeout)),
-        (Err(Fault::Resting), Gone::Fault(Fault::Resting)),
+        (Err(Fault::CircuitOpen), Gone::Fault(Fault::CircuitOpen)),
     ] {
         let mut record = None;
         let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));

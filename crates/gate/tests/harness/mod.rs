@@ -13,11 +13,11 @@ pub(crate) const CAS: &str = "https://cas.example.org/cas";
 pub(crate) const NOW: u64 = 1_795_447_980;
 pub(crate) const SESSION: &str = "__Host-portcullis";
 
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) gate: Gate,
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
-    /// What an adapter keeps: by the bearer and the number of the pass.
+    /// What an adapter keeps: by cache key and plan id.
     kept: HashMap<(String, usize), Forward>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Done {
     pub(crate) asks: Vec<&'static str>,
 }
 
-impl World {
+impl Harness {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -75,14 +75,14 @@ impl World {
             head.push(format!("cookie: {}", all.join("; ")));
         }
         let text = head.join("\n");
-        let resting = if given.resting { vec![CAS.to_owned()] } else { Vec::new() };
+        let open_circuits = if given.resting { vec![CAS.to_owned()] } else { Vec::new() };
         let mut moment = self.moment(now);
-        let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), resting: &resting };
+        let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), open_circuits: &open_circuits };
         let mut asks = Vec::new();
-        let before = self.again(&head, now);
-        let glanced = self.gate.glance(facts, now);
-        self.agree(&head, before, glanced.as_ref().map(|(forward, _)| forward), now);
-        let glanced = glanced.map(|(forward, why)| (forward.url, why));
+        let before = self.cached(&head, now);
+        let fast = self.gate.decide_fast(facts, now);
+        self.agree(&head, before, fast.as_ref().map(|(forward, _)| forward), now);
+        let fast = fast.map(|(forward, why)| (forward.url, why));
         let mut step = self.gate.decide(facts, &mut moment);
         let (reply, why) = loop {
             step = match step {
@@ -103,19 +103,19 @@ impl World {
                 }
             }
         };
-        // The door's glance never says otherwise than the whole decision.
-        match (&glanced, &reply) {
-            (Some((url, glanced_why)), Reply::Forward(forward, _)) => {
-                assert_eq!((url, *glanced_why, asks.len()), (&forward.url, why, 0));
+        // The door's decide_fast never says otherwise than the whole decision.
+        match (&fast, &reply) {
+            (Some((url, fast_why)), Reply::Forward(forward, _)) => {
+                assert_eq!((url, *fast_why, asks.len()), (&forward.url, why, 0));
             }
-            (Some(_), Reply::Answer(..)) => panic!("the glance forwarded what the decision answers"),
+            (Some(_), Reply::Answer(..)) => panic!("the decide_fast forwarded what the decision answers"),
             (None, _) => {}
         }
         Done { reply, why, asks }
     }
 
     /// What the core says of a request of which the door tells only the first line and who bears it.
-    fn again(&self, head: &[String], now: UnixMs) -> Option<Forward> {
+    fn cached(&self, head: &[String], now: UnixMs) -> Option<Forward> {
         let (method, target) = head.first()?.split_once(' ')?;
         let header = |name: &str| head.iter().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         let line = if target.starts_with('/') {
@@ -123,23 +123,23 @@ impl World {
         } else {
             head[0].clone()
         };
-        let number = self.gate.again(&line, &bearer(head), now)?;
+        let number = self.gate.cached_decision(&line, &cache_key(head), now)?;
         let (_, rest) = line.split_once("://")?;
-        let mut forward = self.kept.get(&(bearer(head), number)).unwrap().clone();
+        let mut forward = self.kept.get(&(cache_key(head), number)).unwrap().clone();
         forward.url = format!("{}{}", forward.origin_base, &rest[rest.find('/')?..]);
         Some(forward)
     }
 
-    /// What was kept is used only where the whole glance would say the very same now, and at once where it may be.
-    fn agree(&mut self, head: &[String], before: Option<Forward>, glanced: Option<&Forward>, now: UnixMs) {
+    /// What was kept is used only where the whole decide_fast would say the very same now, and at once where it may be.
+    fn agree(&mut self, head: &[String], before: Option<Forward>, fast: Option<&Forward>, now: UnixMs) {
         if let Some(kept) = before {
-            let whole = glanced.expect("what was kept let through what the glance does not");
+            let whole = fast.expect("what was kept let through what the decide_fast does not");
             assert_eq!(without_names(&kept), without_names(whole));
         }
-        let Some(whole) = glanced else { return };
-        let Some(number) = whole.pass else { return };
-        self.kept.insert((bearer(head), number), whole.clone());
-        let kept = self.again(head, now).expect("a pass that was just given holds");
+        let Some(whole) = fast else { return };
+        let Some(number) = whole.plan_id else { return };
+        self.kept.insert((cache_key(head), number), whole.clone());
+        let kept = self.cached(head, now).expect("a decision that was just cached holds");
         assert_eq!(without_names(&kept), without_names(whole));
     }
 
@@ -157,7 +157,7 @@ impl World {
     }
 
     /// Begins a login and gives the path of its call-back.
-    pub(crate) fn fly(&mut self, page: &str, now: UnixMs) -> String {
+    pub(crate) fn begin_login(&mut self, page: &str, now: UnixMs) -> String {
         let done = self.ask(&[format!("GET {page}"), "accept: text/html".into()], &Given::default(), now);
         self.take(&done);
         callback(&done)
@@ -165,7 +165,7 @@ impl World {
 
     pub(crate) fn sign_in(&mut self, given: &Given, now: UnixMs) {
         let page = if given.fresh { "/fresh/x" } else { "/app" };
-        let callback = self.fly(page, now);
+        let callback = self.begin_login(page, now);
         let given = Given { verdict: Some("live".into()), ..given.clone() };
         let done = self.ask(&[format!("GET {callback}?ticket=ST-0-first"), "accept: text/html".into()], &given, now);
         assert_eq!(done.why, Why::SignedIn);
@@ -173,7 +173,7 @@ impl World {
     }
 }
 
-fn bearer(head: &[String]) -> String {
+fn cache_key(head: &[String]) -> String {
     let cookies = head.iter().find_map(|line| line.strip_prefix("cookie: ")).unwrap_or_default();
     format!("192.0.2.1\n{cookies}")
 }
@@ -212,15 +212,15 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
         ("live", call) => {
             let user = given.session.clone().unwrap_or_else(|| "ann".into());
             // As the object does: a session keeps the attributes that the policy names.
-            let kept = |name: &String| !matches!(call, TicketCall::Redeem(redeem) if !redeem.keep.contains(name));
+            let kept = |name: &String| !matches!(call, TicketCall::Redeem(redeem) if !redeem.attribute_allow_list.contains(name));
             let attributes = given.attributes.clone().into_iter().filter(|(name, _)| kept(name)).collect();
             let born = if matches!(call, TicketCall::Touch) { ago(now, given.ago_secs) } else { now };
             let session = Session::new(object.clone(), "sid".into(), user, attributes, given.fresh, born);
-            TicketVerdict::Live(session.checked(now))
+            TicketVerdict::Live(session.revalidated(now))
         }
         ("ended", _) => gone(Gone::Ended),
         ("used", _) => gone(Gone::Used),
-        ("poisoned", _) => gone(Gone::Poisoned),
+        ("poisoned", _) => gone(Gone::EndedDuringValidation),
         ("refused", _) => gone(Gone::Refused("CAS_INVALID_TICKET".into())),
         ("bad-answer", _) => gone(Gone::BadAnswer("CAS_ANSWER_MALFORMED".into())),
         ("timeout", _) => gone(Gone::Fault(Fault::Timeout)),

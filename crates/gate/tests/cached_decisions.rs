@@ -1,0 +1,175 @@
+//! What is kept for a person's next request lets through what the whole decision does, and nothing else. `Harness::ask` holds
+//! the two against each other at every request; these are the walks that try to part them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod harness;
+
+use base::UnixMs;
+use gate::{Facts, Reply, Why};
+use harness::{Harness, NOW};
+use proptest::prelude::*;
+use vectors::gate::Given;
+
+fn at(secs: u64) -> UnixMs {
+    UnixMs::from_secs(NOW + secs)
+}
+
+fn live() -> Given {
+    Given { verdict: Some("live".into()), ..Given::default() }
+}
+
+fn ask(harness: &mut Harness, line: &str, secs: u64) -> harness::Done {
+    let done = harness.ask(&[line.to_owned(), "accept: text/html".into()], &live(), at(secs));
+    harness.take(&done);
+    done
+}
+
+/// Whether the core says that what was kept for this person holds for a page of the app.
+fn kept(harness: &Harness, secs: u64) -> bool {
+    let cookies: Vec<_> = harness.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cache_key = format!("192.0.2.1\n{}", cookies.join("; "));
+    harness.gate.cached_decision("GET https://app.example.org/app/page", &cache_key, at(secs)).is_some()
+}
+
+fn signed_in() -> Harness {
+    let mut harness = Harness::new();
+    harness.sign_in(&Given::default(), at(0));
+    assert!(!kept(&harness, 0), "nothing was asked yet");
+    assert_eq!(ask(&mut harness, "GET /app", 0).asks, ["sign"]);
+    assert!(ask(&mut harness, "GET /app", 0).asks.is_empty());
+    assert!(kept(&harness, 0));
+    harness
+}
+
+#[test]
+fn h06_a_cached_decision_is_for_one_client() {
+    let harness = signed_in();
+    let cookies = harness.cookies.first().map(|(name, value)| format!("{name}={value}")).unwrap();
+    let is_cached = |line: &str, cache_key: &str| harness.gate.cached_decision(line, cache_key, at(0)).is_some();
+    let page = "GET https://app.example.org/app/x?y=1";
+    assert!(is_cached(page, &format!("192.0.2.1\n{cookies}")));
+    for cache_key in [
+        String::new(),
+        "192.0.2.1\n".into(),
+        cookies.clone(),
+        format!("192.0.2.2\n{cookies}"),
+        format!("192.0.2.1\n{cookies}; a=1"),
+        format!("192.0.2.1\n{}", &cookies[1..]),
+    ] {
+        assert!(!is_cached(page, &cache_key), "{cache_key:?}");
+    }
+    for other in [
+        "GET https://app.example.org/elsewhere",
+        "GET https://app.example.org/fresh/x",
+        "GET https://app.example.org/secret/x",
+        "GET https://app.example.org/app/../secret/x",
+        "GET https://app.example.org/app/%2e%2e/secret/x",
+        "GET https://app.example.org/.portcullis/whoami",
+        "GET https://app.example.org/app?ticket=ST-1-abc",
+        "GET https://other.example.org/app",
+        "GET /app",
+        "",
+    ] {
+        assert!(!is_cached(other, &format!("192.0.2.1\n{cookies}")), "{other}");
+    }
+}
+
+#[test]
+fn t04_a_cached_decision_ends_when_the_session_needs_revalidation() {
+    let harness = signed_in();
+    let revalidate = (0..100_000).find(|secs| !kept(&harness, *secs)).unwrap();
+    assert_eq!(revalidate, 60);
+    assert!((revalidate..200_000).step_by(59).all(|secs| !kept(&harness, secs)), "it does not come back");
+    assert!(harness.gate.cached_decision("GET https://app.example.org/app", "", UnixMs::from_millis(0)).is_none());
+}
+
+#[test]
+fn l01_a_cached_decision_ends_with_the_session() {
+    let mut harness = signed_in();
+    let cookies = harness.cookies.clone();
+    let done = harness.ask(
+        &[
+            "POST /.portcullis/logout".into(),
+            "origin: https://app.example.org".into(),
+            "sec-fetch-site: same-origin".into(),
+        ],
+        &live(),
+        at(1),
+    );
+    assert_eq!(done.why, Why::LoggedOut);
+    harness.cookies = cookies;
+    assert!(!kept(&harness, 1));
+}
+
+fn decide_fast(harness: &Harness, line: &str, cookie: &str) -> Option<usize> {
+    let head = format!("{line}\naccept: */*\ncookie: {cookie}");
+    let facts = Facts { head: &head, peer: "192.0.2.1".parse().ok(), open_circuits: &[] };
+    harness.gate.decide_fast(facts, at(0)).and_then(|(forward, _)| forward.plan_id)
+}
+
+#[test]
+fn s01_a_cached_decision_of_one_site_does_not_hold_at_another() {
+    let harness = Harness::with(|settings| {
+        settings.policy = "[[rule]]\npath = \"/*\"\naccess = \"public\"\n\
+            [[site]]\npublic_url = \"https://a.example\"\norigin = \"http://127.0.0.1:1\"\n\
+            [[site]]\npublic_url = \"https://b.example\"\norigin = \"http://127.0.0.1:2\"";
+    });
+    let lines = ["GET https://a.example/x", "GET https://b.example/x"];
+    // The same stranger with the same cookies: what is kept for one site is found by a number that is not the other's.
+    let [one, other] = lines.map(|line| decide_fast(&harness, line, "x=1").unwrap());
+    assert_ne!(one, other);
+    let is_cached = |line| harness.gate.cached_decision(line, "192.0.2.1\nx=1", at(0));
+    assert_eq!(lines.map(is_cached), [Some(one), Some(other)]);
+}
+
+#[test]
+fn a06_a_cached_decision_never_lets_a_trace_through() {
+    let harness = Harness::new();
+    decide_fast(&harness, "GET https://app.example.org/public/x", "x=1").unwrap();
+    let is_cached = |method| {
+        harness.gate.cached_decision(&format!("{method} https://app.example.org/public/x"), "192.0.2.1\nx=1", at(0))
+    };
+    assert!(is_cached("GET").is_some() && is_cached("TRACE").is_none());
+}
+
+#[test]
+fn g03_a_stranger_with_huge_cookies_fills_no_memory() {
+    let harness = Harness::new();
+    let line = "GET https://app.example.org/public/x";
+    assert!(decide_fast(&harness, line, &"x".repeat(6_000)).is_some());
+    assert!(decide_fast(&harness, line, &"x".repeat(10_000)).is_none());
+}
+
+const PLACES: [&str; 14] = [
+    "/",
+    "/app",
+    "/app/a?b=c",
+    "/app/../secret/x",
+    "/private/p",
+    "/public/x",
+    "/robots.txt",
+    "/maybe/x",
+    "/staff/x",
+    "/secret/x",
+    "/fresh/x",
+    "/strict/x",
+    "/elsewhere",
+    "/app?ticket=ST-1-abc",
+];
+
+proptest! {
+    #[test]
+    fn every_walk_agrees_with_the_whole_decision(steps in prop::collection::vec((0..PLACES.len(), prop::sample::select(vec!["GET", "POST", "HEAD", "DELETE"]), prop::sample::select(vec![0_u64, 0, 0, 1, 30, 60, 400, 2_000, 40_000])), 1..30)) {
+        let mut harness = Harness::new();
+        harness.sign_in(&Given::default(), at(0));
+        let mut secs = 0;
+        for (place, method, later) in steps {
+            secs += later;
+            let done = ask(&mut harness, &format!("{method} {}", PLACES[place]), secs);
+            // A page that would begin a sign-in is left there; what came with it is no session.
+            if let Reply::Answer(answer, _) = &done.reply && answer.status == 302 {
+                harness.cookies.retain(|(name, _)| name == harness::SESSION);
+            }
+        }
+    }
+}
