@@ -1,8 +1,9 @@
-//! `cargo xtask check [--only NAME]… [--fix]`: what CI checks first. One line a check; a failure says what is wrong and
+//! `cargo xtask check [--fast] [--only NAME]… [--fix]`: what CI checks first. One line a check; a failure says what is wrong and
 //! what to do. A check is a function of this list and a row in it.
 
 mod attacks;
 mod files;
+mod keys;
 mod lists;
 mod policy;
 mod rust;
@@ -36,44 +37,47 @@ struct Check {
     name: &'static str,
     what: &'static str,
     run: fn(fix: bool) -> Found,
+    /// Left out by `--fast`.
+    slow: bool,
+}
+
+impl Check {
+    const fn new(name: &'static str, what: &'static str, run: fn(bool) -> Found) -> Self {
+        Self { name, what, run, slow: false }
+    }
+
+    const fn slow(self) -> Self {
+        Self { slow: true, ..self }
+    }
 }
 
 /// Cheap ones first, so that a slip is told within a second.
 const CHECKS: &[Check] = &[
-    Check {
-        name: "lists",
-        what: "vectors, parts, entries, languages and folders against their lists",
-        run: |_| lists::run(),
-    },
-    Check {
-        name: "text",
-        what: "EXPOSE beside expose(), XML by its one door, nobody's own paths",
-        run: |_| text::run(),
-    },
-    Check { name: "links", what: "links between documents lead somewhere", run: |_| text::links() },
-    Check { name: "long", what: "files over 300 lines (a remark)", run: |_| text::long() },
-    Check {
-        name: "attacks",
-        what: "each attack has a test or waits, each named test is of one",
-        run: |_| attacks::run(),
-    },
-    Check { name: "generated", what: "generated files are fresh", run: generated },
-    Check { name: "arrows", what: "which crate may know which", run: |_| tree::arrows() },
-    Check { name: "places", what: "each fixed package is where it belongs, and used there", run: |_| tree::places() },
-    Check { name: "policy", what: "licences and sources of everything that is built on", run: |_| policy::run() },
-    Check { name: "fmt", what: "rustfmt", run: rust::fmt },
-    Check { name: "clippy", what: "lints, natively", run: |_| rust::clippy() },
-    Check { name: "clippy-wasm", what: "lints of what becomes WebAssembly", run: |_| rust::clippy_wasm() },
+    Check::new("lists", "vectors, parts, entries, languages and folders against their lists", |_| lists::run()),
+    Check::new("text", "EXPOSE beside expose(), XML by its one door, no path of one machine", |_| text::run()),
+    Check::new("links", "links between documents lead somewhere", |_| text::links()),
+    Check::new("keys", "each key of the policy is in worker/docs/policy.md", |_| keys::run()),
+    Check::new("long", "files over 300 lines (a remark)", |_| text::long()),
+    Check::new("attacks", "each attack has a test or waits, each named test is of one", |_| attacks::run()),
+    Check::new("generated", "generated files are fresh", generated),
+    Check::new("arrows", "which crate may know which", |_| tree::arrows()),
+    Check::new("places", "each fixed package is where it belongs, and used there", |_| tree::places()),
+    Check::new("policy", "licences and sources of everything that is built on", |_| policy::run()),
+    Check::new("fmt", "rustfmt", rust::fmt),
+    Check::new("clippy", "lints, natively", |_| rust::clippy()).slow(),
+    Check::new("clippy-wasm", "lints of what becomes WebAssembly", |_| rust::clippy_wasm()).slow(),
 ];
 
 /// Runs the checks named in `args`, or all of them, each one even after another has failed.
 pub(crate) fn run(args: &[String]) -> ExitCode {
-    let (chosen, fix) = match chosen(args) {
+    // `npm run check --fast` keeps the option for itself and says so in the environment.
+    let npm_fast = std::env::var("npm_config_fast").is_ok_and(|value| value == "true");
+    let (chosen, fix) = match chosen(args, npm_fast) {
         Ok(chosen) => chosen,
         Err(why) => {
             let names: Vec<_> = CHECKS.iter().map(|c| format!("  {:<12} {}", c.name, c.what)).collect();
             eprintln!(
-                "xtask: {why}\ncargo xtask check [--only NAME]… [--fix], where NAME is one of\n{}",
+                "xtask: {why}\ncargo xtask check [--fast] [--only NAME]… [--fix], where NAME is one of\n{}",
                 names.join("\n")
             );
             return ExitCode::from(2);
@@ -101,12 +105,13 @@ pub(crate) fn run(args: &[String]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn chosen(args: &[String]) -> Result<(Vec<&'static Check>, bool), String> {
+fn chosen(args: &[String], mut fast: bool) -> Result<(Vec<&'static Check>, bool), String> {
     let (mut names, mut fix) = (Vec::new(), false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--fix" => fix = true,
+            "--fast" => fast = true,
             "--only" => names.push(args.next().ok_or("--only needs a name.")?),
             other => return Err(format!("`{other}` is not an option of check.")),
         }
@@ -114,7 +119,10 @@ fn chosen(args: &[String]) -> Result<(Vec<&'static Check>, bool), String> {
     if let Some(unknown) = names.iter().find(|name| !CHECKS.iter().any(|c| c.name == name.as_str())) {
         return Err(format!("there is no check `{unknown}`."));
     }
-    let wanted = |check: &&Check| names.is_empty() || names.iter().any(|name| check.name == name.as_str());
+    let wanted = |check: &&Check| match names.is_empty() {
+        true => !(fast && check.slow),
+        false => names.iter().any(|name| check.name == name.as_str()),
+    };
     Ok((CHECKS.iter().filter(wanted).collect(), fix))
 }
 
@@ -141,10 +149,18 @@ mod tests {
     #[test]
     fn only_known_checks_are_chosen() {
         let args = |list: &[&str]| list.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>();
-        let names =
-            |list: &[&str]| chosen(&args(list)).map(|(c, fix)| (c.iter().map(|c| c.name).collect::<Vec<_>>(), fix));
+        let names = |list: &[&str]| {
+            chosen(&args(list), false).map(|(c, fix)| (c.iter().map(|c| c.name).collect::<Vec<_>>(), fix))
+        };
         assert_eq!(names(&["--only", "fmt", "--fix", "--only", "links"]), Ok((vec!["links", "fmt"], true)));
         assert_eq!(names(&[]).map(|(c, _)| c.len()), Ok(CHECKS.len()));
+        let fast = names(&["--fast"]).map(|(c, _)| c).unwrap_or_default();
+        assert_eq!(
+            CHECKS.iter().map(|c| c.name).filter(|name| !fast.contains(name)).collect::<Vec<_>>(),
+            ["clippy", "clippy-wasm"]
+        );
+        assert_eq!(chosen(&[], true).map(|(c, _)| c.len()), Ok(fast.len()), "as npm passes it on");
+        assert_eq!(names(&["--fast", "--only", "clippy"]), Ok((vec!["clippy"], false)), "what is named is run");
         assert!(names(&["--only"]).is_err());
         assert!(names(&["--only", "fnt"]).is_err());
         assert!(names(&["fmt"]).is_err());

@@ -10,9 +10,17 @@ use crate::{
     run::{Outcome, root, text},
 };
 
+/// What the checks below walk. A folder that was moved away would otherwise pass, with nothing in it to be wrong.
+const FOLDERS: &[&str] = &["crates/js/npm", "tests/bench", "tests/parts", "tests/vectors", "www/src/text"];
+
+/// The folders in which each language has a file.
+const LANGUAGES: &[&str] = &["www/src/text"];
+
 pub(crate) fn run() -> Found {
-    let mut wrong = Vec::new();
+    let all = files::paths(|_| true)?;
+    let mut wrong = absent(FOLDERS.iter().chain(LANGUAGES), &all);
     vectors(&mut wrong)?;
+    described(&mut wrong)?;
     parts(&mut wrong)?;
     entries(&mut wrong)?;
     benches(&mut wrong)?;
@@ -20,6 +28,50 @@ pub(crate) fn run() -> Found {
     crates(&mut wrong)?;
     scripts(&mut wrong)?;
     Ok(Report::new("Add the missing row, or remove what nobody uses.", wrong))
+}
+
+/// The named folders that hold no file.
+fn absent<'a>(named: impl Iterator<Item = &'a &'a str>, paths: &[String]) -> Vec<String> {
+    let empty = |folder: &&&str| !paths.iter().any(|path| path.starts_with(&format!("{folder}/")));
+    let named: BTreeSet<&&str> = named.collect();
+    named.into_iter().filter(empty).map(|folder| format!("{folder}/: a list names it, and it is absent")).collect()
+}
+
+/// The README of the vectors names each file, by itself or by its folder, and nothing else.
+fn described(wrong: &mut Vec<String>) -> Outcome {
+    const README: &str = "tests/vectors/README.md";
+    let ours = |path: &str| {
+        let code = [".rs", ".mjs", ".md", "/Cargo.toml", "/.gitattributes"].iter().any(|end| path.ends_with(end));
+        path.starts_with("tests/vectors/") && !code
+    };
+    let paths = files::paths(ours)?;
+    let short: Vec<&str> = paths.iter().map(|path| path.trim_start_matches("tests/vectors/")).collect();
+    wrong.extend(undescribed(&text(&root().join(README))?, &short).into_iter().map(|what| format!("{README}: {what}")));
+    Ok(())
+}
+
+/// Differences between the first column of a README's table and the files there are.
+fn undescribed(readme: &str, paths: &[&str]) -> Vec<String> {
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
+    let cells = rows.filter_map(|row| row.split('|').next());
+    let named: BTreeSet<String> = cells.flat_map(|cell| cell.split('`').step_by(2).flat_map(expanded)).collect();
+    let covers = |name: &str, path: &str| name == path || name.ends_with('/') && path.starts_with(name);
+    let unnamed = paths.iter().filter(|path| !named.iter().any(|name| covers(name, path)));
+    let unused = named.iter().filter(|name| !paths.iter().any(|path| covers(name, path)));
+    unnamed
+        .map(|path| format!("`{path}` has no row"))
+        .chain(unused.map(|name| format!("`{name}` is in a row, and absent")))
+        .collect()
+}
+
+/// `a/{b,c}.json` is `a/b.json` and `a/c.json`.
+fn expanded(name: &str) -> Vec<String> {
+    let name = name.trim().trim_matches(',');
+    let Some((before, (middle, after))) = name.split_once('{').and_then(|(b, rest)| Some((b, rest.split_once('}')?)))
+    else {
+        return if name.is_empty() { vec![] } else { vec![name.to_owned()] };
+    };
+    middle.split(',').map(|word| format!("{before}{}{after}", word.trim())).collect()
 }
 
 /// Every file of vectors is named by a reader, as `subject/file`; every subject is a folder and a file of rows.
@@ -102,9 +154,12 @@ fn benches(wrong: &mut Vec<String>) -> Outcome {
 
 /// Every language says everything that English says, and nothing else.
 fn languages(wrong: &mut Vec<String>) -> Outcome {
-    for folder in ["www/src/text", "crates/gate/src/page/text"] {
+    for folder in LANGUAGES {
         let texts = files::files(|path| files::directly_in(path, folder) && !path.ends_with(".md"))?;
-        let Some(english) = texts.iter().find(|file| files::stem(&file.path) == "en") else { continue };
+        let Some(english) = texts.iter().find(|file| files::stem(&file.path) == "en") else {
+            wrong.push(format!("{folder}/: no file for English"));
+            continue;
+        };
         let expect = keys(english)?;
         for other in &texts {
             let got = keys(other)?;
@@ -175,6 +230,24 @@ fn scripts(wrong: &mut Vec<String>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_named_folder_that_is_absent_is_told() {
+        let paths = ["a/b.rs".to_owned(), "a/c/d.rs".to_owned(), "ab/e.rs".to_owned()];
+        let told = |named: &[&str]| absent(named.iter(), &paths).len();
+        assert_eq!([told(&["a", "a/c", "ab"]), told(&["a/b"]), told(&["b", "c", "b"])], [0, 1, 2]);
+    }
+
+    #[test]
+    fn the_readme_of_the_vectors_names_every_file() {
+        let readme = "| file | row |\n|---|---|\n| `a/{x,y}.json` | `z` |\n| `b/`, `c.txt` | `d.json` |\n";
+        assert_eq!(undescribed(readme, &["a/x.json", "a/y.json", "b/one", "b/two/three", "c.txt"]), [""; 0]);
+        let told = undescribed(readme, &["a/x.json", "a/z.json", "c.txt"]);
+        assert_eq!(
+            told,
+            ["`a/z.json` has no row", "`a/y.json` is in a row, and absent", "`b/` is in a row, and absent"]
+        );
+    }
 
     #[test]
     fn keys_of_a_language() {
