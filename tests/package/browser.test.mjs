@@ -23,7 +23,7 @@ const IMPORTS = {
 const page = (script, map = true) =>
   `<!doctype html><title>consumer</title>${map ? `<script type="importmap">${JSON.stringify(IMPORTS)}</script>` : ""}<script type="module" src="${script}"></script>`;
 const OTP = "/node_modules/portcullis/otp/inline.js";
-const all = load("otp", "uri", "migration");
+const all = load("otp", "uri", "links", "migration");
 const otpOnly = load("otp", "uri");
 
 let app, chromium;

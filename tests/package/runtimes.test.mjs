@@ -15,7 +15,7 @@ const VECTORS = `
   import * as migration from "portcullis/migration";
   import { run } from ${JSON.stringify(`${root}/tests/vectors/run.mjs`)};
   import { load } from ${JSON.stringify(`${root}/tests/vectors/load.mjs`)};
-  const rows = load("otp", "uri", "migration");
+  const rows = load("otp", "uri", "links", "migration");
   console.log(JSON.stringify([run({ ...otp, ...migration }, rows), run(js, rows)]));
 `;
 
@@ -45,9 +45,9 @@ test("every vector, with WebAssembly and as plain JavaScript, in Node", async ()
   const [wasm, js] = JSON.parse(await app.run(process.execPath, ["vectors.mjs"]));
   assert.deepEqual(wasm.failures, []);
   assert.deepEqual(js.failures, []);
-  const rows = count(load("otp", "uri", "migration"));
+  const rows = count(load("otp", "uri", "links", "migration"));
   assert.equal(wasm.passed, rows);
-  assert.equal(js.passed, rows - count(load("migration")));
+  assert.equal(js.passed, rows - count(load("links", "migration")));
 });
 
 test("every entry is the same thing by import and by require", async () => {
@@ -81,7 +81,7 @@ test("every vector in workerd, which compiles no wasm from bytes", async () => {
       import { run } from ${JSON.stringify(`${root}/tests/vectors/run.mjs`)};
       import rows from "./rows.json";
       export default { fetch: () => Response.json({ code: otp.${PROGRAM}, ...run({ ...otp, ...migration }, rows) }) };`,
-    "rows.json": JSON.stringify(load("otp", "uri", "migration")),
+    "rows.json": JSON.stringify(load("otp", "uri", "links", "migration")),
     "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
       const config :Workerd.Config = (
         services = [(name = "main", worker = .main)],
@@ -103,7 +103,7 @@ test("every vector in workerd, which compiles no wasm from bytes", async () => {
     const answer = await (await fetch(`http://127.0.0.1:${workerd.found}`)).json();
     assert.equal(answer.code, CODE);
     assert.deepEqual(answer.failures, []);
-    assert.equal(answer.passed, count(load("otp", "uri", "migration")));
+    assert.equal(answer.passed, count(load("otp", "uri", "links", "migration")));
   } finally {
     await workerd.stop();
   }

@@ -1,4 +1,4 @@
-//! Rows of `otp/`, `uri/` and `migration/`.
+//! Rows of `otp/`, `uri/`, `links/` and `migration/`.
 
 use serde::Deserialize;
 
@@ -161,6 +161,43 @@ pub struct Export {
     pub batch_id: i32,
 }
 
+/// Fields of a row of `links/read.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the keys of a row")]
+pub struct Texts {
+    pub texts: Vec<String>,
+    /// The code of each account at 2026-01-01T00:00:00Z.
+    pub codes: Option<Vec<String>>,
+}
+
+/// What pasted texts hold; what is absent is empty.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names are those of the package's `Links`")]
+pub struct Links {
+    pub accounts: Vec<Account>,
+    pub refused: Vec<Refused>,
+    pub needs_pin: Vec<NeedsPin>,
+    pub exports: Vec<ExportParts>,
+    pub key: Option<String>,
+}
+
+/// An account without its PIN.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of the package's `Links`")]
+pub struct NeedsPin {
+    pub account: usize,
+    pub digits: Option<u8>,
+}
+
+/// An export and its parts.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of the package's `Links`")]
+pub struct ExportParts {
+    pub total: u32,
+    pub missing: Vec<u32>,
+}
+
 /// How many accounts each code of an export has, and what was left out.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
@@ -192,14 +229,26 @@ pub fn codes() -> Vec<Row<At, Code>> {
     .collect()
 }
 
-/// `otp/base32.json`: what is expected is the secret as an address writes it.
+/// `otp/{base32,typed_secrets}.json`: what is expected is the secret as an address writes it.
 pub fn base32() -> Vec<Row<Text, String>> {
-    rows("otp/base32.json", include_str!("otp/base32.json"))
+    [
+        ("otp/base32.json", include_str!("otp/base32.json")),
+        ("otp/typed_secrets.json", include_str!("otp/typed_secrets.json")),
+    ]
+    .into_iter()
+    .flat_map(|(name, text)| rows(name, text))
+    .collect()
 }
 
-/// `otp/verify.json`
+/// `otp/{verify,typed_codes}.json`
 pub fn verify() -> Vec<Row<Verify, Option<Match>>> {
-    rows("otp/verify.json", include_str!("otp/verify.json"))
+    [
+        ("otp/verify.json", include_str!("otp/verify.json")),
+        ("otp/typed_codes.json", include_str!("otp/typed_codes.json")),
+    ]
+    .into_iter()
+    .flat_map(|(name, text)| rows(name, text))
+    .collect()
 }
 
 /// `otp/hotp_verify.json`
@@ -220,6 +269,11 @@ pub fn write() -> Vec<Row<Write, String>> {
 /// `migration/read.json`
 pub fn migration_read() -> Vec<Row<Parts, Found>> {
     rows("migration/read.json", include_str!("migration/read.json"))
+}
+
+/// `links/read.json`
+pub fn links() -> Vec<Row<Texts, Links>> {
+    rows("links/read.json", include_str!("links/read.json"))
 }
 
 /// `migration/write.json`

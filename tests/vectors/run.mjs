@@ -1,4 +1,4 @@
-// The rows of otp/, uri/ and migration/ against the npm package, in whatever runs JavaScript: no import, no clock, no I/O.
+// The rows of otp/, uri/, links/ and migration/ against the npm package, in whatever runs JavaScript: no import, no clock, no I/O.
 //   run(portcullis, { otp: { totp: [row, …], … }, uri: { … }, migration: { … } }) -> { passed, failures: ["otp/totp: name: …", …] }
 // `portcullis` holds the functions of the entries under test; rows of an entry that is not there are left out, and
 // `passed` counts what ran, so that a caller can see that something did.
@@ -60,6 +60,16 @@ const codes = {
     return one;
   },
 };
+const secret = {
+  needs: ["parseUri"],
+  run: ({ formatUri, parseUri }, row) => parseUri(formatUri({ secret: row.text })).secret,
+};
+const verified = {
+  needs: ["verify"],
+  run({ verify }, { account, typed, nowMs, window, after }) {
+    return verify(asRecord(account), typed, { nowMs, window, ...(after !== undefined && after !== null && { after }) });
+  },
+};
 const uri = { needs: ["parseUri"], run: ({ parseUri }, row) => parseUri(row.uri) };
 
 const CHECKS = {
@@ -69,16 +79,10 @@ const CHECKS = {
   "otp/steam": codes,
   "otp/totp": codes,
   "otp/yandex": codes,
-  "otp/base32": {
-    needs: ["parseUri"],
-    run: ({ formatUri, parseUri }, row) => parseUri(formatUri({ secret: row.text })).secret,
-  },
-  "otp/verify": {
-    needs: ["verify"],
-    run({ verify }, { account, typed, nowMs, window, after }) {
-      return verify(asRecord(account), typed, { nowMs, window, ...(after !== undefined && after !== null && { after }) });
-    },
-  },
+  "otp/base32": secret,
+  "otp/typed_codes": verified,
+  "otp/typed_secrets": secret,
+  "otp/verify": verified,
   "otp/hotp_verify": {
     needs: ["verifyHotp"],
     run({ verifyHotp, resyncHotp }, { account, typed, second, lookAhead, expect }) {
@@ -91,6 +95,21 @@ const CHECKS = {
   },
   "uri/read": { ...uri, run: (portcullis, row) => ({ ...uri.run(portcullis, row), ...(row.expect?.algorithm === "MD5" && { algorithm: "MD5" }) }) },
   "uri/write": { needs: ["formatUri"], run: ({ formatUri }, row) => formatUri(asRecord(row.account)) },
+  "links/read": {
+    needs: ["readLinks", "code"],
+    run({ readLinks, code }, row) {
+      const { accounts, refused, needsPin, exports, key } = readLinks(row.texts);
+      for (const [place, account] of accounts.entries()) {
+        if (!row.codes) break;
+        const got = code(account, 1767225600000).text;
+        if (got !== row.codes[place]) throw new Error(`account ${place} shows ${got}`);
+      }
+      const shown = accounts.map((account) => (account.kind === "motp" ? { ...account, algorithm: "MD5" } : account));
+      const short = refused.map(({ issuer, name, code }) => ({ issuer, name, code }));
+      const empty = Object.fromEntries(Object.entries({ needsPin, exports }).filter(([, list]) => list.length > 0));
+      return { accounts: shown, refused: short, ...empty, ...(key && { key }) };
+    },
+  },
   "migration/read": {
     needs: ["readMigration"],
     run({ readMigration }, row) {

@@ -40,6 +40,10 @@ pub(crate) fn to_js(account: &Account) -> JsValue {
         #[expect(clippy::as_conversions, reason = "at most 2^53 - 1")]
         set(&record, "counter", counter.value() as f64);
     }
+    // EXPOSE: as above.
+    if let Some(pin) = account.pin.as_ref().and_then(|pin| core::str::from_utf8(pin.expose()).ok()) {
+        set(&record, "pin", pin);
+    }
     record.into()
 }
 

@@ -66,6 +66,18 @@ impl Account {
         Key { secret: self.secret.expose(), pin: self.pin.as_ref().map_or(&[], Secret::expose) }
     }
 
+    /// Whether every field is the same; the secrets are compared in constant time.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let pin = match (&self.pin, &other.pin) {
+            // EXPOSE: two accounts of one person are compared.
+            (Some(one), Some(two)) => one.ct_eq(two.expose()),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        // EXPOSE: as above.
+        let secret = self.secret.ct_eq(other.secret.expose());
+        secret && pin && (&self.issuer, &self.name, self.otp) == (&other.issuer, &other.name, other.otp)
+    }
+
     /// The account as borrowed parts.
     pub fn parts(&self) -> Parts<'_> {
         Parts {

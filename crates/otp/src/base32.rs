@@ -3,6 +3,7 @@
 use crate::{
     OtpError,
     bytes::{Block, Pen, Span},
+    separators::{LEN, separator},
 };
 
 /// What is let through beyond RFC 4648. One value, so that every entry and every importer is equally lenient.
@@ -10,7 +11,8 @@ use crate::{
 pub struct Leniency {
     /// Small letters count as capital ones.
     pub small_letters: bool,
-    /// ASCII blanks and hyphens are passed over wherever they stand: people copy secrets in groups.
+    /// White space of any kind, dashes and characters that show nothing are passed over wherever they stand: people copy
+    /// secrets in groups, from web pages and PDF files.
     pub separators: bool,
     /// `=` may follow the last letter, in any number or none.
     pub any_padding: bool,
@@ -32,7 +34,7 @@ pub fn decode_in_place<'b>(text: &'b mut [u8], lenient: &Leniency) -> Result<&'b
     whole(text, |block, span| decode(block, span, lenient))
 }
 
-/// Decodes hexadecimal in place, in either case, and gives the decoded part.
+/// Decodes hexadecimal in place, in either case and with the separators of [`LENIENT`], and gives the decoded part.
 ///
 /// # Errors
 /// [`OtpError::BadHex`] with the number of characters before the wrong one, or before the end when one is missing.
@@ -56,9 +58,15 @@ fn whole(text: &mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> 
 /// Decodes a range in place and gives the decoded part of it.
 pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> Span {
     let (mut bits, mut held, mut padding) = (0_u32, 0_u32, 0_usize);
-    let (mut at, mut end) = (0_usize, 0_usize);
+    let (mut at, mut end, mut seen) = (0_usize, 0_usize, 0_usize);
     let text = block.text_mut(span);
     while let Some(byte) = text.get(at).copied() {
+        let separated = if lenient.separators { separator(text, at) } else { 0 };
+        if separated != 0 {
+            at = at.wrapping_add(separated & LEN);
+            seen = seen.wrapping_add(1);
+            continue;
+        }
         at = at.wrapping_add(1);
         // Small letters have one bit more than capital ones.
         let letter = byte.wrapping_sub(b'A') & if lenient.small_letters { !0x20 } else { 0xff };
@@ -75,44 +83,50 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
             }
         } else if byte == b'=' {
             padding = padding.wrapping_add(1);
-        } else if !(lenient.separators && (byte.is_ascii_whitespace() || byte == b'-')) {
-            block.fail(OtpError::BadBase32 { at: at.wrapping_sub(1) });
+        } else {
+            block.fail(OtpError::BadBase32 { at: seen });
             return span;
         }
+        seen = seen.wrapping_add(1);
     }
     let letters = end.wrapping_mul(8).wrapping_add(held.try_into().unwrap_or(0)) / 5;
     let whole = lenient.any_padding || letters.wrapping_add(padding).is_multiple_of(8);
     let spare = lenient.left_over_bits || (held < 5 && bits & !(u32::MAX << held) == 0);
     if !(whole && spare) {
-        block.fail(OtpError::BadBase32 { at });
+        block.fail(OtpError::BadBase32 { at: seen });
     }
     Span::new(span.start(), span.start().wrapping_add(u32::try_from(end).unwrap_or(0)))
 }
 
 /// Decodes a range in place and gives the decoded part of it.
 pub(crate) fn decode_hex(block: &mut Block<'_>, span: Span) -> Span {
-    let (mut at, mut end, mut byte) = (span.start(), span.start(), 1_u32);
-    while at < span.end() {
-        let nibble = nibble(block.at(at));
-        if nibble > 15 {
-            block.fail(OtpError::BadHex { at: place(at, span) });
+    let (mut at, mut end, mut byte, mut seen) = (0_usize, 0_usize, 1_u32, 0_usize);
+    let text = block.text_mut(span);
+    let mut wrong = false;
+    while let Some(letter) = text.get(at).copied() {
+        let separated = separator(text, at);
+        if separated == 0 {
+            let nibble = nibble(letter);
+            if nibble > 15 {
+                wrong = true;
+                break;
+            }
+            byte = byte << 4 | u32::from(nibble);
+            if byte > 0xff {
+                if let Some(place) = text.get_mut(end) {
+                    *place = byte.to_le_bytes()[0];
+                }
+                end = end.wrapping_add(1);
+                byte = 1;
+            }
         }
-        byte = byte << 4 | u32::from(nibble);
-        if byte > 0xff {
-            block.set(end, byte.to_le_bytes()[0]);
-            end = end.wrapping_add(1);
-            byte = 1;
-        }
-        at = at.wrapping_add(1);
+        at = at.wrapping_add((separated & LEN).max(1));
+        seen = seen.wrapping_add(1);
     }
-    if byte > 1 {
-        block.fail(OtpError::BadHex { at: place(at, span) });
+    if wrong || byte > 1 {
+        block.fail(OtpError::BadHex { at: seen });
     }
-    Span::new(span.start(), end)
-}
-
-fn place(at: u32, span: Span) -> usize {
-    usize::try_from(at.wrapping_sub(span.start())).unwrap_or(usize::MAX)
+    Span::new(span.start(), span.start().wrapping_add(u32::try_from(end).unwrap_or(0)))
 }
 
 /// Writes `bytes` in capital letters without padding and gives the length; `None` when `out` is too short.

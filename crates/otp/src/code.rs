@@ -6,6 +6,8 @@ use core::{
 use base::UnixMs;
 use subtle::ConstantTimeEq;
 
+use crate::separators::{DASH, LEN, separator};
+
 /// The longest code of any kind.
 pub const MAX_CODE: usize = 10;
 
@@ -81,9 +83,11 @@ impl Code {
     }
 }
 
-/// What a person typed as a code: ASCII spaces removed, at most ten ASCII letters or digits left.
+/// What a person typed as a code: at most ten ASCII letters or digits.
 ///
-/// Anything else is not a code and never matches one: no sign, no underscore, no other script's digits.
+/// White space of any kind and characters that show nothing are left out, dashes between letters or digits too, and
+/// full-width digits, which a Japanese keyboard gives, are read as digits. Anything else is not a code and never matches
+/// one: no sign, no underscore, no other script's digits.
 #[derive(Clone, Copy)]
 pub struct Typed {
     text: [u8; MAX_CODE],
@@ -94,17 +98,32 @@ impl Typed {
     /// `None` when this cannot be a code of any kind.
     pub fn new(typed: &[u8]) -> Option<Self> {
         let mut this = Self { text: [0; MAX_CODE], len: 0 };
-        for byte in typed {
-            if *byte == b' ' {
+        let (mut at, mut dash) = (0_usize, false);
+        while let Some(byte) = typed.get(at).copied() {
+            let separated = separator(typed, at);
+            at = at.wrapping_add((separated & LEN).max(1));
+            if separated != 0 {
+                dash |= separated & DASH != 0;
+                // In front of everything it is a sign.
+                if dash && this.len == 0 {
+                    return None;
+                }
                 continue;
             }
-            if !byte.is_ascii_alphanumeric() {
+            let mut letter = byte.to_ascii_lowercase();
+            // U+FF10 to U+FF19
+            if let Some([0xef, 0xbc, digit @ 0x90..=0x99]) = typed.get(at.wrapping_sub(1)..at.wrapping_add(2)) {
+                letter = digit.wrapping_sub(0x90 - b'0');
+                at = at.wrapping_add(2);
+            }
+            if !letter.is_ascii_alphanumeric() {
                 return None;
             }
-            *this.text.get_mut(usize::from(this.len))? = byte.to_ascii_lowercase();
+            dash = false;
+            *this.text.get_mut(usize::from(this.len))? = letter;
             this.len = this.len.wrapping_add(1);
         }
-        (this.len > 0).then_some(this)
+        (this.len > 0 && !dash).then_some(this)
     }
 
     /// Whether this is that code. The time does not depend on what differs; letters match in either case, because a

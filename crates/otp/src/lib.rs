@@ -16,6 +16,8 @@ mod hmac;
 mod hotp;
 mod key;
 #[cfg(feature = "migration")]
+pub mod links;
+#[cfg(feature = "migration")]
 pub mod migration;
 mod motp;
 mod number;
@@ -24,6 +26,7 @@ mod otp;
 mod parts;
 #[cfg(feature = "record")]
 mod record;
+mod separators;
 mod totp;
 pub mod uri;
 #[cfg(feature = "wire")]

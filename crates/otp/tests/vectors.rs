@@ -1,4 +1,4 @@
-//! The rows of `tests/vectors/{otp,uri,migration}`, one test a row.
+//! The rows of `tests/vectors/{otp,uri,links,migration}`, one test a row.
 //!
 //! Most rows go through `wire`, which is how the npm package reaches this crate; addresses go through `Account` too.
 #![allow(
@@ -12,8 +12,9 @@
 
 mod records;
 
+use base::UnixMs;
 use libtest_mimic::{Arguments, Failed, Trial};
-use otp::{Account, OtpError, migration, wire};
+use otp::{Account, OtpError, links, migration, wire};
 use records::{account_of, give, numbers, record, record_account};
 use vectors::otp as rows;
 
@@ -26,6 +27,7 @@ fn main() {
     add(&mut trials, "verify_counter", rows::verify_counter(), verify_counter);
     add(&mut trials, "uri_read", rows::read(), read);
     add(&mut trials, "uri_write", rows::write(), write);
+    add(&mut trials, "links", rows::links(), links);
     add(&mut trials, "migration_read", rows::migration_read(), migration_read);
     add(&mut trials, "migration_write", rows::migration_write(), migration_write);
     let mut names: Vec<&str> = trials.iter().map(Trial::name).collect();
@@ -131,6 +133,30 @@ fn write(row: &rows::Write) -> Got<String> {
     let mut record = record(&row.account);
     let len = wire::format(&mut record, &mut out).map_err(refused)?;
     Ok(String::from_utf8(out[..len].to_vec()).expect("ASCII"))
+}
+
+fn links(row: &rows::Texts) -> Got<rows::Links> {
+    let links = links::read(&row.texts).map_err(refused)?;
+    if let Some(codes) = &row.codes {
+        let now = UnixMs::from_millis(1_767_225_600_000);
+        let got: Vec<String> =
+            links.accounts.iter().map(|account| account.code_at(now).expect("a code").as_str().to_owned()).collect();
+        assert_eq!(&got, codes);
+    }
+    let text = |secret: &base::Secret| String::from_utf8(secret.expose().to_vec()).expect("ASCII");
+    let needs_pin = links.needs_pin.iter().map(|n| rows::NeedsPin { account: n.account, digits: n.digits });
+    let exports = links.exports.iter().map(|e| rows::ExportParts { total: e.total, missing: e.missing.clone() });
+    Ok(rows::Links {
+        accounts: links.accounts.iter().map(account_of).collect(),
+        needs_pin: needs_pin.collect(),
+        exports: exports.collect(),
+        key: links.key.as_ref().map(text),
+        refused: links
+            .refused
+            .into_iter()
+            .map(|r| rows::Refused { code: r.why.code().into(), issuer: r.issuer, name: r.name })
+            .collect(),
+    })
 }
 
 fn migration_read(row: &rows::Parts) -> Got<rows::Found> {

@@ -9,6 +9,7 @@ function must(fits, name, what) {
 export const text = (value, name) => must(typeof value === "string", name, "a string");
 // Not `instanceof`, because jsdom and other frames have a class of their own.
 export const bytes = (value, name) => must(Object.prototype.toString.call(value) === "[object Uint8Array]", name, "a Uint8Array");
-export const texts = (value, name) => must(Array.isArray(value) && value.every((part) => typeof part === "string"), name, "an array of strings");
+export const texts = (value, name, what = "an array of strings") =>
+  must(Array.isArray(value) && value.every((part) => typeof part === "string"), name, what);
 export const list = (value, name) => must(Array.isArray(value), name, "an array");
 export const callable = (value, name) => must(typeof value === "function", name, "a function");

@@ -6,6 +6,12 @@ export function readMigration(parts) {
   return migration.readMigration(parts);
 }
 
+export function readLinks(text) {
+  const given = typeof text === "string" ? [text] : text;
+  texts(given, "text", "a string or an array of strings");
+  return migration.readLinks(given);
+}
+
 export function writeMigration(accounts) {
   list(accounts, "accounts");
   return migration.writeMigration(accounts);

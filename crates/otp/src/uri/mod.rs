@@ -1,8 +1,9 @@
 //! `otpauth://` addresses, read and written by our own code, so that every runtime gives the same answer.
 //!
 //! What is accepted and what is refused, and why, is the table `tests/vectors/uri/`. In short: an address is cut at
-//! `?`, `&` and `=` first and decoded after, so an issuer may contain `&period=60`; `#` is a letter like any other; `+`
-//! is a space in a setting and a plus in a label; a label's case is kept; a setting that stands twice is refused.
+//! `?`, `&` (or `&amp;`) and `=` first and decoded after, so an issuer may contain `&period=60`; `#` is a letter in a label
+//! and in an issuer, and begins a fragment in any other setting; `+` is a space in a setting and a plus in a label; a
+//! label's case is kept; a setting that stands twice is refused.
 
 mod read;
 mod write;

@@ -10,6 +10,8 @@ use crate::{
 /// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
 /// address, for one, must never be fetched.
 const SETTINGS: &[u8] = b"secret issuer algorithm digits period counter pin encoder";
+/// The place of `issuer` in them.
+const ISSUER: usize = 1;
 const SCHEMES: &[u8] = b"otpauth apple-otpauth motp steam otpauth-migration";
 /// The longest PIN as an address writes it: 32 characters in base32.
 const MAX_WRITTEN_PIN: u32 = 52;
@@ -59,12 +61,20 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     let mut at = query.wrapping_add(1);
     while at < len {
         let end = block.find(Span::new(at, len), b'&');
+        // An address that was copied from the source of a page has `&amp;` for `&`.
+        if block.is(Span::new(at, at.wrapping_add(4)), b"amp;") {
+            at = at.wrapping_add(4);
+        }
         let equals = block.find(Span::new(at, end), b'=');
         let name = Span::new(at, equals);
         at = end.wrapping_add(1);
         steam |= block.is(name, b"steam");
-        let value = Span::new(equals.wrapping_add(1), end);
+        let mut value = Span::new(equals.wrapping_add(1), end);
         let place = usize::try_from(block.place(name, SETTINGS)).unwrap_or(usize::MAX);
+        // A fragment (RFC 3986 section 3.5) is no part of a setting; in a name people mean the letter.
+        if place != ISSUER {
+            value = Span::new(value.start(), block.find(value, b'#'));
+        }
         if let (Some(known), false) = (values.get_mut(place), value.is_empty()) {
             if !known.is_empty() {
                 block.fail(OtpError::Repeated);
@@ -74,7 +84,7 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     }
     let [mut secret, issuer, algorithm, digits, period, counter, pin, encoder] = values;
     if scheme == 3 {
-        (kind, secret, label) = (STEAM, label, Span::default());
+        (kind, secret, label) = (STEAM, Span::new(label.start(), block.find(label, b'#')), Span::default());
     }
     if !encoder.is_empty() {
         steam = true;
