@@ -45,13 +45,7 @@ pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, 
         // The number alone: 404 is a wrong CAS_URL, 5xx a server in trouble.
         crate::log::fault(&format!("cas-status-{}", body.status));
     }
-    BREAKERS.with_borrow_mut(|map| {
-        let breaker = map.entry(server.to_owned()).or_default();
-        match &answer {
-            Ok(body) if body.status < 500 => breaker.succeeded(),
-            _ => breaker.failed(clock()),
-        }
-    });
+    BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().record(&answer, clock()));
     answer
 }
 

@@ -1,4 +1,5 @@
 // Between the platform and the core: a request's head as text, and a request that goes on, body and answer untouched.
+import * as core from "portcullis-core";
 
 /** The request line and the headers, one a line. */
 export function head(request) {
@@ -14,10 +15,34 @@ export function peer(request) {
   return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without a port, which each connection has another of
 }
 
-const SHARED = new Set(["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag", "x-accel-expires", "edge-control"]);
+// After a trap the glue makes a fresh instance at its next call, but only once it has put that call's texts into the old
+// one's memory. A call without any goes first.
+export const awake = core.__worker_init_state;
+
+/** The core broke on this request: fail closed, and give the next one a fresh instance. */
+export function broken(error) {
+  console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
+  core.__wbg_reset_state();
+  try {
+    awake();
+    return core.internal_error();
+  } catch {
+    return new Response("INTERNAL_ERROR: nothing was let through. Please try again.\n", { status: 500, headers: { "cache-control": "no-store" } });
+  }
+}
+
+/** The page for an app that does not answer. */
+function unreachable(request, env) {
+  try {
+    awake();
+    return core.app_unavailable(env, head(request));
+  } catch (error) {
+    return broken(error);
+  }
+}
 
 /** Sends the request to the app as planned, and its answer back. */
-export async function forward(request, env, plan, unreachable) {
+export async function forward(request, env, plan) {
   const { binding, url, personal, set, strip } = plan;
   const headers = new Headers(request.headers);
   for (const name of strip) headers.delete(name);
@@ -32,72 +57,67 @@ export async function forward(request, env, plan, unreachable) {
     console.warn(JSON.stringify({ fault: "app-unreachable", kind: error?.name ?? "unknown" }));
     return unreachable(request, env);
   }
-  return response.status === 101 ? response : back(response, plan);
+  if (response.status === 101) return response;
+  try {
+    awake();
+    return back(response, plan);
+  } catch (error) {
+    return broken(error);
+  }
 }
 
-/** The app's answer, rebuilt only where a header must change. */
+const MAX_ENTRIES = 1024;
+const kinds = new Map(); // header name -> what becomes of it
+const controls = new Map(); // Cache-Control -> the same for a personal page
+
+/** A cached answer of the core that depends on this text alone. */
+function cached(map, text, ask) {
+  let answer = map.get(text);
+  if (answer === undefined) {
+    if (map.size >= MAX_ENTRIES) map.clear();
+    map.set(text, (answer = ask(text)));
+  }
+  return answer;
+}
+
+/** The app's answer as the core wants it, rebuilt only where a header changes. */
 function back(response, { personal, base, site, cookiePrefix, cookies }) {
   const set = [];
   const drop = [];
-  let control = null;
-  let changed = false;
+  let control = "";
+  let confined = false;
   response.headers.forEach((value, name) => {
-    if (name === "cache-control") control = value;
-    else if (name === "location") {
-      const location = mapped(value, base, site);
-      if (location) set.push(["location", location]);
-    } else if (name === "set-cookie") changed ||= confined(value, cookiePrefix) !== value;
-    else if (personal && SHARED.has(name)) drop.push(name);
+    switch (cached(kinds, name, core.response_header)) {
+      case "location": {
+        const location = core.location(value, base, site);
+        if (location !== undefined) set.push([name, location]);
+        break;
+      }
+      case "set-cookie":
+        confined ||= core.confined_cookie(value, cookiePrefix) !== value;
+        break;
+      case "cache-control":
+        control = value;
+        break;
+      case "drop-if-private":
+        if (personal) drop.push(name);
+    }
   });
   if (personal) {
-    const cache = privately(control);
-    if (cache) set.push(["cache-control", cache]);
+    const wanted = cached(controls, control, core.private_cache_control);
+    if (wanted !== control) set.push(["cache-control", wanted]);
   }
-  if (!set.length && !drop.length && !changed && !cookies.length) return response;
+  if (!set.length && !drop.length && !confined && !cookies.length) return response;
 
   const answer = new Response(response.body, response);
   const { headers } = answer;
   for (const [name, value] of set) headers.set(name, value);
   for (const name of drop) headers.delete(name);
-  if (changed) {
-    const allowed = headers.getSetCookie().map((cookie) => confined(cookie, cookiePrefix));
+  if (confined) {
+    const allowed = headers.getSetCookie().map((cookie) => core.confined_cookie(cookie, cookiePrefix));
     headers.delete("set-cookie");
-    for (const cookie of allowed) if (cookie !== null) headers.append("set-cookie", cookie);
+    for (const cookie of allowed) if (cookie !== undefined) headers.append("set-cookie", cookie);
   }
   for (const cookie of cookies) headers.append("set-cookie", cookie);
   return answer;
-}
-
-/** `Location` with the app's own address as people know it. */
-function mapped(location, base, site) {
-  if (!location || base === site) return null;
-  const host = base.slice(base.indexOf("://") + 1);
-  for (const prefix of [base, host]) {
-    if (location.startsWith(prefix) && /^[/?#]?$/.test(location.charAt(prefix.length))) return site + location.slice(prefix.length);
-  }
-  return null;
-}
-
-/** A personal page stays out of every shared cache, whatever the app says. */
-function privately(control) {
-  if (control === null) return "private";
-  const parts = control.split(",").map((part) => part.trim());
-  const names = parts.map((part) => part.split("=")[0].toLowerCase());
-  // `private="a-field"` is no `private`: it lets the rest be kept (RFC 9111 section 5.2.2.7).
-  const whole = parts.some((part) => part.toLowerCase() === "private");
-  if (names.includes("no-store") || (whole && !names.some(shared))) return null;
-  const rest = parts.filter((part, at) => part && names[at] !== "private" && !shared(names[at]));
-  return ["private", ...rest].join(", ");
-}
-
-const shared = (name) => ["public", "s-maxage", "proxy-revalidate", "stale-while-revalidate", "stale-if-error", "must-understand"].includes(name);
-
-/** A cookie of the app, kept to this host; `null` for one that has a name of ours. */
-function confined(cookie, cookiePrefix) {
-  const [pair, ...attributes] = cookie.split(";");
-  // A cookie without a name is sent back as its bare value, so `=ours=x` would come as ours.
-  const name = pair.replace(/^[\s=]+/, "").split("=")[0].trim();
-  if (name.toLowerCase().startsWith(cookiePrefix.toLowerCase())) return null;
-  const kept = attributes.filter((attribute) => attribute.trim().split("=")[0].trim().toLowerCase() !== "domain");
-  return kept.length === attributes.length ? cookie : [pair, ...kept].join(";");
 }

@@ -13,5 +13,8 @@ mod moment;
 mod run;
 mod ticket_do;
 
-pub use run::{app_unavailable, cached_decision, decide, decide_fast, strips};
+pub use run::{
+    app_unavailable, cached_decision, confined_cookie, decide, decide_fast, internal_error, location,
+    private_cache_control, response_header, strips,
+};
 pub use ticket_do::{ticket, ticket_alarm};

@@ -1,6 +1,6 @@
 //! One line of JSON for each reply of the gate's own. It holds codes and ids: never a ticket, a cookie, an address or a name.
 
-use gate::{AuditEvent, Gate, Why, policy::Problem};
+use gate::{Answer, AuditEvent, Gate, Why, policy::Problem};
 use web_sys::console;
 
 /// A reply and what is worth noting beside it.
@@ -17,9 +17,15 @@ pub(crate) fn reply(gate: &Gate, why: Why, status: u16, request: &str, events: &
     console::log_1(&line.to_string().into());
 }
 
+/// An answer outside of any configured gate.
+pub(crate) fn answer(why: Why, answer: &Answer) {
+    let line = serde_json::json!({ "why": why.code(), "status": answer.status, "request": answer.request });
+    console::error_1(&line.to_string().into());
+}
+
 /// A setting that stops the gate.
 pub(crate) fn problem(problem: &Problem) {
-    let line = serde_json::json!({ "why": "NOT_CONFIGURED", "setting": problem.at, "problem": problem.what });
+    let line = serde_json::json!({ "why": Why::NotConfigured.code(), "setting": problem.at, "problem": problem.what });
     console::error_1(&line.to_string().into());
 }
 

@@ -1,31 +1,44 @@
 //! THE loop: ask, act, answer. It never judges: a fault is a verdict, and only the core decides what a failure means.
 
-use std::net::IpAddr;
+use std::{cell::RefCell, net::IpAddr};
 
-use gate::{Facts, Step};
+use gate::{
+    Facts, Instance, Step, Why,
+    forward::response::{
+        confined_cookie as confine, private_cache_control as privately, public_location, response_header as header,
+    },
+    page,
+};
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
 use worker::Env;
 
 use crate::{
-    act, assertion, cas_fetch, config,
+    act, assertion, cas_fetch, config, log,
     moment::{self, instant},
     ticket_do,
 };
+
+thread_local! {
+    static INSTANCE: RefCell<Instance> = RefCell::default();
+}
 
 /// The one synchronous call at the door: what to change in a request that simply goes on to the app, or `undefined`.
 #[wasm_bindgen]
 pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     let gate = config::ready()?;
     let facts = Facts { head, peer: address(peer), open_circuits: &[] };
-    gate.decide_fast(facts, instant(now_ms)).map(|(forward, _)| forward.encode())
+    let decided = INSTANCE.with_borrow_mut(|instance| gate.decide_fast(instance, facts, instant(now_ms)));
+    decided.map(|(forward, _)| forward.encode())
 }
 
 /// The same call for a bearer (the peer's address, a line break, the cookies) who was here before: the number under which
 /// what `decide_fast` gave holds for the request with this first line too; -1 for none.
 #[wasm_bindgen]
 pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
-    let plan_id = config::ready().and_then(|gate| gate.cached_decision(line, cache_key, instant(now_ms)));
+    let plan_id = config::ready().and_then(|gate| {
+        INSTANCE.with_borrow(|instance| gate.cached_decision(instance, line, cache_key, instant(now_ms)))
+    });
     plan_id.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
 }
 
@@ -47,21 +60,22 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
     };
     let open_circuits = cas_fetch::open_circuits();
     let mut moment = moment::now()?;
-    let mut step = gate.decide(Facts { head: &head, peer: address(&peer), open_circuits: &open_circuits }, &mut moment);
+    let facts = Facts { head: &head, peer: address(&peer), open_circuits: &open_circuits };
+    let mut step = INSTANCE.with_borrow_mut(|instance| gate.decide(instance, facts, &mut moment));
     loop {
         step = match step {
             Step::Done(reply, why) => return act::act(reply, why, &gate),
             Step::Read(ask) => {
                 let body = cas_fetch::read(request.body(), ask.limit() + 1).await;
-                ask.answer(body, &mut moment)
+                INSTANCE.with_borrow_mut(|instance| ask.answer(body, instance, &mut moment))
             }
             Step::Ticket(ask) => {
                 let verdict = ticket_do::call(&env, ask.object(), ask.call()).await;
-                ask.answer(verdict, &mut moment)
+                INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
             }
             Step::Sign(ask) => {
                 let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
-                ask.answer(signature, &mut moment)
+                INSTANCE.with_borrow_mut(|instance| ask.answer(signature, instance, &mut moment))
             }
         }
     }
@@ -82,6 +96,41 @@ pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
         Step::Done(reply, why) => act::act(reply, why, &gate),
         _ => Err(JsValue::NULL),
     }
+}
+
+/// The page after a panic. The instance that broke is gone; this one is new.
+///
+/// # Errors
+/// The platform makes no answer.
+#[wasm_bindgen]
+pub fn internal_error() -> Result<JsValue, JsValue> {
+    let answer = page::internal_error(&mut moment::now()?);
+    log::answer(Why::InternalError, &answer);
+    act::respond(&answer)
+}
+
+/// What becomes of a header of this name in the app's answer: see `gate::forward::response`.
+#[wasm_bindgen]
+pub fn response_header(name: &str) -> String {
+    header(name).as_str().to_owned()
+}
+
+/// `Location` as people know it, or `undefined` when it stays.
+#[wasm_bindgen]
+pub fn location(value: &str, origin_base: &str, public: &str) -> Option<String> {
+    public_location(value, origin_base, public)
+}
+
+/// A cookie that the app may set, or `undefined`.
+#[wasm_bindgen]
+pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
+    confine(cookie, cookie_prefix)
+}
+
+/// `Cache-Control` of a personal page.
+#[wasm_bindgen]
+pub fn private_cache_control(control: &str) -> String {
+    privately(control)
 }
 
 /// `address`, `address:port` or `[address]:port`.

@@ -21,7 +21,10 @@ pub use request::{
     step::{AskSign, AskTicket, ReadForm, Step},
 };
 pub use state::{
+    Instance,
     breaker::{Breaker, Circuit},
+    cache::Cache,
+    ended::Ended,
     session::Session,
     ticket::{Body, Fault, Gone, TicketCall, TicketRecord, TicketStep, TicketVerdict},
 };

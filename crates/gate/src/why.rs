@@ -87,6 +87,10 @@ base::codes! {
         NotFound = "NOT_FOUND",
         /// The gate's page does not take this method.
         BadMethod = "BAD_METHOD",
+        /// The gate broke on this request; nothing was let through.
+        InternalError = "INTERNAL_ERROR",
+        /// The gate lacks a setting, or has a wrong one.
+        NotConfigured = "NOT_CONFIGURED",
         /// The gate's health.
         Health = "HEALTH",
         /// Who is signed in.

@@ -178,3 +178,87 @@ fn a_public_address_is_served_however_its_default_port_and_case_are_written() {
         assert!(location(&done).contains("https%3A%2F%2Fapp.example.org%2F"), "{public}");
     }
 }
+
+#[test]
+fn h05_of_two_different_session_cookies_none_counts() {
+    let mut harness = Harness::new();
+    harness.sign_in(&Given::default(), now());
+    let (name, first) = harness.cookies.drain(..).next().unwrap();
+    harness.sign_in(&Given { session: Some("ben".into()), ..Given::default() }, now());
+    let (_, second) = harness.cookies.drain(..).next().unwrap();
+    for (cookies, why) in [
+        (format!("{name}={first}; {name}={second}"), Why::LoginRequired),
+        (format!("{name}={second}; {name}={first}"), Why::LoginRequired),
+        (format!("{name}={first}; {name}=x"), Why::LoginRequired),
+        (format!("{name}={first}; {name}={first}"), Why::LiveSession),
+        (format!("{name}={second}"), Why::LiveSession),
+    ] {
+        let done = ask(
+            &mut harness,
+            &["GET /app", "accept: application/json", &format!("cookie: {cookies}")],
+            &Given::default(),
+        );
+        assert_eq!(done.why, why, "{cookies}");
+    }
+}
+
+#[test]
+fn l09_a_post_that_does_not_say_where_it_comes_from_is_not_ours() {
+    let mut harness = Harness::new();
+    harness.sign_in(&Given::default(), now());
+    for (said, why) in [
+        ("x-nothing: 1", Why::LogoutForged),
+        ("origin: null", Why::LogoutForged),
+        ("origin: https://evil.example", Why::LogoutForged),
+        ("sec-fetch-site: cross-site", Why::LogoutForged),
+        ("sec-fetch-site: same-site", Why::LogoutForged),
+        ("sec-fetch-site: none", Why::LogoutForged),
+        ("origin: https://app.example.org", Why::LoggedOut),
+    ] {
+        let done = ask(&mut harness, &["POST /.portcullis/logout", PAGE, said], &given("ended"));
+        assert_eq!(done.why, why, "{said}");
+    }
+}
+
+#[test]
+fn t02_no_login_begins_while_the_circuit_is_open_and_an_open_page_is_served() {
+    let mut harness = Harness::new();
+    let browser = ["sec-fetch-dest: document", "sec-fetch-mode: navigate"];
+    for (page, open, why) in [
+        ("/maybe/x", false, Why::GatewayStarted),
+        ("/maybe/x", true, Why::Anonymous),
+        ("/app", true, Why::CasUnavailable),
+        ("/fresh/x", true, Why::CasUnavailable),
+    ] {
+        let line = format!("GET {page}");
+        let given = Given { resting: open, ..Given::default() };
+        let done = ask(&mut harness, &[&line, browser[0], browser[1]], &given);
+        assert_eq!(done.why, why, "{page} {open}");
+    }
+}
+
+#[test]
+fn a_header_that_is_cut_is_named_to_the_app_and_in_the_log_each_time() {
+    let mut harness = Harness::with(|settings| settings.policy = "header_cap_bytes = 64");
+    let groups: Vec<_> = (0..9).map(|n| format!("group-{n}-of-many")).collect();
+    harness.sign_in(&Given { attributes: [("memberOf".to_owned(), groups.clone())].into(), ..Given::default() }, now());
+    for _ in 0..3 {
+        let Reply::Forward(forward, events) = ask(&mut harness, &["GET /app", PAGE], &Given::default()).reply else {
+            panic!("a page")
+        };
+        let set = |name: &str| forward.set.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        assert_eq!(events, [AuditEvent::Truncated { header: "Remote-Groups".into() }]);
+        assert_eq!(set("x-portcullis-truncated"), Some("Remote-Groups"));
+        assert_eq!(set("remote-groups"), Some(groups[..4].join(",").as_str()), "whole values, up to the cap");
+    }
+}
+
+#[test]
+fn p05_an_event_that_is_noted_before_the_reply_is_known_goes_with_it() {
+    let mut harness = Harness::new();
+    let path = harness.begin_login("/app", now());
+    // The first refusal begins a new login instead of a page; why the ticket was refused is in the log all the same.
+    let done = harness.ask(&[format!("GET {path}?ticket=ST-1-abc"), PAGE.into()], &given("refused"), now());
+    let Reply::Answer(answer, events) = done.reply else { panic!("a redirect") };
+    assert_eq!((answer.status, events), (302, vec![AuditEvent::SignInFailed { code: "CAS_INVALID_TICKET".into() }]));
+}

@@ -28,7 +28,10 @@ fn ask(harness: &mut Harness, line: &str, secs: u64) -> harness::Done {
 fn kept(harness: &Harness, secs: u64) -> bool {
     let cookies: Vec<_> = harness.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cache_key = format!("192.0.2.1\n{}", cookies.join("; "));
-    harness.gate.cached_decision("GET https://app.example.org/app/page", &cache_key, at(secs)).is_some()
+    harness
+        .gate
+        .cached_decision(&harness.instance, "GET https://app.example.org/app/page", &cache_key, at(secs))
+        .is_some()
 }
 
 fn signed_in() -> Harness {
@@ -45,7 +48,8 @@ fn signed_in() -> Harness {
 fn h06_a_cached_decision_is_for_one_client() {
     let harness = signed_in();
     let cookies = harness.cookies.first().map(|(name, value)| format!("{name}={value}")).unwrap();
-    let is_cached = |line: &str, cache_key: &str| harness.gate.cached_decision(line, cache_key, at(0)).is_some();
+    let is_cached =
+        |line: &str, cache_key: &str| harness.gate.cached_decision(&harness.instance, line, cache_key, at(0)).is_some();
     let page = "GET https://app.example.org/app/x?y=1";
     assert!(is_cached(page, &format!("192.0.2.1\n{cookies}")));
     for cache_key in [
@@ -80,7 +84,12 @@ fn t04_a_cached_decision_ends_when_the_session_needs_revalidation() {
     let revalidate = (0..100_000).find(|secs| !kept(&harness, *secs)).unwrap();
     assert_eq!(revalidate, 60);
     assert!((revalidate..200_000).step_by(59).all(|secs| !kept(&harness, secs)), "it does not come back");
-    assert!(harness.gate.cached_decision("GET https://app.example.org/app", "", UnixMs::from_millis(0)).is_none());
+    assert!(
+        harness
+            .gate
+            .cached_decision(&harness.instance, "GET https://app.example.org/app", "", UnixMs::from_millis(0))
+            .is_none()
+    );
 }
 
 #[test]
@@ -101,43 +110,48 @@ fn l01_a_cached_decision_ends_with_the_session() {
     assert!(!kept(&harness, 1));
 }
 
-fn decide_fast(harness: &Harness, line: &str, cookie: &str) -> Option<usize> {
+fn decide_fast(harness: &mut Harness, line: &str, cookie: &str) -> Option<usize> {
     let head = format!("{line}\naccept: */*\ncookie: {cookie}");
     let facts = Facts { head: &head, peer: "192.0.2.1".parse().ok(), open_circuits: &[] };
-    harness.gate.decide_fast(facts, at(0)).and_then(|(forward, _)| forward.plan_id)
+    harness.gate.decide_fast(&mut harness.instance, facts, at(0)).and_then(|(forward, _)| forward.plan_id)
 }
 
 #[test]
 fn s01_a_cached_decision_of_one_site_does_not_hold_at_another() {
-    let harness = Harness::with(|settings| {
+    let mut harness = Harness::with(|settings| {
         settings.policy = "[[rule]]\npath = \"/*\"\naccess = \"public\"\n\
             [[site]]\npublic_url = \"https://a.example\"\norigin = \"http://127.0.0.1:1\"\n\
             [[site]]\npublic_url = \"https://b.example\"\norigin = \"http://127.0.0.1:2\"";
     });
     let lines = ["GET https://a.example/x", "GET https://b.example/x"];
     // The same stranger with the same cookies: what is kept for one site is found by a number that is not the other's.
-    let [one, other] = lines.map(|line| decide_fast(&harness, line, "x=1").unwrap());
+    let [one, other] = lines.map(|line| decide_fast(&mut harness, line, "x=1").unwrap());
     assert_ne!(one, other);
-    let is_cached = |line| harness.gate.cached_decision(line, "192.0.2.1\nx=1", at(0));
+    let is_cached = |line| harness.gate.cached_decision(&harness.instance, line, "192.0.2.1\nx=1", at(0));
     assert_eq!(lines.map(is_cached), [Some(one), Some(other)]);
 }
 
 #[test]
 fn a06_a_cached_decision_never_lets_a_trace_through() {
-    let harness = Harness::new();
-    decide_fast(&harness, "GET https://app.example.org/public/x", "x=1").unwrap();
+    let mut harness = Harness::new();
+    decide_fast(&mut harness, "GET https://app.example.org/public/x", "x=1").unwrap();
     let is_cached = |method| {
-        harness.gate.cached_decision(&format!("{method} https://app.example.org/public/x"), "192.0.2.1\nx=1", at(0))
+        harness.gate.cached_decision(
+            &harness.instance,
+            &format!("{method} https://app.example.org/public/x"),
+            "192.0.2.1\nx=1",
+            at(0),
+        )
     };
     assert!(is_cached("GET").is_some() && is_cached("TRACE").is_none());
 }
 
 #[test]
 fn g03_a_stranger_with_huge_cookies_fills_no_memory() {
-    let harness = Harness::new();
+    let mut harness = Harness::new();
     let line = "GET https://app.example.org/public/x";
-    assert!(decide_fast(&harness, line, &"x".repeat(6_000)).is_some());
-    assert!(decide_fast(&harness, line, &"x".repeat(10_000)).is_none());
+    assert!(decide_fast(&mut harness, line, &"x".repeat(6_000)).is_some());
+    assert!(decide_fast(&mut harness, line, &"x".repeat(10_000)).is_none());
 }
 
 const PLACES: [&str; 14] = [

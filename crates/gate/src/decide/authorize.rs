@@ -17,7 +17,7 @@ use crate::{
         step::{AskSign, SignThen, Step},
     },
     routes::whoami,
-    state::{breaker::Circuit, session::Session, ticket::TicketVerdict},
+    state::{Instance, breaker::Circuit, cache::Cache, session::Session, ticket::TicketVerdict},
     why::Why,
 };
 
@@ -28,9 +28,9 @@ const ASSERTION_SECS: u64 = 300;
 pub(super) fn authorize<'a>(
     context: RequestContext<'a>,
     session: Session,
-    resource: Resource,
-    why: Why,
+    (resource, why): (Resource, Why),
     cookie: Option<String>,
+    cache: &mut Cache,
     moment: &mut Moment,
 ) -> Step<'a> {
     let now = moment.now();
@@ -46,7 +46,7 @@ pub(super) fn authorize<'a>(
     }
     let mut forward = context.forward_builder(rule).forward(Some(&session));
     forward.cookies.extend(cookie);
-    let known = context.gate.cache.borrow().assertion(&session.sid, &context.site.id, now).map(str::to_owned);
+    let known = cache.assertion(&session.sid, &context.site.id, now).map(str::to_owned);
     match known {
         Some(jwt) => {
             forward.set.push((ASSERTION.into(), jwt));
@@ -69,6 +69,7 @@ pub(super) fn signed<'a>(
     input: String,
     then: SignThen,
     signature: Option<Vec<u8>>,
+    cache: &mut Cache,
     moment: &mut Moment,
 ) -> Step<'a> {
     let Some(signature) = signature.filter(|signature| signature.len() == 64) else {
@@ -76,7 +77,7 @@ pub(super) fn signed<'a>(
     };
     let jwt = format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
     let SignThen { mut forward, why, sid, until } = then;
-    context.gate.cache.borrow_mut().remember_assertion(&sid, &context.site.id, jwt.clone(), until);
+    cache.remember_assertion(&sid, &context.site.id, jwt.clone(), until);
     forward.set.push((ASSERTION.into(), jwt));
     forwarded(forward, why)
 }
@@ -87,6 +88,7 @@ pub(super) fn revalidated<'a>(
     old: Session,
     resource: Resource,
     verdict: TicketVerdict,
+    instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     let now = moment.now();
@@ -95,19 +97,18 @@ pub(super) fn revalidated<'a>(
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
             };
-            let mut cache = context.gate.cache.borrow_mut();
+            let cache = &mut instance.cache;
             cache.remember(&context.site.id, &sealed, session.clone());
             // The same cookie may come again beside this answer; it need not be looked up again for it.
             if let Some(value) = context.session_cookie() {
                 cache.remember(&context.site.id, value, session.clone());
             }
-            drop(cache);
             let names = &context.site.cookies;
             let cookie = names.set(&names.session, &sealed, None);
-            authorize(context, session, resource, Why::SessionChecked, Some(cookie), moment)
+            authorize(context, session, (resource, Why::SessionChecked), Some(cookie), &mut instance.cache, moment)
         }
         TicketVerdict::Gone(_) => {
-            context.gate.cache.borrow_mut().end(&old.object);
+            instance.ended.insert(&old.object);
             let context = RequestContext { clear_cookie: true, ..context };
             match resource {
                 Resource::Rule(at) => unauthenticated(context, at, moment),
@@ -122,7 +123,7 @@ pub(super) fn revalidated<'a>(
                 Resource::Whoami => (context.gate.policy.revalidate_secs, context.gate.policy.grace_secs),
             };
             if old.within_stale_grace(revalidate, grace, now) {
-                authorize(context, old, resource, Why::SessionGrace, None, moment)
+                authorize(context, old, (resource, Why::SessionGrace), None, &mut instance.cache, moment)
             } else {
                 context.refuse(Why::StoreUnavailable, moment)
             }

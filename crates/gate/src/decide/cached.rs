@@ -1,49 +1,45 @@
-//! A pass: what follows from a person's cookies and peer alone, kept so that the next request need not be read whole.
+//! A decision kept for one client and rule, so that the next request need not be read whole.
 //!
-//! Whatever can differ from one request to the next is decided again each time, by the same functions as in the table:
-//! site, path, method and with them the rule, every age, an ending, the life of the assertion. A pass is found by the
-//! whole text of the cookies that it was made for, never by a number, so that it cannot be taken for another person's.
+//! Whatever can differ between two requests is decided anew by the functions of the table: site, path and method, and
+//! with them the rule; every age; an ending; the life of the assertion. The key is the whole text of the cookies, never a
+//! number: a number could be given to another client after an instance was replaced.
 
 use base::UnixMs;
 
+use super::table::{Row, row};
 use crate::{
     forward::request::{Forward, is_stripped},
-    http::head::is_forbidden_method,
-    policy::{Access, RuleMatch, rule_for},
+    policy::{Access, Rule},
     request::{context::RequestContext, gate::Gate, reply::Facts},
     state::{
-        cache::{CachedDecision, CachedSession},
+        Instance,
+        cache::{Cache, CachedDecision, CachedSession},
         session::Session,
     },
 };
 
-/// Longer ones are read each time: whoever makes up cookies must not fill the memory of an instance.
+/// Longer `Cookie` headers are not cached: invented cookies must not fill an instance's memory.
 const MAX_COOKIE_BYTES: usize = 8192;
 
 impl Gate {
-    /// The number under which what [`Gate::decide_fast`] gave for this bearer holds for the request with this first line too.
-    /// The bearer is the peer's address, a line break, and the `Cookie` header. The names of other headers are not looked
-    /// at here: see [`Gate::strips`].
-    pub fn cached_decision(&self, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
+    /// The plan id under which [`Gate::decide_fast`] decided for this client, if that decision holds for a request with
+    /// this first line too. The cache key is the peer's address, a line feed, and the `Cookie` header. Names of other
+    /// headers are not looked at: see [`Gate::strips`].
+    pub fn cached_decision(&self, instance: &Instance, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
         let context = self.context(Facts { head: line, peer: None, open_circuits: &[] }).ok()?;
-        if is_forbidden_method(context.head.method) || context.target.may_be_internal() || context.ticket_in_query() {
+        // Whether a page asks is in headers that are not here, so a ticket is left to the full decision.
+        if context.ticket_in_query() {
             return None;
         }
-        let rules = &self.policy.rules;
-        let RuleMatch::Rule(at, _) = rule_for(rules, context.site.host(), context.head.method, &context.target) else {
-            return None;
-        };
-        let cache = self.cache.borrow();
-        let decision = cache
-            .decisions(cache_key)
-            .iter()
-            .find(|decision| decision.rule == at && decision.site == context.site.id)?;
+        let (Row::Public(at, _) | Row::Session(at, _)) = row(&context) else { return None };
+        let decisions = instance.cache.decisions(cache_key);
+        let decision = decisions.iter().find(|decision| decision.rule == at && decision.site == context.site.id)?;
         let holds = decision.session.as_ref().is_none_or(|session| {
             session.valid_until_revalidation.contains(&now.secs())
-                && !cache.has_ended(&session.object)
-                && cache.assertion(&session.sid, &decision.site, now) == Some(&session.assertion)
+                && !instance.ended.contains(&session.object)
+                && instance.cache.assertion(&session.sid, &decision.site, now) == Some(&session.assertion)
         });
-        if holds { number(&context, at) } else { None }
+        if holds { plan_id(&context, at) } else { None }
     }
 
     /// Whether a header of this name is removed from every request.
@@ -52,23 +48,23 @@ impl Gate {
     }
 }
 
-/// One of each rule of each site: the same stranger may come to two sites with the same cookies, or with none.
-fn number(context: &RequestContext<'_>, at: usize) -> Option<usize> {
+/// One number for each rule of each site: one client may visit two sites with the same cookies, or with none.
+fn plan_id(context: &RequestContext<'_>, at: usize) -> Option<usize> {
     let site = context.gate.sites.iter().position(|site| site.id == context.site.id)?;
     Some(site * context.gate.policy.rules.len() + at)
 }
 
-/// Keeps what was decided of this request, where the next one like it can do with that.
+/// Caches a decision that can hold for the client's next request, and gives its plan an id.
 pub(super) fn cache_decision(
     context: &RequestContext<'_>,
-    at: usize,
+    (at, rule): (usize, &Rule),
     session: Option<(&Session, &str)>,
     forward: &mut Forward,
+    cache: &mut Cache,
 ) {
-    let Some(rule) = context.gate.policy.rules.get(at) else { return };
     let mut cookies = context.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let (first, more) = (cookies.next().map_or("", |(_, value)| value), cookies.next());
-    // A fresh sign-in grows old by itself, and a folder that is cut off is a matter of the path.
+    // A fresh login ages without revalidation, and a folder that is cut off depends on the path.
     let lasting = !matches!(rule.access, Access::Fresh { .. }) && !rule.strip_prefix;
     let once = context.ticket_in_query() || more.is_some();
     if first.len() > MAX_COOKIE_BYTES
@@ -87,6 +83,6 @@ pub(super) fn cache_decision(
     });
     let peer = context.peer.map_or_else(String::new, |peer| peer.to_string());
     let decision = CachedDecision { site: context.site.id.clone(), rule: at, session };
-    context.gate.cache.borrow_mut().cache_decision(format!("{peer}\n{first}"), decision);
-    forward.plan_id = number(context, at);
+    cache.cache_decision(format!("{peer}\n{first}"), decision);
+    forward.plan_id = plan_id(context, at);
 }

@@ -4,75 +4,95 @@ use base::Moment;
 
 use super::authorize;
 use crate::{
-    http::answer,
-    keys::seal::ObjectName,
     login::finish,
     request::{
-        context::RequestContext,
         reply::{AuditEvent, Reply},
         step::{AskSign, AskTicket, ReadForm, ReadThen, Step, TicketThen},
     },
     routes::{callback, slo},
-    state::ticket::{Gone, TicketVerdict},
-    why::Why,
+    state::{Instance, ticket::TicketVerdict},
 };
 
 impl<'a> ReadForm<'a> {
     /// Takes the body; `None` when it could not be read.
-    pub fn answer(self, body: Option<Vec<u8>>, moment: &mut Moment) -> Step<'a> {
+    pub fn answer(self, body: Option<Vec<u8>>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
         let body = body.filter(|body| body.len() <= cas::MAX_LOGOUT_BYTES);
-        match self.then {
-            ReadThen::SecretLogout => slo::secret(self.context, body.as_deref(), moment),
-            ReadThen::Callback(at) => callback::posted(self.context, at, body, moment),
-        }
+        Step::after(self.context, |context| match self.then {
+            ReadThen::SecretLogout => slo::secret(context, body.as_deref(), instance, moment),
+            ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
+        })
     }
 }
 
 impl<'a> AskTicket<'a> {
     /// Takes what it said; a fault is [`TicketVerdict::Unavailable`].
-    pub fn answer(self, verdict: TicketVerdict, moment: &mut Moment) -> Step<'a> {
-        ticket(self.context, self.object, self.then, verdict, moment)
+    pub fn answer(self, verdict: TicketVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        Step::after(self.context, |context| match self.then {
+            TicketThen::Authorize(session, resource) => {
+                authorize::revalidated(context, *session, resource, verdict, instance, moment)
+            }
+            TicketThen::FinishLogin(flight) => finish::ticket_validated(context, *flight, verdict, instance, moment),
+            // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
+            // the log does not say that it ended; the CAS server's own single logout or its age ends it.
+            TicketThen::Reply(planned) => {
+                let (mut reply, why) = *planned;
+                if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut reply) {
+                    events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
+                }
+                Step::Done(reply, why)
+            }
+            TicketThen::ConfirmLogout(flight) => {
+                slo::confirm(context, &self.object, flight.as_deref(), &verdict, instance, moment)
+            }
+        })
     }
 }
 
 impl<'a> AskSign<'a> {
     /// Takes the 64 bytes of the signature, or `None`.
-    pub fn answer(self, signature: Option<Vec<u8>>, moment: &mut Moment) -> Step<'a> {
-        authorize::signed(self.context, self.input, self.then, signature, moment)
+    pub fn answer(self, signature: Option<Vec<u8>>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        Step::after(self.context, |context| {
+            authorize::signed(context, self.input, self.then, signature, &mut instance.cache, moment)
+        })
     }
 }
 
-/// A ticket's object has answered.
-fn ticket<'a>(
-    context: RequestContext<'a>,
-    object: ObjectName,
-    then: TicketThen,
-    verdict: TicketVerdict,
-    moment: &mut Moment,
-) -> Step<'a> {
-    match then {
-        TicketThen::Authorize(session, resource) => {
-            authorize::revalidated(context, *session, resource, verdict, moment)
-        }
-        TicketThen::FinishLogin(flight) => finish::ticket_validated(context, *flight, verdict, moment),
-        // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
-        // the log does not say that it ended; the CAS server's own single logout or its age ends it.
-        TicketThen::Reply(planned) => {
-            let (mut answer, why) = *planned;
-            if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut answer) {
-                events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
-            }
-            Step::Done(answer, why)
-        }
-        TicketThen::ConfirmLogout(flight) => match verdict {
-            TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
-            TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
-                if let (TicketVerdict::Gone(Gone::Unknown), Some(flight)) = (&verdict, &flight) {
-                    context.gate.cache.borrow_mut().count_unknown_logout(flight);
-                }
-                context.gate.cache.borrow_mut().end(&object);
-                Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
-            }
+#[cfg(test)]
+mod tests {
+    use base::{Moment, UnixMs};
+
+    use super::*;
+    use crate::{
+        request::{
+            gate::{Gate, Settings},
+            reply::Facts,
         },
+        why::Why,
+    };
+
+    #[test]
+    fn an_event_that_is_noted_in_an_ask_goes_with_the_reply() {
+        let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
+        let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
+        let gate = Gate::new(&Settings {
+            cas_url: "https://cas.example.org/cas",
+            public_url: "https://app.example.org",
+            origin_url: "binding:APP",
+            keys: &key,
+            id_key: &key,
+            signing_keys: &signing,
+            ..Settings::default()
+        })
+        .unwrap();
+        let (mut instance, mut moment) = (Instance::default(), Moment::new(UnixMs::from_secs(1), [1; 32]));
+        let line = format!("POST https://app.example.org/.portcullis/cas/{}", "a".repeat(26));
+        let facts = Facts { head: &line, peer: None, open_circuits: &[] };
+        let noted = |code: &str| AuditEvent::SignInFailed { code: code.into() };
+        let step = gate.decide(&mut instance, facts, &mut moment).noting(noted("A")).noting(noted("B"));
+        let Step::Read(ask) = step else { panic!("a body") };
+        let Step::Done(Reply::Answer(_, events), why) = ask.answer(None, &mut instance, &mut moment) else {
+            panic!("a refusal")
+        };
+        assert_eq!((why, events), (Why::BadRequest, vec![noted("A"), noted("B")]));
     }
 }

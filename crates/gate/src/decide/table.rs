@@ -12,7 +12,7 @@ use crate::{
         answer,
         head::{Caller, is_forbidden_method},
     },
-    policy::{Access, RuleMatch, rule_for},
+    policy::{Access, Rule, RuleMatch, rule_for},
     request::{
         context::{RequestContext, Resource},
         gate::Gate,
@@ -21,69 +21,106 @@ use crate::{
         step::{AskTicket, Step, TicketThen},
     },
     routes,
-    state::{session::Session, ticket::TicketCall},
+    state::{Instance, ticket::TicketCall},
     why::Why,
 };
 
-/// What the table says before anything is asked.
-enum Row<'a> {
-    Open(RequestContext<'a>, usize),
-    Authorize(RequestContext<'a>, Session, Resource),
-    Check(RequestContext<'a>, Session, Resource),
-    Unauthenticated(RequestContext<'a>, usize),
-    Strip(RequestContext<'a>),
-    Internal(RequestContext<'a>, &'a str),
-    Refuse(RequestContext<'a>, Why),
-    Unread(Why),
+/// What the table says of a request, before a session is looked for.
+pub(super) enum Row<'a> {
+    /// Nobody can be served this.
+    Refuse(Why),
+    /// A path of the gate's own.
+    Internal(&'a str),
+    /// A page with a ticket in its address.
+    StripTicket,
+    /// This rule decides, and is open to everybody.
+    Public(usize, &'a Rule),
+    /// This rule decides, and asks for a session.
+    Session(usize, &'a Rule),
+}
+
+/// The one reading of a request: the full decision, the fast one and the cached one differ in what they do with it.
+pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
+    // An app that echoes a request (Apache does by default) would show what we add to it: the secret of the origin.
+    if is_forbidden_method(context.head.method) {
+        return Row::Refuse(Why::BadMethod);
+    }
+    if context.target.may_be_internal() {
+        return context.target.internal_path().map_or(Row::Refuse(Why::AmbiguousPath), Row::Internal);
+    }
+    let rules = &context.gate.policy.rules;
+    let (at, rule) = match rule_for(rules, context.site.host(), context.head.method, &context.target) {
+        RuleMatch::Rule(at, rule) => (at, rule),
+        RuleMatch::None => return Row::Refuse(Why::NoRule),
+        RuleMatch::Ambiguous => return Row::Refuse(Why::AmbiguousPath),
+    };
+    if context.head.caller() == Caller::Page && context.ticket_in_query() {
+        return Row::StripTicket;
+    }
+    if rule.access == Access::Public { Row::Public(at, rule) } else { Row::Session(at, rule) }
 }
 
 impl Gate {
     /// The whole decision for a request: done, or the first thing that must be asked.
-    pub fn decide<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
-        match self.row(facts, moment.now()) {
-            Row::Open(context, at) => match context.forward_public(at) {
-                Some(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
-                None => context.refuse(Why::NoRule, moment),
-            },
-            Row::Authorize(context, session, resource) => {
-                authorize(context, session, resource, Why::LiveSession, None, moment)
+    pub fn decide<'a>(&'a self, instance: &mut Instance, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
+        let context = match self.context(facts) {
+            Ok(context) => context,
+            Err(why) => return refuse::unread(why, &self.style, moment),
+        };
+        match row(&context) {
+            Row::Refuse(why) => context.refuse(why, moment),
+            Row::Internal(path) => routes::internal(context, path, instance, moment),
+            Row::StripTicket => strip_ticket(&context),
+            Row::Public(_, rule) => {
+                let forward = context.forward_builder(rule).forward(None);
+                Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public)
             }
-            Row::Check(context, session, resource) => Step::Ticket(AskTicket {
-                object: session.object.clone(),
-                call: TicketCall::Touch,
-                then: TicketThen::Authorize(Box::new(session), resource),
-                context,
-            }),
-            Row::Unauthenticated(context, rule) => unauthenticated(context, rule, moment),
-            Row::Strip(context) => strip_ticket(&context),
-            Row::Internal(context, path) => routes::internal(context, path, moment),
-            Row::Refuse(context, why) => context.refuse(why, moment),
-            Row::Unread(why) => refuse::unread(why, &self.style, moment),
+            Row::Session(at, rule) => {
+                let (context, session) = context.with_session(instance, moment.now());
+                match session {
+                    Some(session) if session.needs_revalidation(rule.revalidate_secs, moment.now()) => {
+                        Step::Ticket(AskTicket {
+                            object: session.object.clone(),
+                            call: TicketCall::Touch,
+                            then: TicketThen::Authorize(Box::new(session), Resource::Rule(at)),
+                            context,
+                        })
+                    }
+                    Some(session) => {
+                        let reason = (Resource::Rule(at), Why::LiveSession);
+                        authorize(context, session, reason, None, &mut instance.cache, moment)
+                    }
+                    None => unauthenticated(context, at, moment),
+                }
+            }
         }
     }
 
     /// The same decision where it asks nothing and only sends the request on; `None` leaves it to [`Gate::decide`].
-    /// It draws no bytes, and is what the hot path runs.
-    pub fn decide_fast(&self, facts: Facts<'_>, now: UnixMs) -> Option<(Forward, Why)> {
-        match self.row(facts, now) {
-            Row::Open(context, at) => {
-                let mut forward = context.forward_public(at)?;
-                cache_decision(&context, at, None, &mut forward);
+    /// It draws no random bytes, and is what the hot path runs.
+    pub fn decide_fast(&self, instance: &mut Instance, facts: Facts<'_>, now: UnixMs) -> Option<(Forward, Why)> {
+        let context = self.context(facts).ok()?;
+        match row(&context) {
+            Row::Refuse(_) | Row::Internal(_) | Row::StripTicket => None,
+            Row::Public(at, rule) => {
+                let mut forward = context.forward_builder(rule).forward(None);
+                cache_decision(&context, (at, rule), None, &mut forward, &mut instance.cache);
                 Some((forward, Why::Public))
             }
-            Row::Authorize(context, session, Resource::Rule(at)) => {
-                let rule = self.policy.rules.get(at)?;
+            Row::Session(at, rule) => {
+                let (context, session) = context.with_session(instance, now);
+                let session = session.filter(|session| !session.needs_revalidation(rule.revalidate_secs, now))?;
                 context.allowed(rule, &session, now).ok()?;
-                let jwt = self.cache.borrow().assertion(&session.sid, &context.site.id, now)?.to_owned();
+                let jwt = instance.cache.assertion(&session.sid, &context.site.id, now)?.to_owned();
                 let mut forward = context.forward_builder(rule).forward(Some(&session));
+                // The full decision notes in the log what was cut.
                 if !forward.truncated.is_empty() {
                     return None;
                 }
-                cache_decision(&context, at, Some((&session, &jwt)), &mut forward);
+                cache_decision(&context, (at, rule), Some((&session, &jwt)), &mut forward, &mut instance.cache);
                 forward.set.push((ASSERTION.into(), jwt));
                 Some((forward, Why::LiveSession))
             }
-            _ => None,
         }
     }
 
@@ -93,42 +130,6 @@ impl Gate {
             Ok(context) => context.refuse(Why::AppUnavailable, moment),
             Err(why) => refuse::unread(why, &self.style, moment),
         }
-    }
-
-    fn row<'a>(&'a self, facts: Facts<'a>, now: UnixMs) -> Row<'a> {
-        let context = match self.context(facts) {
-            Ok(context) => context,
-            Err(why) => return Row::Unread(why),
-        };
-        let site = context.site;
-        // An app that echoes a request (Apache does by default) would show what we add to it: the secret of the origin.
-        if is_forbidden_method(context.head.method) {
-            return Row::Refuse(context, Why::BadMethod);
-        }
-        if context.target.may_be_internal() {
-            return match context.target.internal_path() {
-                Some(path) => Row::Internal(context, path),
-                None => Row::Refuse(context, Why::AmbiguousPath),
-            };
-        }
-        let (at, rule) = match rule_for(&self.policy.rules, site.host(), context.head.method, &context.target) {
-            RuleMatch::Rule(at, rule) => (at, rule),
-            RuleMatch::None => return Row::Refuse(context, Why::NoRule),
-            RuleMatch::Ambiguous => return Row::Refuse(context, Why::AmbiguousPath),
-        };
-        if context.head.caller() == Caller::Page && context.ticket_in_query() {
-            return Row::Strip(context);
-        }
-        if rule.access == Access::Public {
-            return Row::Open(context, at);
-        }
-        context.with_session(now, |context, session| match session {
-            Some(session) if session.needs_revalidation(rule.revalidate_secs, now) => {
-                Row::Check(context, session, Resource::Rule(at))
-            }
-            Some(session) => Row::Authorize(context, session, Resource::Rule(at)),
-            None => Row::Unauthenticated(context, at),
-        })
     }
 }
 

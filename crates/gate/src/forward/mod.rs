@@ -2,3 +2,4 @@
 
 pub(crate) mod assertion;
 pub mod request;
+pub mod response;

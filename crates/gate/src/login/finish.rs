@@ -14,6 +14,7 @@ use crate::{
         step::{AskTicket, Step, TicketThen},
     },
     state::{
+        Instance,
         flight::Flight,
         session::Session,
         ticket::{Fault, Gone, Redeem, TicketCall, TicketVerdict},
@@ -64,10 +65,11 @@ pub(crate) fn ticket_validated<'a>(
     context: RequestContext<'a>,
     flight: Flight,
     verdict: TicketVerdict,
+    instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
-        TicketVerdict::Live(session) => finish_login(context, &session, &flight, moment),
+        TicketVerdict::Live(session) => finish_login(context, &session, &flight, instance, moment),
         TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
         TicketVerdict::Gone(gone) => {
             let why = match &gone {
@@ -88,21 +90,19 @@ pub(crate) fn ticket_validated<'a>(
                 Gone::Refused(code) | Gone::BadAnswer(code) => code,
                 _ => String::new(),
             };
-            let step = context.with_session(now, |context, session| {
-                if session.is_some() && why == Why::TicketReplayed {
-                    let location = format!("{}{}", context.site.public, flight.page);
-                    let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
-                    return Step::Done(reply, Why::AlreadySignedIn);
-                }
-                if once_more && flight.tries == 0 {
-                    let next =
-                        Flight { renew: flight.renew, tries: 1, ..begin::flight(&context, &flight.page, moment) };
-                    return begin::begin_login(context, &next, why, moment);
-                }
+            let (context, session) = context.with_session(instance, now);
+            let step = if session.is_some() && why == Why::TicketReplayed {
+                let location = format!("{}{}", context.site.public, flight.page);
+                let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
+                Step::Done(reply, Why::AlreadySignedIn)
+            } else if once_more && flight.tries == 0 {
+                let next = Flight { renew: flight.renew, tries: 1, ..begin::flight(&context, &flight.page, moment) };
+                begin::begin_login(context, &next, why, moment)
+            } else {
                 let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
                 let detail = sentences.find(|(known, _)| *known == code).map_or("", |(_, sentence)| sentence);
                 context.refuse_login(why, detail, &flight.page, moment)
-            });
+            };
             if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) }
         }
     }
@@ -110,12 +110,18 @@ pub(crate) fn ticket_validated<'a>(
 
 /// After a login: the new session's cookie, the flight's end, and the page that was asked for. A session that this
 /// browser had before is ended first.
-fn finish_login<'a>(context: RequestContext<'a>, session: &Session, flight: &Flight, moment: &mut Moment) -> Step<'a> {
+fn finish_login<'a>(
+    context: RequestContext<'a>,
+    session: &Session,
+    flight: &Flight,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
     let names = &context.site.cookies;
     let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
         return context.refuse(Why::SigningFailed, moment);
     };
-    context.gate.cache.borrow_mut().remember(&context.site.id, &sealed, session.clone());
+    instance.cache.remember(&context.site.id, &sealed, session.clone());
     let cookies =
         vec![names.set(&names.session, &sealed, None), names.clear(&format!("{}{}", names.flight, flight.id.as_str()))];
     let location = format!("{}{}", context.site.public, flight.page);
@@ -128,7 +134,7 @@ fn finish_login<'a>(context: RequestContext<'a>, session: &Session, flight: &Fli
     match old {
         None => Step::Done(reply, Why::SignedIn),
         Some(old) => {
-            context.gate.cache.borrow_mut().end(&old.object);
+            instance.ended.insert(&old.object);
             Step::Ticket(AskTicket {
                 object: old.object,
                 call: TicketCall::End { proven: true },

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     http::answer::{Answer, empty},
     policy::Problem,
+    why::Why,
 };
 
 pub use text::{LANGUAGE, Text, english};
@@ -85,26 +86,34 @@ impl Card<'_> {
 /// The page of a gate that cannot serve: which setting, never its value.
 pub fn unconfigured(problems: &[Problem]) -> Answer {
     let list: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.at, problem.what)).collect();
-    let card = Card {
+    let mut answer = without_site(Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
+    answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
+    answer
+}
+
+/// The page after the gate broke on a request. It needs no configured gate, which may be what broke.
+pub fn internal_error(moment: &mut Moment) -> Answer {
+    let (request, time) = (request_id(moment), readable(moment.now()));
+    let mut answer = without_site(Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
+    answer.request = request;
+    answer
+}
+
+/// A page that belongs to no site, so that it has no way on.
+pub(crate) fn without_site<'a>(why: Why, detail: &'a str, (request, time): (&'a str, &'a str)) -> Card<'a> {
+    Card {
         language: LANGUAGE,
         css: CSS,
         js: JS,
         site: "",
-        text: Text {
-            title: "This gate is not set up.",
-            body: "The people who run this site need to set what is named below. Until then nothing is let through.",
-            action: "",
-        },
-        detail: &list.join(" · "),
+        text: english(why),
+        detail,
         action: Action::None,
         script: false,
-        code: "NOT_CONFIGURED",
-        request: "",
-        time: "",
-    };
-    let mut answer = card.answer(503, &Style::new(), "'none'");
-    answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
-    answer
+        code: why.code(),
+        request,
+        time,
+    }
 }
 
 pub(crate) fn request_id(moment: &mut Moment) -> String {

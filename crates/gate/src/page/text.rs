@@ -108,6 +108,16 @@ pub const fn english(why: Why) -> Text {
         Why::SingleLogoutUnreadable | Why::SingleLogoutStranger => {
             ("This sign-out was not taken.", "It could not be read, or came from an address that may not send one.", "")
         }
+        Why::InternalError => (
+            "Something went wrong here.",
+            "Nothing was let through. Please try again. If it happens again, the people who run this site need the line below.",
+            "",
+        ),
+        Why::NotConfigured => (
+            "This gate is not set up.",
+            "The people who run this site need to set what is named below. Until then nothing is let through.",
+            "",
+        ),
         Why::LiveSession
         | Why::SessionChecked
         | Why::SessionGrace

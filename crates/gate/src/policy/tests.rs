@@ -155,3 +155,16 @@ fn a_request_is_explained_as_the_gate_would_take_it() {
     assert!(explain(&policy, "GET", "https://Wiki.example.org:443/x").contains("LOGIN_STARTED"));
     assert!(explain(&policy, "GET", "https://other.example.org/x").contains("UNKNOWN_HOST"));
 }
+
+#[test]
+fn protocol_and_format_are_read_as_written() {
+    for (text, protocol, format) in [
+        ("", Protocol::Cas3, Format::Xml),
+        ("[cas]\nprotocol = \"cas1\"", Protocol::Cas1, Format::Xml),
+        ("[cas]\nprotocol = \"cas2\"\nformat = \"xml\"", Protocol::Cas2, Format::Xml),
+        ("[cas]\nprotocol = \"cas3\"\nformat = \"json\"", Protocol::Cas3, Format::Json),
+    ] {
+        let policy = Policy::parse(text).unwrap();
+        assert_eq!((policy.protocol, policy.format), (protocol, format), "{text}");
+    }
+}

@@ -6,12 +6,15 @@ use base::UnixMs;
 use cas::Ticket;
 
 use crate::{
-    forward::request::{Forward, ForwardBuilder},
+    forward::request::ForwardBuilder,
     http::{cookie, head::Head, path::Target},
     keys::seal::ObjectName,
     policy::{Access, Rule, site::Site},
-    request::{gate::Gate, reply::Facts},
-    state::{breaker::Circuit, session::Session},
+    request::{
+        gate::Gate,
+        reply::{AuditEvent, Facts},
+    },
+    state::{Instance, breaker::Circuit, cache::Cache, session::Session},
     why::Why,
 };
 
@@ -25,6 +28,8 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) cas: Circuit,
     /// A cookie of ours that is worth nothing any more is removed with the answer.
     pub(crate) clear_cookie: bool,
+    /// Noted before the reply is known; they go with it.
+    pub(crate) events: Vec<AuditEvent>,
 }
 
 /// What a live session was wanted for.
@@ -44,13 +49,22 @@ impl Gate {
         let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
         let is_open = facts.open_circuits.iter().any(|server| server == site.server.base());
         let cas = if is_open { Circuit::Open } else { Circuit::Closed };
-        Ok(RequestContext { gate: self, site, head, target, peer: facts.peer, cas, clear_cookie: false })
+        Ok(RequestContext {
+            gate: self,
+            site,
+            head,
+            target,
+            peer: facts.peer,
+            cas,
+            clear_cookie: false,
+            events: Vec::new(),
+        })
     }
 }
 
 impl<'a> RequestContext<'a> {
     /// Opens the session cookie. Two different ones are none: nobody can tell which of them another site planted.
-    pub(crate) fn with_session<T>(mut self, now: UnixMs, then: impl FnOnce(Self, Option<Session>) -> T) -> T {
+    pub(crate) fn with_session(mut self, instance: &mut Instance, now: UnixMs) -> (Self, Option<Session>) {
         let name = self.site.cookies.session.as_str();
         let (first, value) = {
             let mut values =
@@ -59,21 +73,21 @@ impl<'a> RequestContext<'a> {
             (first, first.filter(|first| values.all(|other| other == *first)))
         };
         let had_one = first.is_some();
-        let session = value.and_then(|value| self.open(value)).filter(|session| {
-            session.is_alive(self.gate.lifetimes(), now) && !self.gate.cache.borrow().has_ended(&session.object)
+        let session = value.and_then(|value| self.open(value, &mut instance.cache)).filter(|session| {
+            session.is_alive(self.gate.lifetimes(), now) && !instance.ended.contains(&session.object)
         });
         self.clear_cookie = had_one && session.is_none();
-        then(self, session)
+        (self, session)
     }
 
-    fn open(&self, value: &str) -> Option<Session> {
-        if let Some(session) = self.gate.cache.borrow().session(&self.site.id, value) {
+    fn open(&self, value: &str, cache: &mut Cache) -> Option<Session> {
+        if let Some(session) = cache.session(&self.site.id, value) {
             return Some(session.clone());
         }
         let session = Session::open(self.site, &self.gate.keyring, value)?;
         // A partial one is remembered only when the object has told the rest.
         if !session.partial {
-            self.gate.cache.borrow_mut().remember(&self.site.id, value, session.clone());
+            cache.remember(&self.site.id, value, session.clone());
         }
         Some(session)
     }
@@ -93,11 +107,6 @@ impl<'a> RequestContext<'a> {
             rule,
             peer: self.peer,
         }
-    }
-
-    /// What goes on under a rule that asks for nobody.
-    pub(crate) fn forward_public(&self, at: usize) -> Option<Forward> {
-        Some(self.forward_builder(self.gate.policy.rules.get(at)?).forward(None))
     }
 
     /// Whether a live session opens this rule.

@@ -1,7 +1,5 @@
 //! The gate as configured: sites, keys, policy.
 
-use core::cell::RefCell;
-
 use base::Secret;
 use cas::Server;
 
@@ -16,7 +14,7 @@ use crate::{
     },
     page::Style,
     policy::{Origin, Policy, Problem, RawOriginAuth, site::Site},
-    state::{cache::Cache, session::Lifetimes},
+    state::session::Lifetimes,
 };
 
 /// The variables and secrets of the Worker, as text; an absent one is empty.
@@ -55,8 +53,6 @@ pub struct Gate {
     pub(crate) origin_secret: Option<String>,
     pub(crate) attributes: Vec<String>,
     pub(crate) style: Style,
-    /// An instance's own cache: without it every answer is the same, but slower, or a minute later.
-    pub(crate) cache: RefCell<Cache>,
 }
 
 impl Gate {
@@ -104,7 +100,6 @@ impl Gate {
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
                 origin_secret: wants_secret.then(|| settings.origin_secret.to_owned()),
                 style: Style::new(),
-                cache: RefCell::default(),
             }),
             _ => Err(problems),
         }

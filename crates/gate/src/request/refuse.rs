@@ -8,7 +8,7 @@ use crate::{
         answer::{Answer, json},
         head::Caller,
     },
-    page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id},
+    page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id, without_site},
     policy::{Condition, Rule},
     request::{context::RequestContext, reply::Reply, step::Step},
     state::session::Session,
@@ -32,8 +32,14 @@ const fn status(why: Why) -> u16 {
         Why::NotFound => 404,
         Why::BadMethod => 405,
         Why::UnknownHost => 421,
+        Why::InternalError => 500,
         Why::AppUnavailable => 502,
-        Why::CasUnavailable | Why::CasTimeout | Why::CasBadAnswer | Why::StoreUnavailable | Why::SigningFailed => 503,
+        Why::CasUnavailable
+        | Why::CasTimeout
+        | Why::CasBadAnswer
+        | Why::StoreUnavailable
+        | Why::SigningFailed
+        | Why::NotConfigured => 503,
         _ => 200,
     }
 }
@@ -41,19 +47,7 @@ const fn status(why: Why) -> u16 {
 /// A request that cannot be read, or belongs to no site.
 pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
     let (request, time) = (request_id(moment), readable(moment.now()));
-    let card = Card {
-        language: LANGUAGE,
-        css: CSS,
-        js: JS,
-        site: "",
-        text: english(why),
-        detail: "",
-        action: Action::None,
-        script: false,
-        code: why.code(),
-        request: &request,
-        time: &time,
-    };
+    let card = without_site(why, "", (&request, &time));
     let mut answer = card.answer(status(why), style, "'none'");
     answer.request = request;
     Step::Done(Reply::Answer(answer, Vec::new()), why)

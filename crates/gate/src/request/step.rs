@@ -31,16 +31,22 @@ pub enum Step<'a> {
     Sign(AskSign<'a>),
 }
 
-impl Step<'_> {
-    /// The same, with one more thing worth noting, where it is done.
-    pub(crate) fn noting(self, event: AuditEvent) -> Self {
-        match self {
-            Self::Done(Reply::Answer(answer, mut events), why) => {
-                events.push(event);
-                Self::Done(Reply::Answer(answer, events), why)
-            }
-            other => other,
+impl<'a> Step<'a> {
+    /// The same, with one more event for the log: in the reply, or in the ask until there is a reply.
+    pub(crate) fn noting(mut self, event: AuditEvent) -> Self {
+        match &mut self {
+            Self::Done(Reply::Forward(_, events) | Reply::Answer(_, events), _) => events.push(event),
+            Self::Read(ReadForm { context, .. }) => context.events.push(event),
+            Self::Ticket(AskTicket { context, .. }) => context.events.push(event),
+            Self::Sign(AskSign { context, .. }) => context.events.push(event),
         }
+        self
+    }
+
+    /// Answers an ask by `then`, and hands the events that were noted before on to what follows.
+    pub(crate) fn after(mut context: RequestContext<'a>, then: impl FnOnce(RequestContext<'a>) -> Self) -> Self {
+        let events = core::mem::take(&mut context.events);
+        events.into_iter().fold(then(context), Self::noting)
     }
 }
 

@@ -13,14 +13,19 @@ use crate::{
         reply::Reply,
         step::{Callback, Step},
     },
-    state::flight::Flights,
+    state::{Instance, flight::Flights},
     why::Why,
 };
 
 /// The browser comes back from the CAS server by a link.
-pub(super) fn returned<'a>(context: RequestContext<'a>, at: Callback, moment: &mut Moment) -> Step<'a> {
+pub(super) fn returned<'a>(
+    context: RequestContext<'a>,
+    at: Callback,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
     let ticket = context.target.query.and_then(cas::query::last_ticket);
-    callback(context, &at, ticket, moment)
+    callback(context, &at, ticket, instance, moment)
 }
 
 /// A body came: the ticket in a form, or a single logout.
@@ -28,6 +33,7 @@ pub(crate) fn posted<'a>(
     context: RequestContext<'a>,
     at: Callback,
     body: Option<Vec<u8>>,
+    instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     let Some(body) = body else { return context.refuse(Why::BadRequest, moment) };
@@ -35,7 +41,7 @@ pub(crate) fn posted<'a>(
     let field = |name: &str| text.split('&').filter_map(|pair| pair.split_once('=')).rfind(|(known, _)| *known == name);
     let ticket = field("ticket").and_then(|(_, value)| percent::decode_form(value)).and_then(|t| Ticket::parse(&t));
     match ticket {
-        None => slo::on_flight(context, &body, &at.id, moment),
+        None => slo::on_flight(context, &body, &at.id, instance, moment),
         Some(ticket) => {
             let has_flight = cookie::pairs(context.head.headers())
                 .any(|(name, _)| name == format!("{}{}", context.site.cookies.flight, at.id.as_str()));
@@ -43,12 +49,18 @@ pub(crate) fn posted<'a>(
             if !has_flight && field("again").is_none() && !context.head.is_from(&context.site.public) {
                 return refuse::repost(&context, &ticket);
             }
-            callback(context, &at, Some(ticket), moment)
+            callback(context, &at, Some(ticket), instance, moment)
         }
     }
 }
 
-fn callback<'a>(context: RequestContext<'a>, at: &Callback, ticket: Option<Ticket>, moment: &mut Moment) -> Step<'a> {
+fn callback<'a>(
+    context: RequestContext<'a>,
+    at: &Callback,
+    ticket: Option<Ticket>,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
     let now = moment.now();
     let flights = Flights::read(context.site, &context.gate.keyring, context.head.headers(), now);
     let flight = flights.find(&at.id).filter(|flight| flight.is_retry == at.is_retry).cloned();
@@ -56,13 +68,16 @@ fn callback<'a>(context: RequestContext<'a>, at: &Callback, ticket: Option<Ticke
         (Some(flight), Some(ticket @ Ticket::Service(_))) => finish::redeem(context, flight, &ticket, moment),
         (Some(flight), None) if flight.gateway => finish::finish_passive_login(&context, &flight),
         (Some(_), _) => context.refuse(Why::FlightExpired, moment),
-        (None, ticket) => context.with_session(now, |context, session| match (session, ticket) {
-            (Some(_), _) => already(&context),
-            (None, Some(_)) if at.is_retry => context.refuse(Why::CookiesOff, moment),
-            (None, Some(_)) if context.head.caller() == Caller::Page => begin::start(context, true, moment),
-            (None, Some(_)) => context.refuse(Why::LoginRequired, moment),
-            (None, None) => context.refuse(Why::FlightExpired, moment),
-        }),
+        (None, ticket) => {
+            let (context, session) = context.with_session(instance, now);
+            match (session, ticket) {
+                (Some(_), _) => already(&context),
+                (None, Some(_)) if at.is_retry => context.refuse(Why::CookiesOff, moment),
+                (None, Some(_)) if context.head.caller() == Caller::Page => begin::start(context, true, moment),
+                (None, Some(_)) => context.refuse(Why::LoginRequired, moment),
+                (None, None) => context.refuse(Why::FlightExpired, moment),
+            }
+        }
     }
 }
 

@@ -11,33 +11,34 @@ use crate::{
         reply::{AuditEvent, Reply},
         step::{AskTicket, Step, TicketThen},
     },
-    state::{session::Session, ticket::TicketCall},
+    state::{Instance, ticket::TicketCall},
     why::Why,
 };
 
-pub(super) fn opened<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
-    if context.head.is_own_navigation() { log_out(context, moment.now()) } else { refuse::logout(&context) }
+pub(super) fn opened<'a>(context: RequestContext<'a>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+    if context.head.is_own_navigation() { log_out(context, instance, moment.now()) } else { refuse::logout(&context) }
 }
 
-pub(super) fn pressed<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+pub(super) fn pressed<'a>(context: RequestContext<'a>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
     if context.head.is_from(&context.site.public) {
-        log_out(context, moment.now())
+        log_out(context, instance, moment.now())
     } else {
         context.refuse(Why::LogoutForged, moment)
     }
 }
 
 /// Ends the session here, then everywhere at the CAS server.
-fn log_out(context: RequestContext<'_>, now: UnixMs) -> Step<'_> {
+fn log_out<'a>(context: RequestContext<'a>, instance: &mut Instance, now: UnixMs) -> Step<'a> {
     let names = &context.site.cookies;
     let service = ServiceUrl::parse(&format!("{}/", context.site.public)).ok();
     let location = context.site.server.logout_url(service.as_ref());
     let cookies = vec![names.clear(&names.session), names.clear(&names.passive_checked)];
     let answer = answer::redirect(303, &location, cookies);
-    context.with_session(now, |context, session: Option<Session>| match session {
+    let (context, session) = context.with_session(instance, now);
+    match session {
         None => Step::Done(Reply::Answer(answer, Vec::new()), Why::LoggedOut),
         Some(session) => {
-            context.gate.cache.borrow_mut().end(&session.object);
+            instance.ended.insert(&session.object);
             let reply = Reply::Answer(answer, vec![AuditEvent::Ended { session: session.sid }]);
             Step::Ticket(AskTicket {
                 object: session.object,
@@ -46,5 +47,5 @@ fn log_out(context: RequestContext<'_>, now: UnixMs) -> Step<'_> {
                 context,
             })
         }
-    })
+    }
 }

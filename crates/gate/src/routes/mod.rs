@@ -14,18 +14,23 @@ use crate::{
         context::RequestContext,
         step::{Callback, ReadForm, ReadThen, Step},
     },
-    state::flight::FlightId,
+    state::{Instance, flight::FlightId},
     why::Why,
 };
 
 /// Below `/.portcullis/`.
-pub(crate) fn internal<'a>(context: RequestContext<'a>, path: &'a str, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn internal<'a>(
+    context: RequestContext<'a>,
+    path: &'a str,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
     let method = context.head.method;
     let reading = matches!(method, "GET" | "HEAD");
     if let Some(rest) = path.strip_prefix("cas/") {
         let (id, is_retry) = rest.strip_suffix("/again").map_or((rest, false), |id| (id, true));
         return match (FlightId::parse(id), method) {
-            (Some(id), "GET") => callback::returned(context, Callback { id, is_retry }, moment),
+            (Some(id), "GET") => callback::returned(context, Callback { id, is_retry }, instance, moment),
             (Some(id), "POST") => Step::Read(ReadForm { context, then: ReadThen::Callback(Callback { id, is_retry }) }),
             (Some(_), _) => context.refuse(Why::BadMethod, moment),
             (None, _) => context.refuse(Why::NotFound, moment),
@@ -39,9 +44,9 @@ pub(crate) fn internal<'a>(context: RequestContext<'a>, path: &'a str, moment: &
         };
     }
     match (path, method) {
-        ("logout", "GET") => logout::opened(context, moment),
-        ("logout", "POST") => logout::pressed(context, moment),
-        ("whoami", _) if reading => whoami::asked(context, moment),
+        ("logout", "GET") => logout::opened(context, instance, moment),
+        ("logout", "POST") => logout::pressed(context, instance, moment),
+        ("whoami", _) if reading => whoami::asked(context, instance, moment),
         ("health", _) if reading => health::answer(&context),
         ("jwks.json", _) if reading => jwks::answer(&context),
         ("logout" | "whoami" | "health" | "jwks.json", _) => context.refuse(Why::BadMethod, moment),

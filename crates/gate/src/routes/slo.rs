@@ -5,19 +5,29 @@ use cas::{LogoutRequest, SessionIndex};
 
 use crate::{
     http::answer,
+    keys::seal::ObjectName,
     policy::Network,
     request::{
         context::RequestContext,
         reply::Reply,
         step::{AskTicket, Step, TicketThen},
     },
-    state::{flight::FlightId, ticket::TicketCall},
+    state::{
+        Instance,
+        flight::FlightId,
+        ticket::{Gone, TicketCall, TicketVerdict},
+    },
     why::Why,
 };
 
 /// On the secret path: whoever knows it is the CAS server.
-pub(crate) fn secret<'a>(context: RequestContext<'a>, body: Option<&[u8]>, moment: &mut Moment) -> Step<'a> {
-    single_logout(context, body.unwrap_or_default(), true, None, moment)
+pub(crate) fn secret<'a>(
+    context: RequestContext<'a>,
+    body: Option<&[u8]>,
+    instance: &Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    single_logout(context, body.unwrap_or_default(), true, None, instance, moment)
 }
 
 /// On the path of a flight, where a CAS server sends it by itself.
@@ -25,6 +35,7 @@ pub(super) fn on_flight<'a>(
     context: RequestContext<'a>,
     body: &[u8],
     flight: &FlightId,
+    instance: &Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     let proven = is_allowed_source(&context);
@@ -32,7 +43,7 @@ pub(super) fn on_flight<'a>(
     if closed {
         return context.refuse(Why::SingleLogoutStranger, moment);
     }
-    single_logout(context, body, proven, Some(flight), moment)
+    single_logout(context, body, proven, Some(flight), instance, moment)
 }
 
 fn is_allowed_source(context: &RequestContext<'_>) -> bool {
@@ -44,12 +55,12 @@ fn single_logout<'a>(
     body: &[u8],
     proven: bool,
     flight: Option<&FlightId>,
+    instance: &Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     // On a flight that nobody began here, no session can have begun either.
     let pointless = flight.is_some_and(|id| {
-        !id.is_ours(&context.gate.id_key, context.site)
-            || !context.gate.cache.borrow().may_try_unknown_logout(id.as_str())
+        !id.is_ours(&context.gate.id_key, context.site) || !instance.cache.may_try_unknown_logout(id.as_str())
     });
     match LogoutRequest::read(body).map(|request| request.session) {
         Ok(_) if pointless => Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout),
@@ -64,5 +75,26 @@ fn single_logout<'a>(
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
         Err(_) => context.refuse(Why::SingleLogoutUnreadable, moment),
+    }
+}
+
+/// The object has answered. CAS servers repeat a logout that is refused, so a store that is away refuses it.
+pub(crate) fn confirm<'a>(
+    context: RequestContext<'a>,
+    object: &ObjectName,
+    flight: Option<&str>,
+    verdict: &TicketVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
+        TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
+            if let (TicketVerdict::Gone(Gone::Unknown), Some(flight)) = (verdict, flight) {
+                instance.cache.count_unknown_logout(flight);
+            }
+            instance.ended.insert(object);
+            Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
+        }
     }
 }

@@ -9,14 +9,15 @@ use crate::{
         reply::Reply,
         step::{AskTicket, Step, TicketThen},
     },
-    state::{session::Session, ticket::TicketCall},
+    state::{Instance, session::Session, ticket::TicketCall},
     why::Why,
 };
 
-pub(super) fn asked<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+pub(super) fn asked<'a>(context: RequestContext<'a>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
     let revalidate = context.gate.policy.revalidate_secs;
     let now = moment.now();
-    context.with_session(now, |context, session| match session {
+    let (context, session) = context.with_session(instance, now);
+    match session {
         Some(session) if session.needs_revalidation(revalidate, now) => Step::Ticket(AskTicket {
             object: session.object.clone(),
             call: TicketCall::Touch,
@@ -25,7 +26,7 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Ste
         }),
         Some(session) => answer(&session, None),
         None => context.refuse(Why::LoginRequired, moment),
-    })
+    }
 }
 
 /// What a live session is told. `cookie` is its new cookie, where it was looked up just now.

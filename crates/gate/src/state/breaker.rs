@@ -2,6 +2,8 @@
 
 use base::UnixMs;
 
+use super::ticket::{Body, Fault};
+
 /// Failures in a row that open it.
 const FAILURES: u32 = 5;
 /// Within this time.
@@ -45,13 +47,15 @@ impl Breaker {
         if self.open_until.is_some_and(|until| now < until) { Circuit::Open } else { Circuit::Closed }
     }
 
-    /// The server answered.
-    pub fn succeeded(&mut self) {
-        *self = Self::default();
+    /// Takes what came of a try. A server in trouble says so by 5xx; every other status is an answer.
+    pub fn record(&mut self, outcome: &Result<Body, Fault>, now: UnixMs) {
+        match outcome {
+            Ok(body) if body.status < 500 => *self = Self::default(),
+            Ok(_) | Err(_) => self.failed(now),
+        }
     }
 
-    /// The server did not answer.
-    pub fn failed(&mut self, now: UnixMs) {
+    fn failed(&mut self, now: UnixMs) {
         let recent = self.first.is_some_and(|first| now.secs_since(first) < WINDOW_SECS);
         if !recent {
             *self = Self { failures: 0, first: Some(now), ..*self };
@@ -67,20 +71,26 @@ impl Breaker {
 mod tests {
     use super::*;
 
+    const AWAY: Result<Body, Fault> = Err(Fault::Timeout);
+
+    const fn status(status: u16) -> Result<Body, Fault> {
+        Ok(Body { status, bytes: Vec::new() })
+    }
+
     #[test]
     fn t02_five_failures_in_a_row_open_it_for_ten_seconds() {
         let at = UnixMs::from_secs;
         let mut breaker = Breaker::default();
         for second in 0..4 {
-            breaker.failed(at(second));
+            breaker.record(&AWAY, at(second));
             assert!(breaker.allows(at(second)));
         }
-        breaker.failed(at(4));
+        breaker.record(&status(500), at(4));
         assert!(!breaker.allows(at(5)));
         assert_eq!(breaker.health(at(13)), Circuit::Open);
         assert!(breaker.allows(at(14)), "one try");
         assert!(!breaker.allows(at(14)), "and no second beside it");
-        breaker.succeeded();
+        breaker.record(&status(404), at(14));
         assert!(breaker.allows(at(15)));
     }
 
@@ -88,7 +98,7 @@ mod tests {
     fn slow_single_failures_never_open_it() {
         let mut breaker = Breaker::default();
         for n in 0..20 {
-            breaker.failed(UnixMs::from_secs(n * 30));
+            breaker.record(&AWAY, UnixMs::from_secs(n * 30));
             assert!(breaker.allows(UnixMs::from_secs(n * 30)));
         }
     }

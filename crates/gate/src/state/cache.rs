@@ -1,30 +1,45 @@
 //! What an instance remembers for speed: opened cookies, and assertions signed just now.
 
 use core::ops::Range;
-use std::collections::{HashMap, VecDeque};
 
 use base::UnixMs;
 
-use crate::{keys::seal::ObjectName, state::session::Session};
+use super::{bounded::Bounded, session::Session};
+use crate::keys::seal::ObjectName;
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
-const MOST: usize = 1024;
+const MAX_ENTRIES: usize = 1024;
 /// A CAS server sends one logout for each ticket of a flight, and repeats it at most a few times.
 const MAX_UNKNOWN_LOGOUTS: u32 = 4;
 /// A signed assertion is made again when so little of its life is left.
 const SPARE_SECS: u64 = 60;
 
-/// Bounded; what is forgotten is opened or signed again.
-#[derive(Default)]
-pub(crate) struct Cache {
+/// Opened cookies, signed assertions and decisions of one instance. It may be emptied at any time: the next request is
+/// slower, and asks its session's object again.
+pub struct Cache {
     opened: Bounded<Session>,
     signed: Bounded<(String, UnixMs)>,
-    ended: Bounded<()>,
     unknown_logouts: Bounded<u32>,
     decisions: Bounded<Vec<CachedDecision>>,
 }
 
+impl Default for Cache {
+    fn default() -> Self {
+        Self::with_capacity(MAX_ENTRIES)
+    }
+}
+
 impl Cache {
+    /// A cache with room for so many entries of each kind.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            opened: Bounded::new(capacity),
+            signed: Bounded::new(capacity),
+            unknown_logouts: Bounded::new(capacity),
+            decisions: Bounded::new(capacity),
+        }
+    }
+
     /// The session that this whole cookie value of this site was opened to. Whoever asks still checks its ages.
     pub(crate) fn session(&self, site: &str, cookie: &str) -> Option<&Session> {
         self.opened.get(&key(site, cookie))
@@ -52,18 +67,13 @@ impl Cache {
     }
 
     pub(crate) fn cache_decision(&mut self, cache_key: String, decision: CachedDecision) {
-        match self.decisions.map.get_mut(&cache_key) {
+        match self.decisions.get_mut(&cache_key) {
             Some(decisions) => {
                 decisions.retain(|known| known.rule != decision.rule || known.site != decision.site);
                 decisions.push(decision);
             }
             None => self.decisions.put(cache_key, vec![decision]),
         }
-    }
-
-    /// A session that ended here is not believed here any more, not even until it would be looked up.
-    pub(crate) fn end(&mut self, object: &ObjectName) {
-        self.ended.put(object.as_str().to_owned(), ());
     }
 
     /// Counts a logout on this flight that named no session.
@@ -75,10 +85,6 @@ impl Cache {
     /// Whether one more is looked into: each makes the platform open an object, for which plain workerd keeps a file.
     pub(crate) fn may_try_unknown_logout(&self, flight: &str) -> bool {
         self.unknown_logouts.get(flight).is_none_or(|count| *count < MAX_UNKNOWN_LOGOUTS)
-    }
-
-    pub(crate) fn has_ended(&self, object: &ObjectName) -> bool {
-        self.ended.get(object.as_str()).is_some()
     }
 }
 
@@ -104,50 +110,4 @@ fn key(site: &str, rest: &str) -> String {
     key.push('\n');
     key.push_str(rest);
     key
-}
-
-/// A map that forgets the oldest.
-struct Bounded<T> {
-    map: HashMap<String, T>,
-    order: VecDeque<String>,
-}
-
-impl<T> Default for Bounded<T> {
-    fn default() -> Self {
-        Self { map: HashMap::new(), order: VecDeque::new() }
-    }
-}
-
-impl<T> Bounded<T> {
-    fn get(&self, key: &str) -> Option<&T> {
-        self.map.get(key)
-    }
-
-    fn put(&mut self, key: String, value: T) {
-        if self.map.insert(key.clone(), value).is_none() {
-            self.order.push_back(key);
-            if self.order.len() > MOST
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.map.remove(&oldest);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_bounded_and_forgets_the_oldest() {
-        let mut map = Bounded::default();
-        for n in 0..=MOST {
-            map.put(n.to_string(), n);
-        }
-        assert_eq!(map.map.len(), MOST);
-        assert_eq!(map.order.len(), MOST);
-        assert!(map.get("0").is_none());
-        assert_eq!(map.get("1"), Some(&1));
-    }
 }

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use base::{Moment, UnixMs};
-use gate::{Facts, Fault, Forward, Gate, Gone, Reply, Session, Settings, Step, TicketCall, TicketVerdict, Why};
+use gate::{
+    Facts, Fault, Forward, Gate, Gone, Instance, Reply, Session, Settings, Step, TicketCall, TicketVerdict, Why,
+};
 use vectors::gate::{Given, POLICY};
 
 pub(crate) const PUBLIC: &str = "https://app.example.org";
@@ -15,6 +17,7 @@ pub(crate) const SESSION: &str = "__Host-portcullis";
 
 pub(crate) struct Harness {
     pub(crate) gate: Gate,
+    pub(crate) instance: Instance,
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
     /// What an adapter keeps: by cache key and plan id.
@@ -53,6 +56,7 @@ impl Harness {
         change(&mut settings);
         Self {
             gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")),
+            instance: Instance::default(),
             draws: 0,
             cookies: Vec::new(),
             kept: HashMap::new(),
@@ -80,26 +84,26 @@ impl Harness {
         let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), open_circuits: &open_circuits };
         let mut asks = Vec::new();
         let before = self.cached(&head, now);
-        let fast = self.gate.decide_fast(facts, now);
+        let fast = self.gate.decide_fast(&mut self.instance, facts, now);
         self.agree(&head, before, fast.as_ref().map(|(forward, _)| forward), now);
         let fast = fast.map(|(forward, why)| (forward.url, why));
-        let mut step = self.gate.decide(facts, &mut moment);
+        let mut step = self.gate.decide(&mut self.instance, facts, &mut moment);
         let (reply, why) = loop {
             step = match step {
                 Step::Done(reply, why) => break (reply, why),
                 Step::Read(ask) => {
                     asks.push("read");
-                    ask.answer(Some(body(given.body.as_deref().unwrap_or_default())), &mut moment)
+                    ask.answer(Some(body(given.body.as_deref().unwrap_or_default())), &mut self.instance, &mut moment)
                 }
                 Step::Ticket(ask) => {
                     asks.push("ticket");
                     let verdict = verdict(ask.call(), given, ask.object(), now);
-                    ask.answer(verdict, &mut moment)
+                    ask.answer(verdict, &mut self.instance, &mut moment)
                 }
                 Step::Sign(ask) => {
                     asks.push("sign");
                     let signature = (!given.unsigned).then(|| vec![9; 64]);
-                    ask.answer(signature, &mut moment)
+                    ask.answer(signature, &mut self.instance, &mut moment)
                 }
             }
         };
@@ -123,7 +127,7 @@ impl Harness {
         } else {
             head[0].clone()
         };
-        let number = self.gate.cached_decision(&line, &cache_key(head), now)?;
+        let number = self.gate.cached_decision(&self.instance, &line, &cache_key(head), now)?;
         let (_, rest) = line.split_once("://")?;
         let mut forward = self.kept.get(&(cache_key(head), number)).unwrap().clone();
         forward.url = format!("{}{}", forward.origin_base, &rest[rest.find('/')?..]);

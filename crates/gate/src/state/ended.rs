@@ -1,0 +1,26 @@
+//! The sessions that ended in this instance.
+
+use super::bounded::Bounded;
+use crate::keys::seal::ObjectName;
+
+const MAX_ENTRIES: usize = 1024;
+
+/// Sessions that this instance saw end. No cache: without it, an ended session stays usable until its revalidation is due.
+pub struct Ended(Bounded<()>);
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self(Bounded::new(MAX_ENTRIES))
+    }
+}
+
+impl Ended {
+    /// Adds a session; the oldest of 1024 is dropped, long after its revalidation was due.
+    pub(crate) fn insert(&mut self, object: &ObjectName) {
+        self.0.put(object.as_str().to_owned(), ());
+    }
+
+    pub(crate) fn contains(&self, object: &ObjectName) -> bool {
+        self.0.get(object.as_str()).is_some()
+    }
+}
