@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod attributes;
+mod authority;
 mod chains;
 mod logout;
 pub mod percent;
@@ -9,7 +10,6 @@ pub mod query;
 mod server;
 mod service;
 mod ticket;
-mod user;
 mod xml;
 
 pub use answer::{AnswerError, Assertion, Expect};

@@ -2,7 +2,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::percent;
+use crate::{
+    authority::{is_authority, strip_prefix_any_case},
+    percent,
+};
 
 base::codes! {
     /// Why an address cannot be a service.
@@ -52,13 +55,13 @@ impl ServiceUrl {
         }
         let rest = ["https://", "http://"]
             .iter()
-            .find_map(|scheme| crate::server::strip_prefix_any_case(text, scheme))
+            .find_map(|scheme| strip_prefix_any_case(text, scheme))
             .ok_or(ServiceError::NotHttp)?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if authority.contains('@') {
             return Err(ServiceError::Credentials);
         }
-        if !crate::server::is_authority(authority) {
+        if !is_authority(authority) {
             return Err(ServiceError::BadHost);
         }
         Ok(Self(text.to_owned()))

@@ -7,6 +7,7 @@ extern crate alloc;
 
 #[cfg(feature = "alloc")]
 mod account;
+mod algorithm;
 pub mod base32;
 mod bytes;
 mod code;
@@ -35,9 +36,10 @@ mod yandex;
 
 #[cfg(feature = "alloc")]
 pub use account::Account;
+pub use algorithm::Algorithm;
 pub use code::{Code, MAX_CODE, Typed};
 pub use error::OtpError;
-pub use hmac::Algorithm;
+
 pub use hotp::{Hotp, HotpMatch};
 pub use key::Key;
 pub use number::{Digits, HotpCounter, LookAhead, PeriodSecs, TotpStep, Window};

@@ -5,6 +5,7 @@ mod aead;
 mod apply;
 mod change;
 mod content;
+mod cost;
 mod entry;
 mod envelope;
 mod error;

@@ -3,9 +3,11 @@
 
 mod attacks;
 mod files;
+mod imports;
 mod keys;
 mod lists;
 mod policy;
+mod rooms;
 mod rust;
 mod spdx;
 mod text;
@@ -59,6 +61,8 @@ const CHECKS: &[Check] = &[
     Check::new("keys", "each key of the policy is in worker/docs/policy.md", |_| keys::run()),
     Check::new("long", "files over 300 lines (a remark)", |_| text::long()),
     Check::new("attacks", "each attack has a test or waits, each named test is of one", |_| attacks::run()),
+    Check::new("rooms", "the gate's rooms import from the floors below", |_| rooms::run()),
+    Check::new("imports", "no imports go in a circle", |_| imports::run()),
     Check::new("generated", "generated files are fresh", generated),
     Check::new("arrows", "which crate may know which", |_| tree::arrows()),
     Check::new("places", "each fixed package is where it belongs, and used there", |_| tree::places()),

@@ -6,11 +6,12 @@
 
 mod cas1;
 mod json;
+mod user;
 mod xml;
 
 use serde::Serialize;
 
-use crate::{Attributes, Chains, PgtIou, Protocol, user};
+use crate::{Attributes, Chains, PgtIou, Protocol};
 
 base::codes! {
     /// Why an answer of a CAS server signs nobody in.

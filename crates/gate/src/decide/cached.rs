@@ -6,7 +6,7 @@
 
 use base::UnixMs;
 
-use super::table::{Row, row};
+use super::row::{Row, row};
 use crate::{
     forward::request::{Forward, is_stripped},
     policy::{Access, Rule},

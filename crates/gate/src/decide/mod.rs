@@ -3,4 +3,5 @@
 mod authorize;
 mod cached;
 mod resume;
+mod row;
 mod table;

@@ -1,6 +1,6 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::AnswerError;
+use super::AnswerError;
 
 const MAX_USER_BYTES: usize = 1024;
 
