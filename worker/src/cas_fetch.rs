@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
+use cas::Call;
 use gate::{Body, Breaker, Circuit, Fault};
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,14 +29,14 @@ pub(crate) fn open_circuits() -> Vec<String> {
     })
 }
 
-/// Asks the CAS server `server` at `url`, through the binding that `CAS_FETCHER` names, if it names one.
-pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, String)]) -> Result<Body, Fault> {
+/// Makes this call of the CAS server `server`, through the binding that `CAS_FETCHER` names, if it names one.
+pub(crate) async fn send(env: &Env, server: &str, call: &Call) -> Result<Body, Fault> {
     let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
     if !allowed {
         return Err(Fault::CircuitOpen);
     }
     let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
-    let answer = fetch(env, url, headers, &signal).await.map_err(|_| {
+    let answer = fetch(env, call, &signal).await.map_err(|_| {
         crate::log::fault(if signal.aborted() { "cas-timeout" } else { "cas-unreachable" });
         if signal.aborted() { Fault::Timeout } else { Fault::Unreachable }
     });
@@ -49,16 +50,20 @@ pub(crate) async fn get(env: &Env, server: &str, url: &str, headers: &[(String, 
     answer
 }
 
-async fn fetch(env: &Env, url: &str, headers: &[(String, String)], signal: &AbortSignal) -> Result<Body, JsValue> {
+async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Body, JsValue> {
     let list = Headers::new()?;
-    for (name, value) in headers {
+    for (name, value) in &call.headers {
         list.set(name, value)?;
     }
     let init = RequestInit::new();
+    init.set_method(&call.method);
+    if let Some(body) = &call.body {
+        init.set_body(&body.into());
+    }
     init.set_redirect(RequestRedirect::Manual);
     init.set_headers(&list);
     init.set_signal(Some(signal));
-    let request = Request::new_with_str_and_init(url, &init)?;
+    let request = Request::new_with_str_and_init(&call.url, &init)?;
     let fetcher: Object = match crate::config::cas_fetcher(env) {
         Some(name) => Reflect::get(env, &name.into())?.dyn_into()?,
         None => js_sys::global(),

@@ -10,6 +10,7 @@ mod cas_fetch;
 mod config;
 mod log;
 mod moment;
+mod object;
 mod run;
 mod ticket_do;
 

@@ -1,5 +1,7 @@
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     ServiceUrl, Ticket,
     authority::{is_authority, is_loopback, strip_prefix_any_case},
@@ -23,7 +25,10 @@ base::codes! {
 }
 
 /// Which endpoint a ticket is validated at, and what its answer looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// Written by serde as `"cas1"`, `"cas2"`, `"cas3"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// `/validate` (CAS 3.0 section 2.4): a user name and nothing else, or attributes one a line at Apereo CAS.
     Cas1,
@@ -104,14 +109,24 @@ pub struct Server {
     format: Format,
 }
 
-/// A request to make of the server: a GET that must not follow redirects. `Debug` hides the ticket.
-#[derive(Clone, PartialEq, Eq)]
+/// A request to make of the server, without following redirects. `Debug` hides the ticket.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
+    /// The HTTP method.
+    #[serde(default = "get")]
+    pub method: String,
     /// Where to; holds a ticket, so it must reach no log.
     pub url: String,
     /// What to send besides. Apereo CAS answers 500 to a request without `User-Agent`.
-    pub headers: &'static [(&'static str, &'static str)],
+    pub headers: Vec<(String, String)>,
+    /// The body; `None` for a GET.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+fn get() -> String {
+    "GET".to_owned()
 }
 
 impl fmt::Debug for Call {
@@ -189,7 +204,8 @@ impl Server {
         // The charset of a ticket needs no encoding; it is encoded all the same, so that this never depends on that.
         let ticket = percent::encode(ticket.as_str());
         let url = format!("{}/{path}?service={}&ticket={ticket}{renew}{format}", self.validate_base, service.encoded());
-        Call { url, headers: HEADERS }
+        let headers = HEADERS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Call { method: get(), url, headers, body: None }
     }
 
     /// Where to send the browser to sign out everywhere, and where it goes from there (CAS 3.0 section 2.3): a server

@@ -1,101 +1,165 @@
-//! The reasons.
+//! The reasons, as one table: code, HTTP status, and what the person can do.
 
-base::codes! {
-    /// Why the gate answered as it did: one code for the log, the page's foot, the 401 body and the policy check.
-    pub enum Why {
-        /// The session is live.
-        LiveSession = "LIVE_SESSION",
-        /// The session was checked again and is live.
-        SessionChecked = "SESSION_CHECKED",
-        /// The session could not be checked again just now and has its grace.
-        SessionGrace = "SESSION_GRACE",
-        /// The page is open to everybody.
-        Public = "PUBLIC",
-        /// The page wants no sign-in, and nobody is signed in.
-        Anonymous = "ANONYMOUS",
-        /// The browser was sent to sign in.
-        LoginStarted = "LOGIN_STARTED",
-        /// The browser was sent to sign in afresh, because the page wants a recent sign-in.
-        FreshLoginStarted = "FRESH_LOGIN_STARTED",
-        /// The browser was sent to see whether somebody is signed in already.
-        GatewayStarted = "GATEWAY_STARTED",
-        /// Nobody was signed in at the sign-in server.
-        GatewayReturned = "GATEWAY_RETURNED",
-        /// Sign-in is needed.
-        LoginRequired = "LOGIN_REQUIRED",
-        /// A more recent sign-in is needed.
-        FreshLoginRequired = "FRESH_LOGIN_REQUIRED",
-        /// What was sent did not arrive, because nobody is signed in.
-        NothingSent = "NOTHING_SENT",
-        /// The sign-in succeeded.
-        SignedIn = "SIGNED_IN",
-        /// There is a session already, so the sign-in was not needed.
-        AlreadySignedIn = "ALREADY_SIGNED_IN",
-        /// A ticket in the address was removed.
-        TicketStripped = "TICKET_STRIPPED",
-        /// The sign-in did not begin in this browser, so it begins again.
-        NotOurFlight = "NOT_OUR_FLIGHT",
-        /// The sign-in took too long or did not begin in this browser.
-        FlightExpired = "FLIGHT_EXPIRED",
-        /// The browser keeps no cookies for this site.
-        CookiesOff = "COOKIES_OFF",
-        /// The answer of the sign-in server is sent again from this site.
-        PostedAgain = "POSTED_AGAIN",
-        /// The ticket was used before.
-        TicketReplayed = "TICKET_REPLAYED",
-        /// The sign-in server does not accept the ticket.
-        TicketRefused = "TICKET_REFUSED",
-        /// The session was ended while it was being made.
-        TicketEndedDuringValidation = "TICKET_POISONED",
-        /// The sign-in server does not answer.
-        CasUnavailable = "CAS_UNAVAILABLE",
-        /// The sign-in server did not answer in time.
-        CasTimeout = "CAS_TIMEOUT",
-        /// The sign-in server gave an answer that cannot be used.
-        CasBadAnswer = "CAS_BAD_ANSWER",
-        /// The gate cannot reach its own store.
-        StoreUnavailable = "STORE_UNAVAILABLE",
-        /// The app behind the gate does not answer.
-        AppUnavailable = "APP_UNAVAILABLE",
-        /// The gate cannot sign what it tells the app.
-        SigningFailed = "SIGNING_FAILED",
-        /// The page that asks whether to sign out.
-        LogoutAsked = "LOGOUT_ASKED",
-        /// The session was ended at the person's wish.
-        LoggedOut = "LOGGED_OUT",
-        /// Another site asked to sign out.
-        LogoutForged = "LOGOUT_FORGED",
-        /// A single logout was taken.
-        SingleLogout = "SINGLE_LOGOUT",
-        /// A single logout that cannot be read.
-        SingleLogoutUnreadable = "SINGLE_LOGOUT_UNREADABLE",
-        /// A single logout from an address that may not send one.
-        SingleLogoutStranger = "SINGLE_LOGOUT_STRANGER",
-        /// The request cannot be read.
-        BadRequest = "BAD_REQUEST",
-        /// The path can be read in two ways that the policy treats apart.
-        AmbiguousPath = "AMBIGUOUS_PATH",
-        /// The host is none of this gate's.
-        UnknownHost = "UNKNOWN_HOST",
-        /// No rule of the policy covers this page.
-        NoRule = "NO_RULE",
-        /// The person may not see this page.
-        NotAllowed = "NOT_ALLOWED",
-        /// The sign-in server did not say what this page's rule needs to know.
-        MissingAttribute = "MISSING_ATTRIBUTE",
-        /// The gate has no such page.
-        NotFound = "NOT_FOUND",
-        /// The gate's page does not take this method.
-        BadMethod = "BAD_METHOD",
-        /// The gate broke on this request; nothing was let through.
-        InternalError = "INTERNAL_ERROR",
-        /// The gate lacks a setting, or has a wrong one.
-        NotConfigured = "NOT_CONFIGURED",
-        /// The gate's health.
-        Health = "HEALTH",
-        /// Who is signed in.
-        Whoami = "WHOAMI",
-        /// The public keys of the gate's statements.
-        Jwks = "JWKS",
+/// What the page of a reason offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// No button: there is no page, or nothing to press.
+    Nothing,
+    /// A link onward: to the page that a login was for, else to the first page.
+    Onward,
+    /// A link to the page that was asked for.
+    SamePage,
+    /// A form that signs out.
+    SignOut,
+    /// A form that sends the CAS server's POST once more.
+    Repost,
+}
+
+/// The status is the app's own.
+pub const APP: u16 = 0;
+
+/// One row a reason. The first line of the comment is the sentence for people.
+macro_rules! reasons {
+    ($(#[doc = $doc:literal] $name:ident = $code:literal, $status:expr, $action:ident;)+) => {
+        base::codes! {
+            /// Why the gate answered as it did: one code for the log, the page's foot, the 401 body and the policy check.
+            pub enum Why {
+                $(#[doc = $doc] $name = $code),+
+            }
+        }
+
+        impl Why {
+            /// Every reason, in the order of the table.
+            pub const EVERY: &'static [Self] = &[$(Self::$name),+];
+
+            /// The HTTP status of an answer for this reason; [`APP`] when the app answers. A login that begins again
+            /// for this reason is a redirect whatever stands here.
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$name => $status),+
+                }
+            }
+
+            /// What the person can do.
+            pub const fn action(self) -> Action {
+                match self {
+                    $(Self::$name => Action::$action),+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The session is live.
+    LiveSession = "LIVE_SESSION", APP, Nothing;
+    /// The session was checked again and is live.
+    SessionChecked = "SESSION_CHECKED", APP, Nothing;
+    /// The session could not be checked again just now and has its grace.
+    SessionGrace = "SESSION_GRACE", APP, Nothing;
+    /// The page is open to everybody.
+    Public = "PUBLIC", APP, Nothing;
+    /// The page wants no sign-in, and nobody is signed in.
+    Anonymous = "ANONYMOUS", APP, Nothing;
+    /// The browser was sent to sign in.
+    LoginStarted = "LOGIN_STARTED", 302, Nothing;
+    /// The browser was sent to sign in afresh, because the page wants a recent sign-in.
+    FreshLoginStarted = "FRESH_LOGIN_STARTED", 302, Nothing;
+    /// The browser was sent to see whether somebody is signed in already.
+    GatewayStarted = "GATEWAY_STARTED", 302, Nothing;
+    /// Nobody was signed in at the sign-in server.
+    GatewayReturned = "GATEWAY_RETURNED", 303, Nothing;
+    /// Sign-in is needed.
+    LoginRequired = "LOGIN_REQUIRED", 401, SamePage;
+    /// A more recent sign-in is needed.
+    FreshLoginRequired = "FRESH_LOGIN_REQUIRED", 401, Onward;
+    /// What was sent did not arrive, because nobody is signed in.
+    NothingSent = "NOTHING_SENT", 401, SamePage;
+    /// The sign-in succeeded.
+    SignedIn = "SIGNED_IN", 303, Nothing;
+    /// There is a session already, so the sign-in was not needed.
+    AlreadySignedIn = "ALREADY_SIGNED_IN", 303, Nothing;
+    /// A ticket in the address was removed.
+    TicketStripped = "TICKET_STRIPPED", 303, Nothing;
+    /// The sign-in did not begin in this browser, so it begins again.
+    NotOurFlight = "NOT_OUR_FLIGHT", 302, Nothing;
+    /// The sign-in took too long or did not begin in this browser.
+    FlightExpired = "FLIGHT_EXPIRED", 400, Onward;
+    /// The browser keeps no cookies for this site.
+    CookiesOff = "COOKIES_OFF", 400, Onward;
+    /// The answer of the sign-in server is sent again from this site.
+    PostedAgain = "POSTED_AGAIN", 200, Repost;
+    /// The ticket was used before.
+    TicketReplayed = "TICKET_REPLAYED", 403, Onward;
+    /// The sign-in server does not accept the ticket.
+    TicketRefused = "TICKET_REFUSED", 403, Onward;
+    /// The session was ended while it was being made.
+    TicketEndedDuringValidation = "TICKET_POISONED", 403, Onward;
+    /// The sign-in server does not answer.
+    CasUnavailable = "CAS_UNAVAILABLE", 503, Onward;
+    /// The sign-in server did not answer in time.
+    CasTimeout = "CAS_TIMEOUT", 503, Onward;
+    /// The sign-in server gave an answer that cannot be used.
+    CasBadAnswer = "CAS_BAD_ANSWER", 503, Onward;
+    /// The gate cannot reach its own store.
+    StoreUnavailable = "STORE_UNAVAILABLE", 503, SamePage;
+    /// The app behind the gate does not answer.
+    AppUnavailable = "APP_UNAVAILABLE", 502, SamePage;
+    /// The gate cannot sign what it tells the app.
+    SigningFailed = "SIGNING_FAILED", 503, SamePage;
+    /// The page that asks whether to sign out.
+    LogoutAsked = "LOGOUT_ASKED", 200, SignOut;
+    /// The session was ended at the person's wish.
+    LoggedOut = "LOGGED_OUT", 303, Nothing;
+    /// Another site asked to sign out.
+    LogoutForged = "LOGOUT_FORGED", 403, SignOut;
+    /// A single logout was taken.
+    SingleLogout = "SINGLE_LOGOUT", 200, Nothing;
+    /// A single logout that cannot be read.
+    SingleLogoutUnreadable = "SINGLE_LOGOUT_UNREADABLE", 400, Nothing;
+    /// A single logout from an address that may not send one.
+    SingleLogoutStranger = "SINGLE_LOGOUT_STRANGER", 403, Nothing;
+    /// The request cannot be read.
+    BadRequest = "BAD_REQUEST", 400, Onward;
+    /// The path can be read in two ways that the policy treats apart.
+    AmbiguousPath = "AMBIGUOUS_PATH", 400, Onward;
+    /// The host is none of this gate's.
+    UnknownHost = "UNKNOWN_HOST", 421, Nothing;
+    /// No rule of the policy covers this page.
+    NoRule = "NO_RULE", 403, Onward;
+    /// The person may not see this page.
+    NotAllowed = "NOT_ALLOWED", 403, Onward;
+    /// The sign-in server did not say what this page's rule needs to know.
+    MissingAttribute = "MISSING_ATTRIBUTE", 403, Onward;
+    /// The gate has no such page.
+    NotFound = "NOT_FOUND", 404, Onward;
+    /// The gate's page does not take this method.
+    BadMethod = "BAD_METHOD", 405, Onward;
+    /// The gate broke on this request; nothing was let through.
+    InternalError = "INTERNAL_ERROR", 500, Nothing;
+    /// The gate lacks a setting, or has a wrong one.
+    NotConfigured = "NOT_CONFIGURED", 503, Nothing;
+    /// The gate's health.
+    Health = "HEALTH", 200, Nothing;
+    /// Who is signed in.
+    Whoami = "WHOAMI", 200, Nothing;
+    /// The public keys of the gate's statements.
+    Jwks = "JWKS", 200, Nothing;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_an_error_status_and_nothing_else_has() {
+        for why in Why::EVERY {
+            let is_refusal = why.status() >= 400;
+            let is_asked = matches!(why, Why::LogoutAsked | Why::PostedAgain);
+            assert!(why.status() == APP || (200..600).contains(&why.status()), "{why:?}");
+            assert!(is_refusal || is_asked || why.action() == Action::Nothing, "{why:?} is no page");
+        }
+        let codes: std::collections::BTreeSet<_> = Why::EVERY.iter().map(Why::code).collect();
+        assert_eq!(codes.len(), Why::EVERY.len(), "no code stands twice");
     }
 }

@@ -225,7 +225,7 @@ impl Replica {
         match TicketRecord::apply(record, call, now) {
             TicketStep::Done(verdict) => verdict,
             TicketStep::Validate(ask) => {
-                let body = Body { status: 200, bytes: cas_answer(ask.url()) };
+                let body = Body { status: 200, bytes: cas_answer(&ask.call().url) };
                 match ask.answer(Ok(body), record, now) {
                     TicketStep::Done(verdict) => verdict,
                     TicketStep::Validate(_) => panic!("one validation a ticket"),

@@ -3,5 +3,6 @@
 pub(crate) mod address;
 pub mod answer;
 pub mod cookie;
+pub(crate) mod form;
 pub mod head;
 pub mod path;

@@ -41,6 +41,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    const ALL: [Self; 2] = [Self::Session, Self::Flight];
+
     const fn label(self) -> &'static str {
         match self {
             Self::Session => "portcullis/session/v1",
@@ -60,8 +62,8 @@ pub struct Scope<'a> {
 
 struct Key {
     kid: [u8; KID_BYTES],
-    session: XChaCha20Poly1305,
-    flight: XChaCha20Poly1305,
+    /// One a purpose, in the order of [`Purpose::ALL`].
+    ciphers: [(Purpose, XChaCha20Poly1305); Purpose::ALL.len()],
 }
 
 /// The keys of `PORTCULLIS_KEYS`: the first seals, all open.
@@ -92,7 +94,7 @@ impl Keyring {
         let nonce: [u8; NONCE_BYTES] = moment.draw();
         let plain = serde_json::to_vec(value).ok()?;
         let aad = associated(purpose, scope);
-        let sealed = key.cipher(purpose).encrypt(&nonce.into(), Payload { msg: &plain, aad: &aad }).ok()?;
+        let sealed = key.cipher(purpose)?.encrypt(&nonce.into(), Payload { msg: &plain, aad: &aad }).ok()?;
         let mut out = Vec::with_capacity(KID_BYTES + NONCE_BYTES + sealed.len());
         out.extend_from_slice(&key.kid);
         out.extend_from_slice(&nonce);
@@ -107,27 +109,24 @@ impl Keyring {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let key = self.0.iter().find(|key| key.kid == *kid)?;
         let aad = associated(purpose, scope);
-        let plain = key.cipher(purpose).decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).ok()?;
+        let plain = key.cipher(purpose)?.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).ok()?;
         serde_json::from_slice(&plain).ok()
     }
 }
 
 impl Key {
     fn new(master: &Secret) -> Self {
-        let derive = |label: &str| XChaCha20Poly1305::new(&mac(master, &[label.as_bytes()]).into());
+        let cipher = |purpose: Purpose| XChaCha20Poly1305::new(&mac(master, &[purpose.label().as_bytes()]).into());
         let id = mac(master, &[b"portcullis/key-id/v1"]);
         let mut kid = [0; KID_BYTES];
         for (to, from) in kid.iter_mut().zip(id) {
             *to = from;
         }
-        Self { kid, session: derive(Purpose::Session.label()), flight: derive(Purpose::Flight.label()) }
+        Self { kid, ciphers: Purpose::ALL.map(|purpose| (purpose, cipher(purpose))) }
     }
 
-    const fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
-        match purpose {
-            Purpose::Session => &self.session,
-            Purpose::Flight => &self.flight,
-        }
+    fn cipher(&self, purpose: Purpose) -> Option<&XChaCha20Poly1305> {
+        self.ciphers.iter().find(|(known, _)| *known == purpose).map(|(_, cipher)| cipher)
     }
 }
 
@@ -252,6 +251,21 @@ mod tests {
             Some("ann"),
             "an old key"
         );
+    }
+
+    #[test]
+    fn h06_every_purpose_has_a_cipher_of_its_own() {
+        let ring = keyring(&[1]);
+        for (at, purpose) in Purpose::ALL.into_iter().enumerate() {
+            let sealed = ring.seal(purpose, HERE, &"ann", &mut moment()).unwrap();
+            for (other_at, other) in Purpose::ALL.into_iter().enumerate() {
+                assert_eq!(
+                    ring.open::<String>(other, HERE, &sealed).is_some(),
+                    at == other_at,
+                    "{purpose:?} {other:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -36,16 +36,10 @@ pub(crate) fn redeem<'a>(
         return context.refuse(Why::BadRequest, moment);
     };
     let object = context.object(ticket);
-    let call = context.site.server.validate(ticket, &service, flight.renew);
     let redeem = Redeem {
-        url: call.url,
-        headers: call.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        call: context.site.server.validate(ticket, &service, flight.renew),
         renew: flight.renew,
-        protocol: match context.site.server.protocol() {
-            cas::Protocol::Cas1 => 1,
-            cas::Protocol::Cas2 => 2,
-            cas::Protocol::Cas3 => 3,
-        },
+        protocol: context.site.server.protocol(),
         server: context.site.server.base().to_owned(),
         object: object.clone(),
         sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),

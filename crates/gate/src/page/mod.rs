@@ -48,7 +48,7 @@ pub(crate) struct Form {
     pub(crate) fields: Vec<(&'static str, String)>,
 }
 
-pub(crate) enum Action {
+pub(crate) enum Button {
     Link(String),
     Form(Form),
     None,
@@ -63,7 +63,7 @@ pub(crate) struct Card<'a> {
     pub(crate) site: &'a str,
     pub(crate) text: Text,
     pub(crate) detail: &'a str,
-    pub(crate) action: Action,
+    pub(crate) action: Button,
     pub(crate) script: bool,
     pub(crate) code: &'a str,
     pub(crate) request: &'a str,
@@ -108,7 +108,7 @@ pub(crate) fn without_site<'a>(why: Why, detail: &'a str, (request, time): (&'a 
         site: "",
         text: english(why),
         detail,
-        action: Action::None,
+        action: Button::None,
         script: false,
         code: why.code(),
         request,

@@ -8,47 +8,18 @@ use crate::{
         answer::{Answer, json},
         head::Caller,
     },
-    page::{Action, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id, without_site},
+    page::{Button, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id, without_site},
     policy::{Condition, Rule},
     request::{context::RequestContext, reply::Reply, step::Step},
     state::session::Session,
-    why::Why,
+    why::{Action, Why},
 };
-
-const fn status(why: Why) -> u16 {
-    match why {
-        Why::BadRequest | Why::AmbiguousPath | Why::CookiesOff | Why::FlightExpired | Why::SingleLogoutUnreadable => {
-            400
-        }
-        Why::LoginRequired | Why::FreshLoginRequired | Why::NothingSent => 401,
-        Why::TicketReplayed
-        | Why::TicketRefused
-        | Why::TicketEndedDuringValidation
-        | Why::NoRule
-        | Why::NotAllowed
-        | Why::MissingAttribute
-        | Why::LogoutForged
-        | Why::SingleLogoutStranger => 403,
-        Why::NotFound => 404,
-        Why::BadMethod => 405,
-        Why::UnknownHost => 421,
-        Why::InternalError => 500,
-        Why::AppUnavailable => 502,
-        Why::CasUnavailable
-        | Why::CasTimeout
-        | Why::CasBadAnswer
-        | Why::StoreUnavailable
-        | Why::SigningFailed
-        | Why::NotConfigured => 503,
-        _ => 200,
-    }
-}
 
 /// A request that cannot be read, or belongs to no site.
 pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
     let (request, time) = (request_id(moment), readable(moment.now()));
     let card = without_site(why, "", (&request, &time));
-    let mut answer = card.answer(status(why), style, "'none'");
+    let mut answer = card.answer(why.status(), style, "'none'");
     answer.request = request;
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
@@ -69,8 +40,9 @@ pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
 pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<'a> {
     let why = Why::PostedAgain;
     let fields = vec![("ticket", ticket.as_str().to_owned()), ("again", "1".to_owned())];
-    let form = Action::Form(Form { to: context.target.raw.to_owned(), fields });
-    let answer = context.card(why, "", form, true, "", "").answer(200, &context.gate.style, &context.form_action());
+    let form = Button::Form(Form { to: context.target.raw.to_owned(), fields });
+    let answer =
+        context.card(why, "", form, true, "", "").answer(why.status(), &context.gate.style, &context.form_action());
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
@@ -82,8 +54,8 @@ fn name_origin(answer: &mut Answer) {
     }
 }
 
-fn logout_form(context: &RequestContext<'_>) -> Action {
-    Action::Form(Form {
+fn logout_form(context: &RequestContext<'_>) -> Button {
+    Button::Form(Form {
         to: format!("{}{}logout", context.site.public, crate::http::path::INTERNAL_PREFIX),
         fields: Vec::new(),
     })
@@ -94,7 +66,7 @@ impl<'a> RequestContext<'a> {
         &'c self,
         why: Why,
         detail: &'c str,
-        action: Action,
+        action: Button,
         script: bool,
         request: &'c str,
         time: &'c str,
@@ -141,10 +113,9 @@ impl<'a> RequestContext<'a> {
     }
 
     fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
-        let status = status(why);
+        let status = why.status();
         let request = request_id(moment);
         let home = format!("{}/", self.site.public);
-        let own = self.target.may_be_internal();
         let mut answer = if self.head.caller() == Caller::Script {
             let body = serde_json::json!({
                 "error": why.code(),
@@ -155,16 +126,14 @@ impl<'a> RequestContext<'a> {
             });
             json(status, &body.to_string())
         } else {
-            let action = match why {
-                Why::LogoutForged => logout_form(&self),
-                Why::SingleLogoutUnreadable | Why::SingleLogoutStranger => Action::None,
-                Why::NothingSent | Why::LoginRequired if !own => {
-                    Action::Link(format!("{}{}", self.site.public, self.page()))
-                }
-                Why::StoreUnavailable | Why::SigningFailed | Why::AppUnavailable if !own => {
-                    Action::Link(format!("{}{}", self.site.public, self.page()))
-                }
-                _ => Action::Link(page.map_or_else(|| home.clone(), |page| format!("{}{page}", self.site.public))),
+            // An internal path is no page to come back to.
+            let same_page = (!self.target.may_be_internal()).then(|| self.page());
+            let to = |page: Option<&str>| Button::Link(format!("{}{}", self.site.public, page.unwrap_or("/")));
+            let action = match why.action() {
+                Action::Nothing | Action::Repost => Button::None,
+                Action::SignOut => logout_form(&self),
+                Action::SamePage => to(same_page.as_deref().or(page)),
+                Action::Onward => to(page),
             };
             let time = readable(moment.now());
             self.card(why, detail, action, false, &request, &time).answer(status, &self.gate.style, &self.form_action())

@@ -101,6 +101,7 @@ impl<'a> AskSign<'a> {
 }
 
 /// A flight's path, as called.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
     pub(crate) id: FlightId,
     pub(crate) is_retry: bool,

@@ -1,11 +1,11 @@
 //! The CAS call-back: the browser comes back with a ticket, or the CAS server posts.
 
 use base::Moment;
-use cas::{Ticket, percent};
+use cas::Ticket;
 
 use super::slo;
 use crate::{
-    http::{answer, cookie, head::Caller},
+    http::{answer, cookie, form::Form, head::Caller},
     login::{begin, finish},
     request::{
         context::RequestContext,
@@ -16,6 +16,9 @@ use crate::{
     state::{Instance, flight::Flights},
     why::Why,
 };
+
+/// Longest body of a call-back in which a ticket is looked for. A single logout comes to the same path, so its bound is read.
+const MAX_FORM_BYTES: usize = cas::MAX_LOGOUT_BYTES;
 
 /// The browser comes back from the CAS server by a link.
 pub(super) fn returned<'a>(
@@ -37,16 +40,16 @@ pub(crate) fn posted<'a>(
     moment: &mut Moment,
 ) -> Step<'a> {
     let Some(body) = body else { return context.refuse(Why::BadRequest, moment) };
-    let text = core::str::from_utf8(&body).unwrap_or_default();
-    let field = |name: &str| text.split('&').filter_map(|pair| pair.split_once('=')).rfind(|(known, _)| *known == name);
-    let ticket = field("ticket").and_then(|(_, value)| percent::decode_form(value)).and_then(|t| Ticket::parse(&t));
+    let form = Form::parse(&body, MAX_FORM_BYTES);
+    let ticket = form.as_ref().and_then(|form| form.last("ticket")).and_then(|ticket| Ticket::parse(&ticket));
     match ticket {
         None => slo::on_flight(context, &body, &at.id, instance, moment),
         Some(ticket) => {
             let has_flight = cookie::pairs(context.head.headers())
                 .any(|(name, _)| name == format!("{}{}", context.site.cookies.flight, at.id.as_str()));
             // A Lax cookie does not come with a POST from another site: it comes when our own page posts again.
-            if !has_flight && field("again").is_none() && !context.head.is_from(&context.site.public) {
+            if !has_flight && !form.is_some_and(|form| form.has("again")) && !context.head.is_from(&context.site.public)
+            {
                 return refuse::repost(&context, &ticket);
             }
             callback(context, &at, Some(ticket), instance, moment)

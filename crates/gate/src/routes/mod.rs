@@ -18,38 +18,125 @@ use crate::{
     why::Why,
 };
 
-/// Below `/.portcullis/`.
+/// Every path of the gate's own, with the method it is called by.
+#[derive(Debug, PartialEq, Eq)]
+enum Route<'a> {
+    /// The browser comes back from the CAS server by a link.
+    Callback(Callback),
+    /// The CAS server, or the browser on its behalf, posts to a call-back.
+    PostedCallback(Callback),
+    /// Single logout on the secret path; the secret is not judged yet.
+    SecretLogout(&'a str),
+    /// The page that asks whether to sign out.
+    LogoutPage,
+    /// Its button.
+    Logout,
+    /// Who is signed in.
+    Whoami,
+    /// Whether the gate works.
+    Health,
+    /// The public keys.
+    Jwks,
+}
+
+/// The route of a path below `/.portcullis/`.
+///
+/// # Errors
+/// `NotFound` for a path that is none, `BadMethod` for a method that a path does not take.
+fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
+    let (front, rest) = path.split_once('/').map_or((path, None), |(front, rest)| (front, Some(rest)));
+    match (front, rest, method) {
+        ("cas", Some(rest), _) => {
+            let (id, is_retry) = rest.strip_suffix("/again").map_or((rest, false), |id| (id, true));
+            let callback = Callback { id: FlightId::parse(id).ok_or(Why::NotFound)?, is_retry };
+            match method {
+                "GET" => Ok(Route::Callback(callback)),
+                "POST" => Ok(Route::PostedCallback(callback)),
+                _ => Err(Why::BadMethod),
+            }
+        }
+        // Whether there is a secret path is not told by its methods.
+        ("slo", Some(secret), "POST") => Ok(Route::SecretLogout(secret)),
+        ("logout", None, "GET") => Ok(Route::LogoutPage),
+        ("logout", None, "POST") => Ok(Route::Logout),
+        ("whoami", None, "GET" | "HEAD") => Ok(Route::Whoami),
+        ("health", None, "GET" | "HEAD") => Ok(Route::Health),
+        ("jwks.json", None, "GET" | "HEAD") => Ok(Route::Jwks),
+        ("logout" | "whoami" | "health" | "jwks.json", None, _) => Err(Why::BadMethod),
+        _ => Err(Why::NotFound),
+    }
+}
+
+/// Answers a path below `/.portcullis/`.
 pub(crate) fn internal<'a>(
     context: RequestContext<'a>,
     path: &'a str,
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
-    let method = context.head.method;
-    let reading = matches!(method, "GET" | "HEAD");
-    if let Some(rest) = path.strip_prefix("cas/") {
-        let (id, is_retry) = rest.strip_suffix("/again").map_or((rest, false), |id| (id, true));
-        return match (FlightId::parse(id), method) {
-            (Some(id), "GET") => callback::returned(context, Callback { id, is_retry }, instance, moment),
-            (Some(id), "POST") => Step::Read(ReadForm { context, then: ReadThen::Callback(Callback { id, is_retry }) }),
-            (Some(_), _) => context.refuse(Why::BadMethod, moment),
-            (None, _) => context.refuse(Why::NotFound, moment),
-        };
+    match route(context.head.method, path) {
+        Ok(Route::Callback(at)) => callback::returned(context, at, instance, moment),
+        Ok(Route::PostedCallback(at)) => Step::Read(ReadForm { context, then: ReadThen::Callback(at) }),
+        Ok(Route::SecretLogout(secret)) => {
+            let is_known = context.gate.slo_secret.as_ref().is_some_and(|known| known.ct_eq(secret.as_bytes()));
+            if is_known {
+                Step::Read(ReadForm { context, then: ReadThen::SecretLogout })
+            } else {
+                context.refuse(Why::NotFound, moment)
+            }
+        }
+        Ok(Route::LogoutPage) => logout::opened(context, instance, moment),
+        Ok(Route::Logout) => logout::pressed(context, instance, moment),
+        Ok(Route::Whoami) => whoami::asked(context, instance, moment),
+        Ok(Route::Health) => health::answer(&context),
+        Ok(Route::Jwks) => jwks::answer(&context),
+        Err(why) => context.refuse(why, moment),
     }
-    if let Some(secret) = path.strip_prefix("slo/") {
-        let good = context.gate.slo_secret.as_ref().is_some_and(|known| known.ct_eq(secret.as_bytes()));
-        return match (good, method) {
-            (true, "POST") => Step::Read(ReadForm { context, then: ReadThen::SecretLogout }),
-            _ => context.refuse(Why::NotFound, moment),
-        };
-    }
-    match (path, method) {
-        ("logout", "GET") => logout::opened(context, instance, moment),
-        ("logout", "POST") => logout::pressed(context, instance, moment),
-        ("whoami", _) if reading => whoami::asked(context, instance, moment),
-        ("health", _) if reading => health::answer(&context),
-        ("jwks.json", _) if reading => jwks::answer(&context),
-        ("logout" | "whoami" | "health" | "jwks.json", _) => context.refuse(Why::BadMethod, moment),
-        _ => context.refuse(Why::NotFound, moment),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_and_method_has_one_route_or_one_refusal() {
+        let id = "a".repeat(26);
+        let at = |is_retry| Callback { id: FlightId::parse(&id).unwrap(), is_retry };
+        let (callback, retry) = (format!("cas/{id}"), format!("cas/{id}/again"));
+        for (method, path, want) in [
+            ("GET", callback.as_str(), Ok(Route::Callback(at(false)))),
+            ("GET", &retry, Ok(Route::Callback(at(true)))),
+            ("POST", &callback, Ok(Route::PostedCallback(at(false)))),
+            ("POST", &retry, Ok(Route::PostedCallback(at(true)))),
+            ("HEAD", &callback, Err(Why::BadMethod)),
+            ("PUT", &retry, Err(Why::BadMethod)),
+            ("GET", &callback[..29], Err(Why::NotFound)),
+            ("GET", &format!("{callback}/"), Err(Why::NotFound)),
+            ("GET", &format!("{callback}/Again"), Err(Why::NotFound)),
+            ("PUT", "cas/", Err(Why::NotFound)),
+            ("GET", "cas", Err(Why::NotFound)),
+            ("POST", "slo/x/y", Ok(Route::SecretLogout("x/y"))),
+            ("POST", "slo/", Ok(Route::SecretLogout(""))),
+            ("GET", "slo/x", Err(Why::NotFound)),
+            ("POST", "slo", Err(Why::NotFound)),
+            ("GET", "logout", Ok(Route::LogoutPage)),
+            ("POST", "logout", Ok(Route::Logout)),
+            ("HEAD", "logout", Err(Why::BadMethod)),
+            ("GET", "logout/", Err(Why::NotFound)),
+            ("GET", "whoami", Ok(Route::Whoami)),
+            ("HEAD", "whoami", Ok(Route::Whoami)),
+            ("POST", "whoami", Err(Why::BadMethod)),
+            ("GET", "health", Ok(Route::Health)),
+            ("HEAD", "health", Ok(Route::Health)),
+            ("DELETE", "health", Err(Why::BadMethod)),
+            ("GET", "jwks.json", Ok(Route::Jwks)),
+            ("HEAD", "jwks.json", Ok(Route::Jwks)),
+            ("POST", "jwks.json", Err(Why::BadMethod)),
+            ("GET", "jwks", Err(Why::NotFound)),
+            ("GET", "", Err(Why::NotFound)),
+            ("get", "health", Err(Why::BadMethod)),
+        ] {
+            assert_eq!(route(method, path), want, "{method} {path}");
+        }
     }
 }

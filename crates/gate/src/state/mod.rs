@@ -6,6 +6,7 @@ pub mod cache;
 pub mod ended;
 pub mod flight;
 pub mod session;
+pub mod stored;
 pub mod ticket;
 
 /// What one instance of the adapter holds from request to request.

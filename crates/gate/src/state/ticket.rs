@@ -2,8 +2,8 @@
 //! happens there one after the other.
 
 use base::UnixMs;
-use cas::{AnswerError, Expect, Protocol, answer};
-use serde::{Deserialize, Serialize};
+use cas::{AnswerError, Call, Expect, Protocol, answer};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
     keys::seal::ObjectName,
@@ -33,14 +33,14 @@ pub enum TicketCall {
 /// All that the object needs for a login.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redeem {
-    /// The validation address; it holds the ticket, so this has no `Debug`.
-    pub url: String,
-    /// Headers to send with it.
-    pub headers: Vec<(String, String)>,
+    /// The validation; its address holds the ticket, so this has no derived `Debug`.
+    #[serde(flatten)]
+    pub call: Call,
     /// Whether the password must have been asked for.
     pub renew: bool,
-    /// 1, 2 or 3: the protocol whose answer is expected.
-    pub protocol: u8,
+    /// The protocol whose answer is expected. Read by number too, as the release before this one wrote it.
+    #[serde(deserialize_with = "protocol")]
+    pub protocol: Protocol,
     /// The CAS server, as failures of it are counted.
     pub server: String,
     /// The object's own name.
@@ -52,6 +52,22 @@ pub struct Redeem {
     pub attribute_allow_list: Vec<String>,
     /// How long it lives.
     pub lifetimes: Lifetimes,
+}
+
+fn protocol<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Protocol, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Name(Protocol),
+        Number(u8),
+    }
+    match Written::deserialize(deserializer)? {
+        Written::Name(protocol) => Ok(protocol),
+        Written::Number(1) => Ok(Protocol::Cas1),
+        Written::Number(2) => Ok(Protocol::Cas2),
+        Written::Number(3) => Ok(Protocol::Cas3),
+        Written::Number(_) => Err(D::Error::custom("no such CAS protocol")),
+    }
 }
 
 impl core::fmt::Debug for Redeem {
@@ -214,19 +230,14 @@ pub struct Body {
 }
 
 impl Validate {
-    /// What to get, without following redirects.
-    pub fn url(&self) -> &str {
-        &self.redeem.url
+    /// What to send, without following redirects.
+    pub fn call(&self) -> &Call {
+        &self.redeem.call
     }
 
     /// The CAS server, as failures of it are counted.
     pub fn server(&self) -> &str {
         &self.redeem.server
-    }
-
-    /// What to send with it.
-    pub fn headers(&self) -> &[(String, String)] {
-        &self.redeem.headers
     }
 
     /// Takes the answer. `record` is what is kept now, which may have changed while the CAS server was asked.
@@ -238,11 +249,7 @@ impl Validate {
         let verdict = match answer {
             Err(fault) => Err(Gone::Fault(fault)),
             Ok(body) => {
-                let mut expect = Expect::new(match redeem.protocol {
-                    1 => Protocol::Cas1,
-                    2 => Protocol::Cas2,
-                    _ => Protocol::Cas3,
-                });
+                let mut expect = Expect::new(redeem.protocol);
                 expect.renew = redeem.renew;
                 answer::read(body.status, &body.bytes, &expect).map_err(|error| match error {
                     AnswerError::InternalError | AnswerError::BadStatus => Gone::Fault(Fault::Unreachable),

@@ -15,12 +15,21 @@ fn name() -> ObjectName {
     IdKey::parse(&"A".repeat(43)).unwrap().ticket("cas", "ST-1")
 }
 
+fn call() -> Call {
+    let server = cas::Server::new("https://cas.example.org/cas", Protocol::Cas3).unwrap();
+    let service = cas::ServiceUrl::parse("https://app.example.org/x").unwrap();
+    server.validate(&cas::Ticket::parse("ST-1").unwrap(), &service, false)
+}
+
 fn redeem(renew: bool) -> TicketCall {
+    redeem_by(Protocol::Cas3, renew)
+}
+
+fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
     TicketCall::Redeem(Box::new(Redeem {
-        url: "https://cas.example.org/cas/p3/serviceValidate?ticket=ST-1".into(),
-        headers: Vec::new(),
+        call: call(),
         renew,
-        protocol: 3,
+        protocol,
         server: "https://cas.example.org/cas".into(),
         object: name(),
         sid: "sid".into(),
@@ -210,4 +219,36 @@ fn l11_a_made_up_ticket_is_forgotten_soon_and_a_used_one_is_not() {
     assert!(
         forgotten(body("<cas:authenticationSuccess><cas:user>ann</cas:user></cas:authenticationSuccess>")) > 80_000
     );
+}
+
+#[test]
+fn an_answer_is_read_by_the_protocol_that_was_asked() {
+    for (protocol, live) in [(Protocol::Cas1, true), (Protocol::Cas2, false), (Protocol::Cas3, false)] {
+        let mut record = None;
+        let ask = validate(TicketRecord::apply(&mut record, redeem_by(protocol, false), at(0)));
+        let yes = Ok(Body { status: 200, bytes: b"yes\nann\n".to_vec() });
+        assert_eq!(matches!(done(ask.answer(yes, &mut record, at(0))), TicketVerdict::Live(_)), live, "{protocol:?}");
+    }
+}
+
+#[test]
+fn a_call_is_read_as_the_release_before_wrote_it() {
+    let old = |protocol: &str| {
+        format!(
+            r#"{{"Redeem":{{"url":"https://cas.example.org/cas/validate?x","headers":[["accept","*/*"]],"renew":false,"protocol":{protocol},"server":"s","object":"o","sid":"i","keep":["mail"],"lifetimes":{{"idle_secs":1,"absolute_secs":2}}}}}}"#
+        )
+    };
+    for (written, want) in
+        [("1", Protocol::Cas1), ("2", Protocol::Cas2), ("3", Protocol::Cas3), ("\"cas1\"", Protocol::Cas1)]
+    {
+        let Ok(TicketCall::Redeem(redeem)) = serde_json::from_str(&old(written)) else { panic!("{written}") };
+        assert_eq!((redeem.protocol, redeem.call.method.as_str()), (want, "GET"), "{written}");
+    }
+    for wrong in ["0", "4", "\"cas4\"", "\"Cas1\"", "null"] {
+        assert!(serde_json::from_str::<TicketCall>(&old(wrong)).is_err(), "{wrong}");
+    }
+    let call = redeem_by(Protocol::Cas1, true);
+    let text = serde_json::to_string(&call).unwrap();
+    assert!(text.contains(r#""protocol":"cas1""#) && text.contains(r#""method":"GET""#), "{text}");
+    assert_eq!(serde_json::from_str::<TicketCall>(&text).unwrap(), call);
 }

@@ -1,0 +1,77 @@
+//! What every Durable Object of ours has in common: how it is called, and how its record is loaded and saved.
+
+use base::UnixMs;
+use gate::{ObjectName, state::stored};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+use worker::{Env, Method, RequestInit, Storage};
+
+use crate::{cas_fetch, moment::clock};
+
+/// The record's place in an object's storage.
+const RECORD: &str = "record";
+/// Longest call that is read, in bytes.
+const MAX_CALL_BYTES: usize = 64 * 1024;
+
+/// Calls the object of this name in the namespace that is bound as `binding`.
+///
+/// # Errors
+/// Whatever goes wrong on the way; the caller makes a verdict of it.
+pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
+    env: &Env,
+    binding: &str,
+    object: &ObjectName,
+    call: &C,
+) -> worker::Result<V> {
+    let stub = env.durable_object(binding)?.id_from_name(object.as_str())?.get_stub()?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(serde_json::to_string(call)?.into()));
+    let mut response = stub.fetch_with_request(worker::Request::new_with_init("https://object/", &init)?).await?;
+    response.json().await
+}
+
+/// The call that reached an object.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) async fn called<C: DeserializeOwned>(request: &Request) -> Result<C, JsValue> {
+    let body = cas_fetch::read(request.body(), MAX_CALL_BYTES).await.unwrap_or_default();
+    serde_json::from_slice(&body).map_err(|_| JsValue::from_str("unreadable call"))
+}
+
+/// The verdict that an object gives.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn verdict<V: Serialize>(verdict: &V) -> Result<Response, JsValue> {
+    let text = serde_json::to_string(verdict).map_err(|_| JsValue::from_str("unwritable verdict"))?;
+    Response::new_with_opt_str(Some(&text))
+}
+
+/// The record of an object; `None` for a new one.
+///
+/// # Errors
+/// The storage fails, or holds a record that cannot be read: nobody may be let in by it.
+pub(crate) async fn load<R: DeserializeOwned>(storage: &Storage) -> Result<Option<R>, JsValue> {
+    let text: Option<String> = storage.get(RECORD).await?;
+    text.map(|text| stored::read(&text).ok_or_else(|| JsValue::from_str("unreadable record"))).transpose()
+}
+
+/// Saves a record that has changed, and sets the alarm by which it is forgotten.
+///
+/// # Errors
+/// The storage fails.
+pub(crate) async fn save<R: Serialize + PartialEq>(
+    storage: &Storage,
+    before: Option<&R>,
+    after: Option<&R>,
+    forget_at: impl FnOnce(&R) -> UnixMs,
+) -> Result<(), JsValue> {
+    let Some(record) = after.filter(|after| before != Some(after)) else { return Ok(()) };
+    let text = stored::write(record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
+    storage.put(RECORD, text).await?;
+    // An alarm is told how long from now, in milliseconds.
+    let wait = forget_at(record).millis_since(clock());
+    Ok(storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?)
+}
