@@ -13,7 +13,7 @@ before(async () => {
   const app = await consumer("arguments");
   const entry = (name) => import(pathToFileURL(app.file(`node_modules/portcullis/${name}/inline.js`)));
   separate = (name) => import(pathToFileURL(app.file(`node_modules/portcullis/${name}/wasm.js`)));
-  const names = ["otp", "migration", "qr", "cas", "vault", "kdf"];
+  const names = ["otp", "migration", "backup", "qr", "cas", "vault", "kdf"];
   entries = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await entry(name)])));
 });
 

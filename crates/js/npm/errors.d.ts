@@ -17,6 +17,7 @@ export class PortcullisError extends Error {
 /** Every code. A code is never renamed and never given a second meaning; new ones may come. */
 export type ErrorCode =
   | OtpErrorCode
+  | PackageErrorCode
   | QrErrorCode
   | CasErrorCode
   | VaultErrorCode
@@ -87,6 +88,98 @@ export type OtpErrorCode =
   | "OTP_TOO_LONG"
   /** The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are. */
   | "OTP_UNKNOWN_KIND";
+
+export type PackageErrorCode =
+  /** This Bitwarden export is tied to the Bitwarden account. Export again as JSON, or as encrypted JSON with "password protected". */
+  | "BACKUP_BITWARDEN_ACCOUNT"
+  /** The file does not say how its codes are made: SHA1, 6 digits and 30 seconds were assumed. Compare a code. */
+  | "BACKUP_CHANGED_ASSUMED"
+  /** It goes by a counter, which may be behind: if a code is refused, take the next one. */
+  | "BACKUP_CHANGED_COUNTER_MAY_LAG"
+  /** The file gives no name for the codes, so the name of the entry was taken. */
+  | "BACKUP_CHANGED_NAMED"
+  /** Its issuer or name was too long and was cut. */
+  | "BACKUP_CHANGED_NAME_CUT"
+  /** Its note was longer than 10,000 characters and was cut. */
+  | "BACKUP_CHANGED_NOTE_CUT"
+  /** Its own picture stays behind. */
+  | "BACKUP_CHANGED_PICTURE_LEFT"
+  /** Its issuer is Steam, so it was taken as a Steam account, as the app that wrote it does. */
+  | "BACKUP_CHANGED_STEAM_BY_ISSUER"
+  /** It had more than 32 groups, or a name of a group over 64 characters: these were cut. */
+  | "BACKUP_CHANGED_TAGS_CUT"
+  /** This is a sealed transfer between two apps (FIDO CXP), which only the receiving app can open. Export to a file instead. */
+  | "BACKUP_CXP"
+  /** The file is damaged or incomplete: export it again, and copy it as a file. */
+  | "BACKUP_DAMAGED"
+  /** This is an app's own database, which only a rooted phone gives out. Use the app's export, or set up the codes anew at each service. */
+  | "BACKUP_DATABASE"
+  /** The file is empty. */
+  | "BACKUP_EMPTY"
+  /** This entry is for Duo's own approvals: no code can be made from it. At that service, add an authenticator app that shows codes. */
+  | "BACKUP_ENTRY_DUO_PUSH"
+  /** The entry is still encrypted inside the file. Export it again from the unlocked app. */
+  | "BACKUP_ENTRY_ENCRYPTED"
+  /** This entry is for Microsoft's own approvals: no code can be made from it. At that service, add another authenticator app that shows codes. */
+  | "BACKUP_ENTRY_MICROSOFT_PUSH"
+  /** This export code cannot be read: scan it again. */
+  | "BACKUP_ENTRY_MIGRATION"
+  /** This line is not an account. */
+  | "BACKUP_ENTRY_NOT_AN_ACCOUNT"
+  /** This backup of the extension is encrypted in a way that is not read here. In its settings, download the backup without a password. */
+  | "BACKUP_EXTENSION_KEY"
+  /** The file is nested or packed beyond all reason, so it was not unpacked. */
+  | "BACKUP_HOSTILE"
+  /** This is a picture: let its QR codes be read instead. */
+  | "BACKUP_IS_PICTURE"
+  /** This is a Portcullis vault: open it as a vault. */
+  | "BACKUP_IS_VAULT"
+  /** This KeePass database uses a cipher that is not read here. In the database settings choose AES-256 or ChaCha20, and save it. */
+  | "BACKUP_KDBX_CIPHER"
+  /** This KeePass database uses a key derivation that is not read here. In the database settings choose Argon2 or AES-KDF, and save it. */
+  | "BACKUP_KDBX_KDF"
+  /** The file asks for more work to check its password than any app sets. */
+  | "BACKUP_KDF_TOO_COSTLY"
+  /** The account is left out: the other app knows no codes of this length. */
+  | "BACKUP_LOSS_DIGITS"
+  /** The account is left out: the other app has no codes of this kind. */
+  | "BACKUP_LOSS_KIND"
+  /** Its note stays here. */
+  | "BACKUP_LOSS_NOTE"
+  /** The account is left out: the other app knows no codes of this period. */
+  | "BACKUP_LOSS_PERIOD"
+  /** That it is pinned stays here. */
+  | "BACKUP_LOSS_PINNED"
+  /** Its tags, or all but the first, stay here. */
+  | "BACKUP_LOSS_TAGS"
+  /** The account is left out: it is too large for the format. */
+  | "BACKUP_LOSS_TOO_LONG"
+  /** This file needs its password: the one that was chosen in the app that wrote it. */
+  | "BACKUP_NEEDS_PASSWORD"
+  /** The file holds no accounts. */
+  | "BACKUP_NO_ACCOUNTS"
+  /** This export has no column for codes. In that password manager, choose the export that includes one-time codes, or copy each setup key. */
+  | "BACKUP_NO_CODE_COLUMN"
+  /** This key derivation is too large here: there is not enough memory. Open the file once on a computer. */
+  | "BACKUP_NO_MEMORY"
+  /** This is a KeePass database of version 3.1 or older. In KeePass or KeePassXC, set the database format to KDBX 4 and save it. */
+  | "BACKUP_OLD_KDBX"
+  /** The part of the QR series belongs to another vault, or to another state of it. */
+  | "BACKUP_OTHER_SERIES"
+  /** This backup is encrypted by a key that only its server has. In wuzf/2fa, export the accounts from its page. */
+  | "BACKUP_SERVER_KEY"
+  /** This is Steam's manifest.json alone. Choose the maFiles beside it together with it. */
+  | "BACKUP_STEAM_FILES"
+  /** This is an encrypted Steam file. Choose its manifest.json together with it. */
+  | "BACKUP_STEAM_MANIFEST"
+  /** The file is larger than 64 MiB, or holds more than 10,000 accounts. */
+  | "BACKUP_TOO_LARGE"
+  /** The file says that it was written by a newer version of its app than Portcullis knows. */
+  | "BACKUP_TOO_NEW"
+  /** This is no backup that Portcullis knows. Choose the file that the other app calls its export or backup. */
+  | "BACKUP_UNKNOWN"
+  /** The password does not open this file, or the file was changed since it was written. */
+  | "BACKUP_WRONG_PASSWORD";
 
 export type QrErrorCode =
   /** The picture has no pixels. */

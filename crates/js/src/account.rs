@@ -94,7 +94,7 @@ pub(crate) fn from_js(record: &JsValue) -> Result<Account, JsValue> {
 }
 
 /// A whole number that every JavaScript number can hold.
-fn whole(value: &JsValue) -> Option<f64> {
+pub(crate) fn whole(value: &JsValue) -> Option<f64> {
     value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(n))
 }
 

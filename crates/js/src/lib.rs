@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "bindgen"), no_std)]
 
-#[cfg(feature = "migration")]
+#[cfg(any(feature = "backup", feature = "migration"))]
 mod account;
+#[cfg(feature = "backup")]
+pub mod backup;
 #[cfg(feature = "cas")]
 pub mod cas;
 #[cfg(feature = "bindgen")]
@@ -17,7 +19,7 @@ pub mod migration;
 pub mod otp;
 #[cfg(feature = "qr")]
 pub mod qr;
-#[cfg(any(feature = "kdf", feature = "migration", feature = "vault"))]
+#[cfg(any(feature = "backup", feature = "kdf", feature = "migration", feature = "vault"))]
 mod random;
 #[cfg(feature = "records")]
 mod records;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path};
 use crate::run::{Outcome, about, root, text, write};
 
 /// Crates whose errors cross into JavaScript.
-const SUBJECTS: [&str; 5] = ["otp", "qr", "cas", "vault", "js"];
+const SUBJECTS: [&str; 6] = ["otp", "backup", "qr", "cas", "vault", "js"];
 
 /// One row of a `codes!` list.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ fn files() -> Outcome<Vec<(String, String)>> {
         ("crates/js/npm/ERRORS.md".to_owned(), document(&lists)),
         ("crates/js/npm/otp/errors.js".to_owned(), numbered()?),
     ];
-    for name in ["base", "cas", "gate", "otp", "qr", "vault"] {
+    for name in ["backup", "base", "cas", "gate", "otp", "qr", "vault"] {
         let path = format!("crates/{name}/README.md");
         let Ok(readme) = text(&root().join(&path)) else { continue };
         if let Some(filled) = between_marks(&readme, &table(&codes_of(name)?)) {

@@ -1,6 +1,6 @@
 //! Folders against the lists that name what is in them: nothing is forgotten, and nothing lies about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ pub(crate) fn run() -> Found {
     described(&mut wrong)?;
     parts(&mut wrong)?;
     entries(&mut wrong)?;
+    backups(&mut wrong)?;
     benches(&mut wrong)?;
     languages(&mut wrong)?;
     crates(&mut wrong)?;
@@ -135,6 +136,36 @@ fn entries(wrong: &mut Vec<String>) -> Outcome {
                 wrong.push(format!("the entry `{name}` has no {what}"));
             }
         }
+    }
+    Ok(())
+}
+
+/// The table of apps whose backups are read: every file of the folder has a row, every row is in the table, and the rows
+/// stand by their titles.
+fn backups(wrong: &mut Vec<String>) -> Outcome {
+    let folder = "crates/backup/src/apps";
+    let sources = files::files(|path| files::directly_in(path, folder) && path.ends_with(".rs"))?;
+    let table = text(&root().join(folder).join("mod.rs"))?;
+    let rows: Vec<&str> = table.lines().filter_map(|line| line.trim().strip_prefix('&')?.strip_suffix(',')).collect();
+    let mut titles = BTreeMap::new();
+    for file in sources.iter().filter(|file| !file.path.ends_with("/mod.rs")) {
+        let stem = files::stem(&file.path);
+        let named: Vec<_> = rows.iter().filter_map(|row| row.strip_prefix(stem)?.strip_prefix("::")).collect();
+        if named.is_empty() {
+            wrong.push(format!("{}: the table of apps has no row for it", file.path));
+        }
+        let declared = file.text.split("pub(crate) const ").skip(1);
+        for (name, rest) in declared.filter_map(|rest| rest.split_once(": App =")) {
+            if !named.contains(&name) {
+                wrong.push(format!("{}: the table of apps has no row {stem}::{name}", file.path));
+            }
+            let title = rest.split('"').nth(3).unwrap_or_default();
+            titles.insert(format!("{stem}::{name}"), title.to_lowercase());
+        }
+    }
+    let order: Vec<_> = rows.iter().filter_map(|row| titles.get(*row)).collect();
+    if let Some((one, other)) = order.iter().zip(order.iter().skip(1)).find(|(one, other)| one > other) {
+        wrong.push(format!("{folder}/mod.rs: `{one}` stands before `{other}`"));
     }
     Ok(())
 }

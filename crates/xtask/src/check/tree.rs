@@ -44,8 +44,8 @@ const IMPURE: &[&str] = &[
 
 /// Where a package belongs: (package, who must use it, who else may).
 const PLACES: &[(&str, &[&str], &[&str])] = &[
-    ("hmac", &["otp"], &["gate", "vault"]),
-    ("sha1", &["otp"], &["vault"]),
+    ("hmac", &["otp"], &["backup", "gate", "vault"]),
+    ("sha1", &["otp"], &["backup", "vault"]),
     ("wasm-bindgen", &["js", "portcullis-worker"], &[]),
     ("js-sys", &["js", "portcullis-worker"], &[]),
     ("web-sys", &["js", "portcullis-worker"], &[]),
@@ -53,9 +53,9 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("serde-wasm-bindgen", &["js"], &[]),
     ("worker", &["portcullis-worker"], &[]),
     ("wasm-bindgen-test", &["js"], &[]),
-    ("subtle", &["base", "otp"], &[]),
+    ("subtle", &["base", "otp"], &["backup"]),
     ("zeroize", &["base", "vault"], &["backup", "gate", "js", "otp"]),
-    ("argon2", &["vault"], &[]),
+    ("argon2", &["vault"], &["backup"]),
     ("chacha20poly1305", &["vault", "gate"], &[]),
     ("roxmltree", &["cas"], &["vault"]),
 ];

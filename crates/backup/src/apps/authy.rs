@@ -1,0 +1,95 @@
+//! Authy, by a request for one's data (GDPR article 15): a CSV of encrypted seeds. Nothing in it says how codes are made.
+
+use super::app;
+use crate::{
+    App, Backup, BackupError, Change, EntryError, Kdf, MaxCost, Password, Why,
+    cipher::{Bytes, cbc},
+    csv::{Table, cell},
+    detect::{Opened, Unlock},
+    kdf::{Hash, Key, pbkdf2_key},
+    report::{Draft, Raw},
+    text::{base64, hex},
+};
+
+pub(crate) const APP: App = app(
+    "authy",
+    "Authy (request for your data)",
+    "authy",
+    Password::Always,
+    "Authy has no export. Ask Twilio for your data, and open the CSV it sends with your Authy backup password.",
+);
+
+const ROUNDS: u64 = 100_000;
+/// A hundred million rounds in all.
+const MAX_SEEDS: usize = 1000;
+/// With a wrong password a padding is right by chance once in 256 times, so a few rows are looked at.
+const ENOUGH: usize = 3;
+
+pub(crate) fn is(table: &Table) -> bool {
+    table.has(&["name", "encryptedseed", "salt", "iv"])
+}
+
+/// The whole file often stands in one pair of quotes.
+pub(crate) fn unquoted(text: &str) -> Option<&str> {
+    let inside = text.trim().strip_prefix('"')?.strip_suffix('"')?;
+    inside.trim_start().starts_with("name,encrypted_seed").then_some(inside)
+}
+
+pub(crate) fn open(table: Table) -> Result<Opened, BackupError> {
+    if table.rows.len() > MAX_SEEDS {
+        return Err(BackupError::TooLarge);
+    }
+    Ok(Opened::locked(&APP, Sealed(table)))
+}
+
+struct Sealed(Table);
+
+impl Unlock for Sealed {
+    fn kdf(&self) -> Kdf {
+        Kdf::Pbkdf2 { rounds: ROUNDS }
+    }
+
+    fn unlock(&self, password: &[u8], _: MaxCost) -> Result<Backup, BackupError> {
+        let [name, seed, salt, iv] = ["name", "encryptedseed", "salt", "iv"].map(|column| self.0.column(&[column]));
+        let mut keys: Vec<(&str, Key)> = Vec::new();
+        let mut backup = Backup::new(&APP);
+        for row in &self.0.rows {
+            let salt = cell(row, salt);
+            if !keys.iter().any(|(known, _)| *known == salt) {
+                keys.push((salt, pbkdf2_key(Hash::Sha1, password, salt.as_bytes(), ROUNDS)?));
+            }
+            let key = keys.iter().find(|(known, _)| *known == salt).map(|(_, key)| key);
+            let opened = key.and_then(|key| {
+                let (iv, sealed) = (hex(cell(row, iv))?, base64(cell(row, seed))?);
+                cbc(key.as_slice(), &iv, &sealed).ok()
+            });
+            let label = cell(row, name);
+            let (issuer, account) = label.split_once(':').unwrap_or((label, ""));
+            let mut draft = Draft { issuer: issuer.to_owned(), name: account.to_owned(), ..Draft::default() };
+            match opened.as_ref().and_then(seed_of) {
+                Some(secret) => {
+                    draft.secret = secret;
+                    draft.change(Change::Assumed);
+                    backup.add(draft)?;
+                }
+                None => backup.refused.push(draft.refused(Why::Entry(EntryError::Encrypted))),
+            }
+            if backup.entries.is_empty() && backup.refused.len() >= ENOUGH.min(self.0.rows.len()) {
+                return Err(BackupError::WrongPassword);
+            }
+        }
+        Ok(backup)
+    }
+}
+
+/// Base32 text, hexadecimal text, or the bytes themselves.
+fn seed_of(bytes: &Bytes) -> Option<Raw<'_>> {
+    let text = core::str::from_utf8(bytes).ok().map(str::trim).filter(|text| text.len() >= 8);
+    let base32 = |text: &&str| text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'2'..=b'7' | b'=' | b' '));
+    match text {
+        Some(text) if base32(&text) => Some(Raw::Text(text)),
+        Some(text) if hex(text).is_some() => Some(Raw::Hex(text)),
+        // Anything is bytes, so only the usual lengths count: a wrong password would give others.
+        _ => matches!(bytes.len(), 10 | 16 | 20 | 32).then_some(Raw::Bytes(bytes)),
+    }
+}

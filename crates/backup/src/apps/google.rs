@@ -1,0 +1,51 @@
+//! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. The reading is `otp`'s.
+
+use otp::migration::{Found, Part, Parts};
+
+use super::app;
+use crate::{App, Backup, Change, Changed, EntryError, Password, Refused, Why, report::Draft};
+
+pub(crate) const APP: App = app(
+    "google",
+    "Google Authenticator",
+    "google",
+    Password::Never,
+    "Menu, Transfer accounts, Export accounts: take a screenshot of each QR code, and choose all of them.",
+);
+
+pub(crate) fn is(line: &str) -> bool {
+    line.get(..20).is_some_and(|scheme| scheme.eq_ignore_ascii_case("otpauth-migration://"))
+}
+
+/// The codes of one or more exports, in any order.
+pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::BackupError> {
+    let mut exports: Vec<Parts> = Vec::new();
+    for line in lines {
+        backup.room()?;
+        let taken = exports.iter_mut().any(|parts| Part::read(line).is_ok_and(|part| parts.add(part).is_ok()));
+        if taken {
+            continue;
+        }
+        let mut parts = Parts::new();
+        match Part::read(line).and_then(|part| parts.add(part)) {
+            Ok(()) => exports.push(parts),
+            Err(_) => backup.refused.push(Draft::default().refused(Why::Entry(EntryError::Migration))),
+        }
+    }
+    exports.into_iter().for_each(|parts| take(backup, parts.finish()));
+    backup.room()
+}
+
+/// What an export holds, into the report.
+pub(crate) fn take(backup: &mut Backup, found: Found) {
+    for account in found.accounts {
+        let counted = matches!(account.otp, otp::Otp::Hotp(..));
+        let changes = counted.then_some(Changed::Change(Change::CounterMayLag)).into_iter().collect();
+        backup.entries.push(Draft::default().entry(account, changes));
+    }
+    for refused in found.refused {
+        let otp::migration::Refused { issuer, name, why } = refused;
+        backup.refused.push(Refused { issuer, name, why: Why::Otp(why), source: None });
+    }
+    backup.missing.extend(found.missing);
+}

@@ -1,0 +1,58 @@
+//! LastPass Authenticator: JSON, version 3 from Android and 1 from iOS, read alike. LastPass's vault is a CSV.
+
+use super::app;
+use crate::{
+    App, Backup, BackupError, Password,
+    json::Value,
+    report::{Draft, Raw},
+};
+
+pub(crate) const APP: App = app(
+    "lastpass",
+    "LastPass Authenticator",
+    "lastpass",
+    Password::Never,
+    "Settings, Transfer accounts, Export accounts to file.",
+);
+
+pub(crate) fn is(file: &Value) -> bool {
+    file.get("accounts")
+        .list()
+        .first()
+        .is_some_and(|entry| entry.has("secret") && (entry.has("issuerName") || entry.has("timeStep")))
+        || file.has("localDeviceId") && file.has("accounts")
+}
+
+pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
+    let mut backup = Backup::new(&APP);
+    let mut places = Vec::new();
+    for entry in file.get("accounts").list() {
+        // What the person changed counts; the other is what the QR code said.
+        let text = |now: &str, first: &str| {
+            let now = entry.get(now).owned();
+            if now.is_empty() { entry.get(first).owned() } else { now }
+        };
+        let id = entry.get("folderData").get("folderId").int();
+        // 0 is the folder of everything else, 1 that of the favourites.
+        let folder = file.get("folders").list().iter();
+        let folder = folder.filter(|folder| folder.get("id").int() == id && !matches!(id, None | Some(0 | 1)));
+        let before = backup.entries.len();
+        backup.add(Draft {
+            secret: Raw::Text(entry.get("secret").text()),
+            issuer: text("issuerName", "originalIssuerName"),
+            name: text("userName", "originalUserName"),
+            algorithm: entry.get("algorithm").text(),
+            digits: entry.get("digits").int(),
+            period: entry.get("timeStep").int(),
+            tags: folder.map(|folder| folder.get("name").owned()).collect(),
+            pinned: entry.get("isFavorite").bool() || id == Some(1),
+            source: Some(entry),
+            ..Draft::default()
+        })?;
+        if backup.entries.len() > before {
+            places.push(entry.get("folderData").get("position").int().unwrap_or(i64::MAX));
+        }
+    }
+    backup.sort(places);
+    Ok(backup)
+}

@@ -1,0 +1,79 @@
+//! wuzf/2fa: JSON, a CSV with Chinese column names, and JSON inside a page.
+
+use super::app;
+use crate::{
+    App, Backup, BackupError, Password,
+    csv::{Table, cell},
+    json::Value,
+    report::{Draft, Raw},
+};
+
+pub(crate) const APP: App = app(
+    "wuzf-2fa",
+    "wuzf/2fa",
+    "wuzf",
+    Password::Never,
+    "Export on its page: JSON, CSV, HTML or text. Backups of its server that are encrypted open only there.",
+);
+
+pub(crate) fn is(file: &Value) -> bool {
+    file.get("secrets").list().first().is_some_and(|entry| entry.has("secret"))
+}
+
+pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
+    let mut backup = Backup::new(&APP);
+    for entry in file.get("secrets").list() {
+        backup.add(Draft {
+            kind: entry.get("type").text(),
+            secret: Raw::Text(entry.get("secret").text()),
+            issuer: entry.any(&["name", "issuer"]).owned(),
+            name: entry.any(&["account", "service"]).owned(),
+            algorithm: entry.get("algorithm").text(),
+            digits: entry.get("digits").int(),
+            period: entry.get("period").int(),
+            counter: entry.get("counter").int(),
+            source: Some(entry),
+            ..Draft::default()
+        })?;
+    }
+    Ok(backup)
+}
+
+/// The JSON that its page carries.
+pub(crate) fn in_page(page: &str) -> Option<&str> {
+    let (_, after) = page.split_once("__2fa_backup_data__")?;
+    let (_, json) = after.split_once('>')?;
+    json.split_once("</script").map(|(json, _)| json)
+}
+
+/// Whether a server's key is needed: `v1:` with nonce and cipher text.
+pub(crate) fn is_sealed(text: &str) -> bool {
+    text.trim()
+        .strip_prefix("v1:")
+        .is_some_and(|rest| rest.matches(':').count() == 1 && !rest.contains(char::is_whitespace))
+}
+
+pub(crate) fn is_table(table: &Table) -> bool {
+    table.has(&["服务名称", "密钥"])
+}
+
+pub(crate) fn read_table(table: &Table) -> Result<Backup, BackupError> {
+    let mut backup = Backup::new(&APP);
+    let columns = ["服务名称", "账户信息", "密钥", "类型", "位数", "周期秒", "算法", "计数器"];
+    let columns = columns.map(|name| table.column(&[name]));
+    for row in &table.rows {
+        let [issuer, name, secret, kind, digits, period, algorithm, counter] = columns.map(|column| cell(row, column));
+        backup.add(Draft {
+            kind,
+            secret: Raw::Text(secret),
+            issuer: issuer.to_owned(),
+            name: name.to_owned(),
+            algorithm,
+            digits: digits.parse().ok(),
+            period: period.parse().ok(),
+            counter: counter.parse().ok(),
+            ..Draft::default()
+        })?;
+    }
+    Ok(backup)
+}

@@ -1,0 +1,154 @@
+//! The ciphers that backups come in. Each is a crate's; here are only the shapes in which apps use them.
+
+use aes::cipher::{BlockModeDecrypt, KeyIvInit, StreamCipher};
+use aes_gcm::{
+    Aes256Gcm, Nonce,
+    aead::{Aead, KeyInit, Payload},
+};
+use hmac::{Hmac, Mac};
+use md5::Md5;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::BackupError;
+
+/// Bytes that are wiped on drop.
+pub(crate) type Bytes = Zeroizing<Vec<u8>>;
+
+/// AES-256-GCM (NIST SP 800-38D) with the tag behind the cipher text. A failed tag is a wrong password: nothing tells the
+/// two apart.
+pub(crate) fn gcm(key: &[u8], nonce: &[u8], sealed: &[u8], aad: &[u8]) -> Result<Bytes, BackupError> {
+    let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| BackupError::Damaged)?;
+    let nonce = Nonce::try_from(nonce).map_err(|_| BackupError::Damaged)?;
+    if sealed.len() < 16 {
+        return Err(BackupError::Damaged);
+    }
+    let opened = cipher.decrypt(&nonce, Payload { msg: sealed, aad });
+    opened.map(Zeroizing::new).map_err(|_| BackupError::WrongPassword)
+}
+
+/// The other way: cipher text with the tag behind it.
+pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> Result<Vec<u8>, BackupError> {
+    Aes256Gcm::new(key.into()).encrypt(&(*nonce).into(), plain).map_err(|_| BackupError::TooLarge)
+}
+
+/// AES-256-CBC with PKCS#7 padding (RFC 5652 section 6.3). There is no tag, so a wrong password shows as wrong padding, or
+/// not at all: whoever calls this looks at what comes out.
+pub(crate) fn cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
+    let mut cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(key, iv).map_err(|_| BackupError::Damaged)?;
+    let mut plain = Zeroizing::new(sealed.to_vec());
+    let (blocks, rest) = plain.as_chunks_mut::<16>();
+    if blocks.is_empty() || !rest.is_empty() {
+        return Err(BackupError::Damaged);
+    }
+    for block in blocks {
+        let mut one = aes::Block::from(*block);
+        cipher.decrypt_block(&mut one);
+        *block = one.into();
+    }
+    let pad = usize::from(plain.last().copied().unwrap_or(0));
+    let text = plain.len().checked_sub(pad).filter(|_| (1..=16).contains(&pad)).ok_or(BackupError::WrongPassword)?;
+    if plain.get(text..).unwrap_or_default().iter().any(|byte| usize::from(*byte) != pad) {
+        return Err(BackupError::WrongPassword);
+    }
+    plain.truncate(text);
+    Ok(plain)
+}
+
+pub(crate) fn sha256(parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into())
+}
+
+pub(crate) fn sha512(parts: &[&[u8]]) -> Zeroizing<[u8; 64]> {
+    Zeroizing::new(parts.iter().fold(sha2::Sha512::new(), |hash, part| hash.chain_update(part)).finalize().into())
+}
+
+/// HMAC-SHA-256 of the parts one after the other.
+pub(crate) fn hmac256(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    // HMAC takes keys of any length, so there is always one.
+    let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key);
+    mac.map_or_else(
+        |_| Zeroizing::default(),
+        |mac| Zeroizing::new(parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().into()),
+    )
+}
+
+/// HMAC-SHA-1, cut to what the other side has.
+pub(crate) fn hmac1_matches(key: &[u8], text: &[u8], tag: &[u8]) -> bool {
+    let mac = <Hmac<sha1::Sha1> as hmac::KeyInit>::new_from_slice(key);
+    mac.is_ok_and(|mac| same(mac.chain_update(text).finalize().into_bytes().get(..tag.len()).unwrap_or_default(), tag))
+}
+
+/// Whether both are the same bytes, in time that depends on the length alone.
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+/// OpenSSL's key from a passphrase (EVP_BytesToKey with MD5, one round), as CryptoJS uses it: 32 bytes of key, 16 of IV.
+pub(crate) fn evp(passphrase: &[u8], salt: &[u8]) -> Zeroizing<[u8; 48]> {
+    let mut out = Zeroizing::new([0; 48]);
+    let mut last: Vec<u8> = Vec::new();
+    for place in out.as_chunks_mut::<16>().0 {
+        let hash = Md5::new().chain_update(&last).chain_update(passphrase).chain_update(salt).finalize();
+        *place = hash.into();
+        last = hash.to_vec();
+    }
+    out
+}
+
+/// ChaCha20 (RFC 8439 section 2.4), in place.
+pub(crate) fn chacha20(key: &[u8], nonce: &[u8], bytes: &mut [u8]) -> Result<(), BackupError> {
+    let cipher = chacha20::ChaCha20::new_from_slices(key, nonce);
+    cipher.map_err(|_| BackupError::Damaged)?.apply_keystream(bytes);
+    Ok(())
+}
+
+/// One message of libsodium's `crypto_secretstream_xchacha20poly1305`. The tag is not asked for: Ente has written both 0
+/// and 3.
+pub(crate) fn secretstream(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
+    use aes::cipher::StreamCipherSeek;
+    use poly1305::{Poly1305, universal_hash::UniversalHash};
+    let (input, nonce) = header.split_first_chunk::<16>().ok_or(BackupError::Damaged)?;
+    let (tagged, mac) = sealed.split_last_chunk::<16>().ok_or(BackupError::Damaged)?;
+    let (tag, text) = tagged.split_first().ok_or(BackupError::Damaged)?;
+    let subkey = Zeroizing::new(<[u8; 32]>::from(chacha20::hchacha::<chacha20::R20>(key.into(), input.into())));
+    // The message counter starts at 1, little-endian, and stands before the header's last eight bytes.
+    let mut full = [0; 12];
+    full.iter_mut().zip([1, 0, 0, 0].iter().chain(nonce)).for_each(|(to, from)| *to = *from);
+    let stream = |block: u32, bytes: &mut [u8]| -> Result<(), BackupError> {
+        let mut cipher =
+            chacha20::ChaCha20::new_from_slices(subkey.as_slice(), &full).map_err(|_| BackupError::Damaged)?;
+        cipher.try_seek(u64::from(block) * 64).map_err(|_| BackupError::Damaged)?;
+        cipher.apply_keystream(bytes);
+        Ok(())
+    };
+    let mut mac_key = Zeroizing::new([0; 32]);
+    stream(0, mac_key.as_mut_slice())?;
+    let mut block = Zeroizing::new([0; 64]);
+    if let Some(first) = block.first_mut() {
+        *first = *tag;
+    }
+    stream(1, block.as_mut_slice())?;
+    // What is authenticated is the tag byte as it is encrypted, in a block of its own.
+    if let Some(first) = block.first_mut() {
+        *first = *tag;
+    }
+    let mut poly = Poly1305::new((&*mac_key).into());
+    poly.update_padded(block.as_slice());
+    // libsodium's padding: as many zeros as the text is over a block, not as many as it lacks; then the two lengths.
+    // So the end of the message is not at a block's border.
+    let whole = text.len() / 16 * 16;
+    let (blocks, rest) = text.split_at_checked(whole).ok_or(BackupError::Damaged)?;
+    poly.update_padded(blocks);
+    let mut end = rest.to_vec();
+    end.resize(rest.len() * 2, 0);
+    end.extend_from_slice(&0_u64.to_le_bytes());
+    end.extend_from_slice(&u64::try_from(text.len() + 64).unwrap_or(0).to_le_bytes());
+    if !same(poly.compute_unpadded(&end).as_slice(), mac) {
+        return Err(BackupError::WrongPassword);
+    }
+    let mut plain = Zeroizing::new(text.to_vec());
+    stream(2, &mut plain)?;
+    Ok(plain)
+}

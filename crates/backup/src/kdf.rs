@@ -1,0 +1,200 @@
+//! From a password to a key, each cost held against a bound before any of it is spent: a file's numbers come from whoever
+//! wrote the file.
+
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use argon2::{Argon2, Params, Version};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::BackupError;
+
+/// A key of 256 bits, wiped on drop.
+pub(crate) type Key = Zeroizing<[u8; 32]>;
+
+/// Memory that this device may spend on one guess, in KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxCost {
+    /// At most 1 GiB whatever it says.
+    pub memory_kib: u32,
+}
+
+impl MaxCost {
+    /// 1 GiB: what Ente's own app uses on a computer.
+    pub const HIGHEST: Self = Self { memory_kib: 1 << 20 };
+}
+
+impl Default for MaxCost {
+    fn default() -> Self {
+        Self::HIGHEST
+    }
+}
+
+/// What a guess at the password costs, as it stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kdf {
+    /// One hash: nothing to speak of.
+    Hash,
+    /// PBKDF2 (RFC 8018 section 5.2).
+    Pbkdf2 {
+        /// How many rounds.
+        rounds: u64,
+    },
+    /// scrypt (RFC 7914).
+    Scrypt {
+        /// N times r times 128 bytes of memory.
+        n: u64,
+        /// The block size.
+        r: u64,
+        /// One after the other.
+        p: u64,
+    },
+    /// Argon2 (RFC 9106).
+    Argon2 {
+        /// Memory in KiB.
+        memory_kib: u64,
+        /// Passes over the memory.
+        passes: u64,
+        /// Lanes, computed one after the other here.
+        lanes: u64,
+    },
+    /// KeePass's AES-KDF: AES-256 over and over.
+    AesKdf {
+        /// How many rounds.
+        rounds: u64,
+    },
+}
+
+const MAX_PBKDF2_ROUNDS: u64 = 10_000_000;
+const MAX_AES_ROUNDS: u64 = 100_000_000;
+const MAX_SCRYPT: u64 = 1 << 20;
+/// Memory times passes, in KiB: 16 GiB, a minute on a slow telephone.
+const MAX_ARGON2_WORK: u64 = 16 << 20;
+
+impl Kdf {
+    /// Memory in KiB.
+    pub const fn memory_kib(&self) -> u64 {
+        match self {
+            Self::Scrypt { n, r, .. } => n.saturating_mul(*r) / 8,
+            Self::Argon2 { memory_kib, .. } => *memory_kib,
+            _ => 0,
+        }
+    }
+
+    /// Refuses what no app asks for, and what this device cannot give.
+    ///
+    /// # Errors
+    /// [`BackupError::KdfTooCostly`], [`BackupError::NoMemory`]; [`BackupError::Damaged`] for numbers that are none.
+    pub fn check(&self, max: MaxCost) -> Result<(), BackupError> {
+        let (ok, too_costly) = match *self {
+            Self::Hash => (true, false),
+            Self::Pbkdf2 { rounds } => (rounds > 0, rounds > MAX_PBKDF2_ROUNDS),
+            Self::AesKdf { rounds } => (true, rounds > MAX_AES_ROUNDS),
+            Self::Scrypt { n, r, p } => {
+                (n.is_power_of_two() && n > 1 && r > 0 && p > 0, n.saturating_mul(r) > MAX_SCRYPT || p > 4)
+            }
+            Self::Argon2 { memory_kib, passes, lanes } => {
+                let work = memory_kib.saturating_mul(passes);
+                (passes > 0 && lanes > 0, memory_kib > 1 << 20 || work > MAX_ARGON2_WORK || lanes > 16)
+            }
+        };
+        if too_costly {
+            return Err(BackupError::KdfTooCostly);
+        }
+        if !ok {
+            return Err(BackupError::Damaged);
+        }
+        if self.memory_kib() > u64::from(max.memory_kib) { Err(BackupError::NoMemory) } else { Ok(()) }
+    }
+}
+
+/// The hash under PBKDF2.
+#[derive(Clone, Copy)]
+pub(crate) enum Hash {
+    Sha1,
+    Sha256,
+    Sha512,
+}
+
+pub(crate) fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], rounds: u64, out: &mut [u8]) -> Result<(), BackupError> {
+    Kdf::Pbkdf2 { rounds }.check(MaxCost::HIGHEST)?;
+    let rounds = u32::try_from(rounds).map_err(|_| BackupError::KdfTooCostly)?;
+    match hash {
+        Hash::Sha1 => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(password, salt, rounds, out),
+        Hash::Sha256 => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, rounds, out),
+        Hash::Sha512 => pbkdf2::pbkdf2_hmac::<sha2::Sha512>(password, salt, rounds, out),
+    }
+    Ok(())
+}
+
+pub(crate) fn pbkdf2_key(hash: Hash, password: &[u8], salt: &[u8], rounds: u64) -> Result<Key, BackupError> {
+    let mut key = Key::default();
+    pbkdf2(hash, password, salt, rounds, key.as_mut_slice())?;
+    Ok(key)
+}
+
+pub(crate) fn scrypt(password: &[u8], salt: &[u8], n: u64, r: u64, p: u64, max: MaxCost) -> Result<Key, BackupError> {
+    let kdf = Kdf::Scrypt { n, r, p };
+    kdf.check(max)?;
+    // The crate would abort where there is not enough memory; what is free now is free a line later.
+    let bytes = usize::try_from(kdf.memory_kib().saturating_mul(1024)).map_err(|_| BackupError::NoMemory)?;
+    Vec::<u8>::new().try_reserve_exact(bytes + (1 << 16)).map_err(|_| BackupError::NoMemory)?;
+    let small = |number: u64| u32::try_from(number).map_err(|_| BackupError::KdfTooCostly);
+    let log_n = u8::try_from(n.trailing_zeros()).map_err(|_| BackupError::Damaged)?;
+    let params = scrypt::Params::new(log_n, small(r)?, small(p)?).map_err(|_| BackupError::Damaged)?;
+    let mut key = Key::default();
+    scrypt::scrypt(password, salt, &params, key.as_mut_slice()).map_err(|_| BackupError::Damaged)?;
+    Ok(key)
+}
+
+pub(crate) struct Argon {
+    pub(crate) kind: argon2::Algorithm,
+    pub(crate) memory_kib: u64,
+    pub(crate) passes: u64,
+    pub(crate) lanes: u64,
+}
+
+impl Argon {
+    pub(crate) const fn id(memory_kib: u64, passes: u64, lanes: u64) -> Self {
+        Self { kind: argon2::Algorithm::Argon2id, memory_kib, passes, lanes }
+    }
+
+    pub(crate) const fn kdf(&self) -> Kdf {
+        Kdf::Argon2 { memory_kib: self.memory_kib, passes: self.passes, lanes: self.lanes }
+    }
+
+    pub(crate) fn run(&self, version: Version, password: &[u8], salt: &[u8], max: MaxCost) -> Result<Key, BackupError> {
+        self.kdf().check(max)?;
+        let small = |number: u64| u32::try_from(number).map_err(|_| BackupError::KdfTooCostly);
+        let params = Params::new(small(self.memory_kib)?, small(self.passes)?, small(self.lanes)?, Some(32));
+        let params = params.map_err(|_| BackupError::Damaged)?;
+        let mut blocks = Vec::new();
+        // Argon2 itself would abort when there is not enough memory; a person with an old telephone deserves a sentence.
+        blocks.try_reserve_exact(params.block_count()).map_err(|_| BackupError::NoMemory)?;
+        blocks.resize(params.block_count(), argon2::Block::default());
+        let mut key = Key::default();
+        Argon2::new(self.kind, version, params)
+            .hash_password_into_with_memory(password, salt, key.as_mut_slice(), &mut blocks)
+            .map_err(|_| BackupError::Damaged)?;
+        Ok(key)
+    }
+
+    pub(crate) fn key(&self, password: &[u8], salt: &[u8], max: MaxCost) -> Result<Key, BackupError> {
+        self.run(Version::V0x13, password, salt, max)
+    }
+}
+
+/// KeePass's AES-KDF: both halves of the key encrypted over and over, then hashed.
+pub(crate) fn aes_kdf(key: &[u8; 32], seed: &[u8; 32], rounds: u64) -> Result<Key, BackupError> {
+    use sha2::Digest;
+    Kdf::AesKdf { rounds }.check(MaxCost::HIGHEST)?;
+    let cipher = aes::Aes256::new(seed.into());
+    let mut halves = [aes::Block::default(); 2];
+    for (to, from) in halves.iter_mut().zip(key.as_chunks::<16>().0) {
+        *to = (*from).into();
+    }
+    for _ in 0..rounds {
+        cipher.encrypt_blocks(&mut halves);
+    }
+    let hash = halves.iter().fold(sha2::Sha256::new(), |hash, half| hash.chain_update(half)).finalize();
+    halves.iter_mut().for_each(|half| half.as_mut_slice().zeroize());
+    Ok(Zeroizing::new(hash.into()))
+}

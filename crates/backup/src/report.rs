@@ -1,0 +1,393 @@
+//! What a file held: the same report for every app.
+
+use base::Secret;
+use otp::{Account, AccountRecord, Algorithm, Kind, Note, OtpError, SecretText};
+
+use crate::{App, BackupError, Change, EntryError, json::Value, link, text::hex};
+
+/// More than anybody has.
+const MAX_ENTRIES: usize = 10_000;
+/// What an entry of a vault holds.
+const MAX_NOTE_CHARS: usize = 10_000;
+const MAX_TAGS: usize = 32;
+const MAX_TAG_CHARS: usize = 64;
+const MAX_NAME_BYTES: usize = 1024;
+
+/// What a backup held.
+pub struct Backup {
+    /// The app that wrote it.
+    pub app: &'static App,
+    /// What was taken, in the order of the other app.
+    pub entries: Vec<Entry>,
+    /// What was not, and why: nothing is dropped in silence.
+    pub refused: Vec<Refused>,
+    /// Codes of a Google Authenticator export that are not there, counted from 1.
+    pub missing: Vec<u32>,
+    /// Passwords in the file, in plain text once it is open. None of them was kept.
+    pub passwords: usize,
+    /// Entries of a password manager that have no code, and were passed over.
+    pub without_code: usize,
+}
+
+/// One account that was taken.
+pub struct Entry {
+    /// The account.
+    pub account: Account,
+    /// What the person wrote beside it.
+    pub note: String,
+    /// The groups of the other app.
+    pub tags: Vec<String>,
+    /// Whether it stood above the others.
+    pub pinned: bool,
+    /// Whether it lay in the other app's bin or archive.
+    pub trashed: bool,
+    /// How often it was used there, where the file tells.
+    pub uses: Option<u64>,
+    /// When it was used last, in milliseconds since the epoch, where the file tells.
+    pub used_ms: Option<u64>,
+    /// What was changed on the way.
+    pub changes: Vec<Changed>,
+    /// The earlier entry of this file that makes the same codes.
+    pub duplicate_of: Option<usize>,
+}
+
+/// One thing that was changed, as a code and a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Something that reading an address let through.
+    Note(Note),
+    /// Something that this importer did.
+    Change(Change),
+}
+
+/// One entry that was not taken.
+pub struct Refused {
+    /// Who gave it out, where that can be read.
+    pub issuer: String,
+    /// Whose it is.
+    pub name: String,
+    /// Why.
+    pub why: Why,
+    /// The original, where only the codes cannot be made here, so that it can be kept.
+    pub source: Option<SecretText>,
+}
+
+/// Why an entry was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its secret or a setting is wrong, or no code of ours.
+    Otp(OtpError),
+    /// Something else.
+    Entry(EntryError),
+}
+
+impl Why {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Otp(error) => error.code(),
+            Self::Entry(error) => error.code(),
+        }
+    }
+
+    /// The sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Otp(error) => error.to_string(),
+            Self::Entry(error) => error.to_string(),
+        }
+    }
+}
+
+impl Changed {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Note(note) => note.code(),
+            Self::Change(change) => change.code(),
+        }
+    }
+
+    /// The sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Note(note) => note.to_string(),
+            Self::Change(change) => change.to_string(),
+        }
+    }
+}
+
+impl Backup {
+    pub(crate) const fn new(app: &'static App) -> Self {
+        Self { app, entries: Vec::new(), refused: Vec::new(), missing: Vec::new(), passwords: 0, without_code: 0 }
+    }
+
+    /// Adds what was read, or why it cannot be taken.
+    pub(crate) fn add(&mut self, draft: Draft<'_>) -> Result<(), BackupError> {
+        self.room()?;
+        match draft.account() {
+            Ok((account, notes)) => self.entries.push(draft.entry(account, notes)),
+            Err(why) => self.refused.push(draft.refused(Why::Otp(why))),
+        }
+        Ok(())
+    }
+
+    /// Adds an address with what belongs to it. `draft` has names for where the address has none.
+    pub(crate) fn add_link(&mut self, uri: &str, draft: Draft<'_>) -> Result<(), BackupError> {
+        self.room()?;
+        link::add(self, uri, draft);
+        Ok(())
+    }
+
+    pub(crate) fn room(&self) -> Result<(), BackupError> {
+        let full = self.entries.len() + self.refused.len() >= MAX_ENTRIES;
+        if full { Err(BackupError::TooLarge) } else { Ok(()) }
+    }
+
+    /// Puts the entries in the order of their places.
+    pub(crate) fn sort(&mut self, places: Vec<i64>) {
+        if places.len() == self.entries.len() {
+            let mut placed: Vec<_> = places.into_iter().zip(core::mem::take(&mut self.entries)).collect();
+            placed.sort_by_key(|(place, _)| *place);
+            self.entries = placed.into_iter().map(|(_, entry)| entry).collect();
+        }
+    }
+
+    /// Marks the entries that make the same codes as an earlier one.
+    ///
+    /// # Errors
+    /// [`BackupError::NoAccounts`] where there is nothing to tell: no file ends in "nothing happened".
+    pub(crate) fn finish(mut self) -> Result<Self, BackupError> {
+        if self.entries.is_empty() && self.refused.is_empty() && self.missing.is_empty() && self.without_code == 0 {
+            return Err(BackupError::NoAccounts);
+        }
+        // By a hash of what makes the codes, so that ten thousand entries are not compared each with each.
+        let mut seen = std::collections::BTreeMap::new();
+        for (place, entry) in self.entries.iter_mut().enumerate() {
+            let account = &entry.account;
+            // EXPOSE: hashed, to find entries with the same secret.
+            let hash = crate::cipher::sha256(&[account.otp.kind().name().as_bytes(), account.secret.expose()]);
+            let settings = (account.otp.digits(), account.otp.period().map(otp::PeriodSecs::secs));
+            let key = (*hash, settings, account.otp.algorithm().map(Algorithm::name));
+            entry.duplicate_of = seen.get(&key).copied();
+            seen.entry(key).or_insert(place);
+        }
+        Ok(self)
+    }
+}
+
+/// A secret as files have it.
+#[derive(Clone, Copy)]
+pub(crate) enum Raw<'a> {
+    /// Base32; for mOTP hexadecimal.
+    Text(&'a str),
+    Hex(&'a str),
+    Bytes(&'a [u8]),
+}
+
+/// An account as it is read, before it is checked.
+pub(crate) struct Draft<'a> {
+    /// As the app names it, in any case.
+    pub(crate) kind: &'a str,
+    pub(crate) secret: Raw<'a>,
+    pub(crate) issuer: String,
+    pub(crate) name: String,
+    pub(crate) algorithm: &'a str,
+    pub(crate) digits: Option<i64>,
+    pub(crate) period: Option<i64>,
+    pub(crate) counter: Option<i64>,
+    pub(crate) pin: &'a str,
+    pub(crate) note: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) pinned: bool,
+    pub(crate) trashed: bool,
+    pub(crate) uses: Option<i64>,
+    pub(crate) used_ms: Option<i64>,
+    pub(crate) changes: Vec<Changed>,
+    pub(crate) source: Option<&'a Value>,
+}
+
+impl Default for Draft<'_> {
+    fn default() -> Self {
+        Self {
+            kind: "totp",
+            secret: Raw::Text(""),
+            issuer: String::new(),
+            name: String::new(),
+            algorithm: "",
+            digits: None,
+            period: None,
+            counter: None,
+            pin: "",
+            note: String::new(),
+            tags: Vec::new(),
+            pinned: false,
+            trashed: false,
+            uses: None,
+            used_ms: None,
+            changes: Vec::new(),
+            source: None,
+        }
+    }
+}
+
+impl Draft<'_> {
+    pub(crate) fn change(&mut self, change: Change) {
+        self.changes.push(Changed::Change(change));
+    }
+
+    fn account(&self) -> Result<(Account, Vec<Changed>), OtpError> {
+        let mut notes = Vec::new();
+        let kind = kind(self.kind).ok_or(OtpError::UnknownKind)?;
+        let algorithm = match kind {
+            Kind::Totp | Kind::Hotp if !self.algorithm.trim().is_empty() => {
+                let (algorithm, usual) = algorithm(self.algorithm).ok_or(OtpError::BadAlgorithm)?;
+                if !usual {
+                    notes.push(Changed::Note(Note::AlgorithmSpelling));
+                }
+                Some(algorithm)
+            }
+            _ => None,
+        };
+        // What an app leaves out or calls 0 is its usual value, which is the usual value everywhere.
+        let number = |value: Option<i64>, error: OtpError| match value {
+            None | Some(0) => Ok(None),
+            Some(value) => u32::try_from(value).map(Some).map_err(|_| error),
+        };
+        let fixed = !matches!(kind, Kind::Totp | Kind::Hotp);
+        let digits = if fixed { None } else { number(self.digits, OtpError::BadDigits)? };
+        let period_secs = if kind == Kind::Totp { number(self.period, OtpError::BadPeriod)? } else { None };
+        let counter = match (kind, self.counter) {
+            (Kind::Hotp, None) => {
+                notes.push(Changed::Note(Note::NoCounter));
+                Some(0)
+            }
+            (Kind::Hotp, Some(counter)) => Some(u64::try_from(counter).map_err(|_| OtpError::BadCounter)?),
+            _ => None,
+        };
+        if kind == Kind::Hotp {
+            notes.push(Changed::Change(Change::CounterMayLag));
+        }
+        let pin = Some(self.pin.trim()).filter(|pin| !pin.is_empty()).map(|pin| SecretText::new(pin.to_owned()));
+        let [issuer, name] = [&self.issuer, &self.name].map(|text| {
+            let cut = cut(text.trim(), MAX_NAME_BYTES);
+            if cut.len() < text.trim().len() {
+                notes.push(Changed::Change(Change::NameCut));
+            }
+            cut.to_owned()
+        });
+        let secret = self.secret_text(kind)?;
+        let record = AccountRecord { kind, secret, issuer, name, algorithm, digits, period_secs, counter, pin };
+        Ok((record.account()?, notes))
+    }
+
+    fn secret_text(&self, kind: Kind) -> Result<SecretText, OtpError> {
+        let bytes;
+        let bytes = match self.secret {
+            Raw::Text(text) if kind == Kind::Motp && hex(text).is_none() => {
+                // Hexadecimal in the world, base32 in some files.
+                let mut decoded = zeroize::Zeroizing::new(text.as_bytes().to_vec());
+                let len = otp::base32::decode_in_place(&mut decoded, &otp::base32::LENIENT)?.len();
+                decoded.truncate(len);
+                bytes = decoded;
+                bytes.as_slice()
+            }
+            Raw::Text(text) => {
+                // What a copy from a page brings along is no part of the secret.
+                let text = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
+                return Ok(SecretText::new(text.collect()));
+            }
+            Raw::Hex(text) => {
+                bytes = hex(text.trim()).ok_or(OtpError::BadHex { at: 0 })?;
+                bytes.as_slice()
+            }
+            Raw::Bytes(bytes) => bytes,
+        };
+        if bytes.is_empty() {
+            return Err(OtpError::NoSecret);
+        }
+        if kind == Kind::Motp {
+            let mut text = crate::text::to_hex(bytes);
+            return Ok(SecretText::new(core::mem::take(&mut *text)));
+        }
+        let mut text = zeroize::Zeroizing::new(vec![0; bytes.len() * 2 + 8]);
+        let len = otp::base32::encode(bytes, &mut text).unwrap_or(0);
+        let text = text.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default();
+        Ok(SecretText::new(text.to_owned()))
+    }
+
+    pub(crate) fn entry(mut self, account: Account, notes: Vec<Changed>) -> Entry {
+        self.changes.extend(notes);
+        let note = self.note.trim();
+        let short: String = note.chars().take(MAX_NOTE_CHARS).collect();
+        if short.len() < note.len() {
+            self.changes.push(Changed::Change(Change::NoteCut));
+        }
+        let mut tags: Vec<String> = Vec::new();
+        let mut tags_cut = false;
+        for tag in self.tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
+            let short: String = tag.chars().take(MAX_TAG_CHARS).collect();
+            tags_cut |= short.len() < tag.len();
+            if !tags.contains(&short) {
+                tags.push(short);
+            }
+        }
+        tags_cut |= tags.len() > MAX_TAGS;
+        tags.truncate(MAX_TAGS);
+        if tags_cut {
+            self.changes.push(Changed::Change(Change::TagsCut));
+        }
+        Entry {
+            account,
+            note: short,
+            tags,
+            pinned: self.pinned,
+            trashed: self.trashed,
+            uses: self.uses.and_then(|uses| u64::try_from(uses).ok()),
+            used_ms: self.used_ms.and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0),
+            changes: self.changes,
+            duplicate_of: None,
+        }
+    }
+
+    pub(crate) fn refused(self, why: Why) -> Refused {
+        let source = self.source.map(|value| {
+            let mut pen = crate::json::Pen::default();
+            value.write(&mut pen);
+            // EXPOSE: the original is kept for the person, as a secret.
+            let bytes = Secret::new(pen.finish());
+            SecretText::new(String::from_utf8_lossy(bytes.expose()).into_owned())
+        });
+        Refused { issuer: self.issuer, name: self.name, why, source }
+    }
+}
+
+/// The kind, in whatever words apps have for it.
+pub(crate) fn kind(word: &str) -> Option<Kind> {
+    let word = word.trim().to_ascii_lowercase();
+    Some(match word.as_str() {
+        "" | "totp" => Kind::Totp,
+        "hotp" => Kind::Hotp,
+        "steam" | "steamtotp" | "steamguard" => Kind::Steam,
+        "motp" | "mobileotp" => Kind::Motp,
+        "yandex" | "yaotp" => Kind::Yandex,
+        _ => return None,
+    })
+}
+
+/// The algorithm, in whatever spelling, and whether the spelling is the usual one.
+pub(crate) fn algorithm(word: &str) -> Option<(Algorithm, bool)> {
+    let plain: String = word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let plain = plain.strip_prefix("HMAC").unwrap_or(&plain);
+    let algorithm = Algorithm::named(plain)?;
+    Some((algorithm, word.trim().eq_ignore_ascii_case(algorithm.name())))
+}
+
+/// At most so many bytes, whole characters.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! Bytes as text, and text as bytes: the encodings that exports come in.
+
+use zeroize::Zeroizing;
+
+/// Text that is wiped on drop.
+pub(crate) type Wiped = Zeroizing<String>;
+
+/// The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. `None` for binary data.
+pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
+        Some(Zeroizing::new(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect()))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let head = bytes.get(..4096).unwrap_or(bytes);
+            if head.contains(&0) {
+                return None;
+            }
+            // A name in an old code page is no reason to lose the file; binary data has more of it than a name or two.
+            let text = String::from_utf8_lossy(bytes);
+            let broken = text.chars().take(4096).filter(|c| *c == '\u{fffd}').count();
+            (broken <= head.len() / 32).then(|| Zeroizing::new(text.into_owned()))
+        }
+    }
+}
+
+/// Base64 (RFC 4648 sections 4 and 5), either alphabet, padded or not, white space passed over.
+pub(crate) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
+    let (mut bits, mut held, mut ended) = (0_u32, 0_u32, false);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => {
+                ended = true;
+                continue;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            _ => return None,
+        };
+        if ended {
+            return None;
+        }
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held).to_le_bytes()[0]);
+        }
+    }
+    (held < 6).then_some(out)
+}
+
+/// Base64 with padding.
+pub(crate) fn to_base64(bytes: &[u8]) -> Wiped {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let letter = usize::try_from(bits >> shift & 63).ok().and_then(|place| LETTERS.get(place));
+            text.push(if at > chunk.len() { '=' } else { letter.copied().map_or('A', char::from) });
+        }
+    }
+    text
+}
+
+/// Hexadecimal in either case.
+pub(crate) fn hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(text.as_bytes().to_vec());
+    let len = otp::base32::decode_hex_in_place(&mut bytes).ok()?.len();
+    bytes.truncate(len);
+    Some(bytes)
+}
+
+/// Small hexadecimal digits.
+pub(crate) fn to_hex(bytes: &[u8]) -> Wiped {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
+    for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
+    }
+    text
+}
+
+/// Percent-decoding (RFC 3986 section 2.1); what is not UTF-8 becomes U+FFFD.
+pub(crate) fn unescape(text: &str, plus_is_space: bool) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let pair = after.get(..2).and_then(|pair| core::str::from_utf8(pair).ok());
+        let pair = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match (first, pair) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            (b'+', _) if plus_is_space => out.push(b' '),
+            _ => out.push(*first),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,123 @@
+//! XML as far as exports use it: elements, attributes, texts. No document type is read, so there is nothing to expand; what
+//! this reader does not know, it passes over. Events come one after the other, because KeePass's protected values are one
+//! key stream in the order of the document.
+
+use zeroize::Zeroizing;
+
+use crate::BackupError;
+
+const MAX_DEPTH: usize = 64;
+
+pub(crate) enum Event<'t> {
+    /// The name, and the attributes as they are written.
+    Open(&'t str, &'t str),
+    /// The text between two tags, decoded.
+    Text(Zeroizing<String>),
+    Close,
+}
+
+pub(crate) struct Reader<'t> {
+    rest: &'t str,
+    depth: usize,
+    /// An empty element was opened: its end comes next.
+    closes: bool,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) const fn new(text: &'t str) -> Self {
+        Self { rest: text, depth: 0, closes: false }
+    }
+
+    /// The next event; `None` at the end of the document.
+    pub(crate) fn next(&mut self) -> Result<Option<Event<'t>>, BackupError> {
+        loop {
+            if core::mem::take(&mut self.closes) {
+                self.depth = self.depth.saturating_sub(1);
+                return Ok(Some(Event::Close));
+            }
+            let Some(start) = self.rest.find('<') else {
+                return if self.depth == 0 { Ok(None) } else { Err(BackupError::Damaged) };
+            };
+            let (text, markup) = self.rest.split_at(start);
+            if let Some(cdata) = markup.strip_prefix("<![CDATA[") {
+                let (text, rest) = cdata.split_once("]]>").ok_or(BackupError::Damaged)?;
+                self.rest = rest;
+                return Ok(Some(Event::Text(Zeroizing::new(text.to_owned()))));
+            }
+            if !text.is_empty() && self.depth > 0 {
+                self.rest = markup;
+                return Ok(Some(Event::Text(unescape(text))));
+            }
+            let passed =
+                [("<!--", "-->"), ("<?", "?>"), ("<!", ">")].into_iter().find(|(open, _)| markup.starts_with(open));
+            if let Some((_, end)) = passed {
+                self.rest = markup.split_once(end).ok_or(BackupError::Damaged)?.1;
+                continue;
+            }
+            let (tag, rest) = markup.get(1..).and_then(|tag| tag.split_once('>')).ok_or(BackupError::Damaged)?;
+            self.rest = rest;
+            if tag.starts_with('/') {
+                self.depth = self.depth.checked_sub(1).ok_or(BackupError::Damaged)?;
+                return Ok(Some(Event::Close));
+            }
+            self.depth += 1;
+            if self.depth > MAX_DEPTH {
+                return Err(BackupError::Hostile);
+            }
+            let tag = tag.strip_suffix('/').map_or(tag, |tag| {
+                self.closes = true;
+                tag
+            });
+            let (name, attributes) = tag.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((tag, ""));
+            return Ok(Some(Event::Open(name, attributes)));
+        }
+    }
+}
+
+/// The value of an attribute.
+pub(crate) fn attribute(attributes: &str, name: &str) -> Option<Zeroizing<String>> {
+    let mut rest = attributes;
+    while let Some((known, after)) = rest.split_once('=') {
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (value, more) = after.get(1..)?.split_once(quote)?;
+        if known.trim() == name {
+            return Some(unescape(value));
+        }
+        rest = more;
+    }
+    None
+}
+
+/// The five entities of XML, and characters by number.
+pub(crate) fn unescape(text: &str) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        rest = after;
+        let named = after.split_once(';').filter(|(name, _)| name.len() < 10);
+        let char = named.and_then(|(name, _)| match name {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => {
+                let number = name.strip_prefix('#')?;
+                let hex = number.strip_prefix(['x', 'X']);
+                let code = hex.map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16));
+                code.ok().and_then(char::from_u32)
+            }
+        });
+        match (char, named) {
+            (Some(char), Some((_, after))) => {
+                out.push(char);
+                rest = after;
+            }
+            _ => out.push('&'),
+        }
+    }
+    out.push_str(rest);
+    out
+}

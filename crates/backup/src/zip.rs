@@ -1,0 +1,232 @@
+//! Zip archives (PKWARE APPNOTE 6.3.10) by their central directory: stored and deflated entries, ZipCrypto, and WinZip's
+//! AES. Only what is asked for is unpacked, within bounds.
+
+use aes::cipher::{KeyIvInit, StreamCipher};
+use zeroize::Zeroizing;
+
+use crate::{
+    BackupError,
+    cipher::{Bytes, hmac1_matches},
+    kdf::{Hash, pbkdf2},
+};
+
+/// Unpacked, an entry is at most this large, and at most so many times what it was packed.
+const MAX_UNPACKED: usize = 64 << 20;
+const MAX_RATIO: usize = 200;
+const MAX_ENTRIES: usize = 10_000;
+
+pub(crate) struct Zip<'b> {
+    bytes: &'b [u8],
+    pub(crate) entries: Vec<Entry>,
+}
+
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) encrypted: bool,
+    method: u16,
+    aes: Option<Aes>,
+    crc: u32,
+    check: u8,
+    packed: usize,
+    offset: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Aes {
+    /// 1 to 3: 128, 192 and 256 bits of key.
+    strength: u8,
+    /// AE-2 leaves the check sum away, because the tag says more.
+    no_crc: bool,
+    method: u16,
+}
+
+impl<'b> Zip<'b> {
+    /// Reads the list of entries.
+    pub(crate) fn open(bytes: &'b [u8]) -> Result<Self, BackupError> {
+        // The end record is 22 bytes and a comment of at most 64 KiB.
+        let from = bytes.len().saturating_sub(22 + 65_535);
+        let tail = bytes.get(from..).unwrap_or_default();
+        let at = tail.windows(4).rposition(|four| four == b"PK\x05\x06").ok_or(BackupError::Damaged)?;
+        let end = tail.get(at..).unwrap_or_default();
+        let count = usize::from(u16_at(end, 10)?);
+        let mut place = usize_at(end, 16)?;
+        if count > MAX_ENTRIES {
+            return Err(BackupError::TooLarge);
+        }
+        let mut entries = Vec::new();
+        for _ in 0..count {
+            let head = bytes.get(place..).ok_or(BackupError::Damaged)?;
+            if !head.starts_with(b"PK\x01\x02") {
+                return Err(BackupError::Damaged);
+            }
+            let [name, extra, comment] = [28, 30, 32].map(|at| u16_at(head, at).map(usize::from));
+            let (name, extra, comment) = (name?, extra?, comment?);
+            let text = head.get(46..46 + name).ok_or(BackupError::Damaged)?;
+            let (flags, crc) = (u16_at(head, 8)?, u32_at(head, 16)?);
+            // With a descriptor behind the data the check byte is the time's, else the check sum's.
+            let check = if flags & 8 == 0 { crc.to_le_bytes()[3] } else { u16_at(head, 12)?.to_le_bytes()[1] };
+            entries.push(Entry {
+                name: String::from_utf8_lossy(text).into_owned(),
+                encrypted: flags & 1 != 0,
+                method: u16_at(head, 10)?,
+                aes: aes_of(head.get(46 + name..46 + name + extra).unwrap_or_default()),
+                crc,
+                check,
+                packed: usize_at(head, 20)?,
+                offset: usize_at(head, 42)?,
+            });
+            place += 46 + name + extra + comment;
+        }
+        Ok(Self { bytes, entries })
+    }
+
+    /// The content of an entry.
+    pub(crate) fn read(&self, entry: &Entry, password: &[u8]) -> Result<Bytes, BackupError> {
+        let head = self.bytes.get(entry.offset..).ok_or(BackupError::Damaged)?;
+        if !head.starts_with(b"PK\x03\x04") {
+            return Err(BackupError::Damaged);
+        }
+        let start = 30 + usize::from(u16_at(head, 26)?) + usize::from(u16_at(head, 28)?);
+        let data = head.get(start..start.saturating_add(entry.packed)).ok_or(BackupError::Damaged)?;
+        if entry.packed > MAX_UNPACKED {
+            return Err(BackupError::TooLarge);
+        }
+        let (opened, method, checked) = match (entry.encrypted, entry.aes) {
+            (false, _) => (Zeroizing::new(data.to_vec()), entry.method, true),
+            (true, None) => (zip_crypto(data, password, entry.check)?, entry.method, true),
+            (true, Some(aes)) => (winzip(data, password, aes)?, aes.method, !aes.no_crc),
+        };
+        let content = match method {
+            0 => opened,
+            8 => inflate(&opened).map_err(|error| if entry.encrypted { BackupError::WrongPassword } else { error })?,
+            _ => return Err(BackupError::Damaged),
+        };
+        if checked && crc32(&content) != entry.crc {
+            return Err(if entry.encrypted { BackupError::WrongPassword } else { BackupError::Damaged });
+        }
+        Ok(content)
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Result<u16, BackupError> {
+    let two = bytes.get(at..).and_then(|rest| rest.first_chunk());
+    two.map(|two| u16::from_le_bytes(*two)).ok_or(BackupError::Damaged)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Result<u32, BackupError> {
+    let four = bytes.get(at..).and_then(|rest| rest.first_chunk());
+    four.map(|four| u32::from_le_bytes(*four)).ok_or(BackupError::Damaged)
+}
+
+fn usize_at(bytes: &[u8], at: usize) -> Result<usize, BackupError> {
+    usize::try_from(u32_at(bytes, at)?).map_err(|_| BackupError::TooLarge)
+}
+
+/// WinZip's extra field 0x9901.
+fn aes_of(mut extra: &[u8]) -> Option<Aes> {
+    while extra.len() >= 4 {
+        let (id, len) = (u16_at(extra, 0).ok()?, usize::from(u16_at(extra, 2).ok()?));
+        let field = extra.get(4..4 + len)?;
+        if id == 0x9901 {
+            let no_crc = u16_at(field, 0).ok()? == 2;
+            return Some(Aes { strength: *field.get(4)?, no_crc, method: u16_at(field, 5).ok()? });
+        }
+        extra = extra.get(4 + len..)?;
+    }
+    None
+}
+
+/// Unpacks raw deflate (RFC 1951), within bounds.
+pub(crate) fn inflate(packed: &[u8]) -> Result<Bytes, BackupError> {
+    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+    let most = packed.len().saturating_mul(MAX_RATIO).clamp(1 << 16, MAX_UNPACKED);
+    decompress_to_vec_with_limit(packed, most).map(Zeroizing::new).map_err(|error| match error.status {
+        TINFLStatus::HasMoreOutput => BackupError::Hostile,
+        _ => BackupError::Damaged,
+    })
+}
+
+/// Unpacks gzip (RFC 1952).
+pub(crate) fn gunzip(bytes: &[u8]) -> Result<Bytes, BackupError> {
+    let (head, mut rest) = bytes.split_first_chunk::<10>().ok_or(BackupError::Damaged)?;
+    let [0x1f, 0x8b, 8, flags, ..] = *head else { return Err(BackupError::Damaged) };
+    if flags & 4 != 0 {
+        let len = usize::from(u16_at(rest, 0)?);
+        rest = rest.get(2 + len..).ok_or(BackupError::Damaged)?;
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            let end = rest.iter().position(|byte| *byte == 0).ok_or(BackupError::Damaged)?;
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+    }
+    rest = rest.get(usize::from(flags & 2)..).unwrap_or_default();
+    inflate(rest)
+}
+
+/// PKWARE's own cipher (APPNOTE section 6.1). Its check byte lets one wrong password in 256 pass: the check sum tells.
+fn zip_crypto(data: &[u8], password: &[u8], check: u8) -> Result<Bytes, BackupError> {
+    let table = crc_table();
+    let step = |crc: u32, byte: u8| {
+        let place = usize::from((crc ^ u32::from(byte)).to_le_bytes()[0]);
+        crc >> 8 ^ table.get(place).copied().unwrap_or(0)
+    };
+    let mut keys = (0x1234_5678_u32, 0x2345_6789_u32, 0x3456_7890_u32);
+    let update = |keys: &mut (u32, u32, u32), byte: u8| {
+        keys.0 = step(keys.0, byte);
+        keys.1 = keys.1.wrapping_add(keys.0 & 0xff).wrapping_mul(134_775_813).wrapping_add(1);
+        keys.2 = step(keys.2, keys.1.to_le_bytes()[3]);
+    };
+    password.iter().for_each(|byte| update(&mut keys, *byte));
+    let mut plain = Zeroizing::new(Vec::with_capacity(data.len()));
+    for byte in data {
+        let low = keys.2 | 2;
+        let byte = byte ^ low.wrapping_mul(low ^ 1).to_le_bytes()[1];
+        update(&mut keys, byte);
+        plain.push(byte);
+    }
+    if plain.get(11) != Some(&check) {
+        return Err(BackupError::WrongPassword);
+    }
+    plain.drain(..12);
+    Ok(plain)
+}
+
+/// WinZip's AES-256: PBKDF2-HMAC-SHA-1 with 1,000 rounds, a counter that starts at 1 with its lowest byte first, and ten
+/// bytes of HMAC-SHA-1.
+fn winzip(data: &[u8], password: &[u8], aes: Aes) -> Result<Bytes, BackupError> {
+    if aes.strength != 3 {
+        return Err(BackupError::Damaged);
+    }
+    let (salt, rest) = data.split_first_chunk::<16>().ok_or(BackupError::Damaged)?;
+    let (check, rest) = rest.split_first_chunk::<2>().ok_or(BackupError::Damaged)?;
+    let (text, tag) = rest.split_last_chunk::<10>().ok_or(BackupError::Damaged)?;
+    let mut keys = Zeroizing::new([0; 66]);
+    pbkdf2(Hash::Sha1, password, salt, 1000, keys.as_mut_slice())?;
+    let (key, rest) = keys.split_first_chunk::<32>().ok_or(BackupError::Damaged)?;
+    let (mac, known) = rest.split_first_chunk::<32>().ok_or(BackupError::Damaged)?;
+    if known != check || !hmac1_matches(mac, text, tag) {
+        return Err(BackupError::WrongPassword);
+    }
+    let mut counter = [0; 16];
+    counter[0] = 1;
+    let mut plain = Zeroizing::new(text.to_vec());
+    ctr::Ctr128LE::<aes::Aes256>::new(key.into(), &counter.into()).apply_keystream(&mut plain);
+    Ok(plain)
+}
+
+fn crc_table() -> [u32; 256] {
+    let mut table = [0; 256];
+    for (entry, start) in table.iter_mut().zip(0_u32..) {
+        *entry = (0..8).fold(start, |crc, _| if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 });
+    }
+    table
+}
+
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    let table = crc_table();
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        let place = usize::from((crc ^ u32::from(*byte)).to_le_bytes()[0]);
+        crc >> 8 ^ table.get(place).copied().unwrap_or(0)
+    })
+}

@@ -1,0 +1,150 @@
+//! Real files of other apps, and files made after their published descriptions: each opens with its password and gives the
+//! codes that an independent program computed.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken row is a broken test, which may panic")]
+
+use std::path::{Path, PathBuf};
+
+use backup::{Backup, BackupError, Detected, Files, MaxCost, detect};
+use base::{Secret, UnixMs};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
+
+/// Made after published descriptions, and ours: `backup/expected.json` has what they hold, in `backup/2fauth.json`,
+/// `backup/authenticator-extension.json`, `backup/cxf-1.0.json`, `backup/raivo.json`, `backup/refused-by-name.txt`,
+/// `backup/winauth.txt`, `backup/wuzf-2fa.json` and files with other endings beside them.
+const MADE: &str = "backup/expected.json";
+/// What the files of `PORTCULLIS_FIXTURES` hold, which belong to other projects: codes alone.
+const THEIRS: &str = "backup/theirs.json";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    at_ms: u64,
+    files: std::collections::BTreeMap<String, Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    password: Option<String>,
+    accounts: Vec<Account>,
+    #[serde(default)]
+    refused: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    issuer: Option<String>,
+    #[serde(alias = "account")]
+    name: Option<String>,
+    kind: String,
+    code: String,
+}
+
+fn folder() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let given = std::env::var_os("PORTCULLIS_FIXTURES").map_or_else(|| root.join("../shared/fixtures"), PathBuf::from);
+    given.join("backups")
+}
+
+fn open(bytes: &[u8], password: Option<&str>) -> Result<Backup, BackupError> {
+    match detect(Files { bytes, beside: &[] }) {
+        Detected::Plain(backup) => Ok(backup),
+        Detected::Refused(why) => Err(why),
+        Detected::Locked(locked) => {
+            let password = password.ok_or(BackupError::NeedsPassword)?;
+            locked.unlock(&Secret::from(password.as_bytes()), MaxCost::HIGHEST)
+        }
+    }
+}
+
+fn holds(path: &Path, row: &Row, at_ms: u64) -> Result<(), Failed> {
+    let bytes = std::fs::read(path)?;
+    if row.accounts.is_empty() {
+        let why = open(&bytes, None).err().ok_or("it opened")?;
+        return if why == BackupError::NoCodeColumn { Ok(()) } else { Err(format!("{why:?}").into()) };
+    }
+    if row.password.is_some() {
+        for (wrong, expect) in [(None, BackupError::NeedsPassword), (Some("wrong"), BackupError::WrongPassword)] {
+            let why = open(&bytes, wrong).err().ok_or("it opened without its password")?;
+            if why != expect {
+                return Err(format!("{wrong:?}: {why:?}").into());
+            }
+        }
+    }
+    let backup = open(&bytes, row.password.as_deref()).map_err(|e| e.to_string())?;
+    let sorted = |mut list: Vec<String>| {
+        list.sort();
+        list
+    };
+    let got = backup.entries.iter().map(|entry| {
+        let code = entry.account.code_at(UnixMs::from_millis(at_ms)).map_err(|e| e.to_string())?;
+        let expect = row.accounts.iter().find(|account| account.code == code.as_str());
+        let told = |given: &Option<String>, got: &str| given.as_ref().map_or_else(String::new, |_| got.to_owned());
+        let (issuer, name) = expect.map_or((String::new(), String::new()), |expect| {
+            (told(&expect.issuer, &entry.account.issuer), told(&expect.name, &entry.account.name))
+        });
+        Ok::<_, String>(format!("{issuer}|{name}|{}|{}", entry.account.otp.kind().name(), code.as_str()))
+    });
+    let got = sorted(got.collect::<Result<_, _>>()?);
+    let expect = row.accounts.iter().map(|account| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        format!("{}|{}|{}|{}", text(&account.issuer), text(&account.name), account.kind, account.code)
+    });
+    let expect = sorted(expect.collect());
+    if got != expect {
+        return Err(format!("got {got:#?}, expected {expect:#?}").into());
+    }
+    if backup.refused.len() != row.refused.len() {
+        return Err(format!("{} were refused", backup.refused.len()).into());
+    }
+    Ok(())
+}
+
+/// No prefix of a file, and no file with a changed byte, is a panic or a success that says nothing.
+fn broken(path: &Path, row: &Row) -> Result<(), Failed> {
+    let bytes = std::fs::read(path)?;
+    let password = row.password.as_deref();
+    // A guess costs, so what is behind one is tried at a few places.
+    let dear = row.password.is_some();
+    let step = (bytes.len() / if dear { 3 } else { 60 }).max(1);
+    for len in (1..bytes.len()).step_by(step) {
+        let cut = bytes.get(..len).unwrap_or_default();
+        if let Ok(backup) = open(cut, password) {
+            let said = backup.entries.len() + backup.refused.len() + backup.without_code;
+            if said == 0 && backup.missing.is_empty() {
+                return Err(format!("the first {len} bytes opened and hold nothing").into());
+            }
+        }
+        let mut changed = bytes.clone();
+        if let Some(byte) = changed.get_mut(len) {
+            *byte ^= 0x55;
+        }
+        drop(open(&changed, password));
+    }
+    Ok(())
+}
+
+fn main() {
+    let args = Arguments::from_args();
+    let mut tests = Vec::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
+    for (name, list, folder) in [("made", MADE, vectors.join("backup")), ("theirs", THEIRS, folder())] {
+        let text = std::fs::read_to_string(vectors.join(list)).unwrap();
+        let list: List = serde_json::from_str(&text).unwrap();
+        for (file, row) in list.files {
+            let path = folder.join(&file);
+            let (absent, at_ms) = (!path.is_file(), list.at_ms);
+            let row = std::sync::Arc::new(row);
+            let (again, place) = (row.clone(), path.clone());
+            tests.push(
+                Trial::test(format!("{name}::opens::{file}"), move || holds(&path, &row, at_ms))
+                    .with_ignored_flag(absent),
+            );
+            tests.push(
+                Trial::test(format!("{name}::broken::{file}"), move || broken(&place, &again))
+                    .with_ignored_flag(absent),
+            );
+        }
+    }
+    libtest_mimic::run(&args, tests).exit();
+}
