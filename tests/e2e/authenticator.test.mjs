@@ -135,12 +135,30 @@ const SCREENS = [
   ["a link that is none", async (page) => { await page.getByRole("textbox").fill("hello"); await press(page, "Show code"); await page.getByText("not a setup link").waitFor(); }],
   ["a key to type", async (page) => { await press(page, "Back"); await dialog(page).getByRole("button", { name: "Type a key" }).click(); await page.getByText("More settings").click(); }],
   ["what was found", async (page) => { await press(page, "Back"); await press(page, "Paste a setup link"); await page.getByRole("textbox").fill(URI); await press(page, "Show code"); await page.getByRole("button", { name: "Save account" }).waitFor(); }],
-  ["the recovery key", async (page) => { await press(page, "Save account"); await page.locator(".recovery-key").waitFor(); }],
+  ["the recovery key", async (page) => { await press(page, "Save account"); await press(page, "Save the recovery key"); await page.locator('.recovery-key[aria-busy="false"]').waitFor(); }],
   ["the list, with a word at its foot", async (page) => { await press(page, "Later"); await app.addByPaste(page, "otpauth://hotp/Counter:ann?secret=JBSWY3DPEHPK3PXP&issuer=Counter&counter=0"); await page.locator(".toast").waitFor(); }],
-  ["no match", async (page) => { await page.getByRole("searchbox").fill("zzz"); await page.getByText("No account matches").waitFor(); }],
-  ["a row's menu", async (page) => { await press(page, "Show all accounts"); await page.getByRole("button", { name: "More for Example" }).click(); await dialog(page).waitFor(); }],
+  ["two of one service, and one that is left out", async (page) => {
+    await press(page, "Add");
+    await press(page, "Paste a setup link");
+    await page.getByRole("textbox").fill(["8", "7", "6&secret=1"].map((digits) => `otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example&digits=${digits}`).join("\n"));
+    await press(page, "Show code");
+    await page.getByRole("heading", { name: "2 of 3 accounts can be saved" }).waitFor();
+  }],
+  ["what was left out", async (page) => { await press(page, "Save 2 accounts"); await page.getByRole("heading", { name: "2 of 3 accounts saved" }).waitFor(); }],
+  ["a PIN that is missing", async (page) => {
+    await press(page, "Done");
+    await press(page, "Add");
+    await press(page, "Paste a setup link");
+    await page.getByRole("textbox").fill("motp://Example:robin?secret=1d0b8cc6379cd022");
+    await press(page, "Show code");
+    await press(page, "Save account");
+    await page.getByText("The PIN has 4 digits.").waitFor();
+  }],
+  ["no match", async (page) => { await press(page, "Do not save"); await page.getByRole("searchbox").fill("zzz"); await page.getByText("No account matches").waitFor(); }],
+  ["a row's menu", async (page) => { await press(page, "Show all accounts"); await page.getByRole("button", { name: "More for Example, ann@example.org" }).click(); await dialog(page).waitFor(); }],
   ["an account as QR code", async (page) => { await press(page, "Show as QR code"); await dialog(page).getByRole("img").waitFor(); }],
-  ["names to edit", async (page) => { await press(page, "Close"); await page.getByRole("button", { name: "More for Example" }).click(); await press(page, "Edit"); }],
+  ["names to edit", async (page) => { await press(page, "Close"); await page.getByRole("button", { name: "More for Example, ann@example.org" }).click(); await press(page, "Edit"); }],
+  ["a setting that is none", async (page) => { await page.getByText("More settings").click(); await page.getByLabel("Digits").fill("0"); await press(page, "Save"); await page.getByText("A code has 1 to 10 digits.").waitFor(); }],
   ["settings", async (page) => { await press(page, "Cancel"); await press(page, "Settings"); await dialog(page).waitFor(); }],
   ["keyboard help", async (page) => { await press(page, "Close"); await page.keyboard.press("?"); await dialog(page).waitFor(); }],
 ];

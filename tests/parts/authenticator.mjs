@@ -6,7 +6,7 @@
 //   await readCode(page, "ann")                         the code on screen of the row that holds this text, not about to change
 //   await codes(page)                                   every row: { issuer, account, code }
 // Hooks that stay: roles and names. Buttons "Add", "Lock", "Settings", "Start now, protect later", "Protect with a passphrase",
-// "Unlock", "Use the camera", "Open a picture", "Paste a setup link", "Type a key", "Show code", "Save account", "Later";
+// "Unlock", "Use the camera", "Open a picture", "Paste a setup link", "Type a key", "Show code", "Save account", "Done";
 // fields "Search", "Setup link", "Service", "Account name", "Key", "Passphrase"; each row is a `li.row` whose first button is named
 // "<service> <account> Code 1 2 3, 4 5 6. Copy".
 import { createReadStream, readFileSync } from "node:fs";
@@ -57,13 +57,17 @@ export function readHeaders(text) {
 }
 
 /**
- * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is.
- * @returns {Promise<{ url: string, supports: object, logs: () => string[], stop: () => Promise<void> }>}
+ * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is. `clockOffMs`: by how much
+ * its `Date` is ahead.
+ * @returns {Promise<{ url: string, supports: object, logs: () => string[], asked: () => string[], stop: () => Promise<void> }>}
  */
-export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW } = {}) {
+export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW, clockOffMs = 0 } = {}) {
   if (build) await need("npm", "wasm", "driver", "build:www");
   const lines = [];
+  const asked = [];
   const server = createServer((request, response) => {
+    if (clockOffMs !== 0) response.setHeader("Date", new Date(Date.now() + clockOffMs).toUTCString());
+    asked.push(`${request.method} ${new URL(request.url, "http://localhost").pathname}`);
     answer(folder, request, response).catch((error) => {
       lines.push(`${request.method} ${request.url}: ${error.message}`);
       response.destroy();
@@ -81,6 +85,8 @@ export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? j
     url: `http://localhost:${server.address().port}`,
     supports: {},
     logs: () => lines.slice(-40),
+    /** Method and path of every request so far. */
+    asked: () => [...asked],
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -133,13 +139,15 @@ export async function open(page, authenticator) {
   await startWithoutPassphrase(page);
 }
 
-/** Saves what was found, and puts the recovery key off if it is offered now. */
+/** Saves what was found, and closes the report of what was left out. */
 export async function save(page) {
-  await page.getByRole("button", { name: /^Save (account|\d+ accounts)$/ }).click();
-  const later = button(page, "Later");
-  await page.locator("li.row, dialog .recovery-key").first().waitFor();
-  if (await page.locator("dialog .recovery-key").isVisible()) await later.click();
+  const save = page.getByRole("button", { name: /^Save (account|\d+ accounts)$/ });
+  await save.click();
+  await save.waitFor({ state: "detached" });
+  const done = page.getByRole("dialog").getByRole("button", { name: "Done" });
+  if (await done.isVisible()) await done.click();
   await page.locator("dialog").waitFor({ state: "detached" });
+  await page.locator("li.row").first().waitFor();
 }
 
 export async function addByPaste(page, uri) {
@@ -162,10 +170,15 @@ export async function addByHand(page, { issuer, name, secret }) {
 
 /** Gives the app a picture file, as bytes or as a path, and leaves what it makes of it on screen. */
 export async function givePicture(page, png, name = "code.png") {
+  await givePictures(page, [typeof png === "string" ? png : { name, mimeType: "image/png", buffer: png }]);
+}
+
+/** Gives the app several picture files in one go, as Playwright takes files. */
+export async function givePictures(page, files) {
   await button(page, "Add").click();
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("dialog").getByRole("button", { name: "Open a picture" }).click();
-  await (await chooser).setFiles(typeof png === "string" ? png : { name, mimeType: "image/png", buffer: png });
+  await (await chooser).setFiles(files);
 }
 
 export async function addByPicture(page, png) {

@@ -16,6 +16,8 @@ import { language, speak } from "./screens/say.ts";
 
 const LOCK_AFTER_MS = 10 * 60_000; // hidden for longer than one looks something up elsewhere
 
+const QUIET_MS = 3_000; // after the codes, and whatever is tapped first
+
 const root = document.getElementById("app");
 if (!root) throw new Error("the page has no place for the app");
 
@@ -75,6 +77,7 @@ const tell = (around: Partial<State["around"]>): void => emit({ type: "around", 
 const around = surroundings((change) => tell(change));
 take(start(settings(), around));
 void keepOffline(tell).catch(() => undefined); // Without it the app works, with a network.
+setTimeout(() => void import("./ports/server.ts").then(({ watchServer }) => watchServer(tell), () => undefined), QUIET_MS);
 void persistent(false).then((is) => tell({ persistent: is }));
 hearSettings((heard) => emit({ type: "settings elsewhere", settings: heard }));
 
@@ -112,7 +115,7 @@ function takeData(event: ClipboardEvent | DragEvent, data: DataTransfer | null):
   // Text that is pasted into a field belongs there; a picture cannot.
   if ("text" in got && target?.matches?.("input, textarea")) return;
   event.preventDefault();
-  emit("file" in got ? { type: "picture given", file: got.file } : { type: "text given", text: got.text });
+  emit("files" in got ? { type: "pictures given", files: got.files } : { type: "text given", text: got.text });
 }
 addEventListener("paste", (event) => takeData(event, event.clipboardData));
 addEventListener("dragover", (event) => event.preventDefault());

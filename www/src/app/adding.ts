@@ -1,52 +1,25 @@
-import type { Account, AddEvent, AddSheet, Change, Effect, Found, HandDraft, State, Words } from "./model.ts";
+import { finding } from "./finding.ts";
+import { EMPTY_HAND, faultOf, fromHand } from "./hand.ts";
+import type { AddEvent, AddSheet, Effect, Found, From, Left, State } from "./model.ts";
 import { type Step, noEffects, openPhase } from "./step.ts";
-
-const EMPTY_HAND: HandDraft = { kind: "totp", issuer: "", name: "", secret: "", algorithm: "SHA1", digits: "6", periodSecs: "30", counter: "0" };
 
 export const emptyAdd = (): AddSheet => ({
   at: "add",
   view: "ways",
   camera: "off",
-  parts: [],
+  texts: [],
+  seen: [],
+  left: [],
   missing: [],
   total: 0,
+  count: 0,
   pasted: "",
+  key: null,
   hand: EMPTY_HAND,
+  fault: null,
   busy: false,
   note: null,
 });
-
-const isMigration = (text: string): boolean => /^otpauth-migration:/i.test(text.trim());
-const isSetup = (text: string): boolean => /^(otpauth|steam|motp):/i.test(text.trim());
-
-/** Sorts what a scan or a paste gave into what can be read and what cannot. */
-export function sortTexts(texts: string[]): { links: string[]; parts: string[]; other: number } {
-  const lines = texts.flatMap((text) => text.split(/\s*\n\s*/)).filter((text) => text.trim() !== "");
-  const parts = lines.filter(isMigration).map((text) => text.trim());
-  const links = lines.filter(isSetup).map((text) => text.trim());
-  return { links, parts, other: lines.length - parts.length - links.length };
-}
-
-/** The account that was typed in, or why it is none. The key itself is judged by the core. */
-export function fromHand(hand: HandDraft): { account: Account } | { fault: Words } {
-  const digits = Number(hand.digits);
-  const counts = hand.kind === "hotp";
-  const moving = Number(counts ? hand.counter : hand.periodSecs);
-  if (hand.issuer.trim() === "" && hand.name.trim() === "") return { fault: { key: "hand.nameless" } };
-  if (hand.secret.trim() === "") return { fault: { key: "hand.keyless" } };
-  if (!Number.isInteger(digits) || digits < 1 || digits > 10) return { fault: { key: "hand.digits" } };
-  if (!Number.isInteger(moving) || moving < (counts ? 0 : 1)) return { fault: { key: counts ? "hand.counter" : "hand.period" } };
-  const account = {
-    kind: hand.kind,
-    issuer: hand.issuer.trim(),
-    name: hand.name.trim(),
-    secret: hand.secret.replace(/[\s-]/g, "").replace(/=+$/, "").toUpperCase(),
-    algorithm: hand.algorithm,
-    digits,
-    ...(counts ? { counter: moving } : { periodSecs: moving }),
-  };
-  return { account };
-}
 
 /** From something that holds an account to an account in the vault. */
 export function adding(state: State, event: AddEvent): Step | null {
@@ -61,14 +34,13 @@ export function adding(state: State, event: AddEvent): Step | null {
     }
     case "read":
       // Whoever has left meanwhile gets nothing put before them.
-      return state.sheet?.at === "add" ? read(state, event.items, event.refused) : noEffects(state);
-    case "picture given":
+      return state.sheet?.at === "add" ? read(state, state.sheet, event.items, event.left) : noEffects(state);
+    case "pictures given":
       // Dropped or pasted on the list: the sheet that shows what comes of it opens by itself.
-      return [withAdd(state, { busy: true, note: null }), [{ do: "scan picture", file: event.file }]];
+      return [withAdd(state, { busy: true, note: null, left: [] }), [{ do: "scan pictures", files: event.files }]];
   }
   if (state.sheet?.at === "add") return onAdd(state, state.sheet, event);
-  if (state.sheet?.at === "found") return onFound(state, state.sheet, event);
-  return null;
+  return finding(state, event);
 }
 
 function withAdd(state: State, change: Partial<AddSheet>): State {
@@ -78,29 +50,25 @@ function withAdd(state: State, change: Partial<AddSheet>): State {
 
 function textGiven(state: State, text: string): Step {
   if (!openPhase(state)) return noEffects({ ...state, inbox: [...state.inbox, text].slice(-10) });
-  return take(withAdd(state, {}), [text], "text");
-}
-
-function take(state: State, texts: string[], from: "camera" | "picture" | "text"): Step {
   const sheet = state.sheet?.at === "add" ? state.sheet : emptyAdd();
-  const { links, parts, other } = sortTexts(texts);
-  if (parts.length > 0) {
-    const all = [...new Set([...sheet.parts, ...parts])];
-    if (all.length === sheet.parts.length && from === "camera") return noEffects(state);
-    return [withAdd(state, { parts: all, busy: true, note: null }), [{ do: "read parts", parts: all }]];
-  }
-  if (links.length > 0) return [withAdd(state, { busy: true, note: null }), [{ do: "read", texts: links }]];
-  if (other === 0) {
-    // A camera frame without a code is nothing to speak of; a picture without one is.
-    return noEffects(from === "camera" ? state : withAdd(state, { busy: false, note: { key: from === "picture" ? "picture.nothing" : "text.nothing" } }));
-  }
-  return noEffects(withAdd(state, { busy: false, note: { key: from === "text" ? "text.other" : "qr.other" } }));
+  return take(state, sheet, [text], "text");
 }
 
-function read(state: State, items: Found[], refused: Words[]): Step {
-  if (items.length === 0) return noEffects(withAdd(state, { busy: false, note: refused[0] ?? { key: "text.nothing" } }));
+/** What was given is read together with what waits for more: an export may come in parts, and beside other links. */
+function take(state: State, sheet: AddSheet, texts: string[], from: From): Step {
+  return [{ ...state, sheet: { ...sheet, busy: true, note: null, key: null } }, [{ do: "read", texts: [...sheet.texts, ...texts], from, partly: false }]];
+}
+
+function read(state: State, sheet: AddSheet, items: Found[], refused: Left[]): Step {
+  const left = [...refused, ...sheet.left];
+  const [only] = left;
+  // A single thing that cannot be read is told where it can be mended.
+  if (items.length === 0 && left.length <= 1) {
+    const key = only?.why.key.replace(/^left\./, "fault.") ?? "text.nothing";
+    return noEffects({ ...state, sheet: { ...sheet, busy: false, note: only ? { ...only.why, key } : { key }, left: [] } });
+  }
   const accounts = items.map((item) => item.account);
-  return [{ ...state, sheet: { at: "found", items, refused, busy: false } }, [{ do: "preview", accounts }]];
+  return [{ ...state, sheet: { at: "found", items, left, busy: false, note: null } }, [{ do: "preview", accounts }]];
 }
 
 function onAdd(state: State, sheet: AddSheet, event: AddEvent): Step | null {
@@ -108,7 +76,8 @@ function onAdd(state: State, sheet: AddSheet, event: AddEvent): Step | null {
   switch (event.type) {
     case "add view": {
       const effects: Effect[] = event.view === "ways" ? [] : [{ do: "stop camera" }];
-      return [{ ...state, sheet: { ...sheet, view: event.view, camera: event.view === "ways" ? sheet.camera : "off", note: null } }, effects];
+      const camera = event.view === "ways" ? sheet.camera : "off";
+      return [{ ...state, sheet: { ...sheet, view: event.view, camera, note: null, fault: null, key: null } }, effects];
     }
     case "use camera":
       return put({ camera: "asking", note: null });
@@ -122,52 +91,57 @@ function onAdd(state: State, sheet: AddSheet, event: AddEvent): Step | null {
     case "seen":
       return [state, sheet.view === "ways" && sheet.camera === "off" ? [{ do: "ask camera" }] : []];
     case "scanned":
-      return take(state, event.texts, event.from);
+      return scanned(state, sheet, event);
     case "pick picture":
       return [state, [{ do: "pick picture" }]];
-    case "picture unreadable":
-      return put({ busy: false, note: { key: "picture.unreadable" } });
     case "paste field":
-      return put({ pasted: event.value, note: null });
+      return put({ pasted: event.value, note: null, key: null });
     case "hand field":
-      return put({ hand: { ...sheet.hand, [event.field]: event.value }, note: null });
+      return put({ hand: { ...sheet.hand, [event.field]: event.value }, note: null, fault: null });
     case "read hand": {
       const typed = fromHand(sheet.hand);
-      if ("fault" in typed) return put({ note: typed.fault });
-      return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "read account", account: typed.account }]];
+      if ("fault" in typed) return put({ fault: typed.fault });
+      return [{ ...state, sheet: { ...sheet, busy: true, note: null, fault: null } }, [{ do: "read account", account: typed.account }]];
     }
-    case "read part":
+    case "key as typed":
+      return put({ view: "hand", hand: { ...sheet.hand, secret: event.key }, note: null, key: null, pasted: "" });
+  }
+  return onRead(state, sheet, event);
+}
+
+/** What came of reading, where it is not an account to save. */
+function onRead(state: State, sheet: AddSheet, event: AddEvent): Step | null {
+  const put = (change: Partial<AddSheet>): Step => noEffects({ ...state, sheet: { ...sheet, busy: false, ...change } });
+  switch (event.type) {
+    case "read part": {
+      const { texts, missing, total, count } = event;
+      // A code that was here already, or is damaged: waiting with it would not bring the missing one.
+      const further = sheet.texts.length === 0 || missing.length !== sheet.missing.length || count !== sheet.count;
+      if (!further) return put({ view: "ways", note: { key: "parts.known" } });
       // The parts that are missing are named beside the camera, which looks for them.
-      return put({ view: "ways", pasted: "", busy: false, missing: event.missing, total: event.total, note: null });
-    case "read failed":
-      return put({ busy: false, note: event.note });
+      return put({ view: "ways", pasted: "", texts, missing, total, count, note: null });
+    }
+    case "read what is here":
+      return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "read", texts: sheet.texts, from: "text", partly: true }]];
+    case "read key":
+      return put({ key: event.key, note: { key: "text.key" } });
+    case "read nothing":
+      return put({ note: { key: event.from === "text" ? "text.other" : "qr.other" } });
+    case "read failed": {
+      const fault = sheet.view === "hand" ? faultOf(event.note.key.replace("fault.", ""), event.note) : null;
+      return fault ? put({ fault }) : put({ note: event.note });
+    }
   }
   return null;
 }
 
-function onFound(state: State, sheet: Extract<State["sheet"], { at: "found" }>, event: AddEvent): Step | null {
-  const item = (index: number, change: (found: Found) => Found): Step =>
-    noEffects({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => (at === index ? change(found) : found)) } });
-  switch (event.type) {
-    case "previews":
-      return noEffects({ ...state, sheet: { ...sheet, items: sheet.items.map((found, at) => ({ ...found, preview: event.previews[at] ?? null })) } });
-    case "found field":
-      return item(event.index, (found) => ({ ...found, account: { ...found.account, [event.field]: event.value } }));
-    case "found take":
-      return item(event.index, (found) => ({ ...found, take: event.take }));
-    case "found replace":
-      return item(event.index, (found) => ({ ...found, replace: event.replace }));
-    case "save found": {
-      const taken = sheet.items.filter((found) => found.take);
-      if (sheet.busy) return noEffects(state);
-      if (taken.length === 0) return noEffects({ ...state, sheet: null });
-      const changes = taken.flatMap((found): Change[] => [
-        { do: "add", account: found.account },
-        ...(found.replace ? found.namesakes.map((id): Change => ({ do: "trash", id })) : []),
-      ]);
-      const words = { key: "added", vars: { count: taken.length } };
-      return [{ ...state, sheet: { ...sheet, busy: true } }, [{ do: "apply", changes, words, undoable: true }]];
-    }
+function scanned(state: State, sheet: AddSheet, event: AddEvent & { type: "scanned" }): Step {
+  if (event.from === "camera") {
+    // A frame without a code is nothing to speak of, and a code that was read stays in sight for a while.
+    if (sheet.busy || event.texts.every((text) => sheet.seen.includes(text))) return noEffects(state);
+    return take(state, { ...sheet, seen: event.texts }, event.texts, "camera");
   }
-  return null;
+  const after = { ...sheet, left: event.left };
+  if (event.texts.length > 0) return take(state, after, event.texts, "picture");
+  return read(state, after, [], []);
 }

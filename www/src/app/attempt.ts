@@ -1,6 +1,6 @@
 import { until } from "../ports/clock.ts";
 import { StorageError } from "../ports/storage.ts";
-import type { Emit, Words } from "./model.ts";
+import type { Emit, View, Words } from "./model.ts";
 import * as session from "./session.ts";
 
 let waiting: () => void = () => undefined;
@@ -17,14 +17,19 @@ export function wordsFor(error: unknown): Words {
   return typeof code === "string" ? { key: `fault.${code}`, vars: { code } } : { key: "fault.unknown" };
 }
 
-/** Shows the codes again when the first of them runs out. */
-export function refreshCodes(emit: Emit): void {
+/** Shows the codes again when the first of them runs out. `made`: the codes that are shown already. */
+export function refreshCodes(emit: Emit, made?: Pick<View, "codes">): void {
   stopWaiting();
   if (!session.isOpen()) return; // Locked meanwhile.
-  const { codes, codesMs } = session.view();
-  emit({ type: "codes", codes, codesMs });
+  const { codes } = made ?? shownNow(emit);
   goodUntilMs = Math.min(...codes.map(({ validUntilMs }) => validUntilMs));
   if (Number.isFinite(goodUntilMs)) waiting = until(goodUntilMs, () => refreshCodes(emit));
+}
+
+function shownNow(emit: Emit): Pick<View, "codes"> {
+  const now = session.codes();
+  emit({ type: "codes", ...now });
+  return now;
 }
 
 /** Tries; a failure becomes the event that `failed` makes of its sentence. */

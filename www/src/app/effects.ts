@@ -12,7 +12,7 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
   let { text } = effect;
   if (Date.now() >= goodUntilMs) {
     refreshCodes(emit);
-    text = (session.isOpen() && session.view().codes.find(({ id }) => id === effect.id)?.text) || text;
+    text = (session.isOpen() && session.codes().codes.find(({ id }) => id === effect.id)?.text) || text;
   }
   return copy(text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
 }
@@ -20,7 +20,7 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
 /** The vault is open: show it, keep its codes true, and ask the browser not to clear it by itself. */
 function opened(found: { view: View; older: boolean }, emit: Emit): void {
   emit({ type: "opened", ...found });
-  refreshCodes(emit);
+  refreshCodes(emit, found.view);
   void persistent(true).then((is) => emit({ type: "around", around: { persistent: is } }));
 }
 
@@ -65,8 +65,9 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       return attempt(
         async () => {
           const undo = await session.apply(effect.changes);
-          emit({ type: "changed", view: session.view(), words: effect.words, undo: effect.undoable ? undo : null });
-          refreshCodes(emit);
+          const view = session.view();
+          emit({ type: "changed", view, words: effect.words, undo: effect.undoable ? undo : null });
+          refreshCodes(emit, view);
         },
         notSaved,
         emit,

@@ -13,12 +13,15 @@ export function languageFor(chosen: string, wanted: readonly string[], known: re
   return list.map((tag) => tag.split("-")[0] ?? "").find((tag) => known.includes(tag)) ?? "en";
 }
 
-/** Says a sentence in the language, in English where the language lacks it, and for an unknown fault by its code. */
+/** The sentence for what has none of its own: an unknown fault is said by its code, what is left out without one. */
+const otherwise = (key: string): string => (key.startsWith("left.") ? "left.other" : key.startsWith("fault.") ? "fault.other" : "");
+
+/** Says a sentence in the language, in English where the language lacks it. */
 export function speaker(language: string, texts: Texts, english: Texts): Say {
   const plural = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
   return (key, vars = {}) => {
-    const known = texts[key] ?? english[key] ?? (key.startsWith("fault.") ? (texts["fault.other"] ?? english["fault.other"]) : undefined);
+    const known = texts[key] ?? english[key] ?? texts[otherwise(key)] ?? english[otherwise(key)];
     const text = typeof known === "object" ? (known[plural.select(Number(vars["count"] ?? 0))] ?? known.other) : known;
     return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = vars[name];

@@ -1,11 +1,11 @@
 // The effects of adding accounts and of backups: nothing that the first codes on the screen wait for.
 import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
 import { until } from "../ports/clock.ts";
-import { download, pick, picture } from "../ports/files.ts";
+import { download, pick, pickPictures, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
 import { attempt, refreshCodes } from "./attempt.ts";
-import type { Account, Effect, Emit, Words } from "./model.ts";
-import { drawn, fromAccount, fromParts, fromTexts, previews } from "./reading.ts";
+import type { Account, Effect, Emit, Left, Words } from "./model.ts";
+import { drawn, fromAccount, fromTexts, previews } from "./reading.ts";
 import * as session from "./session.ts";
 
 let stopPreview: () => void = () => undefined;
@@ -19,6 +19,19 @@ async function preview(accounts: Account[], emit: Emit): Promise<void> {
   emit({ type: "previews", previews: now });
   const goodUntil = Math.min(...now.flatMap((code) => (code ? [code.validUntilMs] : [])));
   if (Number.isFinite(goodUntil)) stopPreview = until(goodUntil, () => void preview(accounts, emit));
+}
+
+/** Every picture, one after the other; those in which nothing was found are named. */
+async function scanAll(files: Blob[], emit: Emit): Promise<void> {
+  const texts: string[] = [];
+  const left: Left[] = [];
+  for (const file of files) {
+    const bitmap = await picture(file);
+    const found = bitmap ? await scan(bitmap, false) : [];
+    texts.push(...found);
+    if (found.length === 0) left.push({ title: (file as File).name ?? "", why: { key: bitmap ? "left.picture" : "left.unreadable" } });
+  }
+  emit({ type: "scanned", texts, from: "picture", left });
 }
 
 /** Does what is not done in `effects.ts`. */
@@ -70,26 +83,26 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
       stopCamera();
       return endScanner();
     case "pick picture":
-      return pick("image/*").then((file) => void (file && emit({ type: "picture given", file })));
-    case "scan picture":
-      return picture(effect.file as Blob).then(async (bitmap) => {
-        if (!bitmap) return emit({ type: "picture unreadable" });
-        emit({ type: "scanned", texts: await scan(bitmap, false), from: "picture" });
-      });
+      return pickPictures().then((files) => void (files.length > 0 && emit({ type: "pictures given", files })));
+    case "scan pictures":
+      return scanAll(effect.files as Blob[], emit);
     case "read":
-      return attempt(async () => emit({ type: "read", ...(await fromTexts(effect.texts)) }), readFailed, emit);
-    case "read account":
-      return attempt(async () => emit({ type: "read", ...(await fromAccount(effect.account)) }), readFailed, emit);
-    case "read parts":
+      return attempt(async () => emit(await fromTexts(effect.texts, effect)), readFailed, emit);
+    case "edit account":
       return attempt(
         async () => {
-          const { missing, total, items, refused } = await fromParts(effect.parts);
-          if (missing.length > 0) emit({ type: "read part", missing, total });
-          else emit({ type: "read", items, refused });
+          const { id, names, note, settings, words } = effect;
+          const account = { ...session.exportAccount(id), ...names, ...settings };
+          await session.apply([{ do: "edit", id, note, account }]);
+          const view = session.view();
+          emit({ type: "changed", view, words, undo: null });
+          refreshCodes(emit, view);
         },
-        readFailed,
+        (note) => ({ type: "not saved", view: session.isOpen() ? session.view() : null, note }),
         emit,
       );
+    case "read account":
+      return attempt(async () => emit(await fromAccount(effect.account)), readFailed, emit);
     case "preview":
       return attempt(() => preview(effect.accounts, emit), readFailed, emit);
     case "stop preview":

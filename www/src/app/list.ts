@@ -1,3 +1,4 @@
+import { plainName } from "./names.ts";
 import type { Entry, Open, OpenSlotInfo, State } from "./model.ts";
 
 /** Lower case and without accents, so that `muller` finds `Müller`. */
@@ -9,7 +10,7 @@ export function visible(open: Pick<Open, "entries" | "query">): Entry[] {
   const words = fold(open.query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return open.entries;
   return open.entries.filter((entry) => {
-    const text = fold(`${entry.issuer} ${entry.name} ${entry.note} ${entry.tags.join(" ")}`);
+    const text = fold(`${plainName(entry.issuer)} ${plainName(entry.name)} ${entry.note} ${entry.tags.join(" ")}`);
     return words.every((word) => text.includes(word));
   });
 }
@@ -43,9 +44,6 @@ export function hue(entry: { issuer: string; name: string }): number {
   for (const char of fold(entry.issuer || entry.name)) sum = Math.imul(sum ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return (sum >>> 4) % 12;
 }
-
-/** What to call an entry in a sentence. */
-export const title = (entry: { issuer: string; name: string }): string => entry.issuer || entry.name || "—";
 
 /** Whether something that only the person knows or holds is needed to open the vault. */
 export const locks = (slots: OpenSlotInfo[]): boolean => !slots.some((slot) => slot.kind === "device");

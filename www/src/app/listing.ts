@@ -1,6 +1,6 @@
 import { groupOf, visible } from "./list.ts";
 import type { ListEvent, Open, State } from "./model.ts";
-import { foundNotSaved, foundSaved } from "./saving.ts";
+import { saves, sheetNotSaved, sheetSaved } from "./saving.ts";
 import { AFTER_COPY_MS, type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 
 /** The list of codes, and what is around it. */
@@ -76,12 +76,12 @@ function onRow(state: State, open: Open, event: ListEvent): Step | null {
         ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
         : noEffects(state);
     case "changed": {
-      if (state.sheet?.at === "found") return foundSaved(state, open, event);
+      if (saves(state.sheet)) return sheetSaved(state, open, state.sheet, event);
       const after = put(event.view);
       return event.words ? withToast(after, event.words, event.undo) : noEffects(after);
     }
     case "not saved":
-      if (state.sheet?.at === "found") return foundNotSaved(state, open, state.sheet, event);
+      if (saves(state.sheet)) return sheetNotSaved(state, open, state.sheet, event);
       return withToast(event.view ? put(event.view) : state, event.note, null);
   }
   return null;

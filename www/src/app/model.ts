@@ -1,3 +1,5 @@
+import type { Fault } from "./hand.ts";
+import type { Part } from "./twins.ts";
 import type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
 
 export type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
@@ -40,6 +42,8 @@ export interface Surroundings {
   persistent: boolean;
   updateReady: boolean;
   version: string;
+  /** By how many milliseconds this device's clock is ahead (or, below zero, behind), where that matters; else 0. */
+  clockOffMs: number;
 }
 
 /** An account that was read and not saved yet. */
@@ -47,13 +51,27 @@ export interface Found {
   account: Account;
   /** Its code now; none for a counter, which would be used up by looking. */
   preview: { text: string; validFromMs: number; validUntilMs: number } | null;
-  /** Entries with the very same key. */
+  /** Entries that are this very account: key, settings and names. */
   same: string[];
+  /** Accounts with the same key, and what differs. */
+  kin: { title: string; parts: Part[] }[];
   /** Entries with the same service and name, and another key. */
   namesakes: string[];
+  /** What had to be changed so that it could be taken. */
+  changed: Words[];
+  /** Its codes need a PIN, which only the person knows; how many digits, where the link says so. */
+  pin: { digits: number | null } | null;
+  /** What has to be put right before it is saved. */
+  fault: { field: "issuer" | "pin"; words: Words } | null;
   take: boolean;
   /** Put the namesakes into the bin when this one is saved. */
   replace: boolean;
+}
+
+/** What is left out, and why. */
+export interface Left {
+  title: string;
+  why: Words;
 }
 
 export type CameraState = "off" | "asking" | "on" | "denied" | "none" | "busy";
@@ -75,22 +93,67 @@ export interface AddSheet {
   at: "add";
   view: AddView;
   camera: CameraState;
-  /** Parts of a larger export, as they were scanned. */
-  parts: string[];
+  /** Texts of an export that is not complete, and of what came with it. */
+  texts: string[];
+  /** What the camera saw last: it sees it in every frame. */
+  seen: string[];
+  /** Pictures in which nothing was found. */
+  left: Left[];
   /** Numbers (from 1) of the parts that are not here yet. */
   missing: number[];
   total: number;
+  /** How many accounts the parts hold that are here. */
+  count: number;
   pasted: string;
+  /** The key that was pasted where a link was asked for. */
+  key: string | null;
   hand: HandDraft;
+  fault: Fault | null;
+  busy: boolean;
+  note: Words | null;
+}
+
+/** What was read, before it is saved. */
+export interface FoundSheet {
+  at: "found";
+  items: Found[];
+  left: Left[];
+  busy: boolean;
+  note: Words | null;
+}
+
+/** What became of an import that left something out. */
+export interface ReportSheet {
+  at: "report";
+  saved: number;
+  total: number;
+  left: Left[];
+  /** Titles of those that were taken in another form, and in which. */
+  changed: Left[];
+  /** How many were here already, or were not wanted. */
+  present: number;
+}
+
+export type EditDraft = Omit<HandDraft, "secret"> & { note: string };
+
+export interface EditSheet {
+  at: "edit";
+  id: string;
+  /** Whether digits, period, counter and algorithm can be chosen for this kind. */
+  tunable: boolean;
+  was: EditDraft;
+  draft: EditDraft;
+  fault: Fault | null;
   busy: boolean;
   note: Words | null;
 }
 
 export type Sheet =
   | AddSheet
-  | { at: "found"; items: Found[]; refused: Words[]; busy: boolean }
+  | FoundSheet
+  | ReportSheet
   | { at: "menu"; id: string }
-  | { at: "edit"; id: string; issuer: string; name: string; note: string }
+  | EditSheet
   | { at: "qr"; id: string; svg: string | null }
   | { at: "bin"; sure: string | null }
   | { at: "settings" }
@@ -142,6 +205,9 @@ export interface State {
 
 /** The sheets that open by themselves, without an entry. */
 export type Opening = "add" | "settings" | "help" | "bin" | "backup" | "recovery" | "passphrase" | "restore";
+
+/** Where a text came from. */
+export type From = "camera" | "picture" | "text";
 
 /** An event has one reducer, the one whose parameter names its type: `next` in state.ts. */
 export type Event = VaultEvent | ListEvent | SheetEvent | AddEvent;
@@ -198,7 +264,7 @@ export type SheetEvent =
   | { type: "open sheet"; at: Opening }
   | { type: "open menu"; id: string }
   | { type: "open edit"; id: string }
-  | { type: "edit field"; field: "issuer" | "name" | "note"; value: string }
+  | { type: "edit field"; field: keyof EditDraft; value: string }
   | { type: "save edit" }
   | { type: "open qr"; id: string }
   | { type: "qr drawn"; id: string; svg: string }
@@ -226,18 +292,22 @@ export type AddEvent =
   | { type: "use camera" }
   | { type: "camera mounted"; video: unknown }
   | { type: "camera"; state: CameraState }
-  | { type: "scanned"; texts: string[]; from: "camera" | "picture" }
+  | { type: "scanned"; texts: string[]; from: "camera" }
+  | { type: "scanned"; texts: string[]; from: "picture"; left: Left[] }
   | { type: "pick picture" }
-  | { type: "picture given"; file: unknown }
-  | { type: "picture unreadable" }
+  | { type: "pictures given"; files: unknown[] }
   | { type: "text given"; text: string }
   | { type: "paste field"; value: string }
   | { type: "hand field"; field: keyof HandDraft; value: string }
   | { type: "read hand" }
-  | { type: "read"; items: Found[]; refused: Words[] }
-  | { type: "read part"; missing: number[]; total: number }
+  | { type: "key as typed"; key: string }
+  | { type: "read"; items: Found[]; left: Left[] }
+  | { type: "read part"; texts: string[]; missing: number[]; total: number; count: number }
+  | { type: "read what is here" }
+  | { type: "read key"; key: string }
+  | { type: "read nothing"; from: From }
   | { type: "read failed"; note: Words }
-  | { type: "found field"; index: number; field: "issuer" | "name"; value: string }
+  | { type: "found field"; index: number; field: "issuer" | "name" | "pin"; value: string }
   | { type: "found take"; index: number; take: boolean }
   | { type: "found replace"; index: number; replace: boolean }
   | { type: "save found" }
@@ -260,10 +330,10 @@ export type Effect =
   | { do: "watch"; video: unknown }
   | { do: "stop camera" }
   | { do: "pick picture" }
-  | { do: "scan picture"; file: unknown }
-  | { do: "read"; texts: string[] }
-  | { do: "read parts"; parts: string[] }
+  | { do: "scan pictures"; files: unknown[] }
+  | { do: "read"; texts: string[]; from: From; partly: boolean }
   | { do: "read account"; account: Account }
+  | { do: "edit account"; id: string; names: { issuer: string; name: string }; note: string; settings: Partial<Account>; words: Words }
   | { do: "preview"; accounts: Account[] }
   | { do: "stop preview" }
   | { do: "draw qr"; id: string }

@@ -6,7 +6,7 @@ import { next, start } from "./state.ts";
 import { AFTER_CHANGE_MS } from "./step.ts";
 
 const settings = { theme: "system", language: "system", backupMs: 0, backupChecked: -1 } as const;
-const around = { online: true, installed: false, canInstall: false, iosTab: false, persistent: false, updateReady: false, version: "" };
+const around = { online: true, installed: false, canInstall: false, iosTab: false, persistent: false, updateReady: false, version: "", clockOffMs: 0 };
 const device = { id: "d", kind: "device", addedMs: 0 } as const;
 const passphrase = { id: "p", kind: "passphrase", addedMs: 0 } as const;
 const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [device], ...more });
@@ -16,7 +16,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   pinned: false, note: "", tags: [], icon: "", addedMs: 0, changedMs: 0, ...more,
 });
 const account = { kind: "totp", secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann", algorithm: "SHA1", digits: 6, periodSecs: 30 } as const;
-const found: Found = { account, preview: null, same: [], namesakes: [], take: true, replace: false };
+const found: Found = { account, preview: null, same: [], kin: [], namesakes: [], changed: [], pin: null, fault: null, take: true, replace: false };
 
 function after(...events: Event[]) {
   let [state, effects] = start(settings, around);
@@ -64,7 +64,7 @@ test("a failure whose sheet has gone is said at the foot, long enough to be read
   assert.equal(state.toast?.words.key, "storage.full");
   assert.deepEqual(effects, [{ do: "forget toast", id: 1, afterMs: AFTER_CHANGE_MS }]);
   const edit = after(opened({ entries: [entry("ann", { note: "mine" })] }), { type: "open edit", id: "ann" }, { type: "sheet failed", note: { key: "storage.full" } });
-  assert.equal(edit.state.sheet?.at === "edit" && edit.state.sheet.note, "mine", "a note of the person's own is no error");
+  assert.equal(edit.state.sheet?.at === "edit" && edit.state.sheet.draft.note, "mine", "a note of the person's own is no error");
 });
 
 test("what failed stands as long as what can be taken back", () => {
@@ -75,20 +75,20 @@ test("what failed stands as long as what can be taken back", () => {
 
 test("the camera stops in whichever way its sheet goes, and while nobody looks", () => {
   const watching: Event[] = [opened(), { type: "open sheet", at: "add" }, { type: "use camera" }, { type: "camera", state: "on" }];
-  const ways: Event[] = [{ type: "close sheet" }, { type: "open sheet", at: "restore" }, { type: "lock" }, { type: "taken over by another tab" }, { type: "read", items: [found], refused: [] }, { type: "add view", view: "hand" }, { type: "hidden" }];
+  const ways: Event[] = [{ type: "close sheet" }, { type: "open sheet", at: "restore" }, { type: "lock" }, { type: "taken over by another tab" }, { type: "read", items: [found], left: [] }, { type: "add view", view: "hand" }, { type: "hidden" }];
   for (const way of ways) assert.ok(after(...watching, way).does.includes("stop camera"), way.type);
   assert.deepEqual(after(...watching, { type: "hidden" }, { type: "seen" }).does, ["ask camera"]);
   assert.deepEqual(after(opened(), { type: "hidden" }, { type: "seen" }).does, []);
 });
 
 test("what was read after the sheet was closed opens no other sheet", () => {
-  const { state, does } = after(opened(), { type: "open sheet", at: "add" }, { type: "close sheet" }, { type: "open sheet", at: "settings" }, { type: "read", items: [found], refused: [] });
+  const { state, does } = after(opened(), { type: "open sheet", at: "add" }, { type: "close sheet" }, { type: "open sheet", at: "settings" }, { type: "read", items: [found], left: [] });
   assert.equal(state.sheet?.at, "settings");
   assert.deepEqual(does, []);
 });
 
 test("the codes of what was found go on after saving failed, and end with the sheet", () => {
-  const saving = after(opened(), { type: "open sheet", at: "add" }, { type: "read", items: [found], refused: [] }, { type: "save found" });
+  const saving = after(opened(), { type: "open sheet", at: "add" }, { type: "read", items: [found], left: [] }, { type: "save found" });
   assert.deepEqual(saving.does, ["apply"]);
   assert.deepEqual(next(saving.state, { type: "save found" })[1], [], "a second press saves nothing twice");
   assert.deepEqual(next(saving.state, { type: "close sheet" })[1], [{ do: "stop preview" }]);

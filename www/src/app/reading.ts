@@ -1,69 +1,76 @@
 // The entries of the package that are only needed for adding and showing accounts are fetched when that begins.
-import type { Account, Found, Words } from "./model.ts";
+import type { Account, Entry, Event, Found, From, Left, Words } from "./model.ts";
+import { called, plainName } from "./names.ts";
 import * as session from "./session.ts";
-
-interface Read {
-  items: Found[];
-  refused: Words[];
-}
+import { differences, sameButCounter } from "./twins.ts";
 
 const otp = () => import("portcullis");
 
-const refusal = (error: unknown): Words => {
-  const code = (error as { code?: unknown })?.code;
-  if (typeof code !== "string") return { key: "fault.unknown" };
-  return { key: `fault.${code}`, vars: { code } };
-};
+/** Why an account is left out, in a sentence that stands beside its name. */
+const leftOut = (code: string): Words => ({ key: `left.${code}`, vars: { code } });
 
-function found(account: Account): Found {
-  const same = session.duplicatesOf(account);
-  const namesakes = session
-    .view()
-    .entries.filter(({ issuer, name, id }) => issuer === account.issuer && name === account.name && !same.includes(id))
-    .map(({ id }) => id);
-  return { account, preview: null, same, namesakes, take: same.length === 0, replace: false };
-}
-
-/** What each text holds; what holds nothing is named, not dropped. */
-export async function fromTexts(texts: string[]): Promise<Read> {
-  const { parseUri } = await otp();
-  const items: Found[] = [];
-  const refused: Words[] = [];
-  for (const text of texts) {
-    try {
-      items.push(found(parseUri(text)));
-    } catch (error) {
-      refused.push(refusal(error));
-    }
-  }
-  return { items, refused };
+/** What the texts hold, read as one: an export may come in parts. `partly`: do not wait for the parts that are missing. */
+export async function fromTexts(texts: string[], { from, partly }: { from: From; partly: boolean }): Promise<Event> {
+  const { readLinks } = await import("portcullis/migration");
+  const { accounts, needsPin, refused, exports, key } = readLinks(texts);
+  const open = exports.find(({ missing }) => missing.length > 0);
+  if (open && !partly) return { type: "read part", texts, missing: open.missing, total: open.total, count: accounts.length };
+  const left = refused.map(({ issuer, name, code }): Left => ({ title: issuer || name ? called({ issuer, name }) : "", why: leftOut(code) }));
+  if (open) left.push({ title: "", why: { key: "left.parts", vars: { count: open.missing.length, missing: open.missing.join(", ") } } });
+  if (accounts.length > 0 || left.length > 0) return { type: "read", items: foundIn(accounts, needsPin), left };
+  if (key !== undefined && from === "text") return { type: "read key", key };
+  return texts.every((text) => text.trim() === "") ? { type: "read", items: [], left: [] } : { type: "read nothing", from };
 }
 
 /** An account that was typed in, as the core sees it: written and read once, so that nothing odd is stored. */
-export async function fromAccount(account: Account): Promise<Read> {
-  const { formatUri } = await otp();
-  return fromTexts([formatUri(account)]);
+export async function fromAccount(account: Account): Promise<Event> {
+  const { formatUri, parseUri } = await otp();
+  return { type: "read", items: foundIn([parseUri(formatUri(account))], []), left: [] };
 }
 
-export async function fromParts(parts: string[]): Promise<Read & { missing: number[]; total: number }> {
-  const { readMigration } = await import("portcullis/migration");
-  const { accounts, missing, total, refused } = readMigration(parts);
-  return {
-    items: accounts.map(found),
-    refused: refused.map(({ issuer, name, code }) => ({ key: "found.refused", vars: { title: issuer || name || "—", code } })),
-    missing,
-    total,
-  };
+const ANY_PIN = "0000"; // to ask about an account whose PIN nobody gave yet: the PIN is no part of its key
+
+function foundIn(read: Account[], needsPin: { account: number; digits?: number }[]): Found[] {
+  const known = session.view();
+  const entries = new Map([...known.entries, ...known.trash].map((entry) => [entry.id, entry]));
+  const before: Account[] = [];
+  return read.map((given, at): Found => {
+    const pin = isPinned(given) && !given.pin ? { digits: needsPin.find(({ account }) => account === at)?.digits ?? null } : null;
+    const account = { ...given, issuer: plainName(given.issuer), name: plainName(given.name), ...(pin ? { pin: "" } : {}) };
+    const twins = session.duplicatesOf(pin ? { ...account, pin: ANY_PIN } : account).flatMap((id) => entries.get(id) ?? []);
+    const compared = twins.map((entry) => ({ entry, parts: differences(withPin(entry), account) }));
+    const beside = before.filter((other) => other.kind === account.kind && other.secret === account.secret);
+    before.push(account);
+    const same = compared.filter(({ parts }) => parts.length === 0).map(({ entry }) => entry.id);
+    const others = compared.filter(({ parts }) => parts.length > 0);
+    const kin = [
+      ...others.map(({ entry, parts }) => ({ title: called(entry), parts })),
+      ...beside.map((other) => ({ title: called(other), parts: differences(other, account) })),
+    ];
+    const namesakes = known.entries
+      .filter(({ id, issuer, name }) => plainName(issuer) === account.issuer && plainName(name) === account.name && !twins.some((twin) => twin.id === id))
+      .map(({ id }) => id);
+    // One counter in two places would be used up in both, and the website would refuse the slower one.
+    const take = same.length === 0 && !others.some(({ parts }) => sameButCounter(parts));
+    return { account, preview: null, same, kin, namesakes, changed: [], pin, fault: null, take, replace: false };
+  });
 }
+
+const isPinned = ({ kind }: { kind: Account["kind"] }): boolean => kind === "motp" || kind === "yandex";
+const withPin = (entry: Entry) => (isPinned(entry) ? { ...entry, pin: session.exportAccount(entry.id).pin ?? "" } : entry);
 
 /** The codes to compare with the old app. A counter's is not looked at: looking would use it up. */
 export async function previews(accounts: Account[], nowMs: number): Promise<Found["preview"][]> {
   const { code } = await otp();
   return accounts.map((account) => {
     if (account.kind === "hotp") return null;
-    const { text, validUntilMs } = code(account, nowMs);
-    if (validUntilMs === undefined) return null;
-    return { text, validUntilMs, validFromMs: validUntilMs - (account.periodSecs ?? 30) * 1000 };
+    try {
+      const { text, validUntilMs } = code(account, nowMs);
+      if (validUntilMs === undefined) return null;
+      return { text, validUntilMs, validFromMs: validUntilMs - (account.periodSecs ?? 30) * 1000 };
+    } catch {
+      return null; // Its PIN is still being typed.
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import wasm from "portcullis/vault.wasm?url";
 import { deviceKey, forgetDeviceKey, keepDeviceKey, load, save } from "../ports/storage.ts";
 import { stretched } from "../ports/heavy.ts";
 import type { Account, Applied, Change, UnlockMethod, View } from "./model.ts";
+import { differences, sameButCounter } from "./twins.ts";
 
 // The one open vault of this tab. Nothing counts before its bytes are on the device and were read back.
 
@@ -32,6 +33,8 @@ export function view(nowMs = Date.now()): View {
   const now = open();
   return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), codesMs: nowMs, slots: now.slots() };
 }
+
+export const codes = (nowMs = Date.now()): Pick<View, "codes" | "codesMs"> => ({ codes: open().codesAt(nowMs), codesMs: nowMs });
 
 export const isOpen = (): boolean => vault !== null;
 
@@ -164,6 +167,7 @@ export const spend = inTurn(async (id: string): Promise<string> => {
 });
 
 export const duplicatesOf = (account: Account): string[] => open().duplicatesOf(account);
+export const exportAccount = (id: string): Account => open().exportAccount(id);
 export const exportUri = (id: string): string => open().exportUri(id);
 
 /** From now on the vault opens by this passphrase, and no longer by itself on this device. */
@@ -238,9 +242,12 @@ export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Pr
   const other = await opened(backup, method, typed);
   try {
     const entries = other.entries();
+    const known = new Map([...open().entries(), ...open().trash()].map((entry) => [entry.id, entry]));
     const changes = entries.flatMap((entry): Change[] => {
       const account = other.exportAccount(entry.id);
-      if (open().duplicatesOf(account).length > 0) return [];
+      // A counter that went on is no other account.
+      const twins = open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []);
+      if (twins.some((twin) => sameButCounter(differences(twin, account)))) return [];
       return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned }];
     });
     if (changes.length > 0) await applied(changes);

@@ -1,7 +1,8 @@
 import { emptyAdd } from "./adding.ts";
+import { editOf, editing } from "./editing.ts";
 import { recoverySaved } from "./list.ts";
 import type { Opening, Sheet, SheetEvent, State, View, Words } from "./model.ts";
-import { type Step, change, noEffects, openPhase, withToast } from "./step.ts";
+import { type Step, noEffects, openPhase, withToast } from "./step.ts";
 import { passphraseFault } from "./passphrase.ts";
 
 /** What floats above the list, and what may follow when it closes. */
@@ -23,7 +24,7 @@ export function sheets(state: State, event: SheetEvent): Step | null {
       return show({ at: "menu", id: event.id });
     case "open edit": {
       const entry = open.entries.find(({ id }) => id === event.id);
-      return entry ? show({ at: "edit", id: entry.id, issuer: entry.issuer, name: entry.name, note: entry.note }) : noEffects(state);
+      return entry ? show(editOf(entry)) : noEffects(state);
     }
     case "open qr":
       return [{ ...state, sheet: { at: "qr", id: event.id, svg: null } }, [{ do: "draw qr", id: event.id }]];
@@ -32,7 +33,8 @@ export function sheets(state: State, event: SheetEvent): Step | null {
     // What follows was begun by a sheet, and is true whether or not that sheet is still there.
     case "sheet failed":
     case "failed":
-      if (state.sheet && "note" in state.sheet && "busy" in state.sheet) return show({ ...state.sheet, busy: false, note: event.note });
+      // The sheets that save accounts fail by "not saved": this is of another one, which has gone.
+      if (state.sheet && "note" in state.sheet && "busy" in state.sheet && state.sheet.at !== "edit" && state.sheet.at !== "found") return show({ ...state.sheet, busy: false, note: event.note });
       return withToast(state, event.note, null);
     case "passphrase set": {
       const was = state.sheet?.at === "passphrase" ? state.sheet : null;
@@ -91,11 +93,7 @@ function onSheet(state: State, sheet: Sheet, event: SheetEvent): Step | null {
       if (event.type === "remove") return noEffects({ ...state, sheet: { ...sheet, sure: event.id } });
       return event.type === "keep" ? noEffects({ ...state, sheet: { ...sheet, sure: null } }) : null;
     case "edit":
-      if (event.type === "edit field") return noEffects({ ...state, sheet: { ...sheet, [event.field]: event.value } });
-      if (event.type === "save edit") {
-        return change({ ...state, sheet: null }, [{ do: "edit", id: sheet.id, issuer: sheet.issuer.trim(), name: sheet.name.trim(), note: sheet.note.trim() }], { key: "edited" });
-      }
-      return null;
+      return editing(state, sheet, event);
     case "qr":
       return event.type === "qr drawn" && event.id === sheet.id ? noEffects({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
     case "passphrase": {

@@ -47,7 +47,7 @@ function opened(state: State, event: VaultEvent & { type: "opened" }): Step {
   const phase = { at: "open" as const, ...event.view, query: "", selected: null, spent: {}, ahead: null, older: event.older };
   const texts = state.inbox;
   const after: State = { ...state, phase, inbox: [], wanted: null };
-  if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts }]];
+  if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts, from: "text", partly: false }]];
   return state.wanted ? openSheet(after, state.wanted) : noEffects(after);
 }
 

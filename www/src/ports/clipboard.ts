@@ -8,10 +8,10 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** What a paste or a drop brought: a picture, else text. */
-export function given(data: DataTransfer | null): { file: File } | { text: string } | null {
-  const file = [...(data?.files ?? [])].find(({ type }) => type.startsWith("image/"));
-  if (file) return { file };
+/** What a paste or a drop brought: pictures, else text. */
+export function given(data: DataTransfer | null): { files: File[] } | { text: string } | null {
+  const files = [...(data?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
+  if (files.length > 0) return { files };
   const text = data?.getData("text/plain").trim();
   return text ? { text } : null;
 }

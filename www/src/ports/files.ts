@@ -1,16 +1,22 @@
 /** Lets the person choose one file; null when they change their mind. */
-export function pick(accept: string): Promise<File | null> {
+export const pick = async (accept: string): Promise<File | null> => (await chosen(accept, false))[0] ?? null;
+
+/** Lets the person choose pictures, several in one go. */
+export const pickPictures = (): Promise<File[]> => chosen("image/*", true);
+
+function chosen(accept: string, multiple: boolean): Promise<File[]> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
     input.accept = accept;
+    input.multiple = multiple;
     input.hidden = true;
-    const end = (file: File | null): void => {
+    const end = (files: File[]): void => {
       input.remove();
-      resolve(file);
+      resolve(files);
     };
-    input.addEventListener("change", () => end(input.files?.[0] ?? null));
-    input.addEventListener("cancel", () => end(null));
+    input.addEventListener("change", () => end([...(input.files ?? [])]));
+    input.addEventListener("cancel", () => end([]));
     document.body.append(input); // Safari forgets an input that is not in the page.
     input.click();
   });

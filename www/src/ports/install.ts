@@ -34,6 +34,7 @@ export function surroundings(tell: (around: Partial<Surroundings>) => void): Sur
     persistent: false,
     updateReady: false,
     version: "",
+    clockOffMs: 0,
   };
 }
 
@@ -67,6 +68,9 @@ export async function keepOffline(tell: (around: Partial<Surroundings>) => void)
   channel.port1.onmessage = ({ data }) => tell({ version: String(data) });
   ready.active?.postMessage("version", [channel.port2]);
 }
+
+/** Asks the server for a newer version; one that is there is fetched beside this one, and waits. */
+export const lookForUpdate = (): void => void registration?.update().catch(() => undefined);
 
 export function updateNow(): void {
   updating = true;

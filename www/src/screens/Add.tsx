@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { AddSheet, Emit, HandDraft } from "../app/model.ts";
-import { Actions, Note, Text, Choice, useAutofocus } from "./Field.tsx";
+import type { AddSheet, Emit, HandDraft, Words } from "../app/model.ts";
+import { Actions, Choice, Note, Select, Text, useAutofocus } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { say } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -19,10 +19,13 @@ function Choices({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   return (
     <>
       <Camera sheet={sheet} emit={emit} />
-      {sheet.total > 0 && sheet.missing.length > 0 ? (
-        <p class="note caution" role="status">
-          {say("parts.missing", { count: sheet.missing.length, have: sheet.total - sheet.missing.length, total: sheet.total, missing: sheet.missing.join(", ") })}
-        </p>
+      {sheet.missing.length > 0 ? (
+        <div class="note caution" role="status">
+          <p>{say("parts.missing", { count: sheet.missing.length, have: sheet.total - sheet.missing.length, total: sheet.total, missing: sheet.missing.join(", ") })}</p>
+          <button type="button" class="quiet-button" onClick={() => emit({ type: "read what is here" })}>
+            {say("parts.goon", { count: sheet.count })}
+          </button>
+        </div>
       ) : null}
       <Note note={sheet.note} />
       {sheet.busy ? <p class="quiet">{say("add.reading")}</p> : null}
@@ -113,6 +116,7 @@ function Paste({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
 function Hand({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   const { hand } = sheet;
   const set = (field: keyof HandDraft) => (value: string) => emit({ type: "hand field", field, value });
+  const faultAt = (field: keyof HandDraft) => (sheet.fault?.field === field ? sheet.fault.words : null);
   return (
     <form
       onSubmit={(event) => {
@@ -120,37 +124,47 @@ function Hand({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
         emit({ type: "read hand" });
       }}
     >
-      <Text id="issuer" label={say("hand.issuer")} value={hand.issuer} onValue={set("issuer")} autofocus />
-      <Text id="name" label={say("hand.name")} value={hand.name} onValue={set("name")} />
-      <Text id="secret" label={say("hand.secret")} value={hand.secret} onValue={set("secret")} hint={say("hand.secret.hint")} mono />
+      <Text id="issuer" label={say("hand.issuer")} value={hand.issuer} onValue={set("issuer")} fault={faultAt("issuer")} autofocus={sheet.hand.secret === ""} />
+      <Text id="name" label={say("hand.name")} value={hand.name} onValue={set("name")} fault={faultAt("name")} />
+      <Text id="secret" label={say("hand.secret")} value={hand.secret} onValue={set("secret")} hint={say("hand.secret.hint")} fault={faultAt("secret")} mono />
       <details>
         <summary>{say("hand.more")}</summary>
-        <div class="field">
-          <label for="kind">{say("hand.kind")}</label>
-          <select id="kind" value={hand.kind} onChange={(event) => set("kind")(event.currentTarget.value)}>
-            <option value="totp">{say("hand.totp")}</option>
-            <option value="hotp">{say("hand.hotp")}</option>
-          </select>
-        </div>
-        <div class="pair">
-          <Text id="digits" type="number" label={say("hand.digits.label")} value={hand.digits} onValue={set("digits")} />
-          {hand.kind === "totp" ? (
-            <Text id="period" type="number" label={say("hand.period.label")} value={hand.periodSecs} onValue={set("periodSecs")} />
-          ) : (
-            <Text id="counter" type="number" label={say("hand.counter.label")} value={hand.counter} onValue={set("counter")} />
-          )}
-        </div>
-        <div class="field">
-          <label for="algorithm">{say("hand.algorithm")}</label>
-          <select id="algorithm" value={hand.algorithm} onChange={(event) => set("algorithm")(event.currentTarget.value)}>
-            <option>SHA1</option>
-            <option>SHA256</option>
-            <option>SHA512</option>
-          </select>
-        </div>
+        <Select
+          id="kind"
+          label={say("hand.kind")}
+          value={hand.kind}
+          options={[["totp", say("hand.totp")], ["hotp", say("hand.hotp")]]}
+          fault={faultAt("kind")}
+          onValue={set("kind")}
+        />
+        <Tuning of={hand} faultAt={faultAt} set={set} />
       </details>
       <Foot sheet={sheet} emit={emit} />
     </form>
+  );
+}
+
+/** The settings of an account that a website may name. */
+export function Tuning({ of, faultAt, set }: { of: Omit<HandDraft, "secret">; faultAt: (field: keyof HandDraft) => Words | null; set: (field: keyof Omit<HandDraft, "secret">) => (value: string) => void }) {
+  return (
+    <>
+      <div class="pair">
+        <Text id="digits" type="number" label={say("hand.digits.label")} value={of.digits} onValue={set("digits")} fault={faultAt("digits")} />
+        {of.kind === "totp" ? (
+          <Text id="period" type="number" label={say("hand.period.label")} value={of.periodSecs} onValue={set("periodSecs")} fault={faultAt("periodSecs")} />
+        ) : (
+          <Text id="counter" type="number" label={say("hand.counter.label")} value={of.counter} onValue={set("counter")} fault={faultAt("counter")} />
+        )}
+      </div>
+      <Select
+        id="algorithm"
+        label={say("hand.algorithm")}
+        value={of.algorithm}
+        options={["SHA1", "SHA256", "SHA512"].map((name) => [name, name])}
+        fault={faultAt("algorithm")}
+        onValue={set("algorithm")}
+      />
+    </>
   );
 }
 
@@ -159,6 +173,11 @@ function Foot({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
   return (
     <>
       <Note note={sheet.note} />
+      {sheet.key === null ? null : (
+        <button type="button" class="button" onClick={() => emit({ type: "key as typed", key: sheet.key ?? "" })}>
+          {say("text.key.go")}
+        </button>
+      )}
       <Actions>
         <button type="button" class="button" onClick={() => emit({ type: "add view", view: "ways" })}>
           {say("back")}

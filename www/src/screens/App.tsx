@@ -127,6 +127,8 @@ function Stage({ state, emit }: { state: State; emit: Emit }) {
   }
 }
 
+const QUIET_MS = 400; // The list has grown to its end by then, on most devices.
+
 /**
  * The sheets come after the codes: what shows them first is as small as it can be. Most sentences come with them, so
  * everything is drawn again when they are there.
@@ -135,15 +137,19 @@ function useSheets(wanted: boolean, emit: Emit) {
   const [Sheets, got] = useState<typeof import("./Sheets.tsx").Sheets | null>(null);
   useEffect(() => {
     if (Sheets) return;
-    import("./Sheets.tsx").then(
-      ({ Sheets }) => got(() => Sheets),
-      // A first visit that lost its network. It is tried again when a sheet is wanted.
-      () => {
-        if (!wanted) return;
-        emit({ type: "close sheet" });
-        emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
-      },
-    );
+    const fetch = (): void =>
+      void import("./Sheets.tsx").then(
+        ({ Sheets }) => got(() => Sheets),
+        // A first visit that lost its network. It is tried again when a sheet is wanted.
+        () => {
+          if (!wanted) return;
+          emit({ type: "close sheet" });
+          emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
+        },
+      );
+    if (wanted) return fetch();
+    const timer = setTimeout(fetch, QUIET_MS);
+    return () => clearTimeout(timer);
   }, [wanted]);
   return Sheets;
 }

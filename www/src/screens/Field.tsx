@@ -9,11 +9,43 @@ interface TextProps {
   label: string;
   value?: string;
   hint?: string;
+  /** What is wrong with this field. */
+  fault?: Words | null;
   type?: "text" | "number";
   mono?: boolean;
   autofocus?: boolean;
   onValue?: (value: string) => void;
 }
+
+/** Brings a field with a fault before the person's eyes: opened, scrolled to, focused. */
+function useFault<Field extends HTMLElement>(field: { current: Field | null }, fault: Words | null | undefined): void {
+  useLayoutEffect(() => {
+    const node = field.current;
+    if (!fault || !node) return;
+    const folded = node.closest("details");
+    if (folded) folded.open = true;
+    node.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "center" });
+  }, [fault]);
+}
+
+/** The ids of what stands below a field. */
+const described = (id: string, hint: unknown, fault: unknown): string | undefined => [fault ? `${id}-fault` : "", hint ? `${id}-hint` : ""].filter(Boolean).join(" ") || undefined;
+
+const Below = ({ id, hint, fault }: { id: string; hint?: string | undefined; fault?: Words | null | undefined }) => (
+  <>
+    {fault ? (
+      <p class="fault" id={`${id}-fault`} role="alert">
+        {sayWords(fault)}
+      </p>
+    ) : null}
+    {hint ? (
+      <p class="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+    ) : null}
+  </>
+);
 
 /** Browsers keep `autofocus` for pages and for sheets that open; what appears later is focused here. */
 export function useAutofocus<Field extends HTMLElement>(wanted: boolean | undefined) {
@@ -26,6 +58,7 @@ export function useAutofocus<Field extends HTMLElement>(wanted: boolean | undefi
 
 export function Text(props: TextProps) {
   const field = useAutofocus<HTMLInputElement>(props.autofocus);
+  useFault(field, props.fault);
   return (
     <div class="field">
       <label for={props.id}>{props.label}</label>
@@ -34,20 +67,44 @@ export function Text(props: TextProps) {
         id={props.id}
         name={props.id}
         class={props.mono ? "mono" : undefined}
-        type={(props.type ?? "text") as "text"}
+        type="text"
+        inputMode={props.type === "number" ? "numeric" : undefined}
         value={props.value}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
         autofocus={props.autofocus}
-        aria-describedby={props.hint ? `${props.id}-hint` : undefined}
+        aria-invalid={props.fault ? true : undefined}
+        aria-describedby={described(props.id, props.hint, props.fault)}
         onInput={(event) => props.onValue?.(event.currentTarget.value)}
       />
-      {props.hint ? (
-        <p class="hint" id={`${props.id}-hint`}>
-          {props.hint}
-        </p>
-      ) : null}
+      <Below id={props.id} hint={props.hint} fault={props.fault} />
+    </div>
+  );
+}
+
+/** One of a few. */
+export function Select(props: { id: string; label: string; value: string; options: [value: string, name: string][]; fault?: Words | null; onValue: (value: string) => void }) {
+  const field = useRef<HTMLSelectElement>(null);
+  useFault(field, props.fault);
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      <select
+        ref={field}
+        id={props.id}
+        value={props.value}
+        aria-invalid={props.fault ? true : undefined}
+        aria-describedby={described(props.id, null, props.fault)}
+        onChange={(event) => props.onValue(event.currentTarget.value)}
+      >
+        {props.options.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Below id={props.id} fault={props.fault} />
     </div>
   );
 }

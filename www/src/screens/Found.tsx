@@ -1,26 +1,35 @@
-import { hue, monogram, spoken, title } from "../app/list.ts";
-import type { Emit, Found as Item, Open, Sheet as AnySheet } from "../app/model.ts";
-import { Actions, Text } from "./Field.tsx";
+import { totalOf } from "../app/finding.ts";
+import { hue, monogram, spoken } from "../app/list.ts";
+import type { Emit, FoundSheet, Found as Item, Open } from "../app/model.ts";
+import { type Shown, called, shownAs } from "../app/names.ts";
+import { Actions, Note, Text } from "./Field.tsx";
+import { Reasons } from "./Report.tsx";
 import { CodeText, Ring } from "./Row.tsx";
-import { say, sayWords } from "./say.ts";
+import { say, sayList, sayWords } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
+import { Who } from "./Who.tsx";
 
-/** What was read, with its code to compare, before anything is saved. */
-export function Found({ sheet, open, emit }: { sheet: Extract<AnySheet, { at: "found" }>; open: Open; emit: Emit }) {
-  const one = sheet.items.length === 1;
-  const taken = sheet.items.filter(({ take }) => take).length;
+/** What was read, with its code to compare, before anything is saved. What cannot be saved comes first. */
+export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; emit: Emit }) {
+  const { items, left } = sheet;
+  const one = items.length === 1;
+  const taken = items.filter(({ take }) => take).length;
+  const shown = shownAs(items.map(({ account }) => account));
+  const title = left.length > 0 ? say("found.some", { count: totalOf(sheet), good: items.length }) : say("found.title", { count: items.length });
   return (
-    <Sheet title={say("found.title", { count: sheet.items.length })} emit={emit} firm>
+    <Sheet title={title} emit={emit} firm>
+      {left.length > 0 ? (
+        <section role="alert">
+          <h3>{say("report.left", { count: left.length })}</h3>
+          <Reasons of={left} kind="danger" />
+        </section>
+      ) : null}
       <ul class="found">
-        {sheet.items.map((item, index) => (
-          <FoundItem key={index} item={item} index={index} open={open} one={one} emit={emit} />
+        {items.map((item, index) => (
+          <FoundItem key={index} item={item} index={index} shown={shown[index]} open={open} one={one} emit={emit} />
         ))}
       </ul>
-      {sheet.refused.map((words, index) => (
-        <p class="note danger" role="alert" key={index}>
-          {sayWords(words)}
-        </p>
-      ))}
+      <Note note={sheet.note} />
       <Actions>
         <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
           {say("found.leave")}
@@ -33,25 +42,27 @@ export function Found({ sheet, open, emit }: { sheet: Extract<AnySheet, { at: "f
   );
 }
 
-function FoundItem({ item, index, open, one, emit }: { item: Item; index: number; open: Open; one: boolean; emit: Emit }) {
-  const { account, preview } = item;
+function FoundItem({ item, index, shown, open, one, emit }: { item: Item; index: number; shown: Shown | undefined; open: Open; one: boolean; emit: Emit }) {
+  const { account, preview, fault } = item;
   const twin = [...open.entries, ...open.trash].find(({ id }) => item.same.includes(id));
+  const set = (field: "issuer" | "name" | "pin") => (value: string) => emit({ type: "found field", index, field, value });
+  const wrong = (field: string) => (fault?.field === field ? fault.words : null);
+  const tick = (
+    <input type="checkbox" checked={item.take} onChange={(event) => emit({ type: "found take", index, take: event.currentTarget.checked })} />
+  );
   return (
     <li class="found-item">
       <div class="found-head">
         {twin || one ? null : (
           <label class="tick pick">
-            <input type="checkbox" checked={item.take} onChange={(event) => emit({ type: "found take", index, take: event.currentTarget.checked })} />
-            <span class="spoken">{say("found.take", { title: title(account) })}</span>
+            {tick}
+            <span class="spoken">{say("found.take", { title: called(account) })}</span>
           </label>
         )}
         <span class={`monogram hue-${hue(account)}`} aria-hidden="true">
           {monogram(account)}
         </span>
-        <span class="who">
-          <span class="issuer">{title(account)}</span>
-          <span class="account">{account.issuer ? account.name : ""}</span>
-        </span>
+        <Who of={account} shown={{ whole: true, mark: shown?.mark ?? null }} />
         {preview ? (
           <>
             <span class="spoken">{spoken(preview.text)}</span>
@@ -59,19 +70,32 @@ function FoundItem({ item, index, open, one, emit }: { item: Item; index: number
             <Ring key={preview.validFromMs} fromMs={preview.validFromMs} untilMs={preview.validUntilMs} />
           </>
         ) : (
-          <span class="quiet">{account.kind === "hotp" ? say("found.counter") : ""}</span>
+          <span class="quiet">{account.kind === "hotp" ? say("found.counter") : item.pin ? say("found.pin") : ""}</span>
         )}
       </div>
+      {item.changed.map((words, at) => (
+        <p class="quiet" key={at}>
+          {sayWords(words)}
+        </p>
+      ))}
       {one ? (
         <div class="pair">
-          <Text id="found-issuer" label={say("hand.issuer")} value={account.issuer} onValue={(value) => emit({ type: "found field", index, field: "issuer", value })} />
-          <Text id="found-name" label={say("hand.name")} value={account.name} onValue={(value) => emit({ type: "found field", index, field: "name", value })} />
+          <Text id="found-issuer" label={say("hand.issuer")} value={account.issuer} onValue={set("issuer")} fault={wrong("issuer")} />
+          <Text id="found-name" label={say("hand.name")} value={account.name} onValue={set("name")} />
         </div>
       ) : null}
-      {twin ? <p class="note caution">{say(twin.trashedMs === undefined ? "found.same" : "found.same.bin", { title: title(twin) })}</p> : null}
+      {item.pin ? (
+        <Text id={`found-pin-${index}`} type="number" mono label={say("pin.label")} hint={say("pin.hint")} value={account.pin ?? ""} onValue={set("pin")} fault={wrong("pin")} />
+      ) : null}
+      {twin ? <p class="note caution">{say(twin.trashedMs === undefined ? "found.same" : "found.same.bin", { title: called(twin) })}</p> : null}
+      {item.kin.map(({ title, parts }, at) => (
+        <p class="note caution" key={at}>
+          {say("found.kin", { title, parts: sayList(parts.map((part) => say(`part.${part}`))) })}
+        </p>
+      ))}
       {twin ? (
         <label class="tick">
-          <input type="checkbox" checked={item.take} onChange={(event) => emit({ type: "found take", index, take: event.currentTarget.checked })} />
+          {tick}
           {say("found.anyway")}
         </label>
       ) : null}

@@ -1,18 +1,18 @@
-import { useEffect, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { health, visible } from "../app/list.ts";
 import type { Emit, Open, State } from "../app/model.ts";
+import { ALONE, shownAs } from "../app/names.ts";
 import { Choice } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { Row } from "./Row.tsx";
-import { say, sayDay } from "./say.ts";
-
-const FIRST_ROWS = 30; // more than any screen shows: the others come one picture later
+import { say, sayDay, sayOff, speaking } from "./say.ts";
+import { useFresh, useLimit } from "./steps.ts";
 
 export function List({ state, open, emit }: { state: State; open: Open; emit: Emit }) {
-  const rows = visible(open);
-  const [whole, show] = useState(false);
-  useEffect(() => show(true), []);
-  const codes = new Map(open.codes.map((code) => [code.id, code]));
+  const rows = useMemo(() => visible(open), [open.entries, open.query]);
+  const shown = useMemo(() => new Map(shownAs(open.entries).map((as, at) => [open.entries[at]?.id, as])), [open.entries]);
+  const limit = useLimit(rows.length);
+  const codeFor = useFresh(open, rows);
   return (
     <div class="list-page">
       <header class="bar">
@@ -42,6 +42,11 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
         </button>
       </header>
       {open.older ? <p class="note caution">{say("list.older")}</p> : null}
+      {state.around.clockOffMs === 0 ? null : (
+        <p class="note caution" role="status">
+          {say(state.around.clockOffMs > 0 ? "clock.ahead" : "clock.behind", { off: sayOff(Math.abs(state.around.clockOffMs)) })}
+        </p>
+      )}
       {state.around.online ? null : <p class="offline">{say("offline")}</p>}
       <main>
         {open.entries.length === 0 ? <Empty emit={emit} /> : null}
@@ -55,15 +60,16 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
         ) : null}
         {rows.length > 0 ? (
           <ul class="rows" aria-label={say("list.label", { count: rows.length })}>
-            {(whole ? rows : rows.slice(0, FIRST_ROWS)).map((entry) => (
+            {rows.slice(0, limit).map((entry, at) => (
               <Row
                 key={entry.id}
                 entry={entry}
-                code={codes.get(entry.id)}
-                codesMs={open.codesMs}
+                shown={shown.get(entry.id) ?? ALONE}
+                {...codeFor(entry.id, at)}
                 spent={open.spent[entry.id]}
                 selected={open.selected === entry.id}
                 ahead={open.ahead === entry.id}
+                tongue={speaking()}
                 emit={emit}
               />
             ))}
@@ -106,7 +112,7 @@ export function HealthLine({ state, emit }: { state: State; emit: Emit }) {
   const act = { unprotected: "recovery", "no backup": "backup", "no recovery": "recovery", "old backup": "backup", good: null }[is] as "recovery" | "backup" | null;
   const empty = state.phase.at === "open" && state.phase.entries.length === 0;
   return (
-    <p class={is === "good" && !empty ? "health good" : "health"}>
+    <p class={empty ? "health" : `health ${is === "good" ? "good" : "wanting"}`}>
       <span>
         {say("health.here")} {empty ? "" : is === "unprotected" || is === "no recovery" ? say("health.norecovery") : backup}
       </span>

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { title } from "../app/list.ts";
 import { groupOf } from "../app/list.ts";
-import type { Emit, Open, Sheet as AnySheet } from "../app/model.ts";
-import { Actions, Text } from "./Field.tsx";
+import { accountOf, called, title } from "../app/names.ts";
+import type { EditDraft, Emit, Open, Sheet as AnySheet } from "../app/model.ts";
+import { Tuning } from "./Add.tsx";
+import { Actions, Note, Text } from "./Field.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
 import { say, sayDay } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -28,7 +29,7 @@ export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emi
     for (const event of events) emit(event);
   };
   return (
-    <Sheet title={title(entry)} emit={emit}>
+    <Sheet title={title(entry)} below={accountOf(entry)} emit={emit}>
       {entry.note ? <p class="remark">{entry.note}</p> : null}
       <ul class="items">
         <Item icon="edit" onClick={() => emit({ type: "open edit", id })}>
@@ -59,6 +60,9 @@ export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emi
 }
 
 export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
+  const { draft, fault } = sheet;
+  const set = (field: keyof EditDraft) => (value: string) => emit({ type: "edit field", field, value });
+  const faultAt = (field: string) => (fault?.field === field ? fault.words : null);
   return (
     <Sheet title={say("edit.title")} emit={emit} firm>
       <form
@@ -67,8 +71,8 @@ export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
           emit({ type: "save edit" });
         }}
       >
-        <Text id="edit-issuer" label={say("hand.issuer")} value={sheet.issuer} autofocus onValue={(value) => emit({ type: "edit field", field: "issuer", value })} />
-        <Text id="edit-name" label={say("hand.name")} value={sheet.name} onValue={(value) => emit({ type: "edit field", field: "name", value })} />
+        <Text id="edit-issuer" label={say("hand.issuer")} value={draft.issuer} autofocus onValue={set("issuer")} fault={faultAt("issuer")} />
+        <Text id="edit-name" label={say("hand.name")} value={draft.name} onValue={set("name")} fault={faultAt("name")} />
         <div class="field">
           <label for="edit-note">{say("edit.note")}</label>
           <textarea
@@ -76,18 +80,26 @@ export function Edit({ sheet, emit }: { sheet: At<"edit">; emit: Emit }) {
             rows={2}
             autocomplete="off"
             aria-describedby="edit-note-hint"
-            value={sheet.note}
-            onInput={(event) => emit({ type: "edit field", field: "note", value: event.currentTarget.value })}
+            value={draft.note}
+            onInput={(event) => set("note")(event.currentTarget.value)}
           />
           <p class="hint" id="edit-note-hint">
             {say("edit.note.hint")}
           </p>
         </div>
+        {sheet.tunable ? (
+          <details>
+            <summary>{say("hand.more")}</summary>
+            <p class="hint">{say(draft.kind === "hotp" ? "edit.counter.hint" : "edit.more.hint")}</p>
+            <Tuning of={draft} faultAt={faultAt} set={set} />
+          </details>
+        ) : null}
+        <Note note={sheet.note} />
         <Actions>
           <button type="button" class="button" onClick={() => emit({ type: "close sheet" })}>
             {say("cancel")}
           </button>
-          <button type="submit" class="button main">
+          <button type="submit" class="button main" aria-disabled={sheet.busy}>
             {say("save")}
           </button>
         </Actions>
@@ -100,9 +112,9 @@ export function Qr({ sheet, open, emit }: { sheet: At<"qr">; open: Open; emit: E
   const entry = open.entries.find(({ id }) => id === sheet.id);
   if (!entry) return null;
   return (
-    <Sheet title={say("qr.title", { title: title(entry) })} emit={emit}>
+    <Sheet title={say("qr.title", { title: title(entry) })} below={accountOf(entry)} emit={emit}>
       <div class="qr" aria-busy={sheet.svg === null}>
-        {sheet.svg ? <img src={`data:image/svg+xml,${encodeURIComponent(sheet.svg)}`} alt={say("qr.alt", { title: title(entry) })} /> : null}
+        {sheet.svg ? <img src={`data:image/svg+xml,${encodeURIComponent(sheet.svg)}`} alt={say("qr.alt", { title: called(entry) })} /> : null}
       </div>
       <p>{say("qr.warn")}</p>
     </Sheet>
@@ -117,8 +129,9 @@ export function Bin({ sheet, open, emit }: { sheet: At<"bin">; open: Open; emit:
         {open.trash.map((entry) => (
           <li class="binned" key={entry.id}>
             <span class="who">
-              <span class="issuer">{title(entry)}</span>
-              <span class="account">{[entry.issuer ? entry.name : "", say("bin.since", { day: sayDay(entry.trashedMs ?? 0) })].filter(Boolean).join(" · ")}</span>
+              <bdi class="issuer">{title(entry)}</bdi>
+              <bdi class="account whole">{accountOf(entry)}</bdi>
+              <small>{say("bin.since", { day: sayDay(entry.trashedMs ?? 0) })}</small>
             </span>
             {sheet.sure === entry.id ? (
               <>

@@ -1,65 +1,76 @@
+import { Component } from "preact";
 import { useState } from "preact/hooks";
-import { groups, hue, monogram, spoken, title } from "../app/list.ts";
+import { groups, hue, monogram, spoken } from "../app/list.ts";
 import type { Emit, Entry, RowCode } from "../app/model.ts";
+import { type Shown, called } from "../app/names.ts";
 import { Icon } from "./Icon.tsx";
 import { say } from "./say.ts";
+import { Who } from "./Who.tsx";
 
 interface RowProps {
   entry: Entry;
+  shown: Shown;
   code: RowCode | undefined;
   codesMs: number;
   spent: string | undefined;
   selected: boolean;
   ahead: boolean;
+  /** Changes with the language. */
+  tongue: object;
   emit: Emit;
 }
 
-export function Row({ entry, code, codesMs, spent, selected, ahead, emit }: RowProps) {
-  const shown = code?.text ?? spent;
-  const counts = entry.kind === "hotp";
-  const name = title(entry);
-  const called = entry.issuer && entry.name ? `${entry.issuer}, ${entry.name}` : name;
-  return (
-    <li class={selected ? "row selected" : "row"} data-id={entry.id}>
-      <button
-        type="button"
-        id={`row-${entry.id}`}
-        class="row-main"
-        onClick={() => emit({ type: "copy", id: entry.id })}
-        onFocus={() => emit({ type: "select", id: entry.id })}
-        onContextMenu={(event) => {
-          event.preventDefault();
-          emit({ type: "open menu", id: entry.id });
-        }}
-      >
-        <span class={`monogram hue-${hue(entry)}`} aria-hidden="true">
-          {monogram(entry)}
-        </span>
-        <span class="who">
-          <span class="issuer">{name}</span>
-          {entry.pinned ? <Icon name="pin" /> : null}
-          <span class="account">{entry.issuer ? entry.name : ""}</span>
-        </span>
-        <span class="spoken">{shown === undefined ? say("row.next.short") : say("row.copy", { code: spoken(shown) })}</span>
-        <CodeText text={shown} digits={entry.digits} />
-        {code ? <Ring key={codesMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
-        {ahead && code ? (
-          <span class="ahead">
-            {say("row.ahead")} <span class="spoken">{spoken(code.next)}</span>
-            <CodeText text={code.next} digits={entry.digits} />
+/** Whether the two hold the same: each change of the vault gives every entry and code anew. */
+const alike = (one: unknown, other: unknown): boolean =>
+  one === other || (typeof one === "object" && typeof other === "object" && JSON.stringify(one) === JSON.stringify(other));
+
+/** Drawn anew only when something in it is: of two hundred rows a change concerns one. */
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(after: RowProps): boolean {
+    return (Object.keys(after) as (keyof RowProps)[]).some((name) => (name === "tongue" ? after.tongue !== this.props.tongue : !alike(after[name], this.props[name])));
+  }
+
+  override render({ entry, shown, code, codesMs, spent, selected, ahead, emit }: RowProps) {
+    const text = code?.text ?? spent;
+    const name = called(entry);
+    return (
+      <li class={selected ? "row selected" : "row"} data-id={entry.id}>
+        <button
+          type="button"
+          id={`row-${entry.id}`}
+          class="row-main"
+          onClick={() => emit({ type: "copy", id: entry.id })}
+          onFocus={() => emit({ type: "select", id: entry.id })}
+          onContextMenu={(event) => {
+            event.preventDefault();
+            emit({ type: "open menu", id: entry.id });
+          }}
+        >
+          <span class={`monogram hue-${hue(entry)}`} aria-hidden="true">
+            {monogram(entry)}
           </span>
-        ) : null}
-      </button>
-      {counts ? (
-        <button type="button" class="icon-button row-next" aria-label={say("row.next", { called })} onClick={() => emit({ type: "next code", id: entry.id })}>
-          <Icon name="next" />
+          <Who of={entry} shown={shown} pinned={entry.pinned} />
+          <span class="spoken">{text === undefined ? say("row.next.short") : say("row.copy", { code: spoken(text) })}</span>
+          <CodeText text={text} digits={entry.digits} />
+          {code ? <Ring key={codesMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
+          {ahead && code ? (
+            <span class="ahead">
+              {say("row.ahead")} <span class="spoken">{spoken(code.next)}</span>
+              <CodeText text={code.next} digits={entry.digits} />
+            </span>
+          ) : null}
         </button>
-      ) : null}
-      <button type="button" class="icon-button row-more" aria-label={say("row.more", { called })} onClick={() => emit({ type: "open menu", id: entry.id })}>
-        <Icon name="more" />
-      </button>
-    </li>
-  );
+        {entry.kind === "hotp" ? (
+          <button type="button" class="icon-button row-next" aria-label={say("row.next", { called: name })} onClick={() => emit({ type: "next code", id: entry.id })}>
+            <Icon name="next" />
+          </button>
+        ) : null}
+        <button type="button" class="icon-button row-more" aria-label={say("row.more", { called: name })} onClick={() => emit({ type: "open menu", id: entry.id })}>
+          <Icon name="more" />
+        </button>
+      </li>
+    );
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { say } from "./say.ts";
 import { Icon } from "./Icon.tsx";
 
 /** What floats: from the foot on a phone, in the middle on a desktop. The browser keeps the focus inside. */
-export function Sheet(props: { title: string; emit: Emit; children: ComponentChildren; wide?: boolean; firm?: boolean }) {
+export function Sheet(props: { title: string; below?: string; emit: Emit; children: ComponentChildren; wide?: boolean; firm?: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef<EventTarget | null>(null);
   const { emit } = props;
@@ -36,7 +36,16 @@ export function Sheet(props: { title: string; emit: Emit; children: ComponentChi
     >
       <div class="sheet-body">
         <header class="sheet-head">
-          <h2 id="sheet-title" tabIndex={-1}>{props.title}</h2>
+          <div>
+            <h2 id="sheet-title" tabIndex={-1}>
+              <bdi>{props.title}</bdi>
+            </h2>
+            {props.below ? (
+              <p class="quiet">
+                <bdi>{props.below}</bdi>
+              </p>
+            ) : null}
+          </div>
           <button type="button" class="icon-button" aria-label={say("close")} onClick={() => emit({ type: "close sheet" })}>
             <Icon name="close" />
           </button>

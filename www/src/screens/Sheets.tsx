@@ -2,6 +2,7 @@ import type { Emit, Open, Sheet, State } from "../app/model.ts";
 import { Add } from "./Add.tsx";
 import { Backup, Restore } from "./Backup.tsx";
 import { Found } from "./Found.tsx";
+import { Report } from "./Report.tsx";
 import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
 import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
 import { learn } from "./say.ts";
@@ -17,6 +18,8 @@ export function Sheets({ state, sheet, open, emit }: { state: State; sheet: Shee
       return <Add sheet={sheet} emit={emit} />;
     case "found":
       return <Found sheet={sheet} open={open} emit={emit} />;
+    case "report":
+      return <Report sheet={sheet} emit={emit} />;
     case "menu":
       return <Menu sheet={sheet} open={open} emit={emit} />;
     case "edit":

@@ -28,4 +28,13 @@ export const sayDay = (ms: number): string => {
   const here = navigator.languages.find((tag) => tag.split("-")[0] === tongue) ?? tongue;
   return new Intl.DateTimeFormat(here, { dateStyle: "medium" }).format(ms);
 };
+/** Several things in one sentence. */
+export const sayList = (things: string[]): string => new Intl.ListFormat(tongue, { type: "conjunction" }).format(things);
+/** How far a clock is off, in the unit that says it best. */
+export function sayOff(ms: number): string {
+  const [unit, count] = ms < 100_000 ? ["second", ms / 1000] : ms < 5_400_000 ? ["minute", ms / 60_000] : ["hour", ms / 3_600_000];
+  return new Intl.NumberFormat(tongue, { style: "unit", unit: unit as string, unitDisplay: "long", maximumFractionDigits: 0 }).format(count as number);
+}
+/** Another object for each language and each set of its sentences: what was said before has to be said anew. */
+export const speaking = (): object => current;
 export const language = (): string => tongue;
