@@ -149,3 +149,36 @@ for (const [what, clockOffMs, says] of [["behind", 5 * 60_000, "about 5 minutes 
     await context.close();
   });
 }
+
+test("while nobody looks nothing is seen, and a clock that was set back locks", async () => {
+  const context = await chromium.context();
+  const page = await context.newPage();
+  await pictured(context, "covered", async () => {
+    await app.visit(page, authenticator);
+    await app.startWithPassphrase(page, "marble lantern copper");
+    await app.addByPaste(page, many(1));
+    const look = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+        return getComputedStyle(document.querySelector("li.row .code")).visibility;
+      }, hidden);
+    assert.equal(await look(true), "hidden", "in the same task");
+    await look(false);
+    assert.equal(await page.locator("li.row .code").isVisible(), true);
+    await look(true);
+    await page.evaluate(() => {
+      const real = Date.now;
+      Date.now = () => real() - 60_000;
+      globalThis.shown = [];
+      new MutationObserver(() => globalThis.shown.push(!document.querySelector(".covered") && document.querySelector("li.row") !== null)).observe(document, { subtree: true, childList: true, attributes: true });
+    });
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await page.getByRole("heading", { name: "Your codes are locked" }).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.shown.includes(true)), false, "no code was drawn before it was locked");
+  });
+  await context.close();
+});

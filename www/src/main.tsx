@@ -8,6 +8,7 @@ import { LANGUAGES, textsOf } from "./app/languages.ts";
 import type { Effect, Event as Happening, State } from "./app/model.ts";
 import { next, start } from "./app/state.ts";
 import { given } from "./ports/clipboard.ts";
+import { type Instant, instant, passed } from "./ports/clock.ts";
 import { keepOffline, surroundings } from "./ports/install.ts";
 import { hearSettings, settings, show } from "./ports/settings.ts";
 import { persistent } from "./ports/storage.ts";
@@ -124,21 +125,30 @@ addEventListener("drop", (event) => {
   takeData(event, event.dataTransfer);
 });
 
-let hiddenAt = 0;
+/** Since when nobody looks. */
+let hiddenAt: Instant | null = null;
 let lockTimer: ReturnType<typeof setTimeout>;
 const lockWhenLong = (): void => {
-  if (hiddenAt > 0 && Date.now() - hiddenAt >= LOCK_AFTER_MS) emit({ type: "hidden for long" });
+  if (hiddenAt && passed(hiddenAt, instant()) >= LOCK_AFTER_MS) emit({ type: "hidden for long" });
 };
-document.addEventListener("visibilitychange", () => {
+function hide(): void {
+  if (hiddenAt) return;
+  // In this very task: the picture that a phone keeps of the page is taken after it.
+  root?.classList.add("covered");
+  hiddenAt = instant();
+  lockTimer = setTimeout(lockWhenLong, LOCK_AFTER_MS);
+  emit({ type: "hidden" });
+}
+function see(): void {
   clearTimeout(lockTimer);
-  if (document.hidden) {
-    hiddenAt = Date.now();
-    lockTimer = setTimeout(lockWhenLong, LOCK_AFTER_MS); // While nobody looks, so that no code flashes by on the way back.
-    return emit({ type: "hidden" });
-  }
   lockWhenLong(); // Timers do not run on a phone that sleeps.
-  hiddenAt = 0;
+  hiddenAt = null;
   emit({ type: "seen" });
   seenAgain(emit);
-});
+  queueMicrotask(() => root?.classList.remove("covered")); // after what was decided is drawn
+}
+document.addEventListener("visibilitychange", () => (document.hidden ? hide() : see()));
+document.addEventListener("freeze", hide);
+addEventListener("pagehide", hide);
+addEventListener("pageshow", ({ persisted }) => persisted && !document.hidden && see());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { until } from "./clock.ts";
+import { passed, until } from "./clock.ts";
 
 /** How long it takes until it calls. */
 const waited = (ms: number): Promise<number> => {
@@ -34,3 +34,12 @@ test("what was stopped does not call", async () => {
   await new Promise((resolve) => setTimeout(resolve, 80));
   assert.equal(called, false);
 });
+
+for (const [what, wallMs, steadyMs, ms] of [
+  ["both clocks go on", 5_000, 5_000, 5_000],
+  ["the device slept, and one clock with it", 900_000, 2_000, 900_000],
+  ["the clock was set back, by less than what passed", 100_000, 700_000, 700_000],
+  ["the clock was set back: nobody knows how long it was", -1, 2_000, Infinity],
+] as const) {
+  test(`how long nobody looked: ${what}`, () => assert.equal(passed({ wallMs: 1_000_000, steadyMs: 1_000 }, { wallMs: 1_000_000 + wallMs, steadyMs: 1_000 + steadyMs }), ms));
+}

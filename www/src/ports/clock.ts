@@ -20,3 +20,17 @@ export function until(untilMs: number, over: () => void): () => void {
   look();
   return () => clearTimeout(timer);
 }
+
+/** A moment by two clocks: the one that may be set, and the one that stands still while some devices sleep. */
+export interface Instant {
+  wallMs: number;
+  steadyMs: number;
+}
+
+export const instant = (): Instant => ({ wallMs: Date.now(), steadyMs: performance.now() });
+
+/** How much time has passed at least: the more of the two clocks; without end where the one that may be set went back. */
+export function passed(from: Instant, to: Instant): number {
+  const wallMs = to.wallMs - from.wallMs;
+  return wallMs < 0 ? Infinity : Math.max(wallMs, to.steadyMs - from.steadyMs);
+}
