@@ -19,6 +19,15 @@ test("plural forms, numbers and holes", () => {
   assert.equal(speaker("de", {}, english)("undo"), "Undo", "English where a language lacks a sentence");
 });
 
+test("what is left out of an import is said in a sentence, without a code", () => {
+  const say = speaker("en", english, english);
+  assert.equal(say("left.OTP_NO_SECRET", { code: "OTP_NO_SECRET" }), "The key is missing.");
+  assert.equal(say("left.SOMETHING_NEW", { code: "SOMETHING_NEW" }), english["left.other"]);
+  const codes = readFileSync(join(source, "../../crates/js/npm/errors.d.ts"), "utf8").match(/\b(OTP|MIGRATION)_[A-Z0-9_]+\b/g) ?? [];
+  assert.ok(codes.length > 10);
+  for (const language of languages) for (const code of codes) assert.doesNotMatch(speaker(language, read(language), english)(`left.${code}`, { code }), /[A-Z]+_[A-Z]+/, code);
+});
+
 test("the language is the first wanted one that there is a text for", () => {
   assert.equal(languageFor("system", ["fr-FR", "de-AT", "en"], ["de", "en"]), "de");
   assert.equal(languageFor("system", ["xx"], ["de", "en"]), "en");
