@@ -7,7 +7,7 @@ import { launch, pictured } from "../parts/chromium.mjs";
 import { shared, together } from "../parts/together.mjs";
 import { load } from "../vectors/load.mjs";
 
-const rows = load("links").links.pasted;
+const rows = load("links").links.pasted; // links/pasted.json
 const text = (name) => rows.find((row) => row.name === name).texts.join("\n");
 const AT = 1_767_225_600_000; // the moment of the codes in these rows
 

@@ -57,16 +57,16 @@ export function readHeaders(text) {
 }
 
 /**
- * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is. `clockOffMs`: by how much
- * its `Date` is ahead.
+ * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is. `clock.offMs`: by how much
+ * its `Date` is ahead; may change while it runs.
  * @returns {Promise<{ url: string, supports: object, logs: () => string[], asked: () => string[], stop: () => Promise<void> }>}
  */
-export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW, clockOffMs = 0 } = {}) {
+export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW, clock = { offMs: 0 } } = {}) {
   if (build) await need("npm", "wasm", "driver", "build:www");
   const lines = [];
   const asked = [];
   const server = createServer((request, response) => {
-    if (clockOffMs !== 0) response.setHeader("Date", new Date(Date.now() + clockOffMs).toUTCString());
+    if (clock.offMs !== 0) response.setHeader("Date", new Date(Date.now() + clock.offMs).toUTCString());
     asked.push(`${request.method} ${new URL(request.url, "http://localhost").pathname}`);
     answer(folder, request, response).catch((error) => {
       lines.push(`${request.method} ${request.url}: ${error.message}`);

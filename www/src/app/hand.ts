@@ -1,12 +1,6 @@
 // What is typed about an account, and the field in which something is wrong.
-import type { Account, HandDraft, Words } from "./model.ts";
+import type { Account, Fault, HandDraft, Words } from "./model.ts";
 import { plainName } from "./names.ts";
-
-/** A sentence that belongs to one field of a form, by the name of the field. */
-export interface Fault {
-  field: keyof HandDraft;
-  words: Words;
-}
 
 export const EMPTY_HAND: HandDraft = { kind: "totp", issuer: "", name: "", secret: "", algorithm: "SHA1", digits: "6", periodSecs: "30", counter: "0" };
 

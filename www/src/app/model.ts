@@ -1,5 +1,3 @@
-import type { Fault } from "./hand.ts";
-import type { Part } from "./twins.ts";
 import type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
 
 export type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
@@ -68,6 +66,9 @@ export interface Found {
   replace: boolean;
 }
 
+/** What may differ between two accounts that have one key. */
+export type Part = "issuer" | "name" | "algorithm" | "digits" | "period" | "counter" | "pin";
+
 /** What is left out, and why. */
 export interface Left {
   title: string;
@@ -87,6 +88,12 @@ export interface HandDraft {
   digits: string;
   periodSecs: string;
   counter: string;
+}
+
+/** A sentence that belongs to one field of a form, by the name of the field. */
+export interface Fault {
+  field: keyof HandDraft;
+  words: Words;
 }
 
 export interface AddSheet {

@@ -1,9 +1,6 @@
 // Whether two accounts are the same one, and if not, in what they differ.
-import type { Entry } from "./model.ts";
+import type { Entry, Part } from "./model.ts";
 import { plainName } from "./names.ts";
-
-/** What may differ between two accounts that have one key. */
-export type Part = "issuer" | "name" | "algorithm" | "digits" | "period" | "counter" | "pin";
 
 type Compared = Pick<Entry, "issuer" | "name" | "algorithm" | "digits"> & { periodSecs?: number; counter?: number; pin?: string };
 
