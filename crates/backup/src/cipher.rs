@@ -1,5 +1,6 @@
 //! The ciphers that backups come in. Each is a crate's; here are only the shapes in which apps use them.
 
+use crate::wipe::Zeroizing;
 use aes::cipher::{BlockModeDecrypt, KeyIvInit, StreamCipher};
 use aes_gcm::{
     Aes256Gcm, Nonce,
@@ -9,7 +10,6 @@ use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use crate::BackupError;
 
@@ -18,6 +18,7 @@ pub(crate) type Bytes = Zeroizing<Vec<u8>>;
 
 /// AES-256-GCM (NIST SP 800-38D) with the tag behind the cipher text. A failed tag is a wrong password: nothing tells the
 /// two apart.
+#[inline(never)]
 pub(crate) fn gcm(key: &[u8], nonce: &[u8], sealed: &[u8], aad: &[u8]) -> Result<Bytes, BackupError> {
     let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| BackupError::Damaged)?;
     let nonce = Nonce::try_from(nonce).map_err(|_| BackupError::Damaged)?;
@@ -35,6 +36,7 @@ pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> Result
 
 /// AES-256-CBC with PKCS#7 padding (RFC 5652 section 6.3). There is no tag, so a wrong password shows as wrong padding, or
 /// not at all: whoever calls this looks at what comes out.
+#[inline(never)]
 pub(crate) fn cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
     let mut cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(key, iv).map_err(|_| BackupError::Damaged)?;
     let mut plain = Zeroizing::new(sealed.to_vec());
@@ -56,15 +58,18 @@ pub(crate) fn cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Bytes, BackupE
     Ok(plain)
 }
 
+#[inline(never)]
 pub(crate) fn sha256(parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into())
 }
 
+#[inline(never)]
 pub(crate) fn sha512(parts: &[&[u8]]) -> Zeroizing<[u8; 64]> {
     Zeroizing::new(parts.iter().fold(sha2::Sha512::new(), |hash, part| hash.chain_update(part)).finalize().into())
 }
 
 /// HMAC-SHA-256 of the parts one after the other.
+#[inline(never)]
 pub(crate) fn hmac256(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     // HMAC takes keys of any length, so there is always one.
     let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key);
@@ -86,6 +91,7 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// OpenSSL's key from a passphrase (EVP_BytesToKey with MD5, one round), as CryptoJS uses it: 32 bytes of key, 16 of IV.
+#[inline(never)]
 pub(crate) fn evp(passphrase: &[u8], salt: &[u8]) -> Zeroizing<[u8; 48]> {
     let mut out = Zeroizing::new([0; 48]);
     let mut last: Vec<u8> = Vec::new();
@@ -98,6 +104,7 @@ pub(crate) fn evp(passphrase: &[u8], salt: &[u8]) -> Zeroizing<[u8; 48]> {
 }
 
 /// ChaCha20 (RFC 8439 section 2.4), in place.
+#[inline(never)]
 pub(crate) fn chacha20(key: &[u8], nonce: &[u8], bytes: &mut [u8]) -> Result<(), BackupError> {
     let cipher = chacha20::ChaCha20::new_from_slices(key, nonce);
     cipher.map_err(|_| BackupError::Damaged)?.apply_keystream(bytes);

@@ -1,6 +1,6 @@
 //! Comma-separated values (RFC 4180), also with semicolons and tabs, as password managers export them.
 
-use zeroize::Zeroizing;
+use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
@@ -29,6 +29,7 @@ impl Table {
     }
 
     /// The place of the first of these columns; names are compared without case, blanks and signs.
+    #[inline(never)]
     pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.header.iter().position(|known| known == name))
     }
@@ -43,13 +44,14 @@ impl Table {
 }
 
 /// The cell of a row; empty where there is none.
+#[inline(never)]
 pub(crate) fn cell(row: &[Zeroizing<String>], column: Option<usize>) -> &str {
     column.and_then(|column| row.get(column)).map_or("", |cell| cell.trim())
 }
 
 /// A column's name as names are compared.
 fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|c| !c.is_ascii() || c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn rows(text: &str, separator: char) -> Result<Vec<Vec<Zeroizing<String>>>, BackupError> {

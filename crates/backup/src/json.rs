@@ -1,7 +1,7 @@
 //! JSON (RFC 8259) by values: one bounded reader for all apps, in place of a derived one for each. Every text is wiped
 //! on drop, because files of password managers are full of passwords.
 
-use zeroize::Zeroizing;
+use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
@@ -32,6 +32,7 @@ impl Value {
     }
 
     /// The field of an object; the last one where it stands twice, as in JavaScript.
+    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> &Self {
         self.fields().iter().rev().find(|(known, _)| known == name).map_or(&NULL, |(_, value)| value)
     }
@@ -41,6 +42,7 @@ impl Value {
     }
 
     /// The first of these fields that is there and not null.
+    #[inline(never)]
     pub(crate) fn any(&self, names: &[&str]) -> &Self {
         names.iter().map(|name| self.get(name)).find(|value| !matches!(value, Self::Null)).unwrap_or(&NULL)
     }
@@ -49,21 +51,25 @@ impl Value {
         if let Self::Object(fields) = self { fields } else { &[] }
     }
 
+    #[inline(never)]
     pub(crate) fn list(&self) -> &[Self] {
         if let Self::List(list) = self { list } else { &[] }
     }
 
     /// The text; empty for anything else.
+    #[inline(never)]
     pub(crate) fn text(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
     }
 
     /// The text without white space around it, in a string of its own.
+    #[inline(never)]
     pub(crate) fn owned(&self) -> String {
         self.text().trim().to_owned()
     }
 
     /// A whole number, or one that is written as a text.
+    #[inline(never)]
     pub(crate) fn int(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -73,6 +79,7 @@ impl Value {
     }
 
     /// Yes and no, also as texts and numbers.
+    #[inline(never)]
     pub(crate) fn bool(&self) -> bool {
         match self {
             Self::Bool(bool) => *bool,
@@ -91,6 +98,7 @@ impl Value {
     }
 
     /// A list of numbers as bytes; Java writes them with a sign.
+    #[inline(never)]
     pub(crate) fn bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
         let byte = |value: &Self| match value {
             Self::Number(number @ -128..=255) => number.to_le_bytes().first().copied(),

@@ -3,7 +3,9 @@
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use argon2::{Argon2, Params, Version};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
+
+use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
@@ -114,6 +116,7 @@ pub(crate) enum Hash {
     Sha512,
 }
 
+#[inline(never)]
 pub(crate) fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], rounds: u64, out: &mut [u8]) -> Result<(), BackupError> {
     Kdf::Pbkdf2 { rounds }.check(MaxCost::HIGHEST)?;
     let rounds = u32::try_from(rounds).map_err(|_| BackupError::KdfTooCostly)?;
@@ -125,6 +128,7 @@ pub(crate) fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], rounds: u64, out:
     Ok(())
 }
 
+#[inline(never)]
 pub(crate) fn pbkdf2_key(hash: Hash, password: &[u8], salt: &[u8], rounds: u64) -> Result<Key, BackupError> {
     let mut key = Key::default();
     pbkdf2(hash, password, salt, rounds, key.as_mut_slice())?;

@@ -12,6 +12,7 @@ mod link;
 mod report;
 mod series;
 mod text;
+mod wipe;
 mod write;
 mod xml;
 mod zip;

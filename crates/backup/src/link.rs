@@ -17,6 +17,7 @@ fn scheme(uri: &str) -> Option<String> {
 }
 
 /// Whether this is an address of an account, or of something that is refused by name.
+#[inline(never)]
 pub(crate) fn is_link(text: &str) -> bool {
     const KNOWN: [&str; 8] = [
         "otpauth",
@@ -126,7 +127,7 @@ fn mended(uri: &str, scheme: &str) -> Option<String> {
         out.push(if seen.is_empty() { '?' } else { '&' });
         let motp = scheme == "motp" || head.to_ascii_lowercase().starts_with("otpauth://motp/");
         if motp && name == "secret" && hex(value).is_none() {
-            let mut bytes = zeroize::Zeroizing::new(value.as_bytes().to_vec());
+            let mut bytes = crate::wipe::Zeroizing::new(value.as_bytes().to_vec());
             let bytes = otp::base32::decode_in_place(&mut bytes, &otp::base32::LENIENT).ok()?;
             out.push_str("secret=");
             out.push_str(&crate::text::to_hex(bytes));

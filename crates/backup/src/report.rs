@@ -123,6 +123,7 @@ impl Backup {
     }
 
     /// Adds what was read, or why it cannot be taken.
+    #[inline(never)]
     pub(crate) fn add(&mut self, draft: Draft<'_>) -> Result<(), BackupError> {
         self.room()?;
         match draft.account() {
@@ -133,6 +134,7 @@ impl Backup {
     }
 
     /// Adds an address with what belongs to it. `draft` has names for where the address has none.
+    #[inline(never)]
     pub(crate) fn add_link(&mut self, uri: &str, draft: Draft<'_>) -> Result<(), BackupError> {
         self.room()?;
         link::add(self, uri, draft);
@@ -147,9 +149,14 @@ impl Backup {
     /// Puts the entries in the order of their places.
     pub(crate) fn sort(&mut self, places: Vec<i64>) {
         if places.len() == self.entries.len() {
-            let mut placed: Vec<_> = places.into_iter().zip(core::mem::take(&mut self.entries)).collect();
-            placed.sort_by_key(|(place, _)| *place);
-            self.entries = placed.into_iter().map(|(_, entry)| entry).collect();
+            let mut placed: Vec<_> = places
+                .into_iter()
+                .zip(0_usize..)
+                .zip(core::mem::take(&mut self.entries))
+                .map(|((place, at), entry)| (place, at, entry))
+                .collect();
+            placed.sort_unstable_by_key(|(place, at, _)| (*place, *at));
+            self.entries = placed.into_iter().map(|(_, _, entry)| entry).collect();
         }
     }
 
@@ -161,16 +168,19 @@ impl Backup {
         if self.entries.is_empty() && self.refused.is_empty() && self.missing.is_empty() && self.without_code == 0 {
             return Err(BackupError::NoAccounts);
         }
-        // By a hash of what makes the codes, so that ten thousand entries are not compared each with each.
-        let mut seen = std::collections::BTreeMap::new();
+        // A hash of what makes the codes, so that no secret is compared in a time that depends on it.
+        let mut seen: Vec<(usize, [u8; 32])> = Vec::new();
         for (place, entry) in self.entries.iter_mut().enumerate() {
-            let account = &entry.account;
+            let otp = entry.account.otp;
+            let algorithm = otp.algorithm().map_or("", Algorithm::name);
+            let period = otp.period().map_or(0, otp::PeriodSecs::secs).to_le_bytes();
+            let words = [otp.kind().name().as_bytes(), algorithm.as_bytes(), &[otp.digits()], &period];
             // EXPOSE: hashed, to find entries with the same secret.
-            let hash = crate::cipher::sha256(&[account.otp.kind().name().as_bytes(), account.secret.expose()]);
-            let settings = (account.otp.digits(), account.otp.period().map(otp::PeriodSecs::secs));
-            let key = (*hash, settings, account.otp.algorithm().map(Algorithm::name));
-            entry.duplicate_of = seen.get(&key).copied();
-            seen.entry(key).or_insert(place);
+            let hash = *crate::cipher::sha256(&[&words.concat(), entry.account.secret.expose()]);
+            match seen.iter().find(|(_, known)| *known == hash) {
+                Some((first, _)) => entry.duplicate_of = Some(*first),
+                None => seen.push((place, hash)),
+            }
         }
         Ok(self)
     }
@@ -286,7 +296,7 @@ impl Draft<'_> {
         let bytes = match self.secret {
             Raw::Text(text) if kind == Kind::Motp && hex(text).is_none() => {
                 // Hexadecimal in the world, base32 in some files.
-                let mut decoded = zeroize::Zeroizing::new(text.as_bytes().to_vec());
+                let mut decoded = crate::wipe::Zeroizing::new(text.as_bytes().to_vec());
                 let len = otp::base32::decode_in_place(&mut decoded, &otp::base32::LENIENT)?.len();
                 decoded.truncate(len);
                 bytes = decoded;
@@ -310,12 +320,13 @@ impl Draft<'_> {
             let mut text = crate::text::to_hex(bytes);
             return Ok(SecretText::new(core::mem::take(&mut *text)));
         }
-        let mut text = zeroize::Zeroizing::new(vec![0; bytes.len() * 2 + 8]);
+        let mut text = crate::wipe::Zeroizing::new(vec![0; bytes.len() * 2 + 8]);
         let len = otp::base32::encode(bytes, &mut text).unwrap_or(0);
         let text = text.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default();
         Ok(SecretText::new(text.to_owned()))
     }
 
+    #[inline(never)]
     pub(crate) fn entry(mut self, account: Account, notes: Vec<Changed>) -> Entry {
         self.changes.extend(notes);
         let note = self.note.trim();
@@ -350,6 +361,7 @@ impl Draft<'_> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn refused(self, why: Why) -> Refused {
         let source = self.source.map(|value| {
             let mut pen = crate::json::Pen::default();
@@ -363,6 +375,7 @@ impl Draft<'_> {
 }
 
 /// The kind, in whatever words apps have for it.
+#[inline(never)]
 pub(crate) fn kind(word: &str) -> Option<Kind> {
     let word = word.trim().to_ascii_lowercase();
     Some(match word.as_str() {
@@ -376,6 +389,7 @@ pub(crate) fn kind(word: &str) -> Option<Kind> {
 }
 
 /// The algorithm, in whatever spelling, and whether the spelling is the usual one.
+#[inline(never)]
 pub(crate) fn algorithm(word: &str) -> Option<(Algorithm, bool)> {
     let plain: String = word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let plain = plain.strip_prefix("HMAC").unwrap_or(&plain);

@@ -1,11 +1,12 @@
 //! Bytes as text, and text as bytes: the encodings that exports come in.
 
-use zeroize::Zeroizing;
+use crate::wipe::Zeroizing;
 
 /// Text that is wiped on drop.
 pub(crate) type Wiped = Zeroizing<String>;
 
 /// The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. `None` for binary data.
+#[inline(never)]
 pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
@@ -29,6 +30,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
 }
 
 /// Base64 (RFC 4648 sections 4 and 5), either alphabet, padded or not, white space passed over.
+#[inline(never)]
 pub(crate) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
     let (mut bits, mut held, mut ended) = (0_u32, 0_u32, false);
@@ -75,6 +77,7 @@ pub(crate) fn to_base64(bytes: &[u8]) -> Wiped {
 }
 
 /// Hexadecimal in either case.
+#[inline(never)]
 pub(crate) fn hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(text.as_bytes().to_vec());
     let len = otp::base32::decode_hex_in_place(&mut bytes).ok()?.len();
@@ -83,6 +86,7 @@ pub(crate) fn hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// Small hexadecimal digits.
+#[inline(never)]
 pub(crate) fn to_hex(bytes: &[u8]) -> Wiped {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
     for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
@@ -92,6 +96,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> Wiped {
 }
 
 /// Percent-decoding (RFC 3986 section 2.1); what is not UTF-8 becomes U+FFFD.
+#[inline(never)]
 pub(crate) fn unescape(text: &str, plus_is_space: bool) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

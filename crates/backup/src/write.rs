@@ -180,7 +180,7 @@ pub(crate) mod fields {
 
     /// Base32 without padding.
     pub(crate) fn base32(secret: &[u8]) -> Wiped {
-        let mut room = zeroize::Zeroizing::new(vec![0; secret.len() * 2 + 8]);
+        let mut room = crate::wipe::Zeroizing::new(vec![0; secret.len() * 2 + 8]);
         let len = otp::base32::encode(secret, &mut room).unwrap_or(0);
         let text = room.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default();
         Wiped::new(text.to_owned())

@@ -2,7 +2,7 @@
 //! this reader does not know, it passes over. Events come one after the other, because KeePass's protected values are one
 //! key stream in the order of the document.
 
-use zeroize::Zeroizing;
+use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 

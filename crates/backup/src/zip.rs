@@ -1,8 +1,8 @@
 //! Zip archives (PKWARE APPNOTE 6.3.10) by their central directory: stored and deflated entries, ZipCrypto, and WinZip's
 //! AES. Only what is asked for is unpacked, within bounds.
 
+use crate::wipe::Zeroizing;
 use aes::cipher::{KeyIvInit, StreamCipher};
-use zeroize::Zeroizing;
 
 use crate::{
     BackupError,
@@ -137,6 +137,7 @@ fn aes_of(mut extra: &[u8]) -> Option<Aes> {
 }
 
 /// Unpacks raw deflate (RFC 1951), within bounds.
+#[inline(never)]
 pub(crate) fn inflate(packed: &[u8]) -> Result<Bytes, BackupError> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
     let most = packed.len().saturating_mul(MAX_RATIO).clamp(1 << 16, MAX_UNPACKED);
@@ -223,6 +224,7 @@ fn crc_table() -> [u32; 256] {
     table
 }
 
+#[inline(never)]
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let table = crc_table();
     !bytes.iter().fold(u32::MAX, |crc, byte| {

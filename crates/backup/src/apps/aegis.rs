@@ -83,7 +83,7 @@ impl Unlock for Sealed {
 }
 
 /// The tag stands apart from the cipher text.
-fn sealed(key: &[u8], params: &Value, text: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, BackupError> {
+fn sealed(key: &[u8], params: &Value, text: &[u8]) -> Result<crate::wipe::Zeroizing<Vec<u8>>, BackupError> {
     let nonce = hex(params.get("nonce").text()).ok_or(BackupError::Damaged)?;
     let tag = hex(params.get("tag").text()).filter(|tag| tag.len() == 16).ok_or(BackupError::Damaged)?;
     gcm(key, &nonce, &[text, &tag].concat(), b"")
@@ -127,7 +127,7 @@ fn read(db: &Value) -> Result<Backup, BackupError> {
             draft.change(crate::Change::PictureLeft);
         }
         // Base32 here, hexadecimal everywhere else.
-        let mut motp = zeroize::Zeroizing::new(Vec::new());
+        let mut motp = crate::wipe::Zeroizing::new(Vec::new());
         if kind.eq_ignore_ascii_case("motp") {
             motp.extend_from_slice(info.get("secret").text().as_bytes());
             if let Ok(bytes) = otp::base32::decode_in_place(&mut motp, &otp::base32::LENIENT) {
@@ -162,9 +162,9 @@ const N: u64 = 1 << 15;
 pub(crate) fn write_sealed(sources: &[Source], password: &[u8], context: &mut Context) -> Result<Vec<u8>, BackupError> {
     let mut plain = Pen::default();
     db(&mut plain, sources, context);
-    let plain = zeroize::Zeroizing::new(plain.finish());
+    let plain = crate::wipe::Zeroizing::new(plain.finish());
     let (master, salt): ([u8; 32], [u8; 32]) = (context.draw(), context.draw());
-    let master = zeroize::Zeroizing::new(master);
+    let master = crate::wipe::Zeroizing::new(master);
     let key = scrypt(password, &salt, N, 8, 1, MaxCost::HIGHEST)?;
     let mut seal = |key: &[u8; 32], text: &[u8]| -> Result<SealedPart, BackupError> {
         let nonce = context.draw();

@@ -71,8 +71,9 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
             Some(key) if entry.get("encrypted").bool() => Some(crypto_js(key, entry.get("secret").text()).ok()),
             _ => None,
         };
-        let opened = opened
-            .map(|bytes| bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).map(zeroize::Zeroizing::new));
+        let opened = opened.map(|bytes| {
+            bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).map(crate::wipe::Zeroizing::new)
+        });
         let secret = match &opened {
             Some(Some(text)) => text.as_str(),
             Some(None) => "",

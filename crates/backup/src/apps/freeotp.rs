@@ -101,7 +101,9 @@ fn unwrap(key: &[u8], sealed: &Value) -> Result<crate::cipher::Bytes, BackupErro
 }
 
 /// The settings file of the first FreeOTP.
-pub(crate) fn read_settings(strings: &[(String, zeroize::Zeroizing<String>)]) -> Option<Result<Backup, BackupError>> {
+pub(crate) fn read_settings(
+    strings: &[(String, crate::wipe::Zeroizing<String>)],
+) -> Option<Result<Backup, BackupError>> {
     let read = |text: &str| Value::read(text).ok().filter(|value| value.has("secret") && value.has("algo"));
     let tokens: Vec<Value> = strings.iter().filter_map(|(_, text)| read(text)).collect();
     if tokens.is_empty() {

@@ -32,8 +32,12 @@ pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::Bac
             Err(_) => backup.refused.push(Draft::default().refused(Why::Entry(EntryError::Migration))),
         }
     }
-    exports.into_iter().for_each(|parts| take(backup, parts.finish()));
-    backup.room()
+    for parts in exports {
+        // A part holds ten accounts, or as many as somebody wrote into it.
+        backup.room()?;
+        take(backup, parts.finish());
+    }
+    Ok(())
 }
 
 /// What an export holds, into the report.

@@ -1,9 +1,9 @@
 //! KeePass databases, KDBX 4 (keepass.info/help/kb/kdbx.html): AES or ChaCha20 outside, Argon2 or AES-KDF, a password, a key
 //! file or both; codes in the fields of KeePass, KeePassXC and their plug-ins.
 
+use crate::wipe::Zeroizing;
 use aes::cipher::{KeyIvInit, StreamCipher};
 use argon2::Version;
-use zeroize::Zeroizing;
 
 use super::{app, bitwarden::code_or_link};
 use crate::{

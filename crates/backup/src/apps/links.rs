@@ -63,11 +63,11 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
 
 /// One address a line. What cannot be written was told before, by [`crate::losses`].
 pub(crate) fn write(sources: &[Source]) -> Vec<u8> {
-    let mut out = zeroize::Zeroizing::new(Vec::new());
+    let mut out = crate::wipe::Zeroizing::new(Vec::new());
     for uri in sources.iter().filter_map(|source| source.account.to_uri().ok()) {
         // EXPOSE: an export is there to carry the secret out.
         let line = uri.expose();
-        let mut larger = zeroize::Zeroizing::new(Vec::with_capacity(out.len() + line.len() + 1));
+        let mut larger = crate::wipe::Zeroizing::new(Vec::with_capacity(out.len() + line.len() + 1));
         larger.extend_from_slice(&out);
         larger.extend_from_slice(line);
         larger.push(b'\n');
