@@ -1,6 +1,6 @@
 //! One address, in whatever shape the world writes it, as an entry of a report.
 
-use otp::{Account, Note, Otp, OtpError, migration};
+use otp::{Account, AccountRecord, Note, Otp, OtpError, migration};
 
 use crate::{
     Backup, Change, Changed, EntryError, Why,
@@ -57,8 +57,11 @@ pub(crate) fn add(backup: &mut Backup, uri: &str, mut draft: Draft<'_>) {
                 if let (true, Some((issuer, name))) = (draft.name.is_empty(), label(uri)) {
                     (draft.issuer, draft.name) = (issuer, name);
                 }
-                let kept = matches!(why, OtpError::BadAlgorithm | OtpError::UnknownKind | OtpError::BadDigits)
-                    .then(|| otp::SecretText::new(uri.chars().take(8192).collect()));
+                let kept = matches!(
+                    why,
+                    OtpError::BadAlgorithm | OtpError::UnknownKind | OtpError::BadDigits | OtpError::NoPin
+                )
+                .then(|| otp::SecretText::new(uri.chars().take(8192).collect()));
                 let mut refused = draft.refused(Why::Otp(why));
                 refused.source = kept.or(refused.source);
                 backup.refused.push(refused);
@@ -97,11 +100,8 @@ fn read(uri: &str, scheme: &str) -> Read {
 fn one(uri: &str) -> Read {
     // `otpauth://totp?secret=`: an address without any label, as Apple writes it.
     let (account, notes) = Account::from_uri_with_notes(uri)?;
-    // What a vault takes must be writable as an address.
-    account.otp.check(&account.key())?;
-    if account.otp.needs_pin() && account.pin.is_none() {
-        return Err(OtpError::NoPin);
-    }
+    // What is taken makes codes and can be written again.
+    AccountRecord::from(&account).account()?;
     Ok((account, notes.iter().collect()))
 }
 

@@ -1,6 +1,9 @@
 //! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. The reading is `otp`'s.
 
-use otp::migration::{Found, Part, Parts};
+use otp::{
+    AccountRecord,
+    migration::{Found, Part, Parts},
+};
 
 use super::app;
 use crate::{App, Backup, Change, Changed, EntryError, Password, Refused, Why, report::Draft};
@@ -43,6 +46,12 @@ pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::Bac
 /// What an export holds, into the report.
 pub(crate) fn take(backup: &mut Backup, found: Found) {
     for account in found.accounts {
+        // A label may be longer than an address is allowed to be.
+        if let Err(why) = AccountRecord::from(&account).account() {
+            let draft = Draft { issuer: account.issuer, name: account.name, ..Draft::default() };
+            backup.refused.push(draft.refused(Why::Otp(why)));
+            continue;
+        }
         let counted = matches!(account.otp, otp::Otp::Hotp(..));
         let changes = counted.then_some(Changed::Change(Change::CounterMayLag)).into_iter().collect();
         backup.entries.push(Draft::default().entry(account, changes));

@@ -10,6 +10,7 @@ const HELP = `portcullis: one-time codes on the command line
   portcullis code [--file FILE] [--at TIME] [--json]   the code of each account
   portcullis uri  [--file FILE] [--json]               what each otpauth address says
   portcullis qr   IMAGE... [--json]                    the text of every QR code in PNG, PPM or PGM pictures
+  portcullis open FILE [--codes] [--json]              what a backup of any authenticator app holds, encrypted ones too
 
 Accounts are read from standard input, or from --file, one a line: an otpauth:// address, a bare base32
 secret, or an account as JSON. They are never taken as arguments, which every program on this computer can see.
@@ -17,18 +18,25 @@ secret, or an account as JSON. They are never taken as arguments, which every pr
   portcullis qr screenshot.png | portcullis code     a code from the picture of a QR code
   portcullis code --file accounts.txt                one line each: the code, the seconds it has left, whose it is
   portcullis uri --file accounts.txt --json          the accounts as JSON, one a line; they hold the secrets
+  portcullis open aegis.json --codes                 each account with its code now; a password is asked for
 
   -f, --file FILE  read FILE; "-" is standard input
   --at TIME        the code of another time: milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z
+  --codes          show codes
+  --password-file FILE   the password of a backup is the first line of FILE; never an argument
+  --beside FILE    what belongs to a backup: a KeePass key file, Steam's manifest.json
+  --uris --yes     print every account as an otpauth:// address: these hold the secrets
   --json           one JSON object a line, for scripts
   -h, --help, --version
 
 Exit status: 0 when all was done, 1 when an input was refused (what and why stands on standard error), 2 for wrong usage.`;
 
 class Usage extends Error {}
+/** Said without a stack: the input was refused. */
+class Refusal extends Error {}
 
 /** What each command takes besides --json. */
-const TAKES = { code: ["file", "at"], uri: ["file"], qr: [] };
+const TAKES = { code: ["file", "at"], uri: ["file"], qr: [], open: ["codes", "password-file", "beside", "uris", "yes"] };
 
 const commands = {
   async code(options, files) {
@@ -75,6 +83,9 @@ const commands = {
     });
   },
 };
+
+/** Loaded when used: its wasm is the largest of all. */
+commands.open = async (options, files) => (await import("./open.mjs")).open(options, files, { shown, print, Refusal, Usage });
 
 /** Texts of others on a terminal: what would steer it is shown, not obeyed. */
 const shown = (text) => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
@@ -157,6 +168,11 @@ async function main() {
       options: {
         file: { type: "string", short: "f" },
         at: { type: "string" },
+        "password-file": { type: "string" },
+        beside: { type: "string", multiple: true },
+        codes: { type: "boolean" },
+        uris: { type: "boolean" },
+        yes: { type: "boolean" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
@@ -171,7 +187,7 @@ async function main() {
     console.log(HELP);
     return name === undefined && !values.help ? 2 : 0;
   }
-  if (!Object.hasOwn(commands, name)) throw new Usage(`There is no command of that name: code, uri and qr are.`);
+  if (!Object.hasOwn(commands, name)) throw new Usage(`There is no command of that name: code, uri, qr and open are.`);
   const foreign = Object.keys(values).find((option) => option !== "json" && !TAKES[name].includes(option));
   if (foreign) throw new Usage(`${name} takes no --${foreign}.${name === "qr" && foreign === "file" ? " The pictures follow it: portcullis qr screenshot.png" : ""}`);
   return commands[name](values, files);
@@ -185,6 +201,10 @@ try {
   if (error instanceof Usage) {
     console.error(`portcullis: ${error.message}\nportcullis --help tells more.`);
     process.exitCode = 2;
+  } else if (error instanceof Refusal || error.name === "PortcullisError") {
+    // Never the input itself: it may hold a secret.
+    console.error(`portcullis: ${error.message}${error.code ? ` [${error.code}]` : ""}`);
+    process.exitCode = 1;
   } else if (error.syscall === "write") {
     // Whoever reads us has enough, such as `head`: nothing to complain about, and nothing more to do.
     if (error.code !== "EPIPE") console.error(`portcullis: the output cannot be written (${error.code}).`);
