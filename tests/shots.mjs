@@ -28,6 +28,11 @@ const ACCOUNTS = [
   "otpauth://totp/Ivy%20Code:rfinch?secret=QQQQQQQQRRRRRRRR&issuer=Ivy%20Code&algorithm=SHA256",
   "otpauth://totp/Juniper:robin%40example.org?secret=SSSSSSSSTTTTTTTT&issuer=Juniper",
 ];
+const IMPORT = [
+  "otpauth://totp/Kestrel:robin%40north.example.org?secret=TTTTTTTTUUUUUUUU&issuer=Kestrel",
+  "otpauth://totp/Kestrel:robin%40south.example.org?secret=UUUUUUUUVVVVVVVV&issuer=Kestrel",
+  "otpauth://totp/Larch%20Post:rfinch?secret=1&issuer=Larch%20Post",
+];
 const VIEWS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 
 await mkdir(folder, { recursive: true });
@@ -63,6 +68,28 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await page.getByRole("heading", { name: "10 accounts found" }).waitFor();
     await take(page, name("found"));
     await app.save(page);
+    await page.locator(".toast").waitFor({ state: "detached" });
+    // What an import leaves out, before and after it is saved, and two accounts of one service.
+    await press(page, "Add");
+    await page.getByRole("button", { name: "Paste a setup link" }).click();
+    await page.getByRole("textbox").fill(IMPORT.join("\n"));
+    await press(page, "Show code");
+    await page.getByRole("heading", { name: "2 of 3 accounts can be saved" }).waitFor();
+    await take(page, name("import"));
+    await page.getByRole("button", { name: "Save 2 accounts" }).click();
+    await page.getByRole("heading", { name: "2 of 3 accounts saved" }).waitFor();
+    await page.locator(".toast").waitFor({ state: "detached" });
+    await take(page, name("report"));
+    await press(page, "Done");
+    await page.getByRole("searchbox").fill("kestrel");
+    await page.locator("li.row").nth(2).waitFor({ state: "detached" });
+    await take(page, name("alike"));
+    await page.getByRole("searchbox").fill("");
+    for (const name of ["robin@north.example.org", "robin@south.example.org"]) {
+      await page.getByRole("button", { name: `More for Kestrel, ${name}` }).click();
+      await press(page, "Move to the bin");
+      await page.getByRole("button", { name: `More for Kestrel, ${name}` }).waitFor({ state: "detached" });
+    }
     await page.getByRole("button", { name: "More for Alder Bank" }).click();
     await press(page, "Pin to the top");
     await page.locator(".toast", { hasText: "Pinned" }).waitFor();
