@@ -48,6 +48,16 @@ async function take(page, name, where = folder) {
   console.log(`${name}.png ${Math.round(size / 1000)} kB`);
 }
 
+/** The rings turn while the clock stands still: rows that are drawn anew show the clock again. */
+async function freshRings(page) {
+  const search = page.getByRole("searchbox");
+  await search.fill("no such account");
+  await page.locator("li.row").first().waitFor({ state: "detached" });
+  await search.fill("");
+  await page.locator("li.row").nth(9).waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+}
+
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 
 for (const [view, viewport] of Object.entries(VIEWS)) {
@@ -69,6 +79,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await take(page, name("found"));
     await app.save(page);
     await page.locator(".toast").waitFor({ state: "detached" });
+    await freshRings(page);
     // What an import leaves out, before and after it is saved, and two accounts of one service.
     await press(page, "Add");
     await page.getByRole("button", { name: "Paste a setup link" }).click();
@@ -96,6 +107,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await page.locator(".toast").waitFor({ state: "detached" }); // no message lies over the pictures
     await page.evaluate(() => document.querySelectorAll(".toast").forEach((toast) => toast.remove()));
     await page.mouse.click(2, viewport.height / 2);
+    await freshRings(page);
     await take(page, name("list"));
     await press(page, "Add");
     await page.getByText("Point the camera at the QR code").waitFor();
