@@ -1,4 +1,4 @@
-//! A reply of the core becomes a `Response`, or the text by which `edge.js` sends the request on.
+//! Converts a reply of the core into a `Response`, or into the plan that `edge.js` executes.
 
 use gate::{Answer, Gate, Reply, Why};
 use wasm_bindgen::JsValue;
@@ -6,7 +6,7 @@ use web_sys::{Headers, Response, ResponseInit};
 
 use crate::log;
 
-/// Does what the core decided.
+/// Logs a reply and converts it.
 pub(crate) fn act(reply: Reply, why: Why, gate: &Gate) -> Result<JsValue, JsValue> {
     match reply {
         Reply::Forward(forward, events) => {
@@ -22,7 +22,7 @@ pub(crate) fn act(reply: Reply, why: Why, gate: &Gate) -> Result<JsValue, JsValu
     }
 }
 
-/// The answer as the platform's own.
+/// Converts an answer into a `Response`.
 pub(crate) fn respond(answer: &Answer) -> Result<JsValue, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &answer.headers {

@@ -1,4 +1,4 @@
-//! ES256 by the platform's cryptography: made once a session and re-check, and the key imported once an instance.
+//! ES256 signatures by WebCrypto. The key is imported once an instance.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ thread_local! {
     static KEY: RefCell<Option<CryptoKey>> = const { RefCell::new(None) };
 }
 
-/// The 64 bytes of the signature (RFC 7518 section 3.4), or `None`.
+/// Signs `input`: 64 bytes (RFC 7518 section 3.4), or `None` after a failure, which is logged.
 pub(crate) async fn sign(jwk: &str, input: &str) -> Option<Vec<u8>> {
     match try_sign(jwk, input).await {
         Ok(signature) => Some(signature),

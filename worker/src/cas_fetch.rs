@@ -1,4 +1,4 @@
-//! Goes out to the CAS server: no redirect is followed, and time and bytes are bounded.
+//! Requests to the CAS server, with bounds on time and bytes and without redirects.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -14,14 +14,14 @@ use worker::Env;
 
 use crate::moment::clock;
 
-/// A ticket lives ten seconds at Apereo CAS; whoever waits longer waits for a refusal.
+/// Under ten seconds, the life of a ticket at Apereo CAS: a longer wait would end in a refusal.
 const TIMEOUT_MS: u32 = 7_500;
 
 thread_local! {
     static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::new(HashMap::new());
 }
 
-/// The CAS servers that are left alone just now.
+/// Base addresses of the CAS servers whose circuit is open.
 pub(crate) fn open_circuits() -> Vec<String> {
     let now = clock();
     BREAKERS.with_borrow(|map| {
@@ -29,7 +29,7 @@ pub(crate) fn open_circuits() -> Vec<String> {
     })
 }
 
-/// Makes this call of the CAS server `server`, through the binding that `CAS_FETCHER` names, if it names one.
+/// Sends a call to the CAS server `server`, through the binding in `CAS_FETCHER` if there is one.
 pub(crate) async fn send(env: &Env, server: &str, call: &Call) -> Result<Body, Fault> {
     let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
     if !allowed {
@@ -43,7 +43,7 @@ pub(crate) async fn send(env: &Env, server: &str, call: &Call) -> Result<Body, F
     if let Ok(body) = &answer
         && body.status != 200
     {
-        // The number alone: 404 is a wrong CAS_URL, 5xx a server in trouble.
+        // Only the number: the URL holds a ticket.
         crate::log::fault(&format!("cas-status-{}", body.status));
     }
     BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().record(&answer, clock()));
@@ -78,7 +78,7 @@ async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Body, JsV
     }
 }
 
-/// Reads a body up to so many bytes and leaves the rest; `None` when it breaks.
+/// Reads a body up to `limit` bytes and cancels the rest; `None` if the stream fails.
 pub(crate) async fn read(body: Option<ReadableStream>, limit: usize) -> Option<Vec<u8>> {
     let Some(body) = body else { return Some(Vec::new()) };
     let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().ok()?;

@@ -1,4 +1,4 @@
-//! The Worker's variables, read once an instance.
+//! The Worker's settings, read once an instance.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -10,12 +10,12 @@ thread_local! {
     static GATE: RefCell<Option<Rc<Gate>>> = const { RefCell::new(None) };
 }
 
-/// The gate, if this instance has one already.
+/// The gate, if this instance has configured it.
 pub(crate) fn ready() -> Option<Rc<Gate>> {
     GATE.with_borrow(Clone::clone)
 }
 
-/// The binding through which the CAS server is reached, where one is named.
+/// The binding in `CAS_FETCHER`, if set.
 pub(crate) fn cas_fetcher(env: &Env) -> Option<String> {
     env.var("CAS_FETCHER").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
 }
@@ -24,7 +24,7 @@ fn is_bound(env: &Env, name: &str) -> bool {
     Reflect::get(env, &name.into()).is_ok_and(|binding| binding.is_object())
 }
 
-/// The gate, or the page that says what it lacks.
+/// The configured gate, or the page that lists its problems.
 pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
     if let Some(gate) = ready() {
         return Ok(gate);
@@ -51,7 +51,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         let named = gate.bindings().map(|name| ("ORIGIN_URL or the policy", name.to_owned())).chain(fetcher);
         let absent = named.filter(|(_, name)| !is_bound(env, name));
         let problems: Vec<_> = absent
-            .map(|(at, name)| Problem::new(at, format!("names the binding {name}, which there is not")))
+            .map(|(at, name)| Problem::new(at, format!("binding {name} does not exist in this Worker")))
             .collect();
         if problems.is_empty() { Ok(gate) } else { Err(problems) }
     });

@@ -1,25 +1,25 @@
-// Between the platform and the core: a request's head as text, and a request that goes on, body and answer untouched.
+// Conversion between the platform and the core, and forwarding. Bodies are passed through untouched.
 import * as core from "portcullis-core";
 
-/** The request line and the headers, one a line. */
+/** The head of a request as text, one header a line. */
 export function head(request) {
   let text = `${request.method} ${request.url}`;
   for (const [name, value] of request.headers) text += `\n${name}: ${value}`;
   return text;
 }
 
-/** The peer as the platform knows it: on Cloudflare its own header, in plain workerd the socket. Never a client's word. */
+/** The address of the peer: Cloudflare's own header there, the socket in plain workerd, never a header of a client. */
 export function peer(request) {
   const cf = request.cf;
   const from = cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
-  return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without a port, which each connection has another of
+  return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without the port, which differs for each connection
 }
 
-// After a trap the glue makes a fresh instance at its next call, but only once it has put that call's texts into the old
-// one's memory. A call without any goes first.
+// After a trap the glue creates a new instance at its next call, but copies that call's strings into the old memory first.
+// A call without arguments must come before.
 export const awake = core.__worker_init_state;
 
-/** The core broke on this request: fail closed, and give the next one a fresh instance. */
+/** Answers after a trap of the core, and discards its instance: fails closed. */
 export function broken(error) {
   console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
   core.__wbg_reset_state();
@@ -31,7 +31,7 @@ export function broken(error) {
   }
 }
 
-/** The page for an app that does not answer. */
+/** The response when the app cannot be reached. */
 function unreachable(request, env) {
   try {
     awake();
@@ -41,7 +41,7 @@ function unreachable(request, env) {
   }
 }
 
-/** Sends the request to the app as planned, and its answer back. */
+/** Executes a plan: sends the request to the app and returns its response. */
 export async function forward(request, env, plan) {
   const { binding, url, personal, set, strip } = plan;
   const headers = new Headers(request.headers);
@@ -50,7 +50,7 @@ export async function forward(request, env, plan) {
   const how = { method: request.method, headers, redirect: "manual", ...(personal && { cache: "no-store" }) };
   let response;
   try {
-    // What has no body is made from its parts: a request made from another one costs twice as much.
+    // Without a body the parts suffice; a copy of a Request costs twice as much.
     const onward = request.body === null ? [url, how] : [new Request(url, new Request(request, how))];
     response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(...onward);
   } catch (error) {
@@ -70,7 +70,7 @@ const MAX_ENTRIES = 1024;
 const kinds = new Map(); // header name -> what becomes of it
 const controls = new Map(); // Cache-Control -> the same for a personal page
 
-/** A cached answer of the core that depends on this text alone. */
+/** Caches an answer of the core that depends on this text alone. */
 function cached(map, text, ask) {
   let answer = map.get(text);
   if (answer === undefined) {
@@ -80,7 +80,7 @@ function cached(map, text, ask) {
   return answer;
 }
 
-/** The app's answer as the core wants it, rebuilt only where a header changes. */
+/** The response with the headers that the core decides; rebuilt only if one changes. */
 function back(response, { personal, base, site, cookiePrefix, cookies }) {
   const set = [];
   const drop = [];

@@ -1,11 +1,11 @@
-// The only door. Each request is one synchronous call into the core; what it does not settle runs THE loop in Rust.
+// The Worker's entry. A request is first decided by one synchronous call; the asynchronous loop in Rust is the fallback.
 import { DurableObject } from "cloudflare:workers";
 import * as core from "portcullis-core";
 
 import { awake, broken, forward, head, peer } from "./edge.js";
 import { cachePlan, cachedPlan, parsePlan } from "./plans.js";
 
-/** A request of which nothing is known yet. */
+/** Decides a request without a cached plan. */
 async function first(request, env, from) {
   let plan;
   try {
@@ -33,7 +33,7 @@ export default {
   },
 };
 
-/** One ticket's whole life; all of it is decided in the core. */
+/** The object of one ticket; the core decides its calls. */
 export class TicketDo extends DurableObject {
   fetch(request) {
     awake();

@@ -1,9 +1,9 @@
-//! One line of JSON for each reply of the gate's own. It holds codes and ids: never a ticket, a cookie, an address or a name.
+//! The log: one line of JSON a response of the gate. It holds codes and ids, never a ticket, a cookie, an address or a name.
 
 use gate::{Answer, AuditEvent, Gate, Why, policy::Problem};
 use web_sys::console;
 
-/// A reply and what is worth noting beside it.
+/// Logs a reply with its events.
 pub(crate) fn reply(gate: &Gate, why: Why, status: u16, request: &str, events: &[AuditEvent]) {
     let mut line = serde_json::json!({
         "why": why.code(),
@@ -17,19 +17,19 @@ pub(crate) fn reply(gate: &Gate, why: Why, status: u16, request: &str, events: &
     console::log_1(&line.to_string().into());
 }
 
-/// An answer outside of any configured gate.
+/// Logs an answer that was made without a configured gate.
 pub(crate) fn answer(why: Why, answer: &Answer) {
     let line = serde_json::json!({ "why": why.code(), "status": answer.status, "request": answer.request });
     console::error_1(&line.to_string().into());
 }
 
-/// A setting that stops the gate.
+/// Logs a setting that stops the gate.
 pub(crate) fn problem(problem: &Problem) {
     let line = serde_json::json!({ "why": Why::NotConfigured.code(), "setting": problem.at, "problem": problem.what });
     console::error_1(&line.to_string().into());
 }
 
-/// What went wrong outside, by a fixed word.
+/// Logs a failure outside of the gate by a fixed word.
 pub(crate) fn fault(what: &str) {
     console::warn_1(&serde_json::json!({ "fault": what }).to_string().into());
 }

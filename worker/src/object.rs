@@ -1,4 +1,4 @@
-//! What every Durable Object of ours has in common: how it is called, and how its record is loaded and saved.
+//! Calls, loading and saving for every Durable Object.
 
 use base::UnixMs;
 use gate::{ObjectName, state::stored};
@@ -9,15 +9,15 @@ use worker::{Env, Method, RequestInit, Storage};
 
 use crate::{cas_fetch, moment::clock};
 
-/// The record's place in an object's storage.
+/// Storage key of the record.
 const RECORD: &str = "record";
-/// Longest call that is read, in bytes.
+/// Longest accepted call, in bytes.
 const MAX_CALL_BYTES: usize = 64 * 1024;
 
-/// Calls the object of this name in the namespace that is bound as `binding`.
+/// Calls an object of the namespace that is bound as `binding`.
 ///
 /// # Errors
-/// Whatever goes wrong on the way; the caller makes a verdict of it.
+/// Any failure of the call; the caller turns it into a verdict.
 pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
     env: &Env,
     binding: &str,
@@ -31,34 +31,34 @@ pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
     response.json().await
 }
 
-/// The call that reached an object.
+/// Reads the call in a request to an object.
 ///
 /// # Errors
-/// It cannot be read.
+/// The body is no such call.
 pub(crate) async fn called<C: DeserializeOwned>(request: &Request) -> Result<C, JsValue> {
     let body = cas_fetch::read(request.body(), MAX_CALL_BYTES).await.unwrap_or_default();
     serde_json::from_slice(&body).map_err(|_| JsValue::from_str("unreadable call"))
 }
 
-/// The verdict that an object gives.
+/// The response of an object with its verdict.
 ///
 /// # Errors
-/// It cannot be written.
+/// Serialisation fails.
 pub(crate) fn verdict<V: Serialize>(verdict: &V) -> Result<Response, JsValue> {
     let text = serde_json::to_string(verdict).map_err(|_| JsValue::from_str("unwritable verdict"))?;
     Response::new_with_opt_str(Some(&text))
 }
 
-/// The record of an object; `None` for a new one.
+/// Loads the record of an object; `None` for a new one.
 ///
 /// # Errors
-/// The storage fails, or holds a record that cannot be read: nobody may be let in by it.
+/// The storage fails, or the record is unreadable; the gate then lets nobody in by it.
 pub(crate) async fn load<R: DeserializeOwned>(storage: &Storage) -> Result<Option<R>, JsValue> {
     let text: Option<String> = storage.get(RECORD).await?;
     text.map(|text| stored::read(&text).ok_or_else(|| JsValue::from_str("unreadable record"))).transpose()
 }
 
-/// Saves a record that has changed, and sets the alarm by which it is forgotten.
+/// Saves a changed record, and sets the alarm that deletes it.
 ///
 /// # Errors
 /// The storage fails.
@@ -71,7 +71,7 @@ pub(crate) async fn save<R: Serialize + PartialEq>(
     let Some(record) = after.filter(|after| before != Some(after)) else { return Ok(()) };
     let text = stored::write(record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
     storage.put(RECORD, text).await?;
-    // An alarm is told how long from now, in milliseconds.
+    // Relative, in milliseconds.
     let wait = forget_at(record).millis_since(clock());
     Ok(storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?)
 }

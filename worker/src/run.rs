@@ -1,4 +1,4 @@
-//! THE loop: ask, act, answer. It never judges: a fault is a verdict, and only the core decides what a failure means.
+//! The loop of ask, I/O and answer. A failure becomes a verdict, and the core decides its meaning.
 
 use std::{cell::RefCell, net::IpAddr};
 
@@ -23,7 +23,7 @@ thread_local! {
     static INSTANCE: RefCell<Instance> = RefCell::default();
 }
 
-/// The one synchronous call at the door: what to change in a request that simply goes on to the app, or `undefined`.
+/// The plan for a request that is forwarded without I/O, or `undefined`.
 #[wasm_bindgen]
 pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     let gate = config::ready()?;
@@ -32,8 +32,8 @@ pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     decided.map(|(forward, _)| forward.encode())
 }
 
-/// The same call for a bearer (the peer's address, a line break, the cookies) who was here before: the number under which
-/// what `decide_fast` gave holds for the request with this first line too; -1 for none.
+/// The id of a cached plan that holds for this request line, or -1. `cache_key` is the peer's address, a line feed, and the
+/// cookies.
 #[wasm_bindgen]
 pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
     let plan_id = config::ready().and_then(|gate| {
@@ -42,16 +42,16 @@ pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
     plan_id.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
 }
 
-/// Whether a header of this name never goes on to the app.
+/// Whether headers with this name are removed from requests.
 #[wasm_bindgen]
 pub fn strips(name: &str) -> bool {
     config::ready().is_none_or(|gate| gate.strips(name))
 }
 
-/// Everything else: gives a `Response`, or text as of `decide_fast` for a request that goes on to the app.
+/// The full decision: a `Response`, or a plan for a forwarded request.
 ///
 /// # Errors
-/// None of its own: a failure of the platform is a verdict.
+/// The platform has no randomness or cannot build a response.
 #[wasm_bindgen]
 pub async fn decide(request: Request, env: Env, head: String, peer: String) -> Result<JsValue, JsValue> {
     let gate = match config::gate(&env) {
@@ -81,10 +81,10 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
     }
 }
 
-/// The page, or the 401's kind of answer, for a request that went on to an app that cannot be reached.
+/// The response for a request whose app cannot be reached.
 ///
 /// # Errors
-/// The platform makes no answer.
+/// The platform cannot build a response.
 #[wasm_bindgen]
 pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
     let gate = match config::gate(&env) {
@@ -98,10 +98,10 @@ pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
     }
 }
 
-/// The page after a panic. The instance that broke is gone; this one is new.
+/// The page after a panic, made by a new instance.
 ///
 /// # Errors
-/// The platform makes no answer.
+/// The platform cannot build a response.
 #[wasm_bindgen]
 pub fn internal_error() -> Result<JsValue, JsValue> {
     let answer = page::internal_error(&mut moment::now()?);
@@ -109,19 +109,19 @@ pub fn internal_error() -> Result<JsValue, JsValue> {
     act::respond(&answer)
 }
 
-/// What becomes of a header of this name in the app's answer: see `gate::forward::response`.
+/// The treatment of a response header: see `gate::forward::response`.
 #[wasm_bindgen]
 pub fn response_header(name: &str) -> String {
     header(name).as_str().to_owned()
 }
 
-/// `Location` as people know it, or `undefined` when it stays.
+/// The public `Location`, or `undefined` if it needs no change.
 #[wasm_bindgen]
 pub fn location(value: &str, origin_base: &str, public: &str) -> Option<String> {
     public_location(value, origin_base, public)
 }
 
-/// A cookie that the app may set, or `undefined`.
+/// The cookie confined to this host, or `undefined` for a reserved name.
 #[wasm_bindgen]
 pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     confine(cookie, cookie_prefix)
@@ -133,7 +133,7 @@ pub fn private_cache_control(control: &str) -> String {
     privately(control)
 }
 
-/// `address`, `address:port` or `[address]:port`.
+/// Parses `address`, `address:port` or `[address]:port`.
 fn address(peer: &str) -> Option<IpAddr> {
     let without_port = || match peer.strip_prefix('[') {
         Some(rest) => rest.split(']').next(),

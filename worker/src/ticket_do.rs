@@ -1,4 +1,4 @@
-//! The Durable Object of one ticket: its record, its one validation, and its end.
+//! The Durable Object of one ticket.
 
 use gate::{ObjectName, TicketCall, TicketRecord, TicketStep, TicketVerdict};
 use wasm_bindgen::prelude::*;
@@ -11,10 +11,10 @@ use crate::{
     object::{self, called, load, save},
 };
 
-/// The namespace's binding.
+/// Binding of the namespace.
 const TICKETS: &str = "TICKETS";
 
-/// Calls the object of this name. Whatever goes wrong on the way is `Unavailable`.
+/// Calls the object with this name; any failure is the verdict `Unavailable`.
 pub(crate) async fn call(env: &Env, object: &ObjectName, call: &TicketCall) -> TicketVerdict {
     object::call(env, TICKETS, object, call).await.unwrap_or_else(|_| {
         log::fault("ticket-object");
@@ -22,10 +22,10 @@ pub(crate) async fn call(env: &Env, object: &ObjectName, call: &TicketCall) -> T
     })
 }
 
-/// The object's side: one call in, one verdict out.
+/// Handles one call to the object.
 ///
 /// # Errors
-/// Its storage fails; the caller makes a verdict of it.
+/// The storage fails; the caller turns it into a verdict.
 #[wasm_bindgen]
 pub async fn ticket(
     request: Request,
@@ -43,7 +43,7 @@ pub async fn ticket(
             TicketStep::Done(verdict) => break verdict,
             TicketStep::Validate(ask) => {
                 let answer = cas_fetch::send(&env, ask.server(), ask.call()).await;
-                // While the CAS server was asked, a logout may have come.
+                // A logout may have changed the record during the request.
                 let mut record = load(&storage).await?;
                 let before = record.clone();
                 let step = ask.answer(answer, &mut record, clock());
@@ -55,7 +55,7 @@ pub async fn ticket(
     object::verdict(&verdict)
 }
 
-/// Forgets everything when nothing can come of it any more.
+/// Deletes the record after its time.
 ///
 /// # Errors
 /// The storage fails; the platform calls again.

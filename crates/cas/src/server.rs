@@ -1,6 +1,9 @@
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 
 use crate::{
     ServiceUrl, Ticket,
@@ -26,9 +29,8 @@ base::codes! {
 
 /// Which endpoint a ticket is validated at, and what its answer looks like.
 ///
-/// Written by serde as `"cas1"`, `"cas2"`, `"cas3"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// Written by serde as `"cas1"`, `"cas2"` or `"cas3"`. A number is read too, because the previous release wrote it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// `/validate` (CAS 3.0 section 2.4): a user name and nothing else, or attributes one a line at Apereo CAS.
     Cas1,
@@ -37,6 +39,44 @@ pub enum Protocol {
     /// `/p3/serviceValidate` and `/p3/proxyValidate` (CAS 3.0 sections 2.8 and 2.9): attributes for sure.
     #[default]
     Cas3,
+}
+
+impl Protocol {
+    const NAMES: [(Self, &'static str); 3] = [(Self::Cas1, "cas1"), (Self::Cas2, "cas2"), (Self::Cas3, "cas3")];
+}
+
+impl Serialize for Protocol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = Self::NAMES.iter().find(|(protocol, _)| protocol == self).map_or("", |(_, name)| name);
+        serializer.serialize_str(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Protocol {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ProtocolVisitor)
+    }
+}
+
+struct ProtocolVisitor;
+
+impl Visitor<'_> for ProtocolVisitor {
+    type Value = Protocol;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a CAS protocol")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Protocol, E> {
+        let known = Protocol::NAMES.iter().find(|(_, name)| *name == text);
+        known.map(|(protocol, _)| *protocol).ok_or_else(|| E::custom("unknown CAS protocol"))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Protocol, E> {
+        let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let known = at.and_then(|at| Protocol::NAMES.get(at));
+        known.map(|(protocol, _)| *protocol).ok_or_else(|| E::custom("unknown CAS protocol"))
+    }
 }
 
 /// The form of answer to ask for. A server that does not know `format=` answers in XML, and both are read.
@@ -114,7 +154,6 @@ pub struct Server {
 #[non_exhaustive]
 pub struct Call {
     /// The HTTP method.
-    #[serde(default = "get")]
     pub method: String,
     /// Where to; holds a ticket, so it must reach no log.
     pub url: String,

@@ -1,9 +1,9 @@
-//! `npm run check-policy -- FILE [METHOD URL]`: what is wrong in a policy, or what a request would get and why.
+//! `npm run check-policy -- FILE [METHOD URL]`: lists the problems of a policy, or explains the decision for a request.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks by printing")]
 
 use std::process::ExitCode;
 
-use gate::policy::{Policy, explain};
+use gate::policy::{Policy, Problem, explain, lint};
 
 const USAGE: &str = "Use: npm run check-policy -- FILE [METHOD URL]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private";
 
@@ -27,8 +27,11 @@ fn main() -> ExitCode {
     let policy = match Policy::parse(&text) {
         Ok(policy) => policy,
         Err(problems) => {
+            // The gate stops at the first unknown key; `lint` finds all.
+            let told = lint(&text);
+            let problems = if told.is_empty() { problems } else { told };
             for problem in &problems {
-                eprintln!("{file}: {}: {}", problem.at, problem.what);
+                eprintln!("{}", shown(file, problem));
             }
             eprintln!("{} found. The gate would not start with this policy.", plural(problems.len(), "problem"));
             return ExitCode::FAILURE;
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
     }
     let warnings = policy.warnings();
     for warning in &warnings {
-        println!("{file}: {}: {}", warning.at, warning.what);
+        println!("{}", shown(file, warning));
     }
     println!(
         "{file} is good: {}, {}. Its hash is {}.",
@@ -49,6 +52,21 @@ fn main() -> ExitCode {
         policy.hash
     );
     ExitCode::SUCCESS
+}
+
+/// `policy.toml:12: rule 2, access: …`, with rules counted as `check-policy` counts them for a request.
+fn shown(file: &str, problem: &Problem) -> String {
+    let line = problem.line.map_or_else(String::new, |line| format!(":{line}"));
+    let place = match problem.at.strip_prefix("rule[").and_then(|rest| rest.split_once(']')) {
+        Some((at, key)) => {
+            let number = at.parse::<usize>().map_or_else(|_| at.to_owned(), |at| (at + 1).to_string());
+            let key = key.trim_start_matches('.');
+            if key.is_empty() { format!("rule {number}: ") } else { format!("rule {number}, {key}: ") }
+        }
+        None if problem.at.is_empty() => String::new(),
+        None => format!("{}: ", problem.at),
+    };
+    format!("{file}{line}: {place}{}", problem.what)
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -1,24 +1,24 @@
-//! The reasons, as one table: code, HTTP status, and what the person can do.
+//! The reasons as one table: code, HTTP status, action.
 
-/// What the page of a reason offers.
+/// The action that the page of a reason offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// No button: there is no page, or nothing to press.
+    /// None, or no page.
     Nothing,
-    /// A link onward: to the page that a login was for, else to the first page.
+    /// A link to the page of the login, else to the first page.
     Onward,
-    /// A link to the page that was asked for.
+    /// A link to the requested page.
     SamePage,
     /// A form that signs out.
     SignOut,
-    /// A form that sends the CAS server's POST once more.
+    /// A form that repeats the CAS server's POST.
     Repost,
 }
 
-/// The status is the app's own.
+/// The app determines the status.
 pub const APP: u16 = 0;
 
-/// One row a reason. The first line of the comment is the sentence for people.
+/// One row a reason; its comment is the sentence that programs receive.
 macro_rules! reasons {
     ($(#[doc = $doc:literal] $name:ident = $code:literal, $status:expr, $action:ident;)+) => {
         base::codes! {
@@ -32,15 +32,15 @@ macro_rules! reasons {
             /// Every reason, in the order of the table.
             pub const EVERY: &'static [Self] = &[$(Self::$name),+];
 
-            /// The HTTP status of an answer for this reason; [`APP`] when the app answers. A login that begins again
-            /// for this reason is a redirect whatever stands here.
+            /// The HTTP status of a response for this reason, or [`APP`]. A login that begins again for this reason is a
+            /// redirect instead.
             pub const fn status(self) -> u16 {
                 match self {
                     $(Self::$name => $status),+
                 }
             }
 
-            /// What the person can do.
+            /// The action of the page.
             pub const fn action(self) -> Action {
                 match self {
                     $(Self::$name => Action::$action),+

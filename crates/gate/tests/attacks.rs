@@ -1,4 +1,4 @@
-//! Rows of the catalogue of attacks that need more before them than a row of the table can say.
+//! Attacks whose setup does not fit into a row of the table.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;
@@ -27,7 +27,7 @@ fn h05_a_session_inside_the_value_of_another_cookie_is_none() {
     let mut harness = Harness::new();
     harness.sign_in(&Given::default(), now());
     let (name, value) = harness.cookies.drain(..).next().unwrap();
-    // What a sibling host can set for the whole domain: a name of its own, and ours after a comma.
+    // A sibling host can set such a cookie for the whole domain.
     for tossed in [
         format!("x=1,{name}={value}"),
         format!("x=\"1, {name}={value}\""),
@@ -257,7 +257,7 @@ fn a_header_that_is_cut_is_named_to_the_app_and_in_the_log_each_time() {
 fn p05_an_event_that_is_noted_before_the_reply_is_known_goes_with_it() {
     let mut harness = Harness::new();
     let path = harness.begin_login("/app", now());
-    // The first refusal begins a new login instead of a page; why the ticket was refused is in the log all the same.
+    // The first refusal begins a new login instead of a page; the log still has its code.
     let done = harness.ask(&[format!("GET {path}?ticket=ST-1-abc"), PAGE.into()], &given("refused"), now());
     let Reply::Answer(answer, events) = done.reply else { panic!("a redirect") };
     assert_eq!((answer.status, events), (302, vec![AuditEvent::SignInFailed { code: "CAS_INVALID_TICKET".into() }]));

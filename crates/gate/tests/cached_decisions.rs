@@ -1,5 +1,5 @@
-//! What is kept for a person's next request lets through what the whole decision does, and nothing else. `Harness::ask` holds
-//! the two against each other at every request; these are the walks that try to part them.
+//! A cached decision lets through exactly the requests that the full decision does. `Harness::ask` compares the two at every
+//! request; these tests try to make them differ.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;
@@ -24,7 +24,7 @@ fn ask(harness: &mut Harness, line: &str, secs: u64) -> harness::Done {
     done
 }
 
-/// Whether the core says that what was kept for this person holds for a page of the app.
+/// Whether a cached decision holds for a page of the app.
 fn kept(harness: &Harness, secs: u64) -> bool {
     let cookies: Vec<_> = harness.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cache_key = format!("192.0.2.1\n{}", cookies.join("; "));
@@ -124,7 +124,7 @@ fn s01_a_cached_decision_of_one_site_does_not_hold_at_another() {
             [[site]]\npublic_url = \"https://b.example\"\norigin = \"http://127.0.0.1:2\"";
     });
     let lines = ["GET https://a.example/x", "GET https://b.example/x"];
-    // The same stranger with the same cookies: what is kept for one site is found by a number that is not the other's.
+    // One client with the same cookies at both sites: the plan ids differ.
     let [one, other] = lines.map(|line| decide_fast(&mut harness, line, "x=1").unwrap());
     assert_ne!(one, other);
     let is_cached = |line| harness.gate.cached_decision(&harness.instance, line, "192.0.2.1\nx=1", at(0));
@@ -180,7 +180,7 @@ proptest! {
         for (place, method, later) in steps {
             secs += later;
             let done = ask(&mut harness, &format!("{method} {}", PLACES[place]), secs);
-            // A page that would begin a sign-in is left there; what came with it is no session.
+            // The begun login is abandoned; only the session cookie is kept.
             if let Reply::Answer(answer, _) = &done.reply && answer.status == 302 {
                 harness.cookies.retain(|(name, _)| name == harness::SESSION);
             }

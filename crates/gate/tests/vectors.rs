@@ -114,7 +114,7 @@ fn forwarded(forward: &Forward, expect: &Expected) -> Result<(), Failed> {
     same("a page with a name on it is private", &(forward.private || !named), &true)
 }
 
-/// Whatever page is asked for, a sign-in ends on this site or does not begin.
+/// A login ends on this site or does not begin, whatever page was requested.
 fn redirect(page: &str) -> Result<(), Failed> {
     let mut harness = Harness::new();
     let now = UnixMs::from_secs(NOW);

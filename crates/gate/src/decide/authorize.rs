@@ -1,4 +1,4 @@
-//! What a session opens, and what follows without one.
+//! Authorization with a session, and the outcome without one.
 
 use base::Moment;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -10,7 +10,6 @@ use crate::{
     },
     http::{cookie, head::Caller},
     login::begin,
-    policy::Access,
     request::{
         context::{RequestContext, Resource},
         reply::{AuditEvent, Reply},
@@ -21,10 +20,10 @@ use crate::{
     why::Why,
 };
 
-/// Well over the time between two looks at a session, and no more than DESIGN 4.3 allows.
+/// Life of an assertion: several revalidations, so that it is signed rarely.
 const ASSERTION_SECS: u64 = 300;
 
-/// A live session meets what it was wanted for. `cookie` is its new cookie, where it was looked up just now.
+/// Authorizes a request with a live session. `cookie` is the session's new cookie after a revalidation.
 pub(super) fn authorize<'a>(
     context: RequestContext<'a>,
     session: Session,
@@ -63,7 +62,7 @@ pub(super) fn authorize<'a>(
     }
 }
 
-/// The assertion was signed, or could not be.
+/// Continues after the signature, which is `None` when signing failed.
 pub(super) fn signed<'a>(
     context: RequestContext<'a>,
     input: String,
@@ -82,7 +81,7 @@ pub(super) fn signed<'a>(
     forwarded(forward, why)
 }
 
-/// The object's word on a session that was due for a look.
+/// Continues after a revalidation.
 pub(super) fn revalidated<'a>(
     context: RequestContext<'a>,
     old: Session,
@@ -99,7 +98,7 @@ pub(super) fn revalidated<'a>(
             };
             let cache = &mut instance.cache;
             cache.remember(&context.site.id, &sealed, session.clone());
-            // The same cookie may come again beside this answer; it need not be looked up again for it.
+            // Parallel requests still bring the old cookie; caching it spares them a revalidation each.
             if let Some(value) = context.session_cookie() {
                 cache.remember(&context.site.id, value, session.clone());
             }
@@ -131,32 +130,28 @@ pub(super) fn revalidated<'a>(
     }
 }
 
-/// Nobody is signed in.
+/// Decides a request without a session.
 pub(super) fn unauthenticated<'a>(context: RequestContext<'a>, at: usize, moment: &mut Moment) -> Step<'a> {
     let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
-    match (&rule.access, context.head.caller()) {
-        (Access::Public | Access::Optional, caller) => {
-            // Only a browser that shows by its headers what it is: a robot would be sent away from an open page.
-            let browser = caller == Caller::Page && context.head.header("sec-fetch-dest").is_some();
-            if browser
-                && context.cas == Circuit::Closed
-                && rule.access == Access::Optional
-                && !was_passive_checked(&context)
-            {
-                return begin::start_gateway(context, moment);
-            }
-            let mut forward = context.forward_builder(rule).forward(None);
-            forward.private = true;
-            if context.clear_cookie {
-                forward.cookies.push(context.site.cookies.clear(&context.site.cookies.session));
-            }
-            forwarded(forward, Why::Anonymous)
-        }
-        (Access::Fresh { .. }, Caller::Page) => begin::start_fresh(context, moment),
-        (Access::Login, Caller::Page) => begin::start(context, false, moment),
-        (Access::Login | Access::Fresh { .. }, Caller::Submit) => context.refuse(Why::NothingSent, moment),
-        (Access::Login | Access::Fresh { .. }, Caller::Script) => context.refuse(Why::LoginRequired, moment),
+    if rule.requirement.login {
+        return match (context.head.caller(), rule.requirement.fresh) {
+            (Caller::Page, Some(_)) => begin::start_fresh(context, moment),
+            (Caller::Page, None) => begin::start(context, false, moment),
+            (Caller::Submit, _) => context.refuse(Why::NothingSent, moment),
+            (Caller::Script, _) => context.refuse(Why::LoginRequired, moment),
+        };
     }
+    // Only for a browser that sends Sec-Fetch headers: a crawler could not come back from the redirect.
+    let browser = context.head.caller() == Caller::Page && context.head.header("sec-fetch-dest").is_some();
+    if browser && context.cas == Circuit::Closed && rule.identity && !was_passive_checked(&context) {
+        return begin::start_gateway(context, moment);
+    }
+    let mut forward = context.forward_builder(rule).forward(None);
+    forward.private = true;
+    if context.clear_cookie {
+        forward.cookies.push(context.site.cookies.clear(&context.site.cookies.session));
+    }
+    forwarded(forward, Why::Anonymous)
 }
 
 fn was_passive_checked(context: &RequestContext<'_>) -> bool {

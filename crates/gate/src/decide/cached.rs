@@ -1,15 +1,15 @@
-//! A decision kept for one client and rule, so that the next request need not be read whole.
+//! Decisions cached for one client and rule, so that the next request costs no parsing of its headers.
 //!
-//! Whatever can differ between two requests is decided anew by the functions of the table: site, path and method, and
-//! with them the rule; every age; an ending; the life of the assertion. The key is the whole text of the cookies, never a
-//! number: a number could be given to another client after an instance was replaced.
+//! Everything that can differ between two requests is decided anew: site, path, method and so the rule, every age, an
+//! ended session, the life of the assertion. The key is the whole text of the cookies. A number would be shorter, but a new
+//! instance could give it to another client.
 
 use base::UnixMs;
 
 use super::row::{Row, row};
 use crate::{
     forward::request::{Forward, is_stripped},
-    policy::{Access, Rule},
+    policy::Rule,
     request::{context::RequestContext, gate::Gate, reply::Facts},
     state::{
         Instance,
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Longer `Cookie` headers are not cached: invented cookies must not fill an instance's memory.
+/// Longer `Cookie` headers are not cached: forged cookies must not fill an instance's memory.
 const MAX_COOKIE_BYTES: usize = 8192;
 
 impl Gate {
@@ -65,7 +65,7 @@ pub(super) fn cache_decision(
     let mut cookies = context.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let (first, more) = (cookies.next().map_or("", |(_, value)| value), cookies.next());
     // A fresh login ages without revalidation, and a folder that is cut off depends on the path.
-    let lasting = !matches!(rule.access, Access::Fresh { .. }) && !rule.strip_prefix;
+    let lasting = rule.requirement.fresh.is_none() && !rule.strip_prefix;
     let once = context.ticket_in_query() || more.is_some();
     if first.len() > MAX_COOKIE_BYTES
         || !lasting

@@ -1,4 +1,4 @@
-//! The decision, top to bottom: the table, what follows from a session, and what follows from an answered ask.
+//! The decision: the table, authorization by a session, cached decisions, and the continuation of asks.
 
 mod authorize;
 mod cached;

@@ -1,4 +1,4 @@
-//! An ask was answered: what follows. The only room from which every other is entered.
+//! The answers of asks, and their continuations.
 
 use base::Moment;
 
@@ -25,15 +25,15 @@ impl<'a> ReadForm<'a> {
 }
 
 impl<'a> AskTicket<'a> {
-    /// Takes what it said; a fault is [`TicketVerdict::Unavailable`].
+    /// Takes the verdict; a fault is [`TicketVerdict::Unavailable`].
     pub fn answer(self, verdict: TicketVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
         Step::after(self.context, |context| match self.then {
             TicketThen::Authorize(session, resource) => {
                 authorize::revalidated(context, *session, resource, verdict, instance, moment)
             }
             TicketThen::FinishLogin(flight) => finish::ticket_validated(context, *flight, verdict, instance, moment),
-            // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
-            // the log does not say that it ended; the CAS server's own single logout or its age ends it.
+            // The reply stands, since the browser loses its cookie. An unreachable object keeps the session alive until a
+            // single logout or its age ends it, so the log must not claim an end.
             TicketThen::Reply(planned) => {
                 let (mut reply, why) = *planned;
                 if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut reply) {

@@ -1,29 +1,29 @@
-//! The top of the decision table, from the request alone.
+//! The rows of the decision table, read from the request alone.
 
 use crate::{
     http::head::{Caller, is_forbidden_method},
-    policy::{Access, Rule, RuleMatch, rule_for},
+    policy::{Rule, RuleMatch, rule_for},
     request::context::RequestContext,
     why::Why,
 };
 
-/// What the table says of a request, before a session is looked for.
+/// The row of a request.
 pub(super) enum Row<'a> {
-    /// Nobody can be served this.
+    /// The request is refused.
     Refuse(Why),
-    /// A path of the gate's own.
+    /// An internal path, without its prefix.
     Internal(&'a str),
-    /// A page with a ticket in its address.
+    /// A page load with a ticket in the query.
     StripTicket,
-    /// This rule decides, and is open to everybody.
+    /// This rule decides, and the app receives no identity.
     Public(usize, &'a Rule),
-    /// This rule decides, and asks for a session.
+    /// This rule decides, and the session matters.
     Session(usize, &'a Rule),
 }
 
-/// The one reading of a request: the full decision, the fast one and the cached one differ in what they do with it.
+/// Finds the row of a request. The full, the fast and the cached decision share it, so that they cannot differ.
 pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
-    // An app that echoes a request (Apache does by default) would show what we add to it: the secret of the origin.
+    // Apache answers TRACE by default and would echo the origin's secret that we add.
     if is_forbidden_method(context.head.method) {
         return Row::Refuse(Why::BadMethod);
     }
@@ -39,5 +39,5 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
     if context.head.caller() == Caller::Page && context.ticket_in_query() {
         return Row::StripTicket;
     }
-    if rule.access == Access::Public { Row::Public(at, rule) } else { Row::Session(at, rule) }
+    if rule.identity { Row::Session(at, rule) } else { Row::Public(at, rule) }
 }

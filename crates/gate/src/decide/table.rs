@@ -1,4 +1,4 @@
-//! The decision table, top to bottom: one row, one [`Why`].
+//! The decision in full, and its fast path.
 
 use base::{Moment, UnixMs};
 
@@ -58,8 +58,8 @@ impl Gate {
         }
     }
 
-    /// The same decision where it asks nothing and only sends the request on; `None` leaves it to [`Gate::decide`].
-    /// It draws no random bytes, and is what the hot path runs.
+    /// The same decision for a request that is forwarded without any ask; `None` leaves it to [`Gate::decide`]. It draws
+    /// no random bytes.
     pub fn decide_fast(&self, instance: &mut Instance, facts: Facts<'_>, now: UnixMs) -> Option<(Forward, Why)> {
         let context = self.context(facts).ok()?;
         match row(&context) {
@@ -75,7 +75,7 @@ impl Gate {
                 context.allowed(rule, &session, now).ok()?;
                 let jwt = instance.cache.assertion(&session.sid, &context.site.id, now)?.to_owned();
                 let mut forward = context.forward_builder(rule).forward(Some(&session));
-                // The full decision notes in the log what was cut.
+                // The full decision logs a truncated header.
                 if !forward.truncated.is_empty() {
                     return None;
                 }
@@ -86,7 +86,7 @@ impl Gate {
         }
     }
 
-    /// A request went on, and the app could not be reached.
+    /// The reply for a request whose app could not be reached.
     pub fn app_unavailable<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         match self.context(facts) {
             Ok(context) => context.refuse(Why::AppUnavailable, moment),
@@ -95,7 +95,7 @@ impl Gate {
     }
 }
 
-/// A ticket on an app's page: away with it. What follows is the page itself, or its own login.
+/// Redirects to the same page without the ticket: an app must never see it, and the page begins its own login.
 fn strip_ticket<'a>(context: &RequestContext<'a>) -> Step<'a> {
     let location = format!("{}{}", context.site.public, context.page());
     Step::Done(Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new()), Why::TicketStripped)

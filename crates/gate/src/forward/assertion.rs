@@ -1,4 +1,4 @@
-//! The signed assertion: what it says, and the header that carries it.
+//! The claims of the signed assertion and its header.
 
 use base::UnixMs;
 
@@ -7,7 +7,7 @@ use crate::{policy::site::Site, state::session::Session};
 /// The header that carries the signed assertion.
 pub(crate) const ASSERTION: &str = "x-portcullis-assertion";
 
-/// What the signed assertion says: made once a session and re-check, never for one request.
+/// The claims as JSON (RFC 7519 section 4). `life_secs` is the time until `exp`.
 pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64) -> String {
     #[derive(serde::Serialize)]
     struct Claims<'a> {
@@ -19,7 +19,7 @@ pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64
         exp: u64,
         auth_time: u64,
         acr: &'a str,
-        amr: [&'a str; 1],
+        amr: &'a [&'a str],
     }
     let claims = Claims {
         iss: &site.public,
@@ -29,8 +29,8 @@ pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64
         iat: now.secs(),
         exp: now.plus_secs(life_secs).secs(),
         auth_time: session.born().secs(),
-        acr: "login",
-        amr: ["cas"],
+        acr: session.level.acr(),
+        amr: session.level.amr(),
     };
     serde_json::to_string(&claims).unwrap_or_default()
 }

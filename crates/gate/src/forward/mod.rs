@@ -1,4 +1,4 @@
-//! To the app, and back from it.
+//! The request to the app and its response.
 
 pub(crate) mod assertion;
 pub mod request;

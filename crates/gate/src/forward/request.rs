@@ -1,4 +1,4 @@
-//! What of a request goes on to the app, and what does not.
+//! The request to the app: headers removed, headers set, address rewritten.
 
 use std::{fmt::Write as _, net::IpAddr};
 
@@ -8,37 +8,37 @@ use crate::{
     state::session::Session,
 };
 
-/// What the adapter does with a request that goes on: names to remove, values to set, and how to treat the answer.
+/// The plan for a forwarded request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     /// The app.
     pub origin: Origin,
-    /// The address, its path and query byte for byte as they came, but for a folder or a ticket that is cut off.
+    /// The address. Path and query are forwarded byte for byte, except a stripped prefix or ticket.
     pub url: String,
-    /// Header names to remove, as the client wrote them.
+    /// Names of headers to remove, spelt as the client sent them.
     pub strip: Vec<String>,
     /// Headers to set.
     pub set: Vec<(String, String)>,
-    /// `Set-Cookie` values for the answer.
+    /// `Set-Cookie` values to add to the response.
     pub cookies: Vec<String>,
-    /// Whether the answer is personal, so that no shared cache may keep it.
+    /// Whether the response is personal and must stay out of shared caches.
     pub private: bool,
-    /// The app's own scheme and host, which `Location` must not show to people.
+    /// Scheme and host of the app, mapped to `public` in `Location`.
     pub origin_base: String,
-    /// Scheme and host that people type.
+    /// Public scheme and host.
     pub public: String,
-    /// How our cookies' names begin: an app may set none of them.
+    /// Prefix of our cookies' names, which an app may not set.
     pub cookie_prefix: String,
-    /// Headers that were cut short.
+    /// Names of truncated headers.
     pub truncated: Vec<String>,
-    /// Under this number the adapter may keep what is said here, for requests of which [`Gate::again`] gives it. Their
-    /// address is `origin_base` with their own path and query.
+    /// Cache key of this plan within one client; reuse only when [`Gate::cached_decision`](crate::Gate::cached_decision)
+    /// returns it, with `origin_base` and the path and query of the new request as the address.
     pub plan_id: Option<usize>,
 }
 
 impl Forward {
-    /// For the adapter: seven lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
-    /// break in it, because each is encoded or came from a header.
+    /// The plan as text for the adapter: seven lines, then one line a change (`-name`, `=name value`, `+cookie`). No value
+    /// has a line feed, because each is encoded or came from a header.
     pub fn encode(&self) -> String {
         let origin = match &self.origin {
             Origin::Binding(name) => name.as_str(),
@@ -64,7 +64,7 @@ impl Forward {
     }
 }
 
-/// The request's way to the app.
+/// Builds a [`Forward`].
 pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) policy: &'w Policy,
     pub(crate) origin_secret: Option<&'w str>,
@@ -80,7 +80,7 @@ impl ForwardBuilder<'_, '_> {
         self.rule.origin.as_ref().unwrap_or(&self.site.origin)
     }
 
-    /// Scheme and host of the app. One behind a binding has none of its own, and is called by the public one.
+    /// Scheme and host of the app. An app behind a binding is called by its public address.
     fn base(&self) -> &str {
         match self.origin() {
             Origin::Url(base) => base,
@@ -88,7 +88,7 @@ impl ForwardBuilder<'_, '_> {
         }
     }
 
-    /// The folder that the app does not see.
+    /// The folder to remove from the path.
     fn prefix(&self) -> &str {
         self.rule.prefix(self.target.raw).unwrap_or_default()
     }
@@ -96,7 +96,7 @@ impl ForwardBuilder<'_, '_> {
     fn url(&self) -> String {
         let path = self.target.raw.strip_prefix(self.prefix()).unwrap_or(self.target.raw);
         let slash = if path.starts_with('/') { "" } else { "/" };
-        // An app never sees a service ticket, whatever brought it here.
+        // A ticket in an app's log could be replayed.
         let ticket = self.target.query.and_then(cas::query::only_ticket);
         let query = match (self.target.query, ticket) {
             (Some(query), Some(ticket)) => cas::query::without_ticket(query, &ticket),
@@ -106,7 +106,7 @@ impl ForwardBuilder<'_, '_> {
         format!("{}{slash}{path}{query}", self.base())
     }
 
-    /// The request with or without a name on it. The assertion is added by whoever signs it.
+    /// Builds the plan with or without an identity. The caller adds the assertion.
     pub(crate) fn forward(&self, session: Option<&Session>) -> Forward {
         let mut forward = Forward {
             url: self.url(),
@@ -174,7 +174,7 @@ impl ForwardBuilder<'_, '_> {
             for value in values.iter().take(if header.list { usize::MAX } else { 1 }) {
                 let encoded = encode_value(value, header.list);
                 let comma = usize::from(!text.is_empty());
-                // Cut at a value's end: half a name could be somebody else's.
+                // Truncate between values: half a name may be another group's.
                 if text.len() + comma + encoded.len() > cap {
                     cut = true;
                     break;
@@ -198,8 +198,8 @@ impl ForwardBuilder<'_, '_> {
     }
 }
 
-/// Names that say who is there, where the request came from, or how it is to be read: only the gate says these. Every
-/// spelling counts, because some servers read `-`, `_` and `.` alike.
+/// Whether a header of this name is removed: it would claim an identity, a source address or another request line. Every
+/// spelling counts, because some servers treat `-`, `_` and `.` alike.
 pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
     const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
     const NAMES: [&str; 27] = [
@@ -233,7 +233,7 @@ pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
     ];
     const METHODS: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
     let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-    // Names that cannot be meant, told by one byte, because this runs for every header of every request.
+    // This runs for every header of every request, so most names are told apart by their first byte.
     let interesting = matches!(first, Some(b'r' | b'x' | b'c' | b'f' | b't' | b'v' | b'p'))
         || policy.headers.iter().any(|header| header.name.as_bytes().first().map(u8::to_ascii_lowercase) == first)
         || first.is_none_or(|b| !b.is_ascii_alphanumeric());
@@ -253,7 +253,7 @@ pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
         })
 }
 
-/// Printable ASCII without `%` (and without `,` in a list) stays; everything else becomes `%XX` of its UTF-8.
+/// Percent-encodes everything but printable ASCII without `%` (and without `,` in a list).
 fn encode_value(text: &str, list: bool) -> String {
     let last = text.len().saturating_sub(1);
     let mut out = String::with_capacity(text.len());

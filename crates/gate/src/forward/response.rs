@@ -1,23 +1,23 @@
-//! The way back: which headers of the app's answer reach the browser, and how they change. The adapter asks by header and
-//! carries out the answer; what depends on a header's text alone it may cache.
+//! The response of the app: headers removed and headers changed. The adapter asks for each header and may cache an answer
+//! that depends on the header's text alone.
 
-/// What becomes of a header of the app's answer.
+/// The treatment of a response header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseHeader {
-    /// It goes on.
+    /// Forwarded as it is.
     Keep,
-    /// Its value is asked of [`public_location`].
+    /// Mapped by [`public_location`].
     Location,
-    /// Each value is asked of [`confined_cookie`].
+    /// Each value is confined by [`confined_cookie`].
     SetCookie,
-    /// On a personal page, its value is asked of [`private_cache_control`].
+    /// Rewritten by [`private_cache_control`] on a personal page.
     CacheControl,
-    /// It goes on, but for a personal page: it lets a shared cache keep the answer, whatever `Cache-Control` says.
+    /// Removed on a personal page: it lets a shared cache store the response whatever `Cache-Control` says.
     DropIfPrivate,
 }
 
 impl ResponseHeader {
-    /// A stable word, for an adapter.
+    /// A stable name for the adapter.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -29,7 +29,7 @@ impl ResponseHeader {
     }
 }
 
-/// Headers that speak to one kind of shared cache (RFC 9213, and what CDNs invented before it).
+/// Headers for one kind of shared cache (RFC 9213, and older ones of CDNs).
 const SHARED_CACHE_HEADERS: [&str; 7] = [
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
@@ -43,7 +43,7 @@ const SHARED_CACHE_HEADERS: [&str; 7] = [
 const SHARED_CACHE_DIRECTIVES: [&str; 6] =
     ["public", "s-maxage", "proxy-revalidate", "stale-while-revalidate", "stale-if-error", "must-understand"];
 
-/// What becomes of a header of this name, in any case.
+/// The treatment of a header with this name, without regard to case.
 pub fn response_header(name: &str) -> ResponseHeader {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     match name.len() {
@@ -55,26 +55,26 @@ pub fn response_header(name: &str) -> ResponseHeader {
     }
 }
 
-/// `Location` with the app's own scheme and host as people know it; `None` when it stays. A relative reference and one to
-/// another host stay, and so does one whose host merely begins like the app's.
+/// `Location` with the app's scheme and host replaced by the public ones; `None` when it needs no change. A relative
+/// reference, another host, and a host that merely begins like the app's stay.
 pub fn public_location(location: &str, origin_base: &str, public: &str) -> Option<String> {
     if origin_base == public {
         return None;
     }
-    // `//host/path` takes the scheme of the page (RFC 3986 section 4.2).
+    // A network-path reference has no scheme (RFC 3986 section 4.2).
     let without_scheme = origin_base.split_once(':').map_or(origin_base, |(_, rest)| rest);
     let rest = location.strip_prefix(origin_base).or_else(|| location.strip_prefix(without_scheme))?;
     (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then(|| format!("{public}{rest}"))
 }
 
-/// A cookie that the app sets, without a `Domain` attribute, so that it stays on this host; `None` for one whose name is
-/// kept for the gate, in any case.
+/// A cookie of the app without its `Domain` attribute, so that it stays on this host; `None` for a name that is reserved
+/// for the gate, without regard to case.
 pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     let (pair, attributes) = match cookie.split_once(';') {
         Some((pair, attributes)) => (pair, Some(attributes)),
         None => (cookie, None),
     };
-    // A cookie without a name is sent back as its bare value, so `=ours=x` would come back as ours.
+    // A browser returns a nameless cookie as its bare value, so `=ours=x` would come back as ours.
     let name = pair.trim_start_matches(|c: char| c.is_whitespace() || c == '=').split('=').next().unwrap_or_default();
     if name.trim().get(..cookie_prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(cookie_prefix)) {
         return None;
@@ -89,12 +89,12 @@ pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     Some(out)
 }
 
-/// `Cache-Control` of a personal page: private, whatever the app says. Without the header, the value is empty.
+/// `Cache-Control` of a personal page, always private. `control` is empty without the header.
 pub fn private_cache_control(control: &str) -> String {
     let directives = || control.split(',').map(str::trim).filter(|directive| !directive.is_empty());
     let name = |directive: &str| directive.split('=').next().unwrap_or_default().to_ascii_lowercase();
     let is_shared = |directive: &str| SHARED_CACHE_DIRECTIVES.contains(&name(directive).as_str());
-    // `private="a-field"` hides that field alone from shared caches (RFC 9111 section 5.2.2.7).
+    // `private="a-field"` restricts only that field (RFC 9111 section 5.2.2.7).
     let is_private = directives().any(|directive| directive.eq_ignore_ascii_case("private"));
     if directives().any(|directive| name(directive) == "no-store") || is_private && !directives().any(is_shared) {
         return control.to_owned();

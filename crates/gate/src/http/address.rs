@@ -1,7 +1,7 @@
 //! Base addresses: scheme and authority.
 
-/// Scheme and authority as a browser writes them: lower case, without a default port or a slash at the end. `None` for
-/// anything more or less.
+/// Scheme and authority in the form that browsers send: lower case, without a default port or a trailing slash. `None`
+/// when the text has any other part.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;

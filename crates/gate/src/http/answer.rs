@@ -1,19 +1,19 @@
-//! An answer of the gate's own: status, headers, body.
+//! Responses that the gate makes itself.
 
-/// An answer of the gate's own.
+/// A response that the gate makes itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers, each `set-cookie` apart.
+    /// Headers; each `set-cookie` is an entry of its own.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
-    /// What people read out to a help desk, and what the log's line is found by; empty where nothing was refused.
+    /// The request id that the page shows and the log records; empty unless this is a refusal.
     pub request: String,
 }
 
-/// An answer without a body. Nothing of the gate's own is kept by a cache, tells where it came from, or is guessed at.
+/// An empty response that is not cached, sends no referrer, and is not sniffed.
 pub(crate) fn empty(status: u16) -> Answer {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Answer {

@@ -1,20 +1,20 @@
-//! Cookies: ours out of the request, ours into the answer, and nobody else's touched.
+//! Cookies: ours are removed from requests and added to responses; an app's are left alone.
 
 /// The names of one site's cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieNames {
-    /// The session's.
+    /// The session cookie.
     pub session: String,
-    /// What the name of a flight's begins with; the flight's id follows.
+    /// Prefix of a flight's cookie; the flight's id follows.
     pub flight: String,
-    /// Remembers for a while that nobody was signed in at the CAS server.
+    /// Set after a passive login without a session, so that it is not repeated at once.
     pub passive_checked: String,
     secure: bool,
 }
 
 impl CookieNames {
-    /// The `__Host-` prefix (RFC 6265bis section 4.1.3.2) on https. On http, which is for `localhost` alone, plain names
-    /// with the port in them, because cookies of one host are shared by all its ports.
+    /// On https, names with the `__Host-` prefix (RFC 6265bis section 4.1.3.2). On http, which only `localhost` may use,
+    /// names that contain the port: all ports of a host share its cookies.
     pub fn new(public: &str) -> Self {
         let host = crate::http::address::host_of(public);
         if public.starts_with("https://") {
@@ -27,7 +27,7 @@ impl CookieNames {
         }
     }
 
-    /// Whether this name is one of ours.
+    /// Whether the gate uses this name.
     pub fn is_ours(&self, name: &str) -> bool {
         name == self.session || name == self.passive_checked || name.starts_with(&self.flight)
     }
@@ -39,14 +39,14 @@ impl CookieNames {
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
     }
 
-    /// A `Set-Cookie` value that removes one.
+    /// A `Set-Cookie` value that deletes a cookie.
     pub fn clear(&self, name: &str) -> String {
         self.set(name, "", Some(0))
     }
 }
 
-/// Names and values of `Cookie` headers, in their order. Split at `;` alone: a comma may stand in a value, and a sibling
-/// host that sets `x="1,__Host-portcullis=…"` for the whole domain must not have set a cookie of ours.
+/// Names and values of the `Cookie` headers, in order. Split at `;` only: a sibling host may set
+/// `x="1,__Host-portcullis=…"` for the whole domain, and a split at commas would read our cookie from it.
 pub fn pairs<'h, 'a: 'h>(headers: &'h [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> + 'h {
     headers
         .iter()

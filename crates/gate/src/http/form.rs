@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use cas::percent;
 
-/// Fields of a form, in their order and as sent.
+/// The fields of a form, in order and as sent.
 pub(crate) struct Form<'b>(Vec<(&'b str, &'b str)>);
 
 impl<'b> Form<'b> {

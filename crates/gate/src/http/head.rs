@@ -1,31 +1,31 @@
-//! The head of a request as text: the request line, then one line a header. A test's row is written the same way.
+//! The head of a request as text: the request line, then one header a line. Test rows use the same form.
 
-/// What a request says before its body.
+/// The head of a request.
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     /// The method, as sent.
     pub method: &'a str,
-    /// Host and port that the request reached, without any default port; from the address, never from a forwarded header.
+    /// Host and port of the request URL without a default port; never from a forwarded header.
     pub host: &'a str,
     /// Path and query, byte for byte.
     pub target: &'a str,
     headers: Vec<(&'a str, &'a str)>,
 }
 
-/// Who is calling, told by what a browser adds to a request and a page's script cannot change.
+/// The kind of client, from headers that a browser sets and a page's script cannot change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// A page load of a person: the only one that can be sent to sign in.
+    /// A page load that can be redirected to a login.
     Page,
-    /// A form or another page load that cannot be repeated after a sign-in.
+    /// A page load by POST: after a login it could not be repeated.
     Submit,
-    /// A script, an image, a prefetch, a program: gets an answer that a program understands.
+    /// A script, an image, a prefetch or a program: a redirect would be useless or harmful.
     Script,
 }
 
 impl<'a> Head<'a> {
     /// Reads `METHOD http://host/path?query`, or `METHOD /path?query` with a `host` header, then `name: value` lines.
-    /// `None` when there is no such first line.
+    /// `None` without such a first line.
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut lines = text.split('\n');
         let (method, address) = lines.next()?.split_once(' ')?;
@@ -52,7 +52,7 @@ impl<'a> Head<'a> {
         &self.headers
     }
 
-    /// Whether what can be opened from here is a page of a person (DESIGN 4.2, flights).
+    /// The kind of client. Only a page load by GET, without prefetch, may begin a login.
     pub fn caller(&self) -> Caller {
         let is = |name: &str, want: &str| self.header(name).is_some_and(|value| value.eq_ignore_ascii_case(want));
         let foretold = ["sec-purpose", "purpose", "x-moz", "x-purpose"].iter().any(|name| {
@@ -76,7 +76,7 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether the browser says that this comes from a page of `origin` itself (`Sec-Fetch-Site`, else `Origin`).
+    /// Whether a page of `origin` itself sent the request, by `Sec-Fetch-Site`, else by `Origin`.
     pub fn is_from(&self, origin: &str) -> bool {
         match self.header("sec-fetch-site") {
             Some(site) => site == "same-origin",
@@ -84,14 +84,14 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether a person opened this: by a link of this very site, or by typing.
+    /// Whether a person navigated here by a link of this site or by the address bar.
     pub fn is_own_navigation(&self) -> bool {
         self.header("sec-fetch-dest") == Some("document")
             && matches!(self.header("sec-fetch-site"), Some("same-origin" | "none"))
     }
 }
 
-/// Methods that are for the way itself and never for a page.
+/// Never reach an app: TRACE echoes our headers, CONNECT opens tunnels.
 pub(crate) fn is_forbidden_method(method: &str) -> bool {
     matches!(method, "TRACE" | "TRACK" | "CONNECT")
 }

@@ -1,4 +1,4 @@
-//! The text of HTTP: heads, paths, cookies, answers. Knows no policy.
+//! HTTP as text: heads, paths, cookies, forms, answers. Independent of the policy.
 
 pub(crate) mod address;
 pub mod answer;

@@ -1,27 +1,26 @@
-//! The one normalised path, and the other ways in which an app might read the same bytes.
+//! The normalised path, and the other readings that an app may have of the same bytes.
 //!
-//! The policy decides on the normalised path. Where an app could read the bytes as another path for which the policy is
-//! stricter or names another origin, the request is refused: no trick with dots, slashes, parameters or encodings ever
-//! opens a page.
+//! The policy decides on the normalised path. If another reading meets a stricter rule or another origin, the request is
+//! refused: dots, slashes, parameters and encodings cannot open a protected page.
 
 use std::borrow::Cow;
 
 use cas::percent;
 
-/// The target of a request, its query apart.
+/// A request target, split into path and query.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// The path as sent.
     pub raw: &'a str,
-    /// What follows the first `?`.
+    /// The text after the first `?`.
     pub query: Option<&'a str>,
     normal: Cow<'a, [u8]>,
     others: Vec<Vec<u8>>,
 }
 
 impl<'a> Target<'a> {
-    /// `None` for what no honest client sends: no leading slash, a control character, a backslash, a fragment, a bad
-    /// percent sign, or over-long UTF-8.
+    /// `None` for a target without a leading slash, or with a control character, a backslash, a fragment, an invalid
+    /// percent-encoding or over-long UTF-8: browsers send none of these.
     pub fn parse(target: &'a str) -> Option<Self> {
         let (raw, query) = match target.split_once('?') {
             Some((raw, query)) => (raw, Some(query)),
@@ -38,7 +37,7 @@ impl<'a> Target<'a> {
             return Some(Self { raw, query, normal: Cow::Borrowed(raw.as_bytes()), others: Vec::new() });
         }
         let decoded = decode(raw.as_bytes(), true);
-        // Control characters, and over-long UTF-8, by which a slash was smuggled past checks before.
+        // Over-long UTF-8 is a classic way to hide a slash from a check.
         let overlong =
             |pair: &[u8]| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]);
         if decoded.iter().any(|b| *b < b' ' || *b == 0x7f) || decoded.windows(2).any(overlong) {
@@ -59,32 +58,32 @@ impl<'a> Target<'a> {
         Some(Self { raw, query, normal: Cow::Owned(normal), others })
     }
 
-    /// What the policy decides on: decoded once, without parameters, doubled slashes and dot segments.
+    /// The normalised path: decoded once, without parameters, empty segments and dot segments.
     pub fn normal(&self) -> &[u8] {
         &self.normal
     }
 
-    /// What else an app might read.
+    /// Other readings of the path.
     pub fn others(&self) -> impl Iterator<Item = &[u8]> {
         self.others.iter().map(Vec::as_slice)
     }
 
-    /// The path below the gate's own folder, when it is written exactly so.
+    /// The path below [`INTERNAL_PREFIX`], if the raw path begins with exactly that.
     pub fn internal_path(&self) -> Option<&'a str> {
         self.raw.strip_prefix(INTERNAL_PREFIX)
     }
 
-    /// Whether any reading is the gate's own folder: such a path never reaches an app.
+    /// Whether any reading is an internal path; no such request may reach an app.
     pub fn may_be_internal(&self) -> bool {
         let is_internal = |path: &[u8]| path.starts_with(INTERNAL_PREFIX.as_bytes()) || path == b"/.portcullis";
         is_internal(&self.normal) || self.others.iter().any(|other| is_internal(other))
     }
 }
 
-/// The gate's own folder on every site.
+/// The prefix of internal paths on every site.
 pub const INTERNAL_PREFIX: &str = "/.portcullis/";
 
-/// Whether all readings are the same: no escapes, parameters, doubled slashes or segments that begin with a dot.
+/// Whether all readings are equal: no escape, parameter, empty segment or segment with a leading dot.
 fn is_plain(raw: &str) -> bool {
     let mut slash = false;
     raw.bytes().all(|b| {
@@ -116,7 +115,7 @@ fn decode(path: &[u8], slashes: bool) -> Vec<u8> {
     out
 }
 
-/// Removes dot segments and doubled slashes (RFC 3986 section 5.2.4), and parameters first where `params`.
+/// Removes dot segments (RFC 3986 section 5.2.4), empty segments and, with `params`, the parameters of each segment.
 fn resolve(path: &[u8], params: bool) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = Vec::new();
     let mut folder = false;

@@ -1,4 +1,4 @@
-//! What is sealed and what is signed.
+//! Keys: sealing, names of objects, signing.
 
 pub mod seal;
 pub(crate) mod signing;

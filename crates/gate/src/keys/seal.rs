@@ -1,4 +1,4 @@
-//! Sealing what the gate gives away to keep: cookies and flights. And the names of objects.
+//! Authenticated encryption of cookies, and keyed names of objects.
 
 use base::{Moment, Secret};
 use base32ct::{Base32Unpadded, Encoding as _};
@@ -11,14 +11,14 @@ use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-/// Shortest key that is taken, in bytes.
+/// Shortest accepted key, in bytes.
 pub const MIN_KEY_BYTES: usize = 32;
 
 const KID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 
 base::codes! {
-    /// Why a key of the configuration cannot be used.
+    /// Why a configured key cannot be used.
     pub enum KeyError {
         /// The key is missing.
         Missing = "KEY_MISSING",
@@ -31,7 +31,7 @@ base::codes! {
     }
 }
 
-/// What a sealed thing is for; it opens for this alone.
+/// The purpose of a sealed value; it opens for this purpose only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The session cookie.
@@ -51,7 +51,7 @@ impl Purpose {
     }
 }
 
-/// Where a sealed thing belongs: it opens nowhere else.
+/// The site of a sealed value; it opens at this site only.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// The site's id.
@@ -62,18 +62,18 @@ pub struct Scope<'a> {
 
 struct Key {
     kid: [u8; KID_BYTES],
-    /// One a purpose, in the order of [`Purpose::ALL`].
+    /// One cipher for each of [`Purpose::ALL`], so that no purpose shares a key.
     ciphers: [(Purpose, XChaCha20Poly1305); Purpose::ALL.len()],
 }
 
-/// The keys of `PORTCULLIS_KEYS`: the first seals, all open.
+/// The keys of `PORTCULLIS_KEYS`: the first seals, and all open.
 pub struct Keyring(Vec<Key>);
 
 impl Keyring {
-    /// Reads keys in base64 or base64url, newest first, apart by spaces or commas.
+    /// Reads keys in base64 or base64url, newest first, separated by spaces or commas.
     ///
     /// # Errors
-    /// There is none, one is short, or one cannot be read.
+    /// No key, a short key, or an unreadable one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let keys = words(text).map(read_key).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
@@ -102,7 +102,7 @@ impl Keyring {
         Some(Base64UrlUnpadded::encode_string(&out))
     }
 
-    /// Opens what was sealed for this purpose and place; `None` for anything else.
+    /// Opens a value that was sealed for this purpose and site; `None` for anything else.
     pub fn open<T: DeserializeOwned>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
         let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
         let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
@@ -130,23 +130,23 @@ impl Key {
     }
 }
 
-/// The name of a Durable Object: nobody can find it from a ticket without the key, and nobody the ticket from it.
+/// The name of a Durable Object, an HMAC of its ticket: neither leads to the other without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ObjectName(String);
 
 impl ObjectName {
-    /// The name as a platform takes it.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The key of `PORTCULLIS_ID_KEY`, which never rotates, because the names of objects hang on it.
+/// The key of `PORTCULLIS_ID_KEY`. It cannot rotate: with another key, every object has another name.
 pub struct IdKey(Secret);
 
 impl IdKey {
     /// # Errors
-    /// It is missing, short, one of several, or cannot be read.
+    /// No key, a short key, several keys, or an unreadable one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let mut words = words(text);
         match (words.next(), words.next()) {
@@ -156,7 +156,7 @@ impl IdKey {
         }
     }
 
-    /// What tells a flight that this gate began from one that a stranger made up, hours later too.
+    /// 48 bits of HMAC over a flight's random bits, by which a forged flight is detected without a store.
     pub fn flight_mark(&self, host: &str, random: &[u8]) -> [u8; 6] {
         let whole = mac(&self.0, &[b"portcullis/flight-mark/v1", host.as_bytes(), random]);
         let mut mark = [0; 6];
@@ -166,7 +166,7 @@ impl IdKey {
         mark
     }
 
-    /// The object that owns this ticket of this CAS server.
+    /// The name of the object that owns this ticket of this CAS server.
     pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);
         ObjectName(Base32Unpadded::encode_string(&name))
@@ -195,7 +195,7 @@ fn read_key(word: &str) -> Result<Secret, KeyError> {
     if bytes.len() < MIN_KEY_BYTES { Err(KeyError::Short) } else { Ok(Secret::new(bytes)) }
 }
 
-/// Each part behind its length, so that no two lists of parts ever give the same bytes.
+/// Length-prefixes each part, so that two different lists never give the same bytes.
 fn glue(parts: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
     for part in parts {
@@ -210,7 +210,7 @@ fn associated(purpose: Purpose, scope: Scope<'_>) -> Vec<u8> {
 }
 
 fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
-    // EXPOSE: the key of the MAC. A key of any length is taken, so there is no error to meet.
+    // EXPOSE: the key of the HMAC. Every length is valid, so `new_from_slice` cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return [0; 32] };
     mac.update(&glue(parts));
     mac.finalize().into_bytes().into()

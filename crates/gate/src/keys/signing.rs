@@ -1,4 +1,4 @@
-//! The keys that sign what the app is told.
+//! Keys that sign assertions.
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ struct Jwk {
 }
 
 impl SigningKeys {
-    /// One key, `current, previous`, or `next, current, previous`: of three the second signs, else the first. All are published.
+    /// Reads `current`, `current, previous`, or `next, current, previous`. The current key signs, all are published.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Err("The key is missing: a JSON list of ES256 private keys (JWK) with kid.".into());

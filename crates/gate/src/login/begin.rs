@@ -1,4 +1,4 @@
-//! To the CAS server: each login is a flight of its own.
+//! The begin of a login: a redirect to the CAS server with a new flight.
 
 use base::Moment;
 use cas::{Login, Prompt, ServiceUrl};
@@ -13,13 +13,13 @@ use crate::{
     why::Why,
 };
 
-/// Asks the CAS server whether somebody is signed in already (`gateway=true`).
+/// Begins a passive login (`gateway=true`).
 pub(crate) fn start_gateway<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
     let flight = Flight { gateway: true, ..flight(&context, &context.page(), moment) };
     begin_login(context, &flight, Why::GatewayStarted, moment)
 }
 
-/// Sends the page to sign in with the password, whoever is signed in there already (`renew=true`).
+/// Begins a login that asks for the password (`renew=true`); a caller that is no page load is refused.
 pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
     match context.head.caller() {
         Caller::Page => {
@@ -31,19 +31,19 @@ pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, moment: &mut Moment) 
     }
 }
 
-/// Sends the page to sign in.
+/// Begins a login for this page. A retry leads to the first page, because the flight of the real one is unknown.
 pub(crate) fn start<'a>(context: RequestContext<'a>, is_retry: bool, moment: &mut Moment) -> Step<'a> {
     let page = if is_retry { "/".to_owned() } else { context.page() };
     let flight = Flight { is_retry, ..flight(&context, &page, moment) };
     begin_login(context, &flight, if is_retry { Why::NotOurFlight } else { Why::LoginStarted }, moment)
 }
 
-/// A new flight to this page.
+/// A new flight for this page.
 pub(super) fn flight(context: &RequestContext<'_>, page: &str, moment: &mut Moment) -> Flight {
     Flight::new(page, &context.gate.id_key, context.site, moment)
 }
 
-/// Begins this flight.
+/// Redirects to the CAS server with this flight.
 pub(super) fn begin_login<'a>(context: RequestContext<'a>, flight: &Flight, why: Why, moment: &mut Moment) -> Step<'a> {
     if context.cas == Circuit::Open {
         return context.refuse(Why::CasUnavailable, moment);

@@ -1,4 +1,4 @@
-//! Back from the CAS server: the ticket is redeemed, and what came of it.
+//! The end of a login: the ticket is redeemed, and the session begins.
 
 use base::Moment;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -22,7 +22,7 @@ use crate::{
     why::Why,
 };
 
-/// How long it is remembered that nobody was signed in at the CAS server.
+/// Time until a passive login is tried again, in seconds.
 const PASSIVE_CHECKED_SECS: u64 = 300;
 
 /// Asks the ticket's object to validate it.
@@ -54,7 +54,7 @@ pub(crate) fn redeem<'a>(
     })
 }
 
-/// The ticket's object has answered.
+/// Continues after the validation of a ticket.
 pub(crate) fn ticket_validated<'a>(
     context: RequestContext<'a>,
     flight: Flight,
@@ -79,7 +79,7 @@ pub(crate) fn ticket_validated<'a>(
                 Why::TicketReplayed | Why::TicketRefused | Why::TicketEndedDuringValidation | Why::CasTimeout
             );
             let now = moment.now();
-            // The code alone: what a server writes beside it holds tickets and addresses at times.
+            // Only the code: a CAS server may put tickets and addresses into its message.
             let code = match gone {
                 Gone::Refused(code) | Gone::BadAnswer(code) => code,
                 _ => String::new(),
@@ -102,8 +102,8 @@ pub(crate) fn ticket_validated<'a>(
     }
 }
 
-/// After a login: the new session's cookie, the flight's end, and the page that was asked for. A session that this
-/// browser had before is ended first.
+/// Sets the session cookie, deletes the flight's, and redirects to the page of the flight. The browser's previous session
+/// is ended first.
 fn finish_login<'a>(
     context: RequestContext<'a>,
     session: &Session,
@@ -144,7 +144,7 @@ fn old_session(context: &RequestContext<'_>, new: &ObjectName) -> Option<Session
     (session.object != *new).then_some(session)
 }
 
-/// The mark that nobody was signed in, and the page.
+/// Marks that a passive login found no session, and redirects to the page of the flight.
 pub(crate) fn finish_passive_login<'a>(context: &RequestContext<'a>, flight: &Flight) -> Step<'a> {
     let names = &context.site.cookies;
     let cookies = vec![

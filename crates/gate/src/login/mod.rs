@@ -1,4 +1,4 @@
-//! A login: begun, and finished.
+//! The begin and the end of a login.
 
 pub(crate) mod begin;
 pub(crate) mod finish;

@@ -1,4 +1,4 @@
-//! The gate's own answers. Pages are pure: facts in, text out, escaped when they are compiled.
+//! The gate's own pages: facts in, HTML out. The template escapes every value.
 
 mod text;
 
@@ -17,12 +17,12 @@ use crate::{
 pub use text::{LANGUAGE, Text, english};
 
 pub(crate) const CSS: &str = include_str!("page.css");
-/// Sends the one form of the page that needs no press of a button.
+/// Submits the form of the page on load.
 pub(crate) const JS: &str = "document.getElementById(\"go\").submit()";
-/// How soon an automatic client may try again after a 503.
+/// `Retry-After` of a 502 or 503, in seconds.
 pub(crate) const RETRY_SECS: &str = "10";
 
-/// The hashes by which the content security policy allows the page's own style and script, and nothing else.
+/// Hashes of the page's own style and script: the content security policy allows nothing else.
 pub struct Style {
     css: String,
     js: String,
@@ -83,7 +83,7 @@ impl Card<'_> {
     }
 }
 
-/// The page of a gate that cannot serve: which setting, never its value.
+/// The page of a gate that cannot start. It names each wrong setting, never its value.
 pub fn unconfigured(problems: &[Problem]) -> Answer {
     let list: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.at, problem.what)).collect();
     let mut answer = without_site(Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
@@ -91,7 +91,7 @@ pub fn unconfigured(problems: &[Problem]) -> Answer {
     answer
 }
 
-/// The page after the gate broke on a request. It needs no configured gate, which may be what broke.
+/// The page after a panic. It needs no `Gate`: reading the settings may be what panicked.
 pub fn internal_error(moment: &mut Moment) -> Answer {
     let (request, time) = (request_id(moment), readable(moment.now()));
     let mut answer = without_site(Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
@@ -99,7 +99,7 @@ pub fn internal_error(moment: &mut Moment) -> Answer {
     answer
 }
 
-/// A page that belongs to no site, so that it has no way on.
+/// A page outside of any site, without a link onward.
 pub(crate) fn without_site<'a>(why: Why, detail: &'a str, (request, time): (&'a str, &'a str)) -> Card<'a> {
     Card {
         language: LANGUAGE,
@@ -120,11 +120,11 @@ pub(crate) fn request_id(moment: &mut Moment) -> String {
     Base32Unpadded::encode_string(&moment.draw::<5>())
 }
 
-/// `2026-11-24 17:20 UTC`, for the line that people read out to a help desk.
+/// `2026-11-24 17:20 UTC`, for the line that people quote to support.
 pub(crate) fn readable(time: UnixMs) -> String {
     let secs = time.secs();
     let (days, rest) = (secs / 86_400, secs % 86_400);
-    // Civil date from days, Howard Hinnant's algorithm, for days since 1970 only.
+    // Howard Hinnant's `civil_from_days`, for days since 1970 only.
     let z = days + 719_468;
     let era = z / 146_097;
     let doe = z % 146_097;

@@ -1,15 +1,15 @@
-//! The words of the pages: one row a reason, one table a language.
+//! The texts of the pages, one for each reason that has a page.
 
 use crate::why::Why;
 
-/// What a page says: what happened, what it means, what to press.
+/// The three texts of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
     /// One sentence that says what happened.
     pub title: &'static str,
-    /// What that means, what is unharmed, what to do.
+    /// The consequences, what is unharmed, and the next step.
     pub body: &'static str,
-    /// The main action.
+    /// The label of the button or link; empty without one.
     pub action: &'static str,
 }
 

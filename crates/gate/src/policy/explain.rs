@@ -1,11 +1,11 @@
-//! What a request would get, and why, in words: for `npm run check-policy`.
+//! Explains the decision for a request in words, for `npm run check-policy`.
 
 use std::fmt::Write as _;
 
-use super::{Access, Policy, RuleMatch, rule_for};
+use super::{Policy, RuleMatch, rule_for};
 use crate::http::path::Target;
 
-/// What `METHOD URL` would get: the rule that it meets and what that rule wants.
+/// Explains the decision for `METHOD URL`: the rule that matches and its requirements.
 pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (host, target) = match rest.find('/') {
@@ -15,7 +15,7 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     let Some(target) = Target::parse(target) else {
         return "400: the address cannot be read (BAD_REQUEST).\n".into();
     };
-    // A method typed in small letters is meant in capitals: no other reaches the gate.
+    // Typed by a person; HTTP methods are in capitals.
     let method = &method.to_ascii_uppercase();
     if crate::http::head::is_forbidden_method(method) {
         return "405: no page is asked in that way (BAD_METHOD).\n".into();
@@ -42,13 +42,11 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
         }
         RuleMatch::Rule(at, rule) => {
             let _ = writeln!(out, "Rule {} decides: {}.", at + 1, rule.describe());
-            let wants = match &rule.access {
-                Access::Public => "Everybody gets in; no name is passed on (PUBLIC).".to_owned(),
-                Access::Optional => "Everybody gets in; the name of who is signed in is passed on (LIVE_SESSION or ANONYMOUS).".to_owned(),
-                Access::Login => "A sign-in is needed: a page is sent to sign in (LOGIN_STARTED), a program gets 401 (LOGIN_REQUIRED).".to_owned(),
-                Access::Fresh { max_age_secs } => {
-                    format!("A sign-in not older than {max_age_secs} s is needed (FRESH_LOGIN_STARTED or 401 FRESH_LOGIN_REQUIRED).")
-                }
+            let wants = match (rule.requirement.login, rule.requirement.fresh, rule.identity) {
+                (false, _, false) => "Everybody gets in; no name is passed on (PUBLIC).".to_owned(),
+                (false, _, true) => "Everybody gets in; the name of who is signed in is passed on (LIVE_SESSION or ANONYMOUS).".to_owned(),
+                (true, None, _) => "A sign-in is needed: a page is sent to sign in (LOGIN_STARTED), a program gets 401 (LOGIN_REQUIRED).".to_owned(),
+                (true, Some(secs), _) => format!("A sign-in not older than {secs} s is needed (FRESH_LOGIN_STARTED or 401 FRESH_LOGIN_REQUIRED)."),
             };
             let _ = writeln!(out, "{wants}");
             for condition in &rule.conditions {

@@ -1,8 +1,8 @@
-//! Which attribute becomes which request header.
+//! The map from attributes to identity headers.
 
 use super::{HeaderRule, Problem, RawHeader};
 
-/// Where the policy says nothing.
+/// The map of a policy without `[headers]`.
 pub(super) fn usual() -> Vec<HeaderRule> {
     let header = |name: &str, from: &[&str], list| HeaderRule {
         name: name.to_owned(),

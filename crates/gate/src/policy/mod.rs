@@ -1,48 +1,57 @@
-//! The typed policy: what people write is checked once, and nothing that is not understood goes through.
+//! The typed policy: checked once, and refused as a whole when any part is not understood.
 
 mod explain;
 mod headers;
+pub mod level;
+mod lint;
 mod network;
 mod raw;
 mod read;
+mod requirement;
 mod rule;
 pub mod site;
 mod tree;
 
 use cas::{Format, LoginParams, Protocol};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::address::{base_url, host_of};
 
 pub use self::{
     explain::explain,
+    level::Level,
+    lint::lint,
     network::Network,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
-    rule::{Access, Condition, Pattern, Rule, RuleMatch, rule_for},
+    requirement::Requirement,
+    rule::{Condition, Pattern, Rule, RuleMatch, rule_for},
 };
 
-/// What is wrong in a policy: where, and what.
+/// A problem in a policy or a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The key, as a path into the file.
+    /// The key as a path into the file (`rule[0].path`), or the name of a variable.
     pub at: String,
-    /// One sentence.
+    /// The problem in one sentence.
     pub what: String,
+    /// The line in the file, counted from 1, if known.
+    pub line: Option<usize>,
 }
 
 impl Problem {
-    /// What is wrong, and at which key.
+    /// A problem at a key, on an unknown line.
     pub fn new(at: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { at: at.into(), what: what.into() }
+        Self { at: at.into(), what: what.into(), line: None }
     }
 }
 
-/// Where a site's app is.
+/// The place of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Scheme and authority, without a slash at the end.
     Url(String),
-    /// A binding of the Worker: a service, static assets, a private network. The app sees the public host.
+    /// A binding of the Worker (service, static assets, private network). The app sees the public host.
     Binding(String),
     /// The zone's own origin, behind a Route.
     Zone,
@@ -52,7 +61,7 @@ impl Origin {
     /// Reads `https://host`, `binding:NAME` or `zone`.
     ///
     /// # Errors
-    /// A sentence that says what it should be.
+    /// A sentence about the accepted forms.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text == "zone" {
             return Ok(Self::Zone);
@@ -72,16 +81,16 @@ impl Origin {
     }
 }
 
-/// One site: what people type, and the app behind it.
+/// One site: a public address and the app behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SitePolicy {
     /// Its name in assertions and logs.
     pub id: String,
-    /// Scheme, host and port that people type, without a slash at the end.
+    /// Public scheme, host and port, without a trailing slash.
     pub public: String,
     /// The app.
     pub origin: Origin,
-    /// Its CAS server, where it is not the Worker's.
+    /// Address and validation address of its own CAS server.
     pub cas: Option<(String, Option<String>)>,
 }
 
@@ -90,60 +99,56 @@ pub struct SitePolicy {
 pub struct HeaderRule {
     /// Its name, as sent to the app.
     pub name: String,
-    /// The first of these attributes that there is.
+    /// The first of these attributes that the session has.
     pub from: Vec<String>,
-    /// Whether all values are sent, apart by commas.
+    /// Whether all values are sent, separated by commas.
     pub list: bool,
 }
 
 /// A checked policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The sites that the policy names; may be none.
+    /// Sites of the policy; empty when the Worker's variables make the only one.
     pub sites: Vec<SitePolicy>,
-    /// The rules; the first that fits decides, and what none fits is refused.
+    /// Rules: the first that matches decides; without a match the request is refused.
     pub rules: Vec<Rule>,
     /// Longest time without a request, in seconds.
     pub idle_secs: u64,
     /// Longest life of a session, in seconds.
     pub absolute_secs: u64,
-    /// As of `[session]`, for the gate's own pages.
+    /// `session.revalidate_secs`, for `whoami`.
     pub revalidate_secs: u64,
-    /// As of `[session]`, for the gate's own pages.
+    /// `session.revalidate_grace_secs`, for `whoami`.
     pub grace_secs: u64,
     /// Identity headers besides `Remote-User`.
     pub headers: Vec<HeaderRule>,
-    /// Greatest length of one of them, in bytes.
+    /// Greatest length of one identity header, in bytes.
     pub header_cap_bytes: usize,
-    /// For the CAS server's login page.
+    /// Parameters for the CAS server's login page.
     pub login_params: LoginParams,
-    /// From where single logouts are taken; from everywhere when empty.
+    /// Networks that may send single logouts; empty for all.
     pub slo_sources: Vec<Network>,
-    /// Whether single logouts are taken on the secret path alone.
+    /// Whether single logouts are accepted on the secret path only.
     pub slo_secret_path_only: bool,
-    /// What the CAS servers speak.
+    /// Protocol of the CAS servers.
     pub protocol: Protocol,
-    /// In which form they are to answer.
+    /// Requested form of their answers.
     pub format: Format,
-    /// How the app knows that a request came through the gate; `None` is a warning of `check-policy`.
+    /// How the app recognises requests of the gate; `check-policy` warns of `None`.
     pub origin_auth: Option<RawOriginAuth>,
     /// The first twelve hexadecimal digits of the SHA-256 of the text, for `health` and the log.
     pub hash: String,
 }
 
 impl Policy {
-    /// Reads a policy in TOML, or in JSON when it begins with `{`. Nothing at all is the strictest policy: every page of
-    /// one site wants a sign-in.
+    /// Reads a policy in TOML, or in JSON when it begins with `{`. An empty text is the strictest policy: every page
+    /// requires a login.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// The problems; [`lint`] finds more of them at once.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let tree: tree::Tree = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|e| vec![Problem::new(format!("line {}", e.line()), e.to_string())])?
-        } else {
-            toml::from_str(text).map_err(|e| vec![Problem::new(place(text, &e), e.message().to_owned())])?
-        };
-        let raw: RawPolicy = serde_json::from_value(tree.0).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
+        let tree = parse_tree(text).map_err(|problem| vec![problem])?;
+        let raw: RawPolicy = serde_json::from_value(tree).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
         let hash = Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let mut policy = Self::try_from(raw)?;
         let known: Vec<_> = policy.sites.iter().map(|site| host_of(&site.public)).collect();
@@ -155,7 +160,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// What is allowed, but seldom meant.
+    /// Settings that are allowed and rarely intended.
     pub fn warnings(&self) -> Vec<Problem> {
         let mut warnings = Vec::new();
         if self.origin_auth.is_none() {
@@ -165,8 +170,7 @@ impl Policy {
                  Say unreachable, mtls, secret-header or assertion",
             ));
         }
-        let whole =
-            |rule: &Rule| rule.access == Access::Public && rule.patterns.contains(&Pattern::Folder(String::new()));
+        let whole = |rule: &Rule| !rule.identity && rule.patterns.contains(&Pattern::Folder(String::new()));
         if let Some(at) = self.rules.iter().position(whole) {
             warnings.push(Problem::new(format!("rule[{at}].path"), "opens the whole site to everybody"));
         }
@@ -179,7 +183,7 @@ impl Policy {
         warnings
     }
 
-    /// Rules for hosts that are none of `known`: such a rule would never fit, and a laxer one below it would decide.
+    /// Rules for hosts outside of `known`: they would never match, and a weaker rule below them would decide.
     pub(crate) fn unknown_hosts(&self, known: &[&str]) -> Vec<Problem> {
         let strange = |(at, rule): (usize, &Rule)| {
             let host = rule.hosts.iter().find(|host| !known.contains(&host.as_str()))?;
@@ -188,12 +192,12 @@ impl Policy {
         self.rules.iter().enumerate().filter_map(strange).collect()
     }
 
-    /// The apps that rules name.
+    /// Apps that rules name instead of their site's.
     pub(crate) fn rule_origins(&self) -> impl Iterator<Item = &Origin> {
         self.rules.iter().filter_map(|rule| rule.origin.as_ref())
     }
 
-    /// The attributes that rules and headers name: a session keeps these and no others.
+    /// Names of the attributes that rules and headers use: a session keeps only these.
     pub fn attributes(&self) -> Vec<String> {
         let headers = self.headers.iter().flat_map(|header| header.from.iter());
         let rules = self.rules.iter().flat_map(|rule| rule.conditions.iter().map(|condition| &condition.attribute));
@@ -204,10 +208,18 @@ impl Policy {
     }
 }
 
-fn place(text: &str, error: &toml::de::Error) -> String {
-    let line =
-        error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
-    format!("line {line}")
+/// Parses TOML, or JSON when the text begins with `{`, without a look at the keys.
+fn parse_tree(text: &str) -> Result<Value, Problem> {
+    if text.trim_start().starts_with('{') {
+        let tree: Result<tree::Tree, _> = serde_json::from_str(text);
+        return tree.map(|tree| tree.0).map_err(|e| Problem::new(format!("line {}", e.line()), e.to_string()));
+    }
+    let tree: Result<tree::Tree, toml::de::Error> = toml::from_str(text);
+    tree.map(|tree| tree.0).map_err(|e| {
+        let before = e.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        Problem::new(format!("line {line}"), e.message().to_owned())
+    })
 }
 
 #[cfg(test)]

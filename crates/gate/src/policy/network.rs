@@ -19,7 +19,7 @@ impl Network {
         Some(Self { address, bits })
     }
 
-    /// Whether the address is in it; an IPv4 address that an IPv6 socket wrote (`::ffff:192.0.2.1`) is one of IPv4.
+    /// Whether the network holds this address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(net), IpAddr::V4(one)) => {

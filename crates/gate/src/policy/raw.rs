@@ -1,4 +1,4 @@
-//! The policy as people write it. Unknown keys are refused, so that a misspelt rule never goes unnoticed.
+//! The policy as written. Unknown keys are refused, so that a misspelt one is noticed.
 
 use std::collections::BTreeMap;
 
@@ -8,39 +8,39 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawPolicy {
-    /// The sites; without any, one site from the Worker's own variables.
+    /// Sites; without any, the Worker's variables make one.
     pub site: Vec<RawSite>,
-    /// Rules, the first that fits decides. Without the key, every page wants a sign-in.
+    /// Rules, the first that matches decides. Without the key, every page requires a login.
     pub rule: Option<Vec<RawRule>>,
     /// Lifetimes.
     pub session: RawSession,
-    /// Which attributes become which request header.
+    /// The map from attributes to identity headers.
     pub headers: Option<BTreeMap<String, RawHeader>>,
     /// Greatest length of one identity header, in bytes.
     pub header_cap_bytes: Option<usize>,
-    /// Passed on to the CAS server's login page.
+    /// Parameters for the CAS server's login page.
     pub login_params: BTreeMap<String, String>,
     /// Single logout.
     pub slo: RawSlo,
-    /// How to speak with the CAS server.
+    /// Protocol of the CAS servers.
     pub cas: RawCas,
-    /// How the app knows that a request came through the gate.
+    /// How the app recognises requests of the gate.
     pub origin_auth: Option<RawOriginAuth>,
 }
 
-/// One site: what people type, and the app behind it.
+/// One site: a public address and the app behind it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSite {
     /// Its name in assertions (`aud`) and logs; the public host by default.
     pub id: Option<String>,
-    /// Scheme, host and port that people type.
+    /// Public scheme, host and port.
     pub public_url: String,
     /// `https://…`, `binding:NAME` or `zone`.
     pub origin: String,
-    /// Its CAS server, where it is not the Worker's.
+    /// Its own CAS server, instead of the Worker's.
     pub cas_url: Option<String>,
-    /// That CAS server as the Worker reaches it.
+    /// Address at which the Worker reaches that CAS server, if it differs.
     pub cas_validate_url: Option<String>,
 }
 
@@ -50,39 +50,39 @@ pub struct RawSite {
 pub struct RawRule {
     /// `/exact` or `/folder/*`.
     pub path: OneOrMany,
-    /// Public hosts (with port) for which the rule is; all when absent.
+    /// Public hosts (with port) that the rule applies to; all when absent.
     pub hosts: Option<Vec<String>>,
-    /// Methods for which the rule is; all when absent.
+    /// Methods that the rule applies to; all when absent.
     pub methods: Option<Vec<String>>,
-    /// Who may come in.
+    /// Who has access.
     pub access: RawAccess,
     /// Attribute conditions: each named attribute must have one of the values, exactly.
     pub require: Option<BTreeMap<String, OneOrMany>>,
     /// With `fresh`: greatest age of the sign-in.
     pub max_age_secs: Option<u64>,
-    /// Another app than the site's.
+    /// An app instead of the site's.
     pub origin: Option<String>,
-    /// Whether the folder of `path` is cut off before the app sees it (`X-Forwarded-Prefix` names it).
+    /// Whether the folder of `path` is removed from the path that the app sees (`X-Forwarded-Prefix` names it).
     pub strip_prefix: Option<bool>,
-    /// With `public`: whether shared caches may keep what the app says they may.
+    /// With `public`: whether shared caches may store what the app allows them.
     pub cache: Option<bool>,
-    /// As in `[session]`, for this rule.
+    /// `session.revalidate_secs` for this rule.
     pub revalidate_secs: Option<u64>,
-    /// As in `[session]`, for this rule.
+    /// `session.revalidate_grace_secs` for this rule.
     pub revalidate_grace_secs: Option<u64>,
 }
 
-/// Who may come in.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+/// Who has access.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawAccess {
-    /// Everybody; nobody's name is passed on.
+    /// Everybody; the app receives no identity.
     Public,
-    /// Everybody; the name of who is signed in is passed on.
+    /// Everybody; the app receives the identity of a signed-in person.
     Optional,
-    /// Who is signed in.
+    /// Signed-in people.
     Login,
-    /// Who signed in lately, for this.
+    /// People who entered their password recently.
     Fresh,
 }
 
@@ -90,13 +90,13 @@ pub enum RawAccess {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSession {
-    /// Without any request.
+    /// Longest time without a request.
     pub idle_secs: Option<u64>,
-    /// In all.
+    /// Longest life.
     pub absolute_secs: Option<u64>,
-    /// How long a session is believed before it is looked up again.
+    /// Time between revalidations.
     pub revalidate_secs: Option<u64>,
-    /// How long a session outlives an unreachable store.
+    /// Stale grace while the store cannot be reached.
     pub revalidate_grace_secs: Option<u64>,
 }
 
@@ -104,9 +104,9 @@ pub struct RawSession {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum RawHeader {
-    /// The first of these attributes that there is; its first value.
+    /// The first of these attributes that the session has; its first value.
     First(OneOrMany),
-    /// The same with all its values.
+    /// The same with all values.
     List(RawHeaderList),
 }
 
@@ -114,9 +114,9 @@ pub enum RawHeader {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawHeaderList {
-    /// The first of these attributes that there is.
+    /// The first of these attributes that the session has.
     pub from: OneOrMany,
-    /// All values, apart by commas; a comma in a value is `%2C`.
+    /// All values, separated by commas; a comma in a value becomes `%2C`.
     pub list: bool,
 }
 
@@ -124,13 +124,13 @@ pub struct RawHeaderList {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSlo {
-    /// Addresses or networks from which single logouts are taken; from everywhere when empty.
+    /// Addresses or networks that may send single logouts; empty for all.
     pub sources: Vec<String>,
-    /// Whether single logouts are taken on the secret path alone.
+    /// Whether single logouts are accepted on the secret path only.
     pub secret_path_only: bool,
 }
 
-/// How to speak with the CAS server.
+/// Protocol of the CAS servers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawCas {
@@ -157,11 +157,11 @@ pub enum RawFormat {
     Json,
 }
 
-/// How the app knows that a request came through the gate.
+/// How the app recognises requests of the gate.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum RawOriginAuth {
-    /// Nothing else can reach the app.
+    /// The network lets only the gate reach the app.
     Unreachable,
     /// By the gate's client certificate.
     Mtls,

@@ -1,24 +1,24 @@
-//! From what is written to what is checked.
+//! Checks a raw policy and converts it.
 
 use cas::{Format, LoginParams, Protocol};
 
 use super::{
-    Access, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Rule, SitePolicy,
+    Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Requirement, Rule, SitePolicy,
     headers, raw,
 };
 use crate::http::address::{base_url, host_of};
 
-/// Eight hours of work and a bit.
+/// Default of `session.absolute_secs`: a working day with breaks.
 const ABSOLUTE_SECS: u64 = 10 * 3600;
-/// A long lunch.
+/// Default of `session.idle_secs`: a long lunch.
 const IDLE_SECS: u64 = 2 * 3600;
-/// A revocation is felt within a minute.
+/// Default of `session.revalidate_secs`: a revocation takes effect within a minute.
 const REVALIDATE_SECS: u64 = 60;
-/// A short outage of the store signs nobody out.
+/// Default of `session.revalidate_grace_secs`: a short outage of the store signs nobody out.
 const GRACE_SECS: u64 = 900;
-/// Time to read, think and press the button after the password.
+/// Default of `max_age_secs`: time to fill in a form after the password.
 const FRESH_SECS: u64 = 300;
-/// What common web servers take in one header, with room for the others.
+/// Default of `header_cap_bytes`: half of the 8 kB that common servers accept for all headers.
 const HEADER_CAP_BYTES: usize = 4096;
 
 impl TryFrom<RawPolicy> for Policy {
@@ -45,7 +45,8 @@ impl TryFrom<RawPolicy> for Policy {
             patterns: vec![Pattern::Folder(String::new())],
             hosts: Vec::new(),
             methods: Vec::new(),
-            access: Access::Login,
+            requirement: Requirement::LOGIN,
+            identity: true,
             conditions: Vec::new(),
             origin: None,
             strip_prefix: false,
@@ -78,7 +79,7 @@ impl TryFrom<RawPolicy> for Policy {
         for (at, rule) in
             rules.iter().enumerate().filter(|(_, rule)| idle_secs < rule.revalidate_secs.saturating_mul(2))
         {
-            // Where it equals the session's own, that is said already.
+            // A value taken over from the session is reported there.
             if rule.revalidate_secs != revalidate_secs {
                 let what = "must be at most half of session.idle_secs, because use is seen when a session is looked up";
                 problems.push(Problem::new(format!("rule[{at}].revalidate_secs"), what));
@@ -174,7 +175,7 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     if methods.iter().any(|method| method.is_empty() || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')) {
         say("methods", "are written in capitals".into());
     }
-    // HEAD meets the rules of GET, so a rule for HEAD alone would never fit, unnoticed.
+    // HEAD is matched as GET, so a rule for HEAD alone would never match.
     if methods.iter().any(|method| method == "HEAD") && !methods.iter().any(|method| method == "GET") {
         say("methods", "HEAD goes with GET: name GET".into());
     }
@@ -195,22 +196,19 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
             );
         }
     }
-    let access = match (raw.access, raw.max_age_secs) {
+    match (raw.access, raw.max_age_secs) {
         (RawAccess::Fresh, Some(0)) => {
-            say(
-                "max_age_secs",
-                "must be at least 1: no sign-in is fresher, so it would be asked for again and again".into(),
-            );
-            Access::Fresh { max_age_secs: FRESH_SECS }
+            say("max_age_secs", "must be at least 1: no login is fresher, so each one would begin the next".into())
         }
-        (RawAccess::Fresh, age) => Access::Fresh { max_age_secs: age.unwrap_or(FRESH_SECS) },
-        (other, Some(_)) => {
-            say("max_age_secs", "is for access = \"fresh\"".into());
-            if other == RawAccess::Public { Access::Public } else { Access::Login }
-        }
-        (RawAccess::Public, None) => Access::Public,
-        (RawAccess::Optional, None) => Access::Optional,
-        (RawAccess::Login, None) => Access::Login,
+        (RawAccess::Fresh, _) | (_, None) => {}
+        (_, Some(_)) => say("max_age_secs", "is for access = \"fresh\"".into()),
+    }
+    let fresh = Some(raw.max_age_secs.unwrap_or(FRESH_SECS));
+    let (requirement, identity) = match raw.access {
+        RawAccess::Public => (Requirement::default(), false),
+        RawAccess::Optional => (Requirement::default(), true),
+        RawAccess::Login => (Requirement::LOGIN, true),
+        RawAccess::Fresh => (Requirement { fresh, ..Requirement::LOGIN }, true),
     };
     let mut conditions = Vec::new();
     for (attribute, values) in raw.require.unwrap_or_default() {
@@ -220,11 +218,11 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         }
         conditions.push(Condition { attribute, values });
     }
-    if !conditions.is_empty() && matches!(access, Access::Public | Access::Optional) {
+    if !conditions.is_empty() && !requirement.login {
         say("require", "is for access = \"login\" or \"fresh\"".into());
     }
     let cache = raw.cache.unwrap_or(false);
-    if cache && access != Access::Public {
+    if cache && identity {
         say("cache", "is for access = \"public\" alone: a personal page belongs in no shared cache".into());
     }
     let origin = match raw.origin.as_deref().map(Origin::parse) {
@@ -244,7 +242,8 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         patterns,
         hosts,
         methods,
-        access,
+        requirement,
+        identity,
         conditions,
         origin,
         strip_prefix,

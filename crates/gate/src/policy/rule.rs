@@ -1,50 +1,23 @@
-//! One rule, and which one a request meets.
+//! Rules, and the match of a request.
 
-use super::{Origin, RawAccess};
+use super::{Origin, Requirement};
 use crate::http::path::Target;
 
-/// Who may come in under a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody; nobody's name is passed on.
-    Public,
-    /// Everybody; the name of who is signed in is passed on.
-    Optional,
-    /// Who is signed in.
-    Login,
-    /// Who signed in at most so many seconds ago, with the password asked for again.
-    Fresh {
-        /// Greatest age of the sign-in, in seconds.
-        max_age_secs: u64,
-    },
-}
-
-impl Access {
-    const fn strength(&self) -> RawAccess {
-        match self {
-            Self::Public => RawAccess::Public,
-            Self::Optional => RawAccess::Optional,
-            Self::Login => RawAccess::Login,
-            Self::Fresh { .. } => RawAccess::Fresh,
-        }
-    }
-}
-
-/// A path as a rule names it.
+/// A path pattern of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pattern {
     /// This path alone.
     Exact(String),
-    /// This folder, with and without its slash, and all below it. Empty for the whole site.
+    /// This folder with and without its trailing slash, and all paths below. Empty for the whole site.
     Folder(String),
 }
 
-/// How a path is held against a pattern.
+/// How a path is compared with a pattern.
 #[derive(Clone, Copy)]
 enum Reading {
-    /// Byte for byte, as the policy means it.
+    /// Byte for byte.
     Exact,
-    /// As an app may that takes `/Admin/` for `/admin`, which Express and ASP.NET do unless told otherwise.
+    /// Without regard to case and a trailing slash, as Express and ASP.NET route by default.
     Loose,
 }
 
@@ -73,7 +46,7 @@ impl Pattern {
     }
 }
 
-/// One attribute condition: one of the values, compared exactly.
+/// A condition on an attribute: it has one of these values exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// The attribute.
@@ -88,19 +61,21 @@ pub struct Rule {
     pub(super) patterns: Vec<Pattern>,
     pub(super) hosts: Vec<String>,
     pub(super) methods: Vec<String>,
-    /// Who may come in.
-    pub access: Access,
-    /// All of these must hold.
+    /// The requirement on the login.
+    pub requirement: Requirement,
+    /// Whether the app receives the identity of a signed-in person.
+    pub identity: bool,
+    /// Conditions on attributes; all must hold.
     pub conditions: Vec<Condition>,
-    /// The app, where it is not the site's.
+    /// An app instead of the site's.
     pub origin: Option<Origin>,
-    /// Whether the folder is cut off before the app sees the path.
+    /// Whether the folder is removed from the path that the app sees.
     pub strip_prefix: bool,
     /// Whether shared caches may keep answers.
     pub cache: bool,
-    /// How long a session is believed, in seconds.
+    /// Time between revalidations of a session, in seconds.
     pub revalidate_secs: u64,
-    /// How long it outlives an unreachable store, in seconds.
+    /// Stale grace: time after a due revalidation during which an unreachable store is tolerated, in seconds.
     pub grace_secs: u64,
 }
 
@@ -114,7 +89,7 @@ impl Rule {
             })
     }
 
-    /// The folder that is cut off before the app sees this path.
+    /// The folder to remove from this path.
     pub fn prefix(&self, raw: &str) -> Option<&str> {
         if !self.strip_prefix {
             return None;
@@ -125,26 +100,23 @@ impl Rule {
         })
     }
 
-    /// Whether a rule that another reading of the path meets is no obstacle: it is no stricter and leads to the same app.
+    /// Whether this rule, matched by another reading of the path, lets `other` decide: it is no stricter, and has the same app.
     fn no_stricter_than(&self, other: &Self) -> bool {
         self.conditions.is_empty()
             && self.origin == other.origin
-            && matches!(self.access, Access::Public | Access::Optional)
-            && self.access.strength() <= other.access.strength()
+            && !self.requirement.login
+            && (other.identity || !self.identity)
     }
 
-    /// Whether the same app's page under this rule is better protected than under `other`.
+    /// Whether the same app's page is better protected under this rule than under `other`.
     fn asks_more_than(&self, other: &Self) -> bool {
-        let sooner = matches!((&self.access, &other.access),
-            (Access::Fresh { max_age_secs: ours }, Access::Fresh { max_age_secs: theirs }) if ours < theirs);
         self.origin == other.origin
-            && matches!(self.access, Access::Login | Access::Fresh { .. })
-            && (sooner
-                || self.access.strength() > other.access.strength()
+            && self.requirement.login
+            && (other.requirement.is_weaker_than(&self.requirement)
                 || !self.conditions.iter().all(|condition| other.conditions.contains(condition)))
     }
 
-    /// What `explain` prints.
+    /// Paths and methods, for [`explain`](super::explain()).
     pub fn describe(&self) -> String {
         let paths: Vec<_> = self
             .patterns
@@ -159,20 +131,20 @@ impl Rule {
     }
 }
 
-/// Which rule a request meets.
+/// The match of a request among the rules.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RuleMatch<'a> {
-    /// This one.
+    /// This rule, with its index.
     Rule(usize, &'a Rule),
-    /// None.
+    /// No rule.
     None,
-    /// The path can be read in two ways, and the other one is treated more strictly.
+    /// Another reading of the path meets a stricter rule.
     Ambiguous,
 }
 
-/// The first rule that fits the normalised path, unless another reading of the same bytes would be treated more strictly.
+/// The first rule that matches the normalised path, unless another reading of the same bytes meets a stricter one.
 pub fn rule_for<'a>(rules: &'a [Rule], host: &str, method: &str, target: &Target<'_>) -> RuleMatch<'a> {
-    // HEAD shows what GET shows, so a rule for one is a rule for both.
+    // The headers of a HEAD response reveal what GET returns.
     let method = if method == "HEAD" { "GET" } else { method };
     let find = |path: &[u8], reading| rules.iter().enumerate().find(|(_, rule)| rule.fits(host, method, path, reading));
     let Some((at, rule)) = find(target.normal(), Reading::Exact) else { return RuleMatch::None };

@@ -1,4 +1,4 @@
-//! One site: what people type, and the app behind it.
+//! One site: a public address and the app behind it.
 
 use cas::Server;
 
@@ -8,27 +8,27 @@ use crate::{
     keys::seal::Scope,
 };
 
-/// One site, ready to serve.
+/// A site with its CAS server and cookies.
 pub struct Site {
     /// Its name in assertions and logs.
     pub id: String,
-    /// Scheme, host and port that people type.
+    /// Public scheme, host and port.
     pub public: String,
     /// The app.
     pub origin: Origin,
     /// Its CAS server.
     pub server: Server,
-    /// Its cookies' names.
+    /// Names of its cookies.
     pub cookies: CookieNames,
 }
 
 impl Site {
-    /// Where its sealed things open.
+    /// The scope of its sealed values.
     pub fn scope(&self) -> Scope<'_> {
         Scope { tenant: &self.id, host: &self.public }
     }
 
-    /// Host and port that people type.
+    /// Public host and port.
     pub fn host(&self) -> &str {
         host_of(&self.public)
     }

@@ -8,7 +8,7 @@ fn problems(text: &str) -> Vec<String> {
 fn nothing_at_all_is_the_strictest_policy() {
     let policy = Policy::parse("").unwrap();
     assert_eq!(policy.rules.len(), 1);
-    assert_eq!(policy.rules[0].access, Access::Login);
+    assert_eq!((policy.rules[0].requirement, policy.rules[0].identity), (Requirement::LOGIN, true));
     assert_eq!((policy.revalidate_secs, policy.grace_secs), (60, 900));
 }
 
@@ -62,6 +62,7 @@ fn a08_what_is_not_understood_is_refused() {
         ("a = \n", "line 1"),
     ] {
         assert_eq!(problems(text), [at], "{text}");
+        assert!(!lint(text).is_empty(), "check-policy tells it too: {text}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! TOML and JSON as one tree, so that the policy's shape is read in one way. A key that stands twice is refused: of two
-//! rules for one thing nobody can tell which was meant.
+//! TOML and JSON as one tree, so that one reader serves both. A duplicate key is refused: either value may be the
+//! intended one.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// What a policy file says, before anything is made of it.
+/// The parsed text of a policy.
 pub(super) struct Tree(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Tree {

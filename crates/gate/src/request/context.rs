@@ -1,4 +1,4 @@
-//! One request on its forward_builder through the table: what is known of it, and what is read from it.
+//! The request in hand: what the adapter told, and what is parsed from it.
 
 use std::net::IpAddr;
 
@@ -9,16 +9,21 @@ use crate::{
     forward::request::ForwardBuilder,
     http::{cookie, head::Head, path::Target},
     keys::seal::ObjectName,
-    policy::{Access, Rule, site::Site},
+    policy::{Rule, site::Site},
     request::{
         gate::Gate,
         reply::{AuditEvent, Facts},
     },
-    state::{Instance, breaker::Circuit, cache::Cache, session::Session},
+    state::{
+        Instance,
+        breaker::Circuit,
+        cache::Cache,
+        session::{Session, Unmet},
+    },
     why::Why,
 };
 
-/// One request on its forward_builder through the table.
+/// The request in hand, passed from room to room by value.
 pub(crate) struct RequestContext<'a> {
     pub(crate) gate: &'a Gate,
     pub(crate) site: &'a Site,
@@ -26,18 +31,18 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) target: Target<'a>,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) cas: Circuit,
-    /// A cookie of ours that is worth nothing any more is removed with the answer.
+    /// Whether the answer removes the session cookie, because it opens no live session.
     pub(crate) clear_cookie: bool,
-    /// Noted before the reply is known; they go with it.
+    /// Events noted before the reply is known; they join its own.
     pub(crate) events: Vec<AuditEvent>,
 }
 
-/// What a live session was wanted for.
+/// The resource that needs a live session.
 #[derive(Clone, Copy)]
 pub(crate) enum Resource {
-    /// The rule of this number.
+    /// A page of the app, under the rule with this index.
     Rule(usize),
-    /// Telling a script who is signed in.
+    /// The `whoami` route.
     Whoami,
 }
 
@@ -63,7 +68,7 @@ impl Gate {
 }
 
 impl<'a> RequestContext<'a> {
-    /// Opens the session cookie. Two different ones are none: nobody can tell which of them another site planted.
+    /// Opens the session cookie. Two cookies with different values count as none: a sibling host may have planted either.
     pub(crate) fn with_session(mut self, instance: &mut Instance, now: UnixMs) -> (Self, Option<Session>) {
         let name = self.site.cookies.session.as_str();
         let (first, value) = {
@@ -85,7 +90,7 @@ impl<'a> RequestContext<'a> {
             return Some(session.clone());
         }
         let session = Session::open(self.site, &self.gate.keyring, value)?;
-        // A partial one is remembered only when the object has told the rest.
+        // A partial session lacks attributes, so it must not be served from the cache.
         if !session.partial {
             cache.remember(&self.site.id, value, session.clone());
         }
@@ -109,16 +114,15 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// Whether a live session opens this rule.
+    /// Checks a live session against the requirement and the conditions of a rule.
     pub(crate) fn allowed(&self, rule: &Rule, session: &Session, now: UnixMs) -> Result<(), Why> {
-        if let Access::Fresh { max_age_secs } = rule.access
-            && !session.is_fresh(max_age_secs, now)
-        {
-            return Err(Why::FreshLoginRequired);
-        }
+        session.meets(&rule.requirement, now).map_err(|unmet| match unmet {
+            Unmet::Fresh => Why::FreshLoginRequired,
+            Unmet::Factor => Why::NotAllowed,
+        })?;
         for condition in &rule.conditions {
             match session.attribute(&condition.attribute) {
-                // Whole values, byte for byte: no splitting, no folding, no trimming.
+                // Whole values, byte for byte: splitting or trimming could turn one group into another.
                 Some(values) if values.iter().any(|value| condition.values.contains(value)) => {}
                 Some(_) => return Err(Why::NotAllowed),
                 None => return Err(Why::MissingAttribute),
@@ -127,7 +131,7 @@ impl<'a> RequestContext<'a> {
         Ok(())
     }
 
-    /// The object that owns this ticket.
+    /// The name of the object that owns this ticket.
     pub(crate) fn object(&self, ticket: &Ticket) -> ObjectName {
         self.gate.id_key.ticket(self.site.server.base(), ticket.as_str())
     }

@@ -1,4 +1,4 @@
-//! The gate as configured: sites, keys, policy.
+//! The configured gate: sites, keys, policy.
 
 use base::Secret;
 use cas::Server;
@@ -17,32 +17,32 @@ use crate::{
     state::session::Lifetimes,
 };
 
-/// The variables and secrets of the Worker, as text; an absent one is empty.
+/// Variables and secrets of the Worker as text; an absent one is empty.
 #[derive(Clone, Copy, Default)]
 pub struct Settings<'a> {
     /// Base address of the CAS server.
     pub cas_url: &'a str,
-    /// The same server as the Worker reaches it.
+    /// Address at which the Worker itself reaches the CAS server, if it differs.
     pub cas_validate_url: &'a str,
-    /// What people type.
+    /// Public address of the only site: scheme, host and port.
     pub public_url: &'a str,
     /// The app: `https://…`, `binding:NAME` or `zone`.
     pub origin_url: &'a str,
-    /// Keys for cookies and flights.
+    /// Keys that seal cookies, newest first.
     pub keys: &'a str,
-    /// The key that names objects.
+    /// Key of the names of objects.
     pub id_key: &'a str,
     /// ES256 JWKs as a JSON list.
     pub signing_keys: &'a str,
-    /// What the secret path of single logout ends in.
+    /// Last segment of the secret path for single logout.
     pub slo_secret: &'a str,
-    /// What the app checks under `origin_auth = "secret-header"`.
+    /// Value that the app checks under `origin_auth = "secret-header"`.
     pub origin_secret: &'a str,
     /// The policy's text.
     pub policy: &'a str,
 }
 
-/// All that decides. It does no I/O, reads no clock and draws no bytes.
+/// The decision maker. It does no I/O, reads no clock and draws no random bytes.
 pub struct Gate {
     pub(crate) policy: Policy,
     pub(crate) sites: Vec<Site>,
@@ -56,10 +56,10 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Checks everything, so that a gate either serves or says what it lacks.
+    /// Checks every setting; a gate that exists can serve.
     ///
     /// # Errors
-    /// All that is wrong, by the name of the variable; never its value.
+    /// Every wrong setting, by the name of its variable and never with its value.
     pub fn new(settings: &Settings<'_>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let policy = Policy::parse(settings.policy).map_err(|mut list| problems.append(&mut list)).ok();
@@ -110,7 +110,7 @@ impl Gate {
         &self.policy
     }
 
-    /// The Worker's bindings that sites and rules name as apps.
+    /// Names of the bindings that serve as apps.
     pub fn bindings(&self) -> impl Iterator<Item = &str> {
         let origins = self.sites.iter().map(|site| &site.origin).chain(self.policy.rule_origins());
         origins.filter_map(|origin| match origin {
@@ -119,7 +119,7 @@ impl Gate {
         })
     }
 
-    /// The private key that signs, as JWK text, for the platform's cryptography.
+    /// The signing private key as a JWK, for WebCrypto.
     pub fn signing_jwk(&self) -> &str {
         &self.signing.private
     }
@@ -165,7 +165,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
     sites
 }
 
-/// `name` is the key or variable of the address, for the message.
+/// `name` is the variable or policy key that a problem is reported under.
 fn read_server(
     (name, url, validate_url): (&str, &str, &str),
     policy: &Policy,

@@ -1,4 +1,4 @@
-//! The request in hand, the vocabulary of asks, and how a reason is said.
+//! The request in hand, the asks of a decision, and refusals.
 
 pub(crate) mod context;
 pub(crate) mod gate;

@@ -1,4 +1,4 @@
-//! A reason becomes a page, or the JSON that a program understands.
+//! Refusals: a reason as a page, or as JSON for a program.
 
 use base::Moment;
 use cas::Ticket;
@@ -15,7 +15,7 @@ use crate::{
     why::{Action, Why},
 };
 
-/// A request that cannot be read, or belongs to no site.
+/// Refuses a request that cannot be parsed or belongs to no site.
 pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
     let (request, time) = (request_id(moment), readable(moment.now()));
     let card = without_site(why, "", (&request, &time));
@@ -24,7 +24,7 @@ pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
-/// The page that asks before it signs out.
+/// The page that asks for confirmation before it signs out.
 pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
     let why = Why::LogoutAsked;
     let mut answer = context.card(why, "", logout_form(context), false, "", "").answer(
@@ -36,7 +36,7 @@ pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
-/// The CAS server's POST, once more from our own site, so that our cookies come with it.
+/// A page that submits the CAS server's POST again from our own site, so that the browser adds our cookies.
 pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<'a> {
     let why = Why::PostedAgain;
     let fields = vec![("ticket", ticket.as_str().to_owned()), ("again", "1".to_owned())];
@@ -46,8 +46,8 @@ pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
-/// A browser without Sec-Fetch headers (Safari before 16.4) shows by `Origin` that a form is ours, and under
-/// `no-referrer` that says `null`. The addresses of the pages that sign out hold no secret.
+/// A browser without Sec-Fetch headers (Safari before 16.4) proves by `Origin` that a form is ours, and under
+/// `no-referrer` it sends `null` there. The addresses of these pages hold no secret.
 fn name_origin(answer: &mut Answer) {
     for (_, value) in answer.headers.iter_mut().filter(|(name, _)| name == "referrer-policy") {
         "same-origin".clone_into(value);
@@ -87,24 +87,24 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// Ourselves, and the CAS server, to which a form's answer may redirect.
+    /// `form-action` of our pages: this site, and the CAS server that the response may redirect to.
     fn form_action(&self) -> String {
         let base = self.site.server.base();
         let authority = base.find("://").and_then(|at| base.get(at + 3..)?.find('/').map(|slash| at + 3 + slash));
         format!("'self' {}", authority.and_then(|end| base.get(..end)).unwrap_or(base))
     }
 
-    /// A refusal in the form that the caller understands: a page, or JSON with the code.
+    /// Refuses with a page for a person and with JSON for a program.
     pub(crate) fn refuse(self, why: Why, moment: &mut Moment) -> Step<'a> {
         self.refuse_with(why, "", None, moment)
     }
 
-    /// A refusal at the end of a sign-in: one more try goes to the page that was asked for.
+    /// Refuses at the end of a login; the page's link leads to the page that the login was for.
     pub(crate) fn refuse_login(self, why: Why, detail: &str, page: &str, moment: &mut Moment) -> Step<'a> {
         self.refuse_with(why, detail, Some(page), moment)
     }
 
-    /// A refusal by a rule; what is missing is named, because only the operator can help.
+    /// Refuses by a rule. A missing attribute is named, because only the operator can add it.
     pub(crate) fn refuse_for(self, why: Why, rule: &Rule, session: &Session, moment: &mut Moment) -> Step<'a> {
         let missing = |condition: &&Condition| session.attribute(&condition.attribute).is_none();
         let name = rule.conditions.iter().find(missing).filter(|_| why == Why::MissingAttribute);
@@ -126,7 +126,7 @@ impl<'a> RequestContext<'a> {
             });
             json(status, &body.to_string())
         } else {
-            // An internal path is no page to come back to.
+            // A link back to an internal path would repeat the failed call.
             let same_page = (!self.target.may_be_internal()).then(|| self.page());
             let to = |page: Option<&str>| Button::Link(format!("{}{}", self.site.public, page.unwrap_or("/")));
             let action = match why.action() {
@@ -139,7 +139,7 @@ impl<'a> RequestContext<'a> {
             self.card(why, detail, action, false, &request, &time).answer(status, &self.gate.style, &self.form_action())
         };
         if status == 401 {
-            // A hint for programs: where a person would sign in. Never a redirect, which they would follow blindly.
+            // Tells a program where a person signs in. A redirect would be followed and its HTML taken for data.
             answer.headers.push(("location".into(), home));
             answer.headers.push(("www-authenticate".into(), format!("CAS realm=\"{}\"", self.site.host())));
         }

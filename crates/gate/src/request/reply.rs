@@ -1,30 +1,30 @@
-//! What an adapter tells the core of a request, and what it is told to do.
+//! Input and output of a decision.
 
 use std::net::IpAddr;
 
 use crate::{forward::request::Forward, http::answer::Answer};
 
-/// What an adapter knows of a request.
+/// The adapter's knowledge of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// The head as text: see [`Head::parse`](crate::http::head::Head::parse).
     pub head: &'a str,
-    /// The peer as the platform knows it, never from a header of a client.
+    /// Address of the peer from the platform, never from a header that a client can write.
     pub peer: Option<IpAddr>,
-    /// The CAS servers that failed several times just now, by their base address.
+    /// Base addresses of the CAS servers whose circuit is open.
     pub open_circuits: &'a [String],
 }
 
-/// What happens to the request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// It goes on to the app.
+    /// Forwarded to the app.
     Forward(Box<Forward>, Vec<AuditEvent>),
-    /// The gate answers itself.
+    /// Answered by the gate.
     Answer(Answer, Vec<AuditEvent>),
 }
 
-/// What is worth a line in the log beside the reply itself. Never a ticket, a cookie or a user's name.
+/// An event for the log. It never holds a ticket, a cookie or a user's name.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum AuditEvent {
@@ -38,7 +38,7 @@ pub enum AuditEvent {
         /// Its public id, where it is known.
         session: String,
     },
-    /// A sign-in came to nothing at the CAS server.
+    /// The CAS server did not confirm a ticket.
     SignInFailed {
         /// The code of `cas::AnswerError`.
         code: String,

@@ -1,4 +1,4 @@
-//! The vocabulary between the core, which decides, and an adapter, which does.
+//! The steps of a decision: an ask for the adapter, or the reply.
 
 use base::UnixMs;
 
@@ -21,18 +21,18 @@ use crate::{
 #[must_use]
 #[allow(clippy::large_enum_variant, reason = "one step lives at a time; on wasm32 they are small enough")]
 pub enum Step<'a> {
-    /// This is the reply.
+    /// The reply and its reason.
     Done(Reply, Why),
-    /// Read the body, as a form.
+    /// The body is needed.
     Read(ReadForm<'a>),
-    /// Call a ticket's object.
+    /// A ticket's object is needed.
     Ticket(AskTicket<'a>),
-    /// Sign an assertion.
+    /// A signature is needed.
     Sign(AskSign<'a>),
 }
 
 impl<'a> Step<'a> {
-    /// The same, with one more event for the log: in the reply, or in the ask until there is a reply.
+    /// Adds an event for the log: to the reply, or to the ask until there is a reply.
     pub(crate) fn noting(mut self, event: AuditEvent) -> Self {
         match &mut self {
             Self::Done(Reply::Forward(_, events) | Reply::Answer(_, events), _) => events.push(event),
@@ -43,7 +43,7 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Answers an ask by `then`, and hands the events that were noted before on to what follows.
+    /// Continues an answered ask by `then`, and carries its events over to the next step.
     pub(crate) fn after(mut context: RequestContext<'a>, then: impl FnOnce(RequestContext<'a>) -> Self) -> Self {
         let events = core::mem::take(&mut context.events);
         events.into_iter().fold(then(context), Self::noting)
@@ -58,7 +58,7 @@ pub struct ReadForm<'a> {
 }
 
 impl<'a> ReadForm<'a> {
-    /// At most so many bytes; of a longer body, one more is enough.
+    /// Longest body in bytes; the adapter reads one byte more at most.
     pub const fn limit(&self) -> usize {
         cas::MAX_LOGOUT_BYTES
     }
@@ -74,12 +74,12 @@ pub struct AskTicket<'a> {
 }
 
 impl<'a> AskTicket<'a> {
-    /// Which object.
+    /// Name of the object.
     pub const fn object(&self) -> &ObjectName {
         &self.object
     }
 
-    /// What to ask it.
+    /// The call to make.
     pub const fn call(&self) -> &TicketCall {
         &self.call
     }
@@ -94,40 +94,40 @@ pub struct AskSign<'a> {
 }
 
 impl<'a> AskSign<'a> {
-    /// What to sign: header and claims of a JWT (RFC 7515 section 5.1).
+    /// The signing input: header and claims of a JWT (RFC 7515 section 5.1).
     pub fn input(&self) -> &str {
         &self.input
     }
 }
 
-/// A flight's path, as called.
+/// The path of a call-back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
     pub(crate) id: FlightId,
     pub(crate) is_retry: bool,
 }
 
-/// What follows when the body has been read.
+/// The continuation of [`ReadForm`].
 pub(crate) enum ReadThen {
-    /// The CAS call-back.
+    /// A posted call-back.
     Callback(Callback),
     /// The secret path of single logout.
     SecretLogout,
 }
 
-/// What follows when a ticket's object has answered.
+/// The continuation of [`AskTicket`].
 pub(crate) enum TicketThen {
-    /// The request meets its rule.
+    /// The session was revalidated; authorize the request.
     Authorize(Box<Session>, Resource),
-    /// A login ends.
+    /// The ticket was validated; finish the login of this flight.
     FinishLogin(Box<Flight>),
-    /// The session before is ended; then the login ends as planned.
+    /// A session was ended; send this reply.
     Reply(Box<(Reply, Why)>),
-    /// A single logout is confirmed. It came on this flight, or on the secret path.
+    /// A session was ended by single logout; confirm it. The flight is `None` on the secret path.
     ConfirmLogout(Option<String>),
 }
 
-/// What follows when the assertion is signed.
+/// The continuation of [`AskSign`].
 pub(crate) struct SignThen {
     pub(crate) forward: Forward,
     pub(crate) why: Why,

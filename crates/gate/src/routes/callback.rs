@@ -1,4 +1,4 @@
-//! The CAS call-back: the browser comes back with a ticket, or the CAS server posts.
+//! The call-back of a login: the browser returns from the CAS server with a ticket.
 
 use base::Moment;
 use cas::Ticket;
@@ -17,10 +17,10 @@ use crate::{
     why::Why,
 };
 
-/// Longest body of a call-back in which a ticket is looked for. A single logout comes to the same path, so its bound is read.
+/// Longest form in bytes. Single logouts arrive at the same path, so it is their limit.
 const MAX_FORM_BYTES: usize = cas::MAX_LOGOUT_BYTES;
 
-/// The browser comes back from the CAS server by a link.
+/// Handles a call-back by GET.
 pub(super) fn returned<'a>(
     context: RequestContext<'a>,
     at: Callback,
@@ -31,7 +31,7 @@ pub(super) fn returned<'a>(
     callback(context, &at, ticket, instance, moment)
 }
 
-/// A body came: the ticket in a form, or a single logout.
+/// Handles the body of a posted call-back: a form with a ticket, or a single logout.
 pub(crate) fn posted<'a>(
     context: RequestContext<'a>,
     at: Callback,
@@ -47,7 +47,7 @@ pub(crate) fn posted<'a>(
         Some(ticket) => {
             let has_flight = cookie::pairs(context.head.headers())
                 .any(|(name, _)| name == format!("{}{}", context.site.cookies.flight, at.id.as_str()));
-            // A Lax cookie does not come with a POST from another site: it comes when our own page posts again.
+            // A browser sends no Lax cookie with a POST from another site, but does when our own page repeats it.
             if !has_flight && !form.is_some_and(|form| form.has("again")) && !context.head.is_from(&context.site.public)
             {
                 return refuse::repost(&context, &ticket);

@@ -1,4 +1,4 @@
-//! The gate's health.
+//! The health check.
 
 use crate::{
     http::answer,

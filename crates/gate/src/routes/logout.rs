@@ -27,7 +27,7 @@ pub(super) fn pressed<'a>(context: RequestContext<'a>, instance: &mut Instance, 
     }
 }
 
-/// Ends the session here, then everywhere at the CAS server.
+/// Ends the session, and redirects to the CAS server's logout.
 fn log_out<'a>(context: RequestContext<'a>, instance: &mut Instance, now: UnixMs) -> Step<'a> {
     let names = &context.site.cookies;
     let service = ServiceUrl::parse(&format!("{}/", context.site.public)).ok();

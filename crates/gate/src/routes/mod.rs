@@ -1,4 +1,4 @@
-//! The gate's own paths, below `/.portcullis/`: one route a file.
+//! Internal paths below `/.portcullis/`, one route a file.
 
 pub(crate) mod callback;
 mod health;
@@ -18,31 +18,31 @@ use crate::{
     why::Why,
 };
 
-/// Every path of the gate's own, with the method it is called by.
+/// An internal path with its method.
 #[derive(Debug, PartialEq, Eq)]
 enum Route<'a> {
-    /// The browser comes back from the CAS server by a link.
+    /// The browser returns from the CAS server by GET.
     Callback(Callback),
-    /// The CAS server, or the browser on its behalf, posts to a call-back.
+    /// The browser returns by POST, or the CAS server sends a single logout.
     PostedCallback(Callback),
-    /// Single logout on the secret path; the secret is not judged yet.
+    /// A single logout on the secret path; the secret is not compared yet.
     SecretLogout(&'a str),
-    /// The page that asks whether to sign out.
+    /// The page that asks for confirmation of a logout.
     LogoutPage,
-    /// Its button.
+    /// The confirmed logout.
     Logout,
-    /// Who is signed in.
+    /// The signed-in person as JSON.
     Whoami,
-    /// Whether the gate works.
+    /// The health check.
     Health,
-    /// The public keys.
+    /// The public keys of assertions.
     Jwks,
 }
 
 /// The route of a path below `/.portcullis/`.
 ///
 /// # Errors
-/// `NotFound` for a path that is none, `BadMethod` for a method that a path does not take.
+/// `NotFound` for an unknown path, `BadMethod` for a method that the path does not accept.
 fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
     let (front, rest) = path.split_once('/').map_or((path, None), |(front, rest)| (front, Some(rest)));
     match (front, rest, method) {
@@ -55,7 +55,7 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
                 _ => Err(Why::BadMethod),
             }
         }
-        // Whether there is a secret path is not told by its methods.
+        // Other methods give `NotFound`, so that a probe cannot tell whether the secret path exists.
         ("slo", Some(secret), "POST") => Ok(Route::SecretLogout(secret)),
         ("logout", None, "GET") => Ok(Route::LogoutPage),
         ("logout", None, "POST") => Ok(Route::Logout),

@@ -20,7 +20,7 @@ use crate::{
     why::Why,
 };
 
-/// On the secret path: whoever knows it is the CAS server.
+/// Handles a body on the secret path, whose knowledge proves the CAS server.
 pub(crate) fn secret<'a>(
     context: RequestContext<'a>,
     body: Option<&[u8]>,
@@ -30,7 +30,7 @@ pub(crate) fn secret<'a>(
     single_logout(context, body.unwrap_or_default(), true, None, instance, moment)
 }
 
-/// On the path of a flight, where a CAS server sends it by itself.
+/// Handles a body on the path of a flight, the address that CAS servers send single logouts to.
 pub(super) fn on_flight<'a>(
     context: RequestContext<'a>,
     body: &[u8],
@@ -58,7 +58,7 @@ fn single_logout<'a>(
     instance: &Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
-    // On a flight that nobody began here, no session can have begun either.
+    // A forged flight has no session, and a lookup would make workerd keep a file for the object.
     let pointless = flight.is_some_and(|id| {
         !id.is_ours(&context.gate.id_key, context.site) || !instance.cache.may_try_unknown_logout(id.as_str())
     });
@@ -70,7 +70,7 @@ fn single_logout<'a>(
             then: TicketThen::ConfirmLogout(flight.map(|id| id.as_str().to_owned())),
             context,
         }),
-        // No proxy-granting tickets are kept here, so none can be given up.
+        // The gate never requests proxy-granting tickets.
         Ok(SessionIndex::ProxyGranting(_)) => {
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
@@ -78,7 +78,8 @@ fn single_logout<'a>(
     }
 }
 
-/// The object has answered. CAS servers repeat a logout that is refused, so a store that is away refuses it.
+/// Continues after the object has ended the session. While the store is away the logout is refused, so that the CAS server
+/// repeats it.
 pub(crate) fn confirm<'a>(
     context: RequestContext<'a>,
     object: &ObjectName,

@@ -1,4 +1,4 @@
-//! Who is signed in, as JSON.
+//! The signed-in person as JSON.
 
 use base::Moment;
 
@@ -29,7 +29,7 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, instance: &mut Instance, mo
     }
 }
 
-/// What a live session is told. `cookie` is its new cookie, where it was looked up just now.
+/// The answer for a live session. `cookie` is the session's new cookie after a revalidation.
 pub(crate) fn answer<'a>(session: &Session, cookie: Option<String>) -> Step<'a> {
     let body = serde_json::json!({
         "user": session.user,

@@ -1,4 +1,4 @@
-//! A map with a bound.
+//! A bounded map.
 
 use std::collections::{HashMap, VecDeque};
 

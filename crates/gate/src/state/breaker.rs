@@ -1,17 +1,17 @@
-//! A server that fails is left alone for a while, so that nobody waits for what will not come.
+//! The circuit breaker of a CAS server: while it is open, nobody waits for a timeout.
 
 use base::UnixMs;
 
 use super::ticket::{Body, Fault};
 
-/// Failures in a row that open it.
+/// Failures in a row that open the circuit.
 const FAILURES: u32 = 5;
-/// Within this time.
+/// Window in which they count, in seconds.
 const WINDOW_SECS: u64 = 30;
-/// How long it stays open; then one try goes through.
+/// Time that the circuit stays open before one try goes through, in seconds.
 const OPEN_SECS: u64 = 10;
 
-/// The state of one server as one instance sees it.
+/// The circuit of one CAS server in one instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breaker {
     failures: u32,
@@ -19,18 +19,18 @@ pub struct Breaker {
     open_until: Option<UnixMs>,
 }
 
-/// Whether a CAS server is worth a try.
+/// The state of a circuit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Circuit {
-    /// As far as is known.
+    /// The server is used.
     #[default]
     Closed,
-    /// It failed several times just now.
+    /// The server failed several times just now and is not used.
     Open,
 }
 
 impl Breaker {
-    /// Whether a try may be made. While it rests, none; after that one, and the next only when its outcome is known.
+    /// Whether a try may be made. After the open time one try goes through; another waits for its outcome.
     pub fn allows(&mut self, now: UnixMs) -> bool {
         match self.open_until {
             Some(until) if now < until => false,
@@ -42,12 +42,12 @@ impl Breaker {
         }
     }
 
-    /// How it looks, without trying.
+    /// The state, without a try.
     pub fn health(&self, now: UnixMs) -> Circuit {
         if self.open_until.is_some_and(|until| now < until) { Circuit::Open } else { Circuit::Closed }
     }
 
-    /// Takes what came of a try. A server in trouble says so by 5xx; every other status is an answer.
+    /// Records the outcome of a try. A 5xx counts as a failure; every other status shows a working server.
     pub fn record(&mut self, outcome: &Result<Body, Fault>, now: UnixMs) {
         match outcome {
             Ok(body) if body.status < 500 => *self = Self::default(),

@@ -1,4 +1,4 @@
-//! What an instance remembers for speed: opened cookies, and assertions signed just now.
+//! The cache of one instance: opened cookies, signed assertions, decisions.
 
 use core::ops::Range;
 
@@ -9,9 +9,9 @@ use crate::keys::seal::ObjectName;
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MAX_ENTRIES: usize = 1024;
-/// A CAS server sends one logout for each ticket of a flight, and repeats it at most a few times.
+/// A CAS server sends one logout a ticket and repeats it a few times at most.
 const MAX_UNKNOWN_LOGOUTS: u32 = 4;
-/// A signed assertion is made again when so little of its life is left.
+/// A cached assertion with less life than this is signed anew, in seconds.
 const SPARE_SECS: u64 = 60;
 
 /// Opened cookies, signed assertions and decisions of one instance. It may be emptied at any time: the next request is
@@ -40,7 +40,7 @@ impl Cache {
         }
     }
 
-    /// The session that this whole cookie value of this site was opened to. Whoever asks still checks its ages.
+    /// The session in this cookie value of this site. The caller must still check its ages.
     pub(crate) fn session(&self, site: &str, cookie: &str) -> Option<&Session> {
         self.opened.get(&key(site, cookie))
     }
@@ -61,7 +61,7 @@ impl Cache {
         self.signed.put(key(site, sid), (jwt, until));
     }
 
-    /// What was kept for a cache_key: see [`crate::Gate::cached_decision`].
+    /// The decisions under a key of [`crate::Gate::cached_decision`].
     pub(crate) fn decisions(&self, cache_key: &str) -> &[CachedDecision] {
         self.decisions.get(cache_key).map(Vec::as_slice).unwrap_or_default()
     }
@@ -82,17 +82,17 @@ impl Cache {
         self.unknown_logouts.put(flight.to_owned(), count);
     }
 
-    /// Whether one more is looked into: each makes the platform open an object, for which plain workerd keeps a file.
+    /// Whether one more is looked up: each opens an object, and plain workerd keeps a file for every one.
     pub(crate) fn may_try_unknown_logout(&self, flight: &str) -> bool {
         self.unknown_logouts.get(flight).is_none_or(|count| *count < MAX_UNKNOWN_LOGOUTS)
     }
 }
 
-/// What was said of one person at one rule of a site.
+/// A decision for one client at one rule of a site.
 pub(crate) struct CachedDecision {
     pub(crate) site: String,
     pub(crate) rule: usize,
-    /// Nobody, where the rule is open to all.
+    /// `None` where the app receives no identity.
     pub(crate) session: Option<CachedSession>,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct CachedSession {
     pub(crate) object: ObjectName,
     pub(crate) sid: String,
     pub(crate) assertion: String,
-    /// In seconds: outside of it the session is over, or must be looked up.
+    /// In seconds since the epoch; outside of it the session is over or needs revalidation.
     pub(crate) valid_until_revalidation: Range<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! The sessions that ended in this instance.
+//! Sessions that ended in this instance.
 
 use super::bounded::Bounded;
 use crate::keys::seal::ObjectName;
@@ -15,7 +15,7 @@ impl Default for Ended {
 }
 
 impl Ended {
-    /// Adds a session; the oldest of 1024 is dropped, long after its revalidation was due.
+    /// Adds a session. The oldest of 1024 is evicted.
     pub(crate) fn insert(&mut self, object: &ObjectName) {
         self.0.put(object.as_str().to_owned(), ());
     }

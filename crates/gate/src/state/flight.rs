@@ -1,4 +1,4 @@
-//! A login in flight: what CAS has no `state` parameter for, kept by the browser that began it.
+//! A login in flight. CAS has no `state` parameter, so the browser that began the login keeps its state in a cookie.
 
 use base::{Moment, Secret, UnixMs};
 use base32ct::{Base32Unpadded, Encoding as _};
@@ -10,13 +10,13 @@ use crate::{
     policy::site::Site,
 };
 
-/// People stay at the CAS server for a while: a password reset, terms of use, a slow second factor.
+/// Life of a flight in seconds: time for a password reset, terms of use or a slow second factor.
 pub const FLIGHT_SECS: u64 = 30 * 60;
-/// Tabs opened at once; more are hardly waited for.
+/// Logins that one browser may have open at once.
 const MAX_FLIGHTS: usize = 16;
-/// Together with the session well within the 8 kB of headers that servers take.
+/// All flight cookies together, in bytes: with the session cookie well within the 8 kB of headers that servers accept.
 const MAX_FLIGHT_BYTES: usize = 4096;
-/// Longer addresses are not remembered; the person lands on the first page.
+/// A login for a page with a longer address leads to the first page, in bytes.
 const MAX_PAGE_BYTES: usize = 1024;
 const RANDOM_BYTES: usize = 10;
 
@@ -26,7 +26,7 @@ const RANDOM_BYTES: usize = 10;
 pub struct FlightId(String);
 
 impl FlightId {
-    /// A fresh one: 80 random bits, and 48 by which the gate knows it again without having kept anything.
+    /// A new id: 80 random bits, and 48 bits of HMAC by which a forged id is detected without a store.
     pub fn new(key: &IdKey, site: &Site, moment: &mut Moment) -> Self {
         let random: [u8; RANDOM_BYTES] = moment.draw();
         let mut bytes = random.to_vec();
@@ -34,7 +34,7 @@ impl FlightId {
         Self(Base32Unpadded::encode_string(&bytes))
     }
 
-    /// Whether this gate made it, for this site.
+    /// Whether this gate made the id for this site.
     pub fn is_ours(&self, key: &IdKey, site: &Site) -> bool {
         let bytes = Base32Unpadded::decode_vec(&self.0).unwrap_or_default();
         match bytes.split_first_chunk::<RANDOM_BYTES>() {
@@ -43,39 +43,39 @@ impl FlightId {
         }
     }
 
-    /// `None` for anything but 26 letters and digits of base32 in lower case.
+    /// `None` unless the text is 26 characters of base32 in lower case.
     pub fn parse(text: &str) -> Option<Self> {
         let good = text.len() == 26 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
         good.then(|| Self(text.to_owned()))
     }
 
-    /// As in the path.
+    /// The id as it stands in the path.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is sealed in the flight's cookie.
+/// The sealed content of a flight's cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flight {
-    /// Itself again, so that no cookie serves under another's name.
+    /// Its own id, so that a cookie cannot serve under another's name.
     #[serde(rename = "i")]
     pub id: FlightId,
-    /// Path and query of the page asked for.
+    /// Path and query of the page that the login is for.
     #[serde(rename = "p")]
     pub page: String,
     #[serde(rename = "s")]
     pub(crate) began_secs: u64,
-    /// Whether the password was asked for again.
+    /// Whether the CAS server was told to ask for the password (`renew=true`).
     #[serde(rename = "r", default, skip_serializing_if = "is_default")]
     pub renew: bool,
-    /// Whether nobody was asked anything (`gateway=true`).
+    /// Whether the login is passive (`gateway=true`).
     #[serde(rename = "g", default, skip_serializing_if = "is_default")]
     pub gateway: bool,
-    /// How many logins went wrong before this one.
+    /// Number of failed logins before this one.
     #[serde(rename = "n", default, skip_serializing_if = "is_default")]
     pub tries: u8,
-    /// Whether the path ends in `/again`: the first call-back came without its cookie.
+    /// Whether this login follows a call-back without its cookie; its path ends in `/again`.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     pub is_retry: bool,
 }
@@ -85,7 +85,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Flight {
-    /// A flight to this page, which begins now.
+    /// A new flight for this page.
     pub fn new(page: &str, key: &IdKey, site: &Site, moment: &mut Moment) -> Self {
         let page = if page.len() <= MAX_PAGE_BYTES { page } else { "/" };
         Self {
@@ -99,7 +99,7 @@ impl Flight {
         }
     }
 
-    /// The service URL: configuration and id, never anything of a request.
+    /// The service URL, from configuration and id only: nothing of a request may reach it.
     pub fn service(&self, site: &Site) -> String {
         service(site, &self.id, self.is_retry)
     }
@@ -115,7 +115,7 @@ pub fn service(site: &Site, id: &FlightId, is_retry: bool) -> String {
     format!("{}{}cas/{}{suffix}", site.public, crate::http::path::INTERNAL_PREFIX, id.as_str())
 }
 
-/// The flights that this browser has begun at this site.
+/// The flights of one browser at one site.
 pub struct Flights<'a> {
     site: &'a Site,
     open: Vec<(Flight, usize)>,
@@ -123,7 +123,7 @@ pub struct Flights<'a> {
 }
 
 impl<'a> Flights<'a> {
-    /// Opens the cookies of a request. What does not open, is over, or has another's name, is dead.
+    /// Opens the cookies of a request. A flight that is expired, unreadable or under another's name is dead.
     pub fn read(site: &'a Site, keyring: &Keyring, headers: &[(&str, &str)], now: UnixMs) -> Self {
         let mut flights = Self { site, open: Vec::new(), dead: Vec::new() };
         for (name, value) in cookie::pairs(headers) {
@@ -138,12 +138,12 @@ impl<'a> Flights<'a> {
         flights
     }
 
-    /// The flight of this id, if this browser began it.
+    /// The open flight with this id.
     pub fn find(&self, id: &FlightId) -> Option<&Flight> {
         self.open.iter().map(|(flight, _)| flight).find(|flight| flight.id == *id)
     }
 
-    /// The `Set-Cookie` values of a new flight: itself, and the end of those that are over, or too many.
+    /// The `Set-Cookie` values that add a flight and delete those that are dead or too many.
     pub fn begin(mut self, flight: &Flight, keyring: &Keyring, moment: &mut Moment) -> Option<Vec<String>> {
         let names = &self.site.cookies;
         let sealed = keyring.seal(Purpose::Flight, self.site.scope(), flight, moment)?;
@@ -158,7 +158,7 @@ impl<'a> Flights<'a> {
                 out.push(names.clear(&format!("{}{}", names.flight, old.id.as_str())));
             }
         }
-        // A cookie's name goes into a header: only what could be an id, and not more than a browser would ever hold.
+        // The name goes into a header, so it must be a possible id; the bound keeps forged cookies from growing the answer.
         let dead = self.dead.iter().filter(|id| FlightId::parse(id).is_some()).take(MAX_FLIGHTS);
         out.extend(dead.map(|id| names.clear(&format!("{}{id}", names.flight))));
         Some(out)

@@ -1,4 +1,4 @@
-//! What outlives a request: sealed cookies, the records of tickets, what an instance remembers.
+//! State that outlives a request: sealed cookies, records of tickets, the cache and the ended sessions of an instance.
 
 mod bounded;
 pub mod breaker;
@@ -9,11 +9,11 @@ pub mod session;
 pub mod stored;
 pub mod ticket;
 
-/// What one instance of the adapter holds from request to request.
+/// The memory of one instance of the adapter.
 #[derive(Default)]
 pub struct Instance {
     /// May be emptied at any time.
     pub cache: cache::Cache,
-    /// Must be kept: it refuses sessions.
+    /// Must be kept: it makes a logout effective at once.
     pub ended: ended::Ended,
 }

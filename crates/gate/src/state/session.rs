@@ -1,4 +1,4 @@
-//! A session, as the ticket's object holds it and as the sealed cookie carries it.
+//! A session, in the record of its ticket's object and in the sealed cookie.
 
 use core::ops::Range;
 
@@ -7,56 +7,68 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::seal::{Keyring, ObjectName, Purpose},
-    policy::site::Site,
+    policy::{Level, Requirement, site::Site},
 };
 
-/// Browsers drop a cookie whose name and value are over 4096 bytes.
+/// Longest name and value together, in bytes: browsers drop cookies above 4096.
 const MAX_COOKIE_BYTES: usize = 3584;
-/// A clock that was set back further than this does not keep a session from being looked up.
+/// A revalidation further in the future than this is not trusted, in seconds: a clock was set back.
 const SKEW_SECS: u64 = 60;
 
-/// Who is signed in.
+/// A signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The object that owns it.
+    /// The object that owns the session.
     #[serde(rename = "o")]
     pub object: ObjectName,
-    /// Its public id, for assertions and the log: new at every login.
+    /// Public id for assertions and the log, new at every login.
     #[serde(rename = "i")]
     pub sid: String,
-    /// The user, as the CAS server says.
+    /// User name from the CAS server.
     #[serde(rename = "u")]
     pub user: String,
-    /// The attributes that the policy names, in the order of the answer.
+    /// Attributes that the policy uses, in the order of the answer.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<(String, Vec<String>)>,
     #[serde(rename = "b")]
     born_secs: u64,
     #[serde(rename = "c")]
     revalidated_secs: u64,
-    #[serde(rename = "f", default, skip_serializing_if = "is_false")]
+    /// Whether the login asked for the password.
+    #[serde(rename = "f", default, skip_serializing_if = "is_default")]
     fresh: bool,
-    /// Whether attributes were left out of the cookie; the object has them all.
-    #[serde(rename = "x", default, skip_serializing_if = "is_false")]
+    /// Assurance level of the login.
+    #[serde(skip)] // there is one level yet; a second one is stored, with this one as the default
+    pub level: Level,
+    /// Whether the cookie lacks attributes that the object has.
+    #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub partial: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_false(value: &bool) -> bool {
-    !*value
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Which part of a [`Requirement`] a session does not meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// The login is too old, or the password was not asked for.
+    Fresh,
+    /// The level is too low.
+    Factor,
 }
 
 /// How long sessions live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifetimes {
-    /// Without use, in seconds.
+    /// Longest time without a revalidation, in seconds.
     pub idle_secs: u64,
-    /// In all, in seconds.
+    /// Longest life, in seconds.
     pub absolute_secs: u64,
 }
 
 impl Session {
-    /// A session that begins now. `fresh` says that the password was asked for in this very login.
+    /// A session that begins now. `fresh` tells whether its login asked for the password.
     pub fn new(
         object: ObjectName,
         sid: String,
@@ -66,22 +78,33 @@ impl Session {
         now: UnixMs,
     ) -> Self {
         let now = now.secs();
-        Self { object, sid, user, attributes, born_secs: now, revalidated_secs: now, fresh, partial: false }
+        Self {
+            object,
+            sid,
+            user,
+            attributes,
+            born_secs: now,
+            revalidated_secs: now,
+            fresh,
+            level: Level::Login,
+            partial: false,
+        }
     }
 
-    /// Whether neither lifetime is over. Use is seen when the session is looked up.
+    /// Whether neither lifetime is over. A revalidation counts as use.
     pub fn is_alive(&self, lifetimes: Lifetimes, now: UnixMs) -> bool {
         self.age_secs(now) < lifetimes.absolute_secs && self.since_revalidation_secs(now) < lifetimes.idle_secs
     }
 
-    /// Whether it must be looked up before it is valid_until_revalidation.
+    /// Whether the object must confirm the session before it is served.
     pub fn needs_revalidation(&self, revalidate_secs: u64, now: UnixMs) -> bool {
         self.partial
             || self.since_revalidation_secs(now) >= revalidate_secs
             || self.revalidated_secs > now.secs().saturating_add(SKEW_SECS)
     }
 
-    /// When it [is alive](Self::is_alive) and need [not be looked up](Self::needs_revalidation), in seconds since the epoch.
+    /// The time in which the session [is alive](Self::is_alive) and [needs no revalidation](Self::needs_revalidation), in
+    /// seconds since the epoch.
     pub fn valid_until_revalidation(&self, lifetimes: Lifetimes, revalidate_secs: u64) -> Range<u64> {
         let unchecked = lifetimes.idle_secs.min(revalidate_secs);
         if self.partial || unchecked == 0 || lifetimes.absolute_secs == 0 {
@@ -92,35 +115,48 @@ impl Session {
         self.revalidated_secs.saturating_sub(SKEW_SECS)..end
     }
 
-    /// Whether it may be believed for once without a look, because the store cannot be reached.
+    /// Whether the session may be served although its object cannot be reached.
     pub fn within_stale_grace(&self, revalidate_secs: u64, grace_secs: u64, now: UnixMs) -> bool {
         !self.partial
             && self.since_revalidation_secs(now) < revalidate_secs.saturating_add(grace_secs)
             && self.revalidated_secs <= now.secs().saturating_add(SKEW_SECS)
     }
 
-    /// Whether the password was asked for at most so many seconds ago.
-    pub fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
+    /// Checks the session against a requirement; that it is alive is for [`is_alive`](Self::is_alive).
+    ///
+    /// # Errors
+    /// The first part that the session does not meet.
+    pub fn meets(&self, requirement: &Requirement, now: UnixMs) -> Result<(), Unmet> {
+        if requirement.factor.is_some_and(|wanted| !self.level.reaches(wanted)) {
+            return Err(Unmet::Factor);
+        }
+        if requirement.fresh.is_some_and(|max_age_secs| !self.is_fresh(max_age_secs, now)) {
+            return Err(Unmet::Fresh);
+        }
+        Ok(())
+    }
+
+    fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
         self.fresh && self.age_secs(now) < max_age_secs && self.born_secs <= now.secs().saturating_add(SKEW_SECS)
     }
 
-    /// The same session, looked up just now.
+    /// The same session, revalidated now.
     #[must_use]
     pub fn revalidated(self, now: UnixMs) -> Self {
         Self { revalidated_secs: now.secs(), ..self }
     }
 
-    /// When the person signed in.
+    /// Time of the login.
     pub const fn born(&self) -> UnixMs {
         UnixMs::from_secs(self.born_secs)
     }
 
-    /// All values of an attribute; `None` when the CAS server did not say it.
+    /// All values of an attribute; `None` if the CAS server did not send it.
     pub fn attribute(&self, name: &str) -> Option<&[String]> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice())
     }
 
-    /// Seals it for the cookie, the longest attributes left out where it would be too long.
+    /// Seals the session for the cookie. The longest attributes are left out while it is too long.
     pub fn seal(&self, site: &Site, keyring: &Keyring, moment: &mut Moment) -> Option<String> {
         let mut kept = self.clone();
         loop {
@@ -156,6 +192,22 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn s10_a_fresh_login_is_met_to_the_second_and_by_a_password_alone() {
+        let session = |fresh| {
+            let object = serde_json::from_str("\"o\"").unwrap();
+            Session::new(object, String::new(), String::new(), Vec::new(), fresh, UnixMs::from_secs(100))
+        };
+        let fresh = Requirement { fresh: Some(20), ..Requirement::LOGIN };
+        for (now, want) in
+            [(39, Err(Unmet::Fresh)), (40, Ok(())), (100, Ok(())), (119, Ok(())), (120, Err(Unmet::Fresh))]
+        {
+            assert_eq!(session(true).meets(&fresh, UnixMs::from_secs(now)), want, "{now}");
+            assert_eq!(session(false).meets(&fresh, UnixMs::from_secs(now)), Err(Unmet::Fresh), "{now}");
+            assert_eq!(session(false).meets(&Requirement::LOGIN, UnixMs::from_secs(now)), Ok(()), "{now}");
+        }
+    }
+
     proptest! {
         /// Small numbers, so that each border is met.
         #[test]
@@ -171,6 +223,7 @@ mod tests {
                 born_secs,
                 revalidated_secs,
                 fresh: false,
+                level: Level::Login,
                 partial,
             };
             let lifetimes = Lifetimes { idle_secs, absolute_secs };

@@ -1,73 +1,55 @@
-//! The whole life of one ticket: claimed, validated, live, ended. One object owns it, so whatever happens in parallel
-//! happens there one after the other.
+//! The life of one ticket: claimed, validated, live, ended. One object owns it and handles its calls one after the other, so
+//! parallel requests cannot redeem it twice.
 
 use base::UnixMs;
 use cas::{AnswerError, Call, Expect, Protocol, answer};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::seal::ObjectName,
     state::session::{Lifetimes, Session},
 };
 
-/// A tombstone outlives every ticket: five minutes is what CAS 3.0 section 3.1.1 recommends at most.
+/// Life of a tombstone in seconds. It outlives every ticket: CAS 3.0 section 3.1.1 recommends five minutes at most.
 const TOMBSTONE_SECS: u64 = 24 * 3600;
-/// A ticket that the CAS server refused cannot become good. It is remembered for parallel replays only, so that a stranger
-/// who makes up tickets fills no store.
+/// Life of the record of a refused ticket in seconds. It only serves parallel replays, so that forged tickets do not fill the
+/// store.
 const REFUSED_SECS: u64 = 600;
 
-/// What is asked of a ticket's object.
+/// A call to a ticket's object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketCall {
     /// Claim the ticket, validate it, and become the session.
     Redeem(Box<Redeem>),
-    /// Is the session live? This counts as use.
+    /// Revalidate the session. This counts as use.
     Touch,
-    /// End the session. A sender that proved itself leaves a tombstone even where there is nothing yet.
+    /// End the session. A proven sender leaves a tombstone even before the ticket is redeemed.
     End {
-        /// Whether the sender proved more than knowing the ticket.
+        /// Whether the sender proved more than knowledge of the ticket.
         proven: bool,
     },
 }
 
-/// All that the object needs for a login.
+/// Input of the object for a login. The call's address holds the ticket, so `Debug` is not derived.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redeem {
-    /// The validation; its address holds the ticket, so this has no derived `Debug`.
-    #[serde(flatten)]
+    /// The validation to send.
     pub call: Call,
-    /// Whether the password must have been asked for.
+    /// Whether the login must have asked for the password.
     pub renew: bool,
-    /// The protocol whose answer is expected. Read by number too, as the release before this one wrote it.
-    #[serde(deserialize_with = "protocol")]
+    /// The protocol of the answer.
     pub protocol: Protocol,
-    /// The CAS server, as failures of it are counted.
+    /// Base address of the CAS server, the key of its circuit.
     pub server: String,
-    /// The object's own name.
+    /// Name of the object itself.
     pub object: ObjectName,
-    /// The session's public id.
+    /// Public id of the session.
     pub sid: String,
-    /// The attributes to keep.
+    /// Names of the attributes that the session keeps.
     #[serde(rename = "keep")]
     pub attribute_allow_list: Vec<String>,
-    /// How long it lives.
+    /// Lifetimes of the session.
     pub lifetimes: Lifetimes,
-}
-
-fn protocol<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Protocol, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Name(Protocol),
-        Number(u8),
-    }
-    match Written::deserialize(deserializer)? {
-        Written::Name(protocol) => Ok(protocol),
-        Written::Number(1) => Ok(Protocol::Cas1),
-        Written::Number(2) => Ok(Protocol::Cas2),
-        Written::Number(3) => Ok(Protocol::Cas3),
-        Written::Number(_) => Err(D::Error::custom("no such CAS protocol")),
-    }
 }
 
 impl core::fmt::Debug for Redeem {
@@ -76,12 +58,12 @@ impl core::fmt::Debug for Redeem {
     }
 }
 
-/// What comes back, whatever was asked.
+/// The result of a call to a ticket's object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketVerdict {
     /// The session is live.
     Live(Session),
-    /// There is none.
+    /// There is no session.
     Gone(Gone),
     /// The object could not be reached.
     Unavailable,
@@ -90,7 +72,7 @@ pub enum TicketVerdict {
 /// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gone {
-    /// There never was one.
+    /// The object has no record.
     Unknown,
     /// The ticket was used before.
     Used,
@@ -98,10 +80,10 @@ pub enum Gone {
     Ended,
     /// Its lifetime is over.
     Expired,
-    /// It was ended while the ticket was being validated.
+    /// The session was ended during the validation.
     #[serde(rename = "Poisoned")]
     EndedDuringValidation,
-    /// The CAS server says no; the code of `cas::AnswerError`.
+    /// The CAS server refused the ticket; the code of `cas::AnswerError`.
     Refused(String),
     /// The CAS server's answer cannot be used; the code of `cas::AnswerError`.
     BadAnswer(String),
@@ -109,47 +91,47 @@ pub enum Gone {
     Fault(Fault),
 }
 
-/// What can go wrong on the way to the CAS server.
+/// A failure to reach the CAS server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
-    /// No connection, or one that broke.
+    /// The connection failed or broke.
     Unreachable,
     /// No answer in time, after the ticket was sent.
     Timeout,
-    /// Not asked at all, because it failed several times just now.
+    /// Not asked: the circuit is open.
     #[serde(rename = "Resting")]
     CircuitOpen,
 }
 
-/// What the object remembers.
+/// The record of a ticket's object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketRecord {
     /// The ticket is being validated.
     Claimed {
-        /// Since when.
+        /// Begin of this state, in seconds since the epoch.
         secs: u64,
     },
     /// The session is live.
     Live {
-        /// All of it.
+        /// The session with all its attributes.
         session: Session,
-        /// How long it lives.
+        /// Its lifetimes.
         lifetimes: Lifetimes,
     },
-    /// Nothing more comes of this ticket.
+    /// A tombstone: the ticket is used up or its session ended.
     Ended {
-        /// Since when.
+        /// Begin of this state, in seconds since the epoch.
         secs: u64,
     },
     /// The CAS server did not accept this ticket.
     Refused {
-        /// Since when.
+        /// Begin of this state, in seconds since the epoch.
         secs: u64,
     },
 }
 
 impl TicketRecord {
-    /// When nothing is lost if all of this is forgotten.
+    /// The time from which the record may be deleted.
     pub fn forget_at(&self) -> UnixMs {
         match self {
             Self::Claimed { secs } | Self::Ended { secs } => UnixMs::from_secs(*secs).plus_secs(TOMBSTONE_SECS),
@@ -158,7 +140,7 @@ impl TicketRecord {
         }
     }
 
-    /// Takes one call. The record may change; it must be kept before anything else is done.
+    /// Handles one call. The changed record must be saved before anything else is done.
     pub fn apply(record: &mut Option<Self>, call: TicketCall, now: UnixMs) -> TicketStep {
         let secs = now.secs();
         let gone = |why| TicketStep::Done(TicketVerdict::Gone(why));
@@ -189,7 +171,7 @@ impl TicketRecord {
                 *record = known;
                 gone(Gone::Unknown)
             }
-            // A stranger's logout creates nothing; the CAS server's own leaves a tombstone for a ticket yet to come.
+            // An unproven logout creates no record: forged tickets must not fill the store.
             (TicketCall::End { proven: false }, None) => gone(Gone::Unknown),
             (TicketCall::End { .. }, Some(ended @ (Self::Ended { .. } | Self::Refused { .. }))) => {
                 *record = Some(ended);
@@ -203,44 +185,44 @@ impl TicketRecord {
     }
 }
 
-/// What an object does next.
+/// The next step of an object.
 #[must_use]
 #[derive(Debug)]
 pub enum TicketStep {
-    /// This is the answer.
+    /// The verdict to return.
     Done(TicketVerdict),
-    /// The CAS server must be asked.
+    /// The ticket must be validated.
     Validate(Validate),
 }
 
-/// A validation that waits for the CAS server's answer.
+/// A pending validation.
 #[must_use]
 #[derive(Debug)]
 pub struct Validate {
     redeem: Box<Redeem>,
 }
 
-/// What the CAS server said.
+/// The response of the CAS server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     /// The HTTP status.
     pub status: u16,
-    /// At most one byte more than `cas::answer::MAX_ANSWER_BYTES`.
+    /// The body, cut one byte after `cas::answer::MAX_ANSWER_BYTES`.
     pub bytes: Vec<u8>,
 }
 
 impl Validate {
-    /// What to send, without following redirects.
+    /// The request to send. Redirects must not be followed.
     pub fn call(&self) -> &Call {
         &self.redeem.call
     }
 
-    /// The CAS server, as failures of it are counted.
+    /// Base address of the CAS server, the key of its circuit.
     pub fn server(&self) -> &str {
         &self.redeem.server
     }
 
-    /// Takes the answer. `record` is what is kept now, which may have changed while the CAS server was asked.
+    /// Takes the response. `record` must be loaded again after the request: a logout may have changed it meanwhile.
     pub fn answer(self, answer: Result<Body, Fault>, record: &mut Option<TicketRecord>, now: UnixMs) -> TicketStep {
         let redeem = *self.redeem;
         if !matches!(record, Some(TicketRecord::Claimed { .. })) {

@@ -1,4 +1,4 @@
-//! A gate whose asks are answered as a test says, and a browser of few words before it.
+//! A gate whose asks are answered by the test, and a minimal browser in front of it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -20,11 +20,11 @@ pub(crate) struct Harness {
     pub(crate) instance: Instance,
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
-    /// What an adapter keeps: by cache key and plan id.
+    /// The adapter's cached plans, by cache key and plan id.
     kept: HashMap<(String, usize), Forward>,
 }
 
-/// What came of one request.
+/// The outcome of one request.
 pub(crate) struct Done {
     pub(crate) reply: Reply,
     pub(crate) why: Why,
@@ -36,7 +36,7 @@ impl Harness {
         Self::with(|_| {})
     }
 
-    /// A gate of other settings, with the same keys unless they say otherwise.
+    /// A gate with changed settings.
     pub(crate) fn with(change: impl FnOnce(&mut Settings<'_>)) -> Self {
         let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
         let coordinate = data_encoding::BASE64URL_NOPAD.encode(&[1; 32]);
@@ -68,7 +68,7 @@ impl Harness {
         Moment::new(now, [self.draws; 32])
     }
 
-    /// One request, its asks answered as `given` says.
+    /// Sends one request; `given` answers its asks.
     pub(crate) fn ask(&mut self, lines: &[String], given: &Given, now: UnixMs) -> Done {
         let mut head = lines.to_vec();
         if !head.iter().any(|line| line.starts_with("host: ")) {
@@ -107,18 +107,18 @@ impl Harness {
                 }
             }
         };
-        // The door's decide_fast never says otherwise than the whole decision.
+        // The fast path must agree with the full decision.
         match (&fast, &reply) {
             (Some((url, fast_why)), Reply::Forward(forward, _)) => {
                 assert_eq!((url, *fast_why, asks.len()), (&forward.url, why, 0));
             }
-            (Some(_), Reply::Answer(..)) => panic!("the decide_fast forwarded what the decision answers"),
+            (Some(_), Reply::Answer(..)) => panic!("the fast path forwarded a request that the decision answers"),
             (None, _) => {}
         }
         Done { reply, why, asks }
     }
 
-    /// What the core says of a request of which the door tells only the first line and who bears it.
+    /// The cached plan for a request, as the adapter would use it.
     fn cached(&self, head: &[String], now: UnixMs) -> Option<Forward> {
         let (method, target) = head.first()?.split_once(' ')?;
         let header = |name: &str| head.iter().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
@@ -134,10 +134,10 @@ impl Harness {
         Some(forward)
     }
 
-    /// What was kept is used only where the whole decide_fast would say the very same now, and at once where it may be.
+    /// Checks that a cached plan equals the fast decision, and that a plan with an id is found at once.
     fn agree(&mut self, head: &[String], before: Option<Forward>, fast: Option<&Forward>, now: UnixMs) {
         if let Some(kept) = before {
-            let whole = fast.expect("what was kept let through what the decide_fast does not");
+            let whole = fast.expect("the cached plan let through a request that the fast path does not");
             assert_eq!(without_names(&kept), without_names(whole));
         }
         let Some(whole) = fast else { return };
@@ -147,7 +147,7 @@ impl Harness {
         assert_eq!(without_names(&kept), without_names(whole));
     }
 
-    /// Takes the cookies of an answer, as a browser does.
+    /// Stores the cookies of an answer, as a browser does.
     pub(crate) fn take(&mut self, done: &Done) {
         let Reply::Answer(answer, _) = &done.reply else { return };
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
@@ -160,7 +160,7 @@ impl Harness {
         }
     }
 
-    /// Begins a login and gives the path of its call-back.
+    /// Begins a login and returns the path of its call-back.
     pub(crate) fn begin_login(&mut self, page: &str, now: UnixMs) -> String {
         let done = self.ask(&[format!("GET {page}"), "accept: text/html".into()], &Given::default(), now);
         self.take(&done);
@@ -182,7 +182,7 @@ fn cache_key(head: &[String]) -> String {
     format!("192.0.2.1\n{cookies}")
 }
 
-/// Names are judged for each request by themselves, but for the cookies'.
+/// Stripped names are decided for each request, except `cookie`.
 fn without_names(forward: &Forward) -> Forward {
     let strip = forward.strip.iter().filter(|name| *name == "cookie").cloned().collect();
     Forward { strip, ..forward.clone() }
@@ -215,7 +215,7 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
         ("live", TicketCall::End { .. }) => gone(Gone::Ended),
         ("live", call) => {
             let user = given.session.clone().unwrap_or_else(|| "ann".into());
-            // As the object does: a session keeps the attributes that the policy names.
+            // The object keeps only the attributes that the policy names.
             let kept = |name: &String| !matches!(call, TicketCall::Redeem(redeem) if !redeem.attribute_allow_list.contains(name));
             let attributes = given.attributes.clone().into_iter().filter(|(name, _)| kept(name)).collect();
             let born = if matches!(call, TicketCall::Touch) { ago(now, given.ago_secs) } else { now };

@@ -232,10 +232,10 @@ fn an_answer_is_read_by_the_protocol_that_was_asked() {
 }
 
 #[test]
-fn a_call_is_read_as_the_release_before_wrote_it() {
+fn the_protocol_is_read_by_name_and_by_number() {
     let old = |protocol: &str| {
         format!(
-            r#"{{"Redeem":{{"url":"https://cas.example.org/cas/validate?x","headers":[["accept","*/*"]],"renew":false,"protocol":{protocol},"server":"s","object":"o","sid":"i","keep":["mail"],"lifetimes":{{"idle_secs":1,"absolute_secs":2}}}}}}"#
+            r#"{{"Redeem":{{"call":{{"method":"GET","url":"https://cas.example.org/cas/validate?x","headers":[["accept","*/*"]]}},"renew":false,"protocol":{protocol},"server":"s","object":"o","sid":"i","keep":["mail"],"lifetimes":{{"idle_secs":1,"absolute_secs":2}}}}}}"#
         )
     };
     for (written, want) in
