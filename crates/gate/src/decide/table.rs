@@ -27,7 +27,7 @@ impl Gate {
     pub fn decide<'a>(&'a self, instance: &mut Instance, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         let context = match self.context(facts) {
             Ok(context) => context,
-            Err(why) => return refuse::unread(why, &self.style, moment),
+            Err(why) => return refuse::unread(why, self, moment),
         };
         match row(&context) {
             Row::Refuse(why) => context.refuse(why, moment),
@@ -90,7 +90,7 @@ impl Gate {
     pub fn app_unavailable<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         match self.context(facts) {
             Ok(context) => context.refuse(Why::AppUnavailable, moment),
-            Err(why) => refuse::unread(why, &self.style, moment),
+            Err(why) => refuse::unread(why, self, moment),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     why::Why,
 };
 
-pub use text::{LANGUAGE, Text, english};
+pub(crate) use text::{LANGUAGE, Text, Texts};
 
 pub(crate) const CSS: &str = include_str!("page.css");
 /// Submits the form of the page on load.
@@ -61,7 +61,7 @@ pub(crate) struct Card<'a> {
     pub(crate) css: &'a str,
     pub(crate) js: &'a str,
     pub(crate) site: &'a str,
-    pub(crate) text: Text,
+    pub(crate) text: Text<'a>,
     pub(crate) detail: &'a str,
     pub(crate) action: Button,
     pub(crate) script: bool,
@@ -86,7 +86,9 @@ impl Card<'_> {
 /// The page of a gate that cannot start. It names each wrong setting, never its value.
 pub fn unconfigured(problems: &[Problem]) -> Answer {
     let list: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.at, problem.what)).collect();
-    let mut answer = without_site(Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
+    let texts = Texts::read();
+    let mut answer =
+        without_site(&texts, Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
     answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
     answer
 }
@@ -94,19 +96,26 @@ pub fn unconfigured(problems: &[Problem]) -> Answer {
 /// The page after a panic. It needs no `Gate`: reading the settings may be what panicked.
 pub fn internal_error(moment: &mut Moment) -> Answer {
     let (request, time) = (request_id(moment), readable(moment.now()));
-    let mut answer = without_site(Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
+    let texts = Texts::read();
+    let mut answer =
+        without_site(&texts, Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
     answer.request = request;
     answer
 }
 
 /// A page outside of any site, without a link onward.
-pub(crate) fn without_site<'a>(why: Why, detail: &'a str, (request, time): (&'a str, &'a str)) -> Card<'a> {
+pub(crate) fn without_site<'a>(
+    texts: &'a Texts,
+    why: Why,
+    detail: &'a str,
+    (request, time): (&'a str, &'a str),
+) -> Card<'a> {
     Card {
         language: LANGUAGE,
         css: CSS,
         js: JS,
         site: "",
-        text: english(why),
+        text: texts.text(why),
         detail,
         action: Button::None,
         script: false,

@@ -209,7 +209,7 @@ impl Policy {
 }
 
 /// Parses TOML, or JSON when the text begins with `{`, without a look at the keys.
-fn parse_tree(text: &str) -> Result<Value, Problem> {
+pub(crate) fn parse_tree(text: &str) -> Result<Value, Problem> {
     if text.trim_start().starts_with('{') {
         let tree: Result<tree::Tree, _> = serde_json::from_str(text);
         return tree.map(|tree| tree.0).map_err(|e| Problem::new(format!("line {}", e.line()), e.to_string()));

@@ -12,7 +12,7 @@ use crate::{
         seal::{IdKey, Keyring},
         signing::SigningKeys,
     },
-    page::Style,
+    page::{Style, Texts},
     policy::{Origin, Policy, Problem, RawOriginAuth, site::Site},
     state::session::Lifetimes,
 };
@@ -53,6 +53,7 @@ pub struct Gate {
     pub(crate) origin_secret: Option<String>,
     pub(crate) attributes: Vec<String>,
     pub(crate) style: Style,
+    pub(crate) texts: Texts,
 }
 
 impl Gate {
@@ -100,6 +101,7 @@ impl Gate {
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
                 origin_secret: wants_secret.then(|| settings.origin_secret.to_owned()),
                 style: Style::new(),
+                texts: Texts::read(),
             }),
             _ => Err(problems),
         }

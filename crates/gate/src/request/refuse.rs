@@ -8,18 +8,18 @@ use crate::{
         answer::{Answer, json},
         head::Caller,
     },
-    page::{Button, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, Style, english, readable, request_id, without_site},
+    page::{Button, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, readable, request_id, without_site},
     policy::{Condition, Rule},
-    request::{context::RequestContext, reply::Reply, step::Step},
+    request::{context::RequestContext, gate::Gate, reply::Reply, step::Step},
     state::session::Session,
     why::{Action, Why},
 };
 
 /// Refuses a request that cannot be parsed or belongs to no site.
-pub(crate) fn unread<'a>(why: Why, style: &Style, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn unread<'a>(why: Why, gate: &Gate, moment: &mut Moment) -> Step<'a> {
     let (request, time) = (request_id(moment), readable(moment.now()));
-    let card = without_site(why, "", (&request, &time));
-    let mut answer = card.answer(why.status(), style, "'none'");
+    let card = without_site(&gate.texts, why, "", (&request, &time));
+    let mut answer = card.answer(why.status(), &gate.style, "'none'");
     answer.request = request;
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
@@ -71,7 +71,7 @@ impl<'a> RequestContext<'a> {
         request: &'c str,
         time: &'c str,
     ) -> Card<'c> {
-        let (site, text) = (self.site.host(), english(why));
+        let (site, text) = (self.site.host(), self.gate.texts.text(why));
         Card {
             language: LANGUAGE,
             css: CSS,
