@@ -12,7 +12,12 @@ use crate::error::{CallError, thrown};
 
 /// Sets a property of an object that was just made, which cannot fail.
 pub(crate) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
-    let _ = Reflect::set(object, &name.into(), &value.into());
+    put(object, name, &value.into());
+}
+
+#[inline(never)]
+fn put(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
 }
 
 /// The record of an account. It holds the secret: it leaves only where the person reads an export of their own.

@@ -7,7 +7,7 @@ use crate::{
     detect::Unlock,
     json::Value,
     kdf::{Hash, pbkdf2_key},
-    report::{Draft, Raw},
+    report::Draft,
 };
 
 pub(crate) const APP: App = app(
@@ -32,22 +32,13 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
             Some((before, after)) if !entry.has("issuer") => (before.trim().to_owned(), after.trim().to_owned()),
             _ => (issuer, label),
         };
-        backup.add(Draft {
-            kind: entry.get("type").text(),
-            secret: Raw::Text(entry.get("secret").text()),
-            issuer,
-            name,
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("period").int(),
-            counter: entry.get("counter").int(),
-            pin: entry.get("pin").text(),
-            tags: entry.get("tags").list().iter().map(Value::owned).collect(),
-            uses: entry.get("used_frequency").int(),
-            used_ms: entry.get("last_used").int(),
-            source: Some(entry),
-            ..Draft::default()
-        })?;
+        const NAMES: [&str; 9] = ["type", "secret", "", "", "algorithm", "digits", "period", "counter", "pin"];
+        let mut draft = Draft::of(entry, NAMES);
+        (draft.issuer, draft.name) = (issuer, name);
+        draft.tags = entry.get("tags").list().iter().map(Value::owned).collect();
+        draft.uses = entry.get("used_frequency").int();
+        draft.used_ms = entry.get("last_used").int();
+        backup.add(draft)?;
     }
     Ok(backup)
 }

@@ -1,11 +1,7 @@
 //! LastPass Authenticator: JSON, version 3 from Android and 1 from iOS, read alike. LastPass's vault is a CSV.
 
 use super::app;
-use crate::{
-    App, Backup, BackupError, Password,
-    json::Value,
-    report::{Draft, Raw},
-};
+use crate::{App, Backup, BackupError, Password, json::Value, report::Draft};
 
 pub(crate) const APP: App = app(
     "lastpass",
@@ -37,18 +33,12 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
         let folder = file.get("folders").list().iter();
         let folder = folder.filter(|folder| folder.get("id").int() == id && !matches!(id, None | Some(0 | 1)));
         let before = backup.entries.len();
-        backup.add(Draft {
-            secret: Raw::Text(entry.get("secret").text()),
-            issuer: text("issuerName", "originalIssuerName"),
-            name: text("userName", "originalUserName"),
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("timeStep").int(),
-            tags: folder.map(|folder| folder.get("name").owned()).collect(),
-            pinned: entry.get("isFavorite").bool() || id == Some(1),
-            source: Some(entry),
-            ..Draft::default()
-        })?;
+        let mut draft = Draft::of(entry, ["", "secret", "", "", "algorithm", "digits", "timeStep", "", ""]);
+        draft.issuer = text("issuerName", "originalIssuerName");
+        draft.name = text("userName", "originalUserName");
+        draft.tags = folder.map(|folder| folder.get("name").owned()).collect();
+        draft.pinned = entry.get("isFavorite").bool() || id == Some(1);
+        backup.add(draft)?;
         if backup.entries.len() > before {
             places.push(entry.get("folderData").get("position").int().unwrap_or(i64::MAX));
         }

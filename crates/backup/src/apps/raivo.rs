@@ -1,11 +1,7 @@
 //! Raivo OTP: a JSON list in which every value is a text, usually inside a zip with WinZip's AES.
 
 use super::app;
-use crate::{
-    App, Backup, BackupError, Password,
-    json::Value,
-    report::{Draft, Raw},
-};
+use crate::{App, Backup, BackupError, Password, json::Value, report::Draft};
 
 pub(crate) const APP: App = app(
     "raivo",
@@ -22,19 +18,10 @@ pub(crate) fn is(file: &Value) -> bool {
 pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     for entry in file.list() {
-        backup.add(Draft {
-            kind: entry.get("kind").text(),
-            secret: Raw::Text(entry.get("secret").text()),
-            issuer: entry.get("issuer").owned(),
-            name: entry.get("account").owned(),
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("timer").int(),
-            counter: entry.get("counter").int(),
-            pinned: entry.get("pinned").bool(),
-            source: Some(entry),
-            ..Draft::default()
-        })?;
+        const NAMES: [&str; 9] = ["kind", "secret", "issuer", "account", "algorithm", "digits", "timer", "counter", ""];
+        let mut draft = Draft::of(entry, NAMES);
+        draft.pinned = entry.get("pinned").bool();
+        backup.add(draft)?;
     }
     Ok(backup)
 }

@@ -7,7 +7,7 @@ use crate::{
     detect::{Opened, Unlock},
     json::Value,
     kdf::{Argon, Hash, pbkdf2_key},
-    report::{Draft, Raw},
+    report::Draft,
 };
 
 pub(crate) const APP: App = app(
@@ -87,21 +87,11 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
         let name = |id: &Value| {
             categories.iter().find(|category| category.get("Id").text() == id.text()).map(|c| c.get("Name").owned())
         };
-        let mut draft = Draft {
-            kind,
-            secret: Raw::Text(secret),
-            issuer: entry.get("Issuer").owned(),
-            name: entry.get("Username").owned(),
-            algorithm,
-            digits: entry.get("Digits").int(),
-            period: entry.get("Period").int(),
-            counter: entry.get("Counter").int(),
-            pin: entry.get("Pin").text(),
-            tags: ids.filter_map(name).collect(),
-            uses: entry.get("CopyCount").int(),
-            source: Some(entry),
-            ..Draft::default()
-        };
+        const NAMES: [&str; 9] = ["", "Secret", "Issuer", "Username", "", "Digits", "Period", "Counter", "Pin"];
+        let mut draft = Draft::of(entry, NAMES);
+        (draft.kind, draft.algorithm) = (kind, algorithm);
+        draft.tags = ids.filter_map(name).collect();
+        draft.uses = entry.get("CopyCount").int();
         if entry.get("Icon").text().starts_with('@') {
             draft.change(crate::Change::PictureLeft);
         }

@@ -64,18 +64,12 @@ pub(crate) fn read(list: &Value) -> Result<Backup, BackupError> {
     }
     let mut backup = Backup::new(&APP);
     for entry in list.list() {
-        let key = entry.get("key").text();
-        backup.add(Draft {
-            secret: if entry.get("base").int() == Some(16) { Raw::Hex(key) } else { Raw::Text(key) },
-            issuer: entry.get("issuer").owned(),
-            name: entry.get("name").owned(),
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("period").int(),
-            pinned: entry.get("isFavorite").bool(),
-            source: Some(entry),
-            ..Draft::default()
-        })?;
+        let mut draft = Draft::of(entry, ["", "key", "issuer", "name", "algorithm", "digits", "period", "", ""]);
+        if entry.get("base").int() == Some(16) {
+            draft.secret = Raw::Hex(entry.get("key").text());
+        }
+        draft.pinned = entry.get("isFavorite").bool();
+        backup.add(draft)?;
     }
     Ok(backup)
 }

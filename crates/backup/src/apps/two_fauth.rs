@@ -1,11 +1,7 @@
 //! 2FAuth: JSON by schema, or a list of addresses that were URL-decoded.
 
 use super::app;
-use crate::{
-    App, Backup, BackupError, Change, Password,
-    json::Value,
-    report::{Draft, Raw},
-};
+use crate::{App, Backup, BackupError, Change, Password, json::Value, report::Draft};
 
 pub(crate) const APP: App =
     app("2fauth", "2FAuth", "two_fauth", Password::Never, "Manage, select all, Export: 2FAuth file or otpauth URIs.");
@@ -24,18 +20,9 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
             backup.add_link(&encoded(uri), Draft { source: Some(entry), ..Draft::default() })?;
             continue;
         }
-        let mut draft = Draft {
-            kind: entry.get("otp_type").text(),
-            secret: Raw::Text(entry.get("secret").text()),
-            issuer: entry.get("service").owned(),
-            name: entry.get("account").owned(),
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("period").int(),
-            counter: entry.get("counter").int(),
-            source: Some(entry),
-            ..Draft::default()
-        };
+        const NAMES: [&str; 9] =
+            ["otp_type", "secret", "service", "account", "algorithm", "digits", "period", "counter", ""];
+        let mut draft = Draft::of(entry, NAMES);
         if !entry.get("icon_file").text().is_empty() {
             draft.change(Change::PictureLeft);
         }

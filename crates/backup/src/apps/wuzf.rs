@@ -23,18 +23,10 @@ pub(crate) fn is(file: &Value) -> bool {
 pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     for entry in file.get("secrets").list() {
-        backup.add(Draft {
-            kind: entry.get("type").text(),
-            secret: Raw::Text(entry.get("secret").text()),
-            issuer: entry.any(&["name", "issuer"]).owned(),
-            name: entry.any(&["account", "service"]).owned(),
-            algorithm: entry.get("algorithm").text(),
-            digits: entry.get("digits").int(),
-            period: entry.get("period").int(),
-            counter: entry.get("counter").int(),
-            source: Some(entry),
-            ..Draft::default()
-        })?;
+        let issuer = if entry.has("name") { "name" } else { "issuer" };
+        let name = if entry.has("account") { "account" } else { "service" };
+        backup
+            .add(Draft::of(entry, ["type", "secret", issuer, name, "algorithm", "digits", "period", "counter", ""]))?;
     }
     Ok(backup)
 }
