@@ -18,7 +18,7 @@ export const files = (folder, ending, deep = false) =>
     .sort();
 
 const tsc = join(root, "node_modules", ".bin", "tsc");
-const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,cas,vault"];
+const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,qr-draw,cas,vault"];
 
 /** A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. */
 export const rooms = {

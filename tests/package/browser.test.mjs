@@ -55,6 +55,30 @@ shared(async (stack) => {
       context.drawImage(image, 0, 0, 300, 300);
       const pixels = context.getImageData(0, 0, 300, 300);
       globalThis.result = { text, typed: readQr(pixels), plain: readQr({ data: new Uint8Array(pixels.data), width: 300, height: 300 }) };`,
+    "sources.html": page("sources.js"),
+    "sources.js": `import { drawQr, pictureOf, readQr } from "portcullis/qr";
+      const text = "https://example.org/picture";
+      const image = new Image(300, 300);
+      image.src = "data:image/svg+xml;base64," + btoa(drawQr(text).replace("<svg ", '<svg width="300" height="300" '));
+      const read = async (source) => readQr(await pictureOf(source)).join();
+      const refused = async (source) => { try { await pictureOf(source); return "read"; } catch (error) { return error.code; } };
+      const found = { img: await read(image) }; // Not awaited before: the helper waits.
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = 300;
+      canvas.getContext("2d").drawImage(image, 0, 0, 300, 300);
+      found.canvas = await read(canvas);
+      found.blob = await new Promise((done) => canvas.toBlob((blob) => done(read(blob))));
+      const offscreen = new OffscreenCanvas(300, 300);
+      offscreen.getContext("2d").drawImage(image, 0, 0, 300, 300);
+      found.offscreen = await read(offscreen);
+      found.file = await read(new File([await offscreen.convertToBlob()], "code.png", { type: "image/png" }));
+      found.imageData = await read(offscreen.getContext("2d").getImageData(0, 0, 300, 300));
+      const video = document.createElement("video");
+      Object.assign(video, { muted: true, srcObject: canvas.captureStream() });
+      canvas.getContext("2d").drawImage(image, 0, 0, 300, 300); // A new frame for the stream.
+      await video.play();
+      found.video = await read(video);
+      globalThis.result = { text, found, refused: [await refused(new Image()), await refused(document.createElement("video")), await refused(new Blob(["x"])), await refused("a.png"), await refused(null)] };`,
     "rows.json": JSON.stringify(all),
     "otp.json": JSON.stringify(otpOnly),
   });
@@ -106,6 +130,13 @@ test("a code that was drawn is read, from ImageData and from plain bytes", async
   const { text, typed, plain } = await result("qr.html");
   assert.deepEqual(typed, [text]);
   assert.deepEqual(plain, [text]);
+});
+
+test("a picture is taken from everything that a browser has pictures in", async () => {
+  const { text, found, refused } = await result("sources.html");
+  for (const [source, read] of Object.entries(found)) assert.equal(read, text, source);
+  assert.deepEqual(Object.keys(found), ["img", "canvas", "blob", "offscreen", "file", "imageData", "video"]);
+  assert.deepEqual(refused, ["QR_EMPTY_PICTURE", "QR_EMPTY_PICTURE", "BAD_ARGUMENT", "BAD_ARGUMENT", "BAD_ARGUMENT"]);
 });
 
 const count = (subjects) => Object.values(subjects).flatMap(Object.values).reduce((sum, rows) => sum + rows.length, 0);

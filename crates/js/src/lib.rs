@@ -7,7 +7,14 @@ mod account;
 pub mod backup;
 #[cfg(feature = "cas")]
 pub mod cas;
-#[cfg(feature = "bindgen")]
+#[cfg(any(
+    feature = "backup",
+    feature = "cas",
+    feature = "kdf",
+    feature = "migration",
+    feature = "qr",
+    feature = "vault"
+))]
 mod error;
 #[cfg(feature = "kdf")]
 pub mod kdf;
@@ -19,6 +26,8 @@ pub mod migration;
 pub mod otp;
 #[cfg(feature = "qr")]
 pub mod qr;
+#[cfg(any(feature = "qr", feature = "qr-draw"))]
+pub mod qr_draw;
 #[cfg(any(feature = "backup", feature = "kdf", feature = "migration", feature = "vault"))]
 mod random;
 #[cfg(feature = "records")]

@@ -8,6 +8,7 @@ const BLOCK: usize = 8;
 const REACH: usize = 2;
 
 /// Black and white pixels, 64 to a word, the lowest bit to the left; set is dark.
+#[derive(Clone)]
 pub(crate) struct Bits {
     words: Vec<u64>,
     stride: usize,

@@ -1,9 +1,10 @@
 //! From the modules of a code to its text: format, mask, codewords, error correction (ISO/IEC 18004 section 12).
 
 use crate::{
+    code::Code,
     order::ranked,
     reed_solomon,
-    symbol::{Correction, Version, format_code, masks},
+    symbol::{Correction, Version, format_code, masked},
     text,
 };
 
@@ -16,8 +17,25 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// `darkness` holds the modules of a square of that version.
-    pub(crate) fn new(version: Version, darkness: Vec<f32>) -> Option<Self> {
-        (darkness.len() == version.size() * version.size()).then_some(Self { version, darkness })
+    pub(crate) fn new(version: Version, darkness: Vec<f32>) -> Self {
+        debug_assert_eq!(darkness.len(), version.size() * version.size());
+        Self { version, darkness }
+    }
+
+    /// What can be said of a code that does not decode, by its fixed patterns and by how many modules are in doubt.
+    fn undecoded(&self) -> Decoded {
+        let size = self.version.size();
+        let patterns = self.version.patterns();
+        let right = patterns.iter().filter(|&&(x, y, light)| (self.darkness[y * size + x] > 0.0) != light).count();
+        let mean = self.darkness.iter().map(|d| d.abs()).sum::<f32>() / self.darkness.len() as f32;
+        let sure = self.darkness.iter().filter(|d| d.abs() > 0.3 * mean).count();
+        if 50 * right >= 49 * patterns.len() && 50 * sure >= 49 * self.darkness.len() {
+            Decoded::Closed
+        } else if 25 * right >= 24 * patterns.len() {
+            Decoded::Seen
+        } else {
+            Decoded::Nothing
+        }
     }
 
     /// The same code seen in a mirror.
@@ -28,25 +46,57 @@ impl Grid {
     }
 }
 
-/// The text of a code, or `None` when its error correction does not hold.
-pub(crate) fn decode(grid: &Grid) -> Option<String> {
-    upright(grid).or_else(|| upright(&grid.mirrored()))
+/// What came of the modules.
+pub(crate) enum Decoded {
+    Code(Code),
+    /// The patterns are all there and every module is surely light or dark, and yet it is no code: with the same modules
+    /// no other try can end otherwise.
+    Closed,
+    /// The patterns are there, but modules are in doubt.
+    Seen,
+    Nothing,
 }
 
-fn upright(grid: &Grid) -> Option<String> {
+/// The code that the modules are, when its error correction holds.
+pub(crate) fn decode(grid: &Grid) -> Decoded {
+    let formats = formats(grid);
+    if let Some(code) = upright(grid, formats) {
+        return Decoded::Code(code);
+    }
+    // A mirrored code has another format information, except by chance.
+    let exact = formats.iter().flatten().any(|format| format.distance == 0);
+    if !exact {
+        let mirrored = grid.mirrored();
+        if let Some(code) = upright(&mirrored, self::formats(&mirrored)) {
+            return Decoded::Code(code);
+        }
+    }
+    if exact { grid.undecoded() } else { Decoded::Nothing }
+}
+
+fn upright(grid: &Grid, formats: [Option<Format>; 2]) -> Option<Code> {
     if grid.version.number() >= 7 && !version_agrees(grid) {
         return None;
     }
-    formats(grid).into_iter().flatten().find_map(|(level, mask)| {
-        let codewords = codewords(grid, mask);
-        let data = correct(&codewords, grid.version, level)?;
-        text::text(&data, grid.version)
+    let places = grid.version.data_places();
+    formats.into_iter().flatten().find_map(|format| {
+        let codewords = codewords(grid, &places, format.mask);
+        let data = correct(&codewords, grid.version, format.level)?;
+        text::content(&data, grid.version)
     })
+}
+
+/// The level and mask of a code, and how many of the 15 bits differ from those that name them.
+#[derive(Clone, Copy)]
+struct Format {
+    distance: u32,
+    level: Correction,
+    mask: usize,
 }
 
 /// The level and mask that the two copies of the format information name, the surer first.
 #[inline(never)]
-fn formats(grid: &Grid) -> [Option<(Correction, usize)>; 2] {
+fn formats(grid: &Grid) -> [Option<Format>; 2] {
     let [first, second] = grid
         .version
         .format_places()
@@ -60,14 +110,14 @@ fn formats(grid: &Grid) -> [Option<(Correction, usize)>; 2] {
         found[1] = None;
     }
     found.map(|f| {
-        f.map(|(_, data)| {
+        f.map(|(distance, data)| {
             let level = match data >> 3 {
                 0 => Correction::Medium,
                 1 => Correction::Low,
                 2 => Correction::High,
                 _ => Correction::Quartile,
             };
-            (level, usize::from(data & 7))
+            Format { distance, level, mask: usize::from(data & 7) }
         })
     })
 }
@@ -89,9 +139,8 @@ struct Codeword {
     sureness: f32,
 }
 
-fn codewords(grid: &Grid, mask: usize) -> Vec<Codeword> {
-    let places = grid.version.data_places();
-    let masks = masks(grid.version.size());
+fn codewords(grid: &Grid, places: &[usize], mask: usize) -> Vec<Codeword> {
+    let size = grid.version.size();
     let (codewords, _) = places.as_chunks::<8>();
     codewords
         .iter()
@@ -99,7 +148,7 @@ fn codewords(grid: &Grid, mask: usize) -> Vec<Codeword> {
             let mut codeword = Codeword { value: 0, sureness: f32::MAX };
             for &place in places {
                 let darkness = grid.darkness[place];
-                let reversed = masks[place] >> mask & 1 == 1;
+                let reversed = masked(mask, place % size, place / size);
                 codeword.value = codeword.value << 1 | u8::from((darkness > 0.0) != reversed);
                 codeword.sureness = codeword.sureness.min(darkness.abs());
             }

@@ -18,12 +18,15 @@ pub(crate) struct Finder {
     pub(crate) module: f32,
     /// Light on dark.
     pub(crate) inverted: bool,
+    /// Found by its inner squares alone: the outer ring runs into its surroundings.
+    pub(crate) open: bool,
     /// Rows that saw it.
     hits: u16,
 }
 
-/// Everything that looks like a finder pattern, looking at every `step`-th row; the surest first.
-pub(crate) fn find(bits: &Bits, step: usize) -> Vec<Finder> {
+/// Everything that looks like a finder pattern, looking at every `step`-th row; the surest first. With `open`, the outer
+/// ring may be of any width: a code without a margin on a page of its own colour has no outer edge.
+pub(crate) fn find(bits: &Bits, step: usize, open: bool) -> Vec<Finder> {
     let mut finders: Vec<Finder> = Vec::new();
     // Those that the present row may still cross.
     let mut live: Vec<usize> = Vec::new();
@@ -37,7 +40,7 @@ pub(crate) fn find(bits: &Bits, step: usize) -> Vec<Finder> {
             let run = |k: usize| window[k + 1] - window[k];
             let (ring, middle) = (run(1).max(run(3)), run(2));
             // Most windows end here.
-            if middle < ring || !is_pattern([run(0), run(1), middle, run(3), run(4)]) {
+            if middle < ring || !is_pattern([run(0), run(1), middle, run(3), run(4)], open) {
                 continue;
             }
             let inverted = first_dark != i.is_multiple_of(2);
@@ -49,8 +52,8 @@ pub(crate) fn find(bits: &Bits, step: usize) -> Vec<Finder> {
                 finders[i].hits = finders[i].hits.saturating_add(1);
                 continue;
             }
-            let module = (window[5] - window[0]) as f32 / 7.0;
-            let Some(seen) = cross_check(bits, here.x as usize, y, module, inverted) else { continue };
+            let module = if open { (window[4] - window[1]) as f32 / 5.0 } else { (window[5] - window[0]) as f32 / 7.0 };
+            let Some(seen) = cross_check(bits, here.x as usize, y, module, inverted, open) else { continue };
             if let Some(i) = known(seen.center, 2.0) {
                 finders[i].hits = finders[i].hits.saturating_add(1);
             } else if finders.len() < MOST {
@@ -91,8 +94,18 @@ fn collect_edges(bits: &Bits, y: usize, edges: &mut Vec<usize>) {
     edges.push(bits.width);
 }
 
-/// Whether five runs are near 1:1:3:1:1, each to half a module and half a pixel.
-fn is_pattern(runs: [usize; 5]) -> bool {
+/// Whether five runs are near 1:1:3:1:1, each to half a module and half a pixel. With `open`, the outer two are at least
+/// half a module.
+fn is_pattern(runs: [usize; 5], open: bool) -> bool {
+    if open {
+        let total = runs[1] + runs[2] + runs[3];
+        let near = |run: usize| 2 * (5 * run).abs_diff(total) <= total + 5;
+        return total >= 5
+            && near(runs[1])
+            && near(runs[3])
+            && 2 * (5 * runs[2]).abs_diff(3 * total) <= 2 * total
+            && 10 * runs[0].min(runs[4]) >= total;
+    }
     let total: usize = runs.iter().sum();
     // |run - module| <= module / 2 + 1 / 2, and three times that for the middle, in fourteenths of a pixel.
     let near = |run: usize| 2 * (7 * run).abs_diff(total) <= total + 7;
@@ -104,28 +117,29 @@ fn is_pattern(runs: [usize; 5]) -> bool {
         && 2 * (7 * runs[2]).abs_diff(3 * total) <= 3 * total
 }
 
-fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool) -> Option<Finder> {
-    let down = Walk { bits, inverted, dx: 0, dy: 1 }.runs(x, y, module * 2.5)?;
-    let across_total = module * 7.0;
+fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool, open: bool) -> Option<Finder> {
+    let walk = |dx, dy| Walk { bits, inverted, open, dx, dy };
+    let down = walk(0, 1).runs(x, y, module * 2.5)?;
+    let across_total = module * if open { 5.0 } else { 7.0 };
     let down_total = down.total();
-    if !is_pattern(down.0) || down_total * 2.5 < across_total || down_total > across_total * 2.5 {
+    if !is_pattern(down.0, open) || down_total * 2.5 < across_total || down_total > across_total * 2.5 {
         return None;
     }
     let middle_y = y as f32 + down.offset();
     let row = (middle_y.max(0.0) as usize).min(bits.height - 1);
-    let across = Walk { bits, inverted, dx: 1, dy: 0 }.runs(x, row, module * 1.5)?;
-    if !is_pattern(across.0) {
+    let across = walk(1, 0).runs(x, row, module * 1.5)?;
+    if !is_pattern(across.0, open) {
         return None;
     }
     let middle_x = x as f32 + across.offset();
     let column = (middle_x.max(0.0) as usize).min(bits.width - 1);
     // Letters and windows pass so far. Along a diagonal only squares in squares do.
-    let diagonal =
-        |dx| Walk { bits, inverted, dx, dy: 1 }.runs(column, row, module * 2.0).is_some_and(|d| is_pattern(d.0));
+    let diagonal = |dx| walk(dx, 1).runs(column, row, module * 2.0).is_some_and(|d| is_pattern(d.0, open));
     (diagonal(1) || diagonal(-1)).then_some(Finder {
         center: point(middle_x, middle_y),
-        module: (across.total() + down_total) / 14.0,
+        module: (across.total() + down_total) / if open { 10.0 } else { 14.0 },
         inverted,
+        open,
         hits: 1,
     })
 }
@@ -134,21 +148,22 @@ fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool) -> 
 struct Walk<'a> {
     bits: &'a Bits,
     inverted: bool,
+    open: bool,
     dx: isize,
     dy: isize,
 }
 
-/// The five runs, and the steps from the start to the last pixel of the pattern.
-struct Runs([usize; 5], usize);
+/// The five runs; how many of them count, and the steps from the start to the last pixel of those that do.
+struct Runs([usize; 5], core::ops::Range<usize>, usize);
 
 impl Runs {
     fn total(&self) -> f32 {
-        self.0.iter().sum::<usize>() as f32
+        self.0[self.1.clone()].iter().sum::<usize>() as f32
     }
 
     /// From the first edge of the pixel where the walk began to the middle of the pattern.
     fn offset(&self) -> f32 {
-        (self.1 + 1) as f32 - self.total() / 2.0
+        (self.2 + 1) as f32 - self.total() / 2.0
     }
 }
 
@@ -158,7 +173,9 @@ impl Walk<'_> {
         let ahead = self.half(x, y, 1, limit)?;
         let behind = self.half(x, y, -1, limit)?;
         let runs = [behind[2], behind[1], behind[0] + ahead[0] - 1, ahead[1], ahead[2]];
-        Some(Runs(runs, ahead.iter().sum::<usize>() - 1))
+        let counted = if self.open { 1..4 } else { 0..5 };
+        let reach = ahead[..counted.end - 2].iter().sum::<usize>() - 1;
+        Some(Runs(runs, counted, reach))
     }
 
     /// `None` outside the picture.
@@ -176,6 +193,10 @@ impl Walk<'_> {
             while self.is_dark(x, y) == Some(dark) {
                 *run += 1;
                 if *run > limit {
+                    // An outer ring without an end is all that an open pattern has there.
+                    if self.open && i == 2 {
+                        return Some(runs);
+                    }
                     return None;
                 }
                 x += sign * self.dx;
@@ -189,7 +210,8 @@ impl Walk<'_> {
     }
 }
 
-/// How far it is from the middle to the outer edge of the outer ring along a direction of length one, in pixels.
+/// How far it is from the middle to the outer edge of the outer ring (of an open pattern: to its inner edge) along a
+/// direction of length one, in pixels.
 pub(crate) fn reach(bits: &Bits, finder: &Finder, direction: Point) -> Option<f32> {
     let limit = finder.module * 8.0 + 4.0;
     let mut edges = 0;
@@ -197,15 +219,15 @@ pub(crate) fn reach(bits: &Bits, finder: &Finder, direction: Point) -> Option<f3
     while t < limit {
         let p = finder.center + direction * t;
         if p.x < 0.0 || p.y < 0.0 {
-            return (edges == 2).then_some(t);
+            return (edges == 2 && !finder.open).then_some(t);
         }
         let (x, y) = (p.x as usize, p.y as usize);
         if x >= bits.width || y >= bits.height {
-            return (edges == 2).then_some(t);
+            return (edges == 2 && !finder.open).then_some(t);
         }
         if bits.dark(x, y) != ((edges % 2 == 0) != finder.inverted) {
             edges += 1;
-            if edges == 3 {
+            if edges == if finder.open { 2 } else { 3 } {
                 return Some(t);
             }
         }

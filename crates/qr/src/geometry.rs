@@ -136,6 +136,11 @@ fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
     Some(solution)
 }
 
+/// Whether a point lies within a convex quadrilateral given clockwise.
+pub(crate) fn covers(corners: &[Point; 4], p: Point) -> bool {
+    (0..4).all(|i| (corners[(i + 1) % 4] - corners[i]).cross(p - corners[i]) >= 0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

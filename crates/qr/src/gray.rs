@@ -59,6 +59,27 @@ impl<'a> Gray<'a> {
         Self::owned(pixels, width, height)
     }
 
+    /// `times / by` of the width and height, bilinear: between those of [`half`](Self::half) and [`double`](Self::double).
+    pub(crate) fn resized(&self, times: usize, by: usize) -> Gray<'static> {
+        let (width, height) = (self.width * times / by, self.height * times / by);
+        // The pixel before each place, and how far the place is on the way to the next, in 1/256.
+        let place = |i: usize, side: usize| {
+            let at = ((2 * i + 1) * by * 128 / times).saturating_sub(128).min((side - 1) * 256);
+            (at / 256, (at / 256 + 1).min(side - 1), (at % 256) as u32)
+        };
+        let columns: Vec<_> = (0..width).map(|x| place(x, self.width)).collect();
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let (upper, lower, down) = place(y, self.height);
+            let (upper, lower) = (self.row(upper), self.row(lower));
+            pixels.extend(columns.iter().map(|&(left, right, along)| {
+                let mix = |row: &[u8]| u32::from(row[left]) * (256 - along) + u32::from(row[right]) * along;
+                ((mix(upper) * (256 - down) + mix(lower) * down + 0x8000) >> 16) as u8
+            }));
+        }
+        Self::owned(pixels, width, height)
+    }
+
     /// Blurred by the binomial 3x3 kernel: what takes away the noise of a dark room and the lines of a screen.
     pub(crate) fn blurred(&self) -> Gray<'static> {
         let (width, height) = (self.width, self.height);

@@ -37,13 +37,28 @@ pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32)
 /// As [`read`](crate::read).
 pub fn luma_from_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ReadError> {
     check(rgba.len(), 4, width, height)?;
+    Ok(luma_over(rgba, u8::MAX))
+}
+
+/// The same laid over black; the length was checked.
+pub(crate) fn luma_over_black(rgba: &[u8]) -> Vec<u8> {
+    luma_over(rgba, 0)
+}
+
+pub(crate) fn is_opaque(rgba: &[u8]) -> bool {
+    rgba.iter().skip(3).step_by(4).all(|&alpha| alpha == u8::MAX)
+}
+
+fn luma_over(rgba: &[u8], ground: u8) -> Vec<u8> {
+    let ground = u32::from(ground);
     let (pixels, _) = rgba.as_chunks::<4>();
-    Ok(pixels
+    pixels
         .iter()
         .map(|&[red, green, blue, alpha]| {
-            let grey = (306 * u32::from(red) + 601 * u32::from(green) + 117 * u32::from(blue)) >> 10;
-            let over_white = if alpha == u8::MAX { grey } else { 255 - (255 - grey) * u32::from(alpha) / 255 };
-            u8::try_from(over_white).unwrap_or(u8::MAX)
+            let gray = (306 * u32::from(red) + 601 * u32::from(green) + 117 * u32::from(blue)) >> 10;
+            let alpha = u32::from(alpha);
+            let shown = if alpha == 255 { gray } else { (gray * alpha + ground * (255 - alpha)) / 255 };
+            u8::try_from(shown).unwrap_or(u8::MAX)
         })
-        .collect())
+        .collect()
 }

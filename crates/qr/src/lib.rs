@@ -6,8 +6,11 @@
 )]
 
 mod binarise;
+mod charset;
+mod code;
 mod decode;
 mod draw;
+mod effort;
 mod encode;
 mod finder;
 mod geometry;
@@ -23,8 +26,10 @@ mod sample;
 mod symbol;
 mod text;
 mod triple;
+mod view;
 
+pub use code::{Code, Segment};
 pub use draw::{DrawError, Options, draw_svg};
 pub use image::{MAX_PIXELS, ReadError, luma_from_rgba};
-pub use read::read;
+pub use read::{read, read_rgba};
 pub use symbol::Correction;

@@ -1,6 +1,9 @@
 //! From three finder patterns to a map of the whole code, the surest way first.
 
 use crate::{
+    code::Code,
+    decode::Decoded,
+    effort::Effort,
     geometry::{Perspective, Point, point},
     gray::Gray,
     order::{ranked, within},
@@ -14,25 +17,52 @@ const LEAST_TIMING: f32 = 0.25;
 
 /// A code that was read.
 pub(crate) struct Read {
-    pub(crate) text: String,
+    pub(crate) code: Code,
     /// Its corners, clockwise from the top left.
     pub(crate) corners: [Point; 4],
 }
 
+/// What came of a try.
+pub(crate) enum Outcome {
+    Read(Read),
+    /// Every module is clear to see and the error correction does not hold: no other look will change it.
+    Closed([Point; 4]),
+    /// Its patterns are there, but not what it says.
+    Seen([Point; 4]),
+    Nothing,
+}
+
+impl Outcome {
+    fn or_else(self, next: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Read(_) | Self::Closed(_) => self,
+            Self::Nothing => next(),
+            Self::Seen(_) => match next() {
+                Self::Nothing => self,
+                other => other,
+            },
+        }
+    }
+}
+
 /// Tries to read the code whose finder patterns these are.
-pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, thorough: bool) -> Option<Read> {
+pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, effort: &Effort, thorough: bool) -> Outcome {
     let maps: Vec<(f32, Version, Perspective)> = corner
         .versions()
         .into_iter()
         .filter_map(|version| {
-            let map = Frame { gray, corner, version }.rough()?;
-            Some((timing(gray, &map, version, corner.inverted), version, map))
+            let maps = Frame { gray, corner, version, effort }.rough();
+            let score = |map: &Perspective| timing(gray, map, version, corner.inverted);
+            let scored = maps.into_iter().flatten().map(|map| (score(&map), version, map));
+            scored.max_by(|a, b| a.0.total_cmp(&b.0))
         })
         .filter(|(score, ..)| *score >= LEAST_TIMING)
         .collect();
-    ranked(maps.iter().map(|map| -map.0)).into_iter().take(if thorough { 3 } else { 2 }).find_map(|i| {
-        let (_, version, map) = &maps[i];
-        Frame { gray, corner, version: *version }.read(map, thorough)
+    let best = ranked(maps.iter().map(|map| -map.0)).into_iter().take(if thorough { 3 } else { 2 });
+    best.fold(Outcome::Nothing, |outcome, i| match outcome {
+        // Only the right version has its patterns in place.
+        Outcome::Nothing => Frame { gray, corner, version: maps[i].1, effort }.read(&maps[i].2, thorough),
+        done => done,
     })
 }
 
@@ -41,6 +71,7 @@ struct Frame<'a> {
     gray: &'a Gray<'a>,
     corner: &'a Corner,
     version: Version,
+    effort: &'a Effort,
 }
 
 impl Frame<'_> {
@@ -65,7 +96,7 @@ impl Frame<'_> {
     }
 
     /// Without the alignment pattern: the fourth corner is where the outer finder patterns point.
-    fn rough(&self) -> Option<Perspective> {
+    fn rough(&self) -> [Option<Perspective>; 3] {
         let (right, left) = (&self.corner.top_right, &self.corner.bottom_left);
         let far = self.size() - 3.5;
         let parallelogram = right.center + left.center - self.corner.top_left.center;
@@ -78,35 +109,67 @@ impl Frame<'_> {
         // Beyond this it is no perspective that a camera makes, but a badly measured direction.
         let span = (right.center - left.center).length();
         let fourth = if (crossing - parallelogram).length() < 0.4 * span { crossing } else { parallelogram };
-        self.map_with(point(far, far), fourth).or_else(|| self.map_with(point(far, far), parallelogram))
+        let near = self.map_with(point(far, far), fourth).or_else(|| self.map_with(point(far, far), parallelogram));
+        let steep = self.corner.is_steep();
+        [near, steep.then(|| self.map_with(point(far, far), crossing)).flatten(), steep.then(|| self.joint()).flatten()]
     }
 
-    fn read(&self, rough: &Perspective, thorough: bool) -> Option<Read> {
+    /// The map that takes the squares of all three finder patterns nearest to where they are.
+    fn joint(&self) -> Option<Perspective> {
+        let mut pairs = Vec::new();
+        for ((module, _), pose) in
+            self.anchors().into_iter().zip([&self.corner.top_left, &self.corner.top_right, &self.corner.bottom_left])
+        {
+            for (x, y) in [(-2.5, -2.5), (2.5, -2.5), (-2.5, 2.5), (2.5, 2.5)] {
+                pairs.push((module + point(x, y), pose.at(x, y)));
+            }
+        }
+        Perspective::fit(&pairs).filter(|map| map.is_sane(self.size()))
+    }
+
+    fn read(&self, rough: &Perspective, thorough: bool) -> Outcome {
         let aligned = self.aligned(rough, 2.5 + 0.12 * self.size() / 4.0);
         let first = aligned.unwrap_or(*rough);
-        self.decode(&first, false).or_else(|| self.decode_bent(&first, false)).or_else(|| {
-            let better = self.climb(&first);
-            self.decode(&better, thorough).or_else(|| self.decode_bent(&better, thorough)).or_else(|| {
+        let plain = self.decode(&first, false).or_else(|| self.decode_bent(&first, false));
+        match plain {
+            Outcome::Read(_) | Outcome::Closed(_) => plain,
+            // The map is right already: what is left is to tell dark from light.
+            Outcome::Seen(_) if thorough => {
+                plain.or_else(|| self.decode(&first, true)).or_else(|| self.decode_bent(&first, true))
+            }
+            Outcome::Seen(_) => plain,
+            Outcome::Nothing => {
+                let better = self.climb(&first);
+                let again = self.decode(&better, thorough).or_else(|| self.decode_bent(&better, thorough));
                 if !thorough {
-                    return None;
+                    return again;
                 }
-                // Perhaps what was taken for the alignment pattern was none.
-                let other = self.climb(rough);
-                self.decode(&other, true).or_else(|| self.decode_bent(&other, true))
-            })
-        })
+                again.or_else(|| {
+                    // Perhaps what was taken for the alignment pattern was none.
+                    let other = self.climb(rough);
+                    self.decode(&other, true).or_else(|| self.decode_bent(&other, true))
+                })
+            }
+        }
     }
 
-    fn decode(&self, map: &Perspective, thorough: bool) -> Option<Read> {
+    fn decode(&self, map: &Perspective, thorough: bool) -> Outcome {
         let place = |x: usize, y: usize| map.map(point(x as f32 + 0.5, y as f32 + 0.5));
-        let text = Samples::take(self.gray, self.version, self.corner.inverted, place).decode(thorough)?;
-        Some(self.done(text, map))
+        self.decode_at(place, map, thorough)
     }
 
-    fn done(&self, text: String, map: &Perspective) -> Read {
+    fn decode_at(&self, place: impl Fn(usize, usize) -> Point, map: &Perspective, thorough: bool) -> Outcome {
+        let Some(samples) = Samples::take(self.gray, self.version, self.corner.inverted, self.effort, place) else {
+            return Outcome::Nothing;
+        };
         let size = self.size();
-        let corners = [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)].map(|(x, y)| map.map(point(x, y)));
-        Read { text, corners }
+        let corners = || [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)].map(|(x, y)| map.map(point(x, y)));
+        match samples.decode(self.effort, thorough) {
+            Decoded::Code(code) => Outcome::Read(Read { code, corners: corners() }),
+            Decoded::Closed => Outcome::Closed(corners()),
+            Decoded::Seen => Outcome::Seen(corners()),
+            Decoded::Nothing => Outcome::Nothing,
+        }
     }
 
     /// The map through the alignment pattern at the bottom right, sought within so many modules.
@@ -126,19 +189,24 @@ impl Frame<'_> {
         let contrast =
             self.corner.top_left.contrast.min(self.corner.top_right.contrast).min(self.corner.bottom_left.contrast);
         let mut best = (0.35 * contrast, None);
-        let score_at = |dx: f32, dy: f32| {
+        let score_at = |dx: f32, dy: f32, least: f32| {
             let center = expected + right * dx + down * dy;
             let at = |x: f32, y: f32| {
                 let value = self.gray.at(center + right * x + down * y);
                 if self.corner.inverted { 255.0 - value } else { value }
             };
+            let middle = at(0.0, 0.0);
             let mut light = 0.0;
             for (x, y) in
                 [(-1.0, -1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]
             {
                 light += at(x, y);
             }
-            let mut dark = 4.0 * at(0.0, 0.0);
+            // Most places end here: the whole score is no better than this, but for noise.
+            if light / 8.0 - middle < least {
+                return 0.0;
+            }
+            let mut dark = 4.0 * middle;
             for i in [-2.0, -1.0, 0.0, 1.0, 2.0] {
                 dark += at(i, -2.0) + at(i, 2.0);
             }
@@ -148,10 +216,14 @@ impl Frame<'_> {
             light / 8.0 - dark / 20.0
         };
         let steps = (reach * 2.0).round() as i16;
+        let tried = 2 * usize::from(steps.unsigned_abs()) + 1;
+        if !self.effort.spend(tried * tried * 9 + 49 * 25) {
+            return None;
+        }
         for iy in -steps..=steps {
             for ix in -steps..=steps {
                 let (dx, dy) = (f32::from(ix) * 0.5, f32::from(iy) * 0.5);
-                let score = score_at(dx, dy) - 0.03 * contrast * (dx * dx + dy * dy).sqrt();
+                let score = score_at(dx, dy, best.0) - 0.03 * contrast * (dx * dx + dy * dy).sqrt();
                 if score > best.0 {
                     best = (score, Some((dx, dy)));
                 }
@@ -159,12 +231,12 @@ impl Frame<'_> {
         }
         // To the middle of the plateau: the mean of the places around, weighted by how well they do.
         let (dx, dy) = best.1?;
-        let peak = score_at(dx, dy);
+        let peak = score_at(dx, dy, f32::MIN);
         let (mut sum, mut sx, mut sy) = (0.0, 0.0, 0.0);
         for iy in -3_i8..=3 {
             for ix in -3_i8..=3 {
                 let (ex, ey) = (dx + f32::from(ix) * 0.2, dy + f32::from(iy) * 0.2);
-                let weight = (score_at(ex, ey) - 0.6 * peak).max(0.0);
+                let weight = (score_at(ex, ey, f32::MIN) - 0.6 * peak).max(0.0);
                 sum += weight;
                 sx += weight * ex;
                 sy += weight * ey;
@@ -177,10 +249,10 @@ impl Frame<'_> {
     }
 
     /// Follows a sheet that is not flat: every alignment pattern that is found pulls the modules around it along.
-    fn decode_bent(&self, map: &Perspective, thorough: bool) -> Option<Read> {
+    fn decode_bent(&self, map: &Perspective, thorough: bool) -> Outcome {
         let lines = self.version.alignments();
         if lines.len() < 3 {
-            return None;
+            return Outcome::Nothing;
         }
         let count = lines.len();
         let last = count - 1;
@@ -215,8 +287,7 @@ impl Frame<'_> {
             let lower = shift(i, j + 1) * (1.0 - fx) + shift(i + 1, j + 1) * fx;
             map.map(point(x as f32 + 0.5, y as f32 + 0.5)) + upper * (1.0 - fy) + lower * fy
         };
-        let text = Samples::take(self.gray, self.version, self.corner.inverted, place).decode(thorough)?;
-        Some(self.done(text, map))
+        self.decode_at(place, map, thorough)
     }
 
     fn alignment_near(&self, map: &Perspective, module: Point, guess: Point) -> Option<Point> {
@@ -238,21 +309,15 @@ impl Frame<'_> {
         let mut to = from.map(|p| start.map(p));
         let mut best = (self.score(start, &marks), *start);
         // The far corner is the least sure, so it moves furthest.
-        for pass in 0..5_u8 {
+        'passes: for pass in 0..5_u8 {
             let scale = 0.7_f32.powi(i32::from(pass));
             for corner in [3, 1, 2, 0, 3] {
                 let (right, down) = best.1.steps(from[corner]);
                 let length = if corner == 3 { 0.8 } else { 0.4 } * scale;
-                for (dx, dy) in [
-                    (1.0, 0.0),
-                    (-1.0, 0.0),
-                    (0.0, 1.0),
-                    (0.0, -1.0),
-                    (0.7, 0.7),
-                    (-0.7, -0.7),
-                    (0.7, -0.7),
-                    (-0.7, 0.7),
-                ] {
+                for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                    if !self.effort.spend(marks.len()) {
+                        break 'passes;
+                    }
                     let old = to[corner];
                     to[corner] = old + right * (dx * length) + down * (dy * length);
                     let pairs: [(Point, Point); 4] = core::array::from_fn(|i| (from[i], to[i]));
@@ -269,41 +334,14 @@ impl Frame<'_> {
         best.1
     }
 
-    /// Points of the fixed patterns, and whether they are light.
+    /// Points of the fixed patterns, and whether they are light: on both sides of the middles, so that a shift shows.
     fn marks(&self) -> Vec<(Point, bool)> {
-        let size = self.version.size();
-        let mut marks = Vec::new();
-        let mut square = |x: usize, y: usize, reach: usize| {
-            for dy in 0..=2 * reach {
-                for dx in 0..=2 * reach {
-                    let (Some(x), Some(y)) = ((x + dx).checked_sub(reach), (y + dy).checked_sub(reach)) else {
-                        continue;
-                    };
-                    if x >= size || y >= size {
-                        continue;
-                    }
-                    let ring = dx.abs_diff(reach).max(dy.abs_diff(reach));
-                    // A finder pattern is light in its second and fourth ring, an alignment pattern in its first.
-                    let light = if reach == 4 { ring == 2 || ring == 4 } else { ring == 1 };
-                    for (ox, oy) in [(0.25, 0.25), (0.75, 0.75)] {
-                        marks.push((point(x as f32 + ox, y as f32 + oy), light));
-                    }
-                }
-            }
+        let patterns = self.version.patterns();
+        let mark = |&(x, y, light): &(usize, usize, bool)| {
+            let near = if (x / 2 + y / 2).is_multiple_of(2) { 0.25 } else { 0.75 };
+            (point(x as f32 + near, y as f32 + near), light)
         };
-        square(3, 3, 4);
-        square(size - 4, 3, 4);
-        square(3, size - 4, 4);
-        for (x, y) in self.version.alignment_centres() {
-            square(x, y, 2);
-        }
-        for i in 8..size - 8 {
-            for offset in [0.25, 0.75] {
-                marks.push((point(i as f32 + offset, 6.5), i % 2 == 1));
-                marks.push((point(6.5, i as f32 + offset), i % 2 == 1));
-            }
-        }
-        marks
+        patterns.iter().map(mark).collect()
     }
 
     fn score(&self, map: &Perspective, marks: &[(Point, bool)]) -> f32 {

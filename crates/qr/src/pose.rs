@@ -26,22 +26,21 @@ const SAMPLES: core::ops::RangeInclusive<usize> = 2..=18;
 
 impl Pose {
     /// Moves a rough pose onto the edges of the squares. `None` when too few edges are where a finder pattern has them.
-    pub(crate) fn settle(self, gray: &Gray<'_>, inverted: bool) -> Option<Self> {
+    pub(crate) fn settle(self, gray: &Gray<'_>, inverted: bool, open: bool) -> Option<Self> {
         let mut pose = self;
         let mut share = 0.0;
         // Most of what is no finder pattern shows it along the two middle lines.
-        let level = pose.level(gray, inverted)?;
-        if pose.fit(gray, &level, inverted, 0.9, false, &[0.0])?.share
-            + pose.fit(gray, &level, inverted, 0.9, true, &[0.0])?.share
-            < 1.3
-        {
+        let level = pose.level(gray, inverted, open)?;
+        if pose.fit(gray, &level, 0.9, false, &[0.0])?.share + pose.fit(gray, &level, 0.9, true, &[0.0])?.share < 1.3 {
             return None;
         }
+        // Of an open pattern the outermost lines hold no edge that counts.
+        let lines = if open { &LINES[1..6] } else { &LINES };
         for window in [0.9, 0.7, 0.5] {
-            let level = pose.level(gray, inverted)?;
+            let level = pose.level(gray, inverted, open)?;
             pose.contrast = level.contrast;
-            let across = pose.fit(gray, &level, inverted, window, false, &LINES)?;
-            let along = pose.fit(gray, &level, inverted, window, true, &LINES)?;
+            let across = pose.fit(gray, &level, window, false, lines)?;
+            let along = pose.fit(gray, &level, window, true, lines)?;
             share = across.share.min(along.share);
             pose = pose.moved(&across, &along)?;
         }
@@ -53,7 +52,7 @@ impl Pose {
         self.center + self.right * right + self.down * down
     }
 
-    fn level(&self, gray: &Gray<'_>, inverted: bool) -> Option<Level> {
+    fn level(&self, gray: &Gray<'_>, inverted: bool, open: bool) -> Option<Level> {
         let mean = |places: &[(f32, f32)]| {
             places.iter().map(|&(r, d)| value(gray, self.at(r, d), inverted)).sum::<f32>() / places.len() as f32
         };
@@ -70,19 +69,11 @@ impl Pose {
             (-2.0, -2.0),
         ]);
         let contrast = light - (stone + ring) / 2.0;
-        (contrast >= 4.0).then_some(Level { middle: light - contrast / 2.0, contrast })
+        (contrast >= 4.0).then_some(Level { middle: light - contrast / 2.0, contrast, inverted, open })
     }
 
     /// Finds the edges along one axis and fits `position = shift + stretch * expected + shear * line` to them.
-    fn fit(
-        &self,
-        gray: &Gray<'_>,
-        level: &Level,
-        inverted: bool,
-        window: f32,
-        along: bool,
-        lines: &[f32],
-    ) -> Option<Fit> {
+    fn fit(&self, gray: &Gray<'_>, level: &Level, window: f32, along: bool, lines: &[f32]) -> Option<Fit> {
         let mut sums = Sums::default();
         let mut expected = 0_u16;
         for &line in lines {
@@ -91,12 +82,13 @@ impl Pose {
                 2 => &[2.5, 3.5],
                 _ => &[3.5],
             };
+            let edges = if level.open { &edges[..edges.len() - 1] } else { edges };
             for sign in [-1.0, 1.0] {
                 let mut profile = [0.0_f32; 19];
                 for i in SAMPLES {
                     let t = sign * i as f32 / DENSITY;
                     let p = if along { self.at(line, t) } else { self.at(t, line) };
-                    profile[i] = value(gray, p, inverted) - level.middle;
+                    profile[i] = value(gray, p, level.inverted) - level.middle;
                 }
                 for &edge in edges {
                     expected += 1;
@@ -131,6 +123,8 @@ impl Pose {
 struct Level {
     middle: f32,
     contrast: f32,
+    inverted: bool,
+    open: bool,
 }
 
 struct Fit {

@@ -1,74 +1,69 @@
 use crate::{
-    binarise::{self, Bits},
-    finder::{self, Finder},
-    geometry::Point,
+    code::Code,
+    effort::Effort,
+    geometry::{Point, covers},
     gray::Gray,
-    image::{ReadError, check},
-    locate,
-    triple::{Corner, is_real, triples},
+    image::{self, ReadError, check},
+    locate::{self, Outcome},
+    triple::is_real,
+    view::View,
 };
 
-/// The text of every QR code in a grey picture (one byte a pixel, row by row, 0 black, 255 white), each text once.
+/// Every QR code in a grey picture (one byte a pixel, row by row, 0 black, 255 white), each content once.
 ///
-/// An empty list says that nothing was found: that is not an error. A text is given only when its error correction
-/// held (ISO/IEC 18004 section 7.5), never a guess. A code that holds bytes in no known encoding gives an empty text.
+/// An empty list says that nothing was found: that is not an error. A code is given only when its error correction
+/// held (ISO/IEC 18004 section 7.5), never a guess.
 ///
 /// # Errors
 /// [`ReadError::WrongLength`] when `luma` is not `width * height` bytes, [`ReadError::Empty`] without pixels,
 /// [`ReadError::TooLarge`] over [`MAX_PIXELS`](crate::MAX_PIXELS).
-pub fn read(luma: &[u8], width: u32, height: u32) -> Result<Vec<String>, ReadError> {
+pub fn read(luma: &[u8], width: u32, height: u32) -> Result<Vec<Code>, ReadError> {
     let (width, height) = check(luma.len(), 1, width, height)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader::new(width * height);
     reader.look(Gray::new(luma, width, height), 1.0);
-    Ok(reader.found.into_iter().map(|found| found.text).fold(Vec::new(), |mut texts, text| {
-        if !texts.contains(&text) {
-            texts.push(text);
+    Ok(reader.found.into_iter().map(|found| found.code).fold(Vec::new(), |mut codes, code| {
+        if !codes.contains(&code) {
+            codes.push(code);
         }
-        texts
+        codes
     }))
+}
+
+/// As [`read`], for the bytes of an `ImageData`: red, green, blue, alpha, not premultiplied. Where the picture is
+/// transparent it is laid over white, and when that shows no code, over black.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<Code>, ReadError> {
+    let codes = read(&image::luma_from_rgba(rgba, width, height)?, width, height)?;
+    if !codes.is_empty() || image::is_opaque(rgba) {
+        return Ok(codes);
+    }
+    read(&image::luma_over_black(rgba), width, height)
 }
 
 /// A picture with more pixels is halved before anything else: no camera's code needs more.
 const LARGE: usize = 24 << 20;
-/// Up to so many pixels, trying everything costs little.
+/// Up to so many pixels, another view costs little.
 const SMALL: usize = 160_000;
 /// A picture with a smaller side shows no code of 21 modules.
 const LEAST_SIDE: usize = 24;
 
-/// One way of looking at the picture: at some scale, as black and white by some threshold.
-struct View<'a> {
-    gray: Gray<'a>,
-    bits: Bits,
-    finders: Vec<Finder>,
-    /// Triples of finder patterns that look like codes.
-    corners: Vec<Corner>,
-    /// Pixels of the whole picture in one of this.
-    scale: f32,
-}
-
-impl<'a> View<'a> {
-    fn new(gray: Gray<'a>, least_range: u8, scale: f32, step: usize) -> Self {
-        let bits = binarise::adaptive(&gray, least_range);
-        let mut finders = finder::find(&bits, step);
-        finders.truncate(60);
-        // In a texture nearly all are accidents, and their triples would be thousands.
-        if finders.len() > 6 {
-            finders.retain(|finder| is_real(&gray, &bits, finder));
-        }
-        finders.truncate(30);
-        let corners =
-            triples(&finders, 60).iter().filter_map(|triple| Corner::settle(&gray, &bits, &finders, triple)).collect();
-        Self { gray, bits, finders, corners, scale }
-    }
-}
-
-#[derive(Default)]
 struct Reader {
     /// What was read, with its corners in pixels of the whole picture.
     found: Vec<locate::Read>,
+    /// The corners of codes that are clear to see and say nothing: another look would see the same.
+    closed: Vec<[Point; 4]>,
+    /// The corners of codes whose patterns a thorough look has met, but not more.
+    seen: Vec<[Point; 4]>,
+    effort: Effort,
 }
 
 impl Reader {
+    fn new(pixels: usize) -> Self {
+        Self { found: Vec::new(), closed: Vec::new(), seen: Vec::new(), effort: Effort::for_pixels(pixels) }
+    }
+
     fn look(&mut self, full: Gray<'_>, scale: f32) {
         if full.width * full.height > LARGE {
             return self.look(full.half(), 2.0 * scale);
@@ -90,7 +85,8 @@ impl Reader {
                 .then(|| View::new(coarser, range, view.scale * 2.0, 1));
             views.push(view);
         }
-        if !self.found.is_empty() && !views.iter().any(|view| self.left(view) >= 3) {
+        let settled = !self.found.is_empty() || !self.closed.is_empty();
+        if settled && !views.iter().any(|view| self.left(view) >= 3) {
             return;
         }
 
@@ -103,12 +99,27 @@ impl Reader {
         for view in &views {
             self.read(view, true);
         }
-        let signs = views.iter().map(|view| self.left(view)).max().unwrap_or(0);
-        if self.found.is_empty() && (small || signs >= 1) {
-            self.read(&View::new(full.gray.blurred(), 12, scale, 1), true);
+        // Codes whose finder patterns run into the page.
+        for view in views.iter().skip(usize::from(!small)).take(2) {
+            if self.found.is_empty() && self.closed.is_empty() && !self.effort.is_spent() {
+                self.read(&view.open(), true);
+            }
         }
-        if self.found.is_empty() && (small || signs >= 2) && full.gray.width * full.gray.height <= LARGE / 8 {
-            self.read(&View::new(full.gray.double(), 12, scale / 2.0, 1), true);
+        let signs = views.iter().map(|view| self.left(view)).max().unwrap_or(0);
+        let mut again = |signs_wanted: usize, gray: &dyn Fn() -> Gray<'static>, scale: f32| {
+            if self.found.is_empty()
+                && (small || signs >= signs_wanted)
+                && self.closed.is_empty()
+                && !self.effort.is_spent()
+            {
+                self.read(&View::new(gray(), 12, scale, 1), true);
+            }
+        };
+        again(1, &|| full.gray.blurred(), scale);
+        if full.gray.width * full.gray.height <= LARGE / 8 {
+            again(2, &|| full.gray.double(), scale / 2.0);
+            again(2, &|| full.gray.resized(3, 2), scale * 2.0 / 3.0);
+            again(2, &|| full.gray.resized(3, 4), scale * 4.0 / 3.0);
         }
     }
 
@@ -119,7 +130,8 @@ impl Reader {
     }
 
     fn is_free(&self, view: &View<'_>, place: Point) -> bool {
-        !self.found.iter().any(|read| covers(&read.corners, place * view.scale))
+        let taken = self.found.iter().map(|read| &read.corners).chain(&self.closed);
+        !taken.into_iter().any(|corners| covers(corners, place * view.scale))
     }
 
     fn read(&mut self, view: &View<'_>, thorough: bool) {
@@ -130,15 +142,24 @@ impl Reader {
             {
                 continue;
             }
-            if let Some(mut read) = locate::read(&view.gray, corner, thorough) {
-                read.corners = read.corners.map(|p| p * view.scale);
-                self.found.push(read);
+            match locate::read(&view.gray, corner, &self.effort, thorough) {
+                Outcome::Read(mut read) => {
+                    read.corners = read.corners.map(|p| p * view.scale);
+                    self.found.push(read);
+                }
+                Outcome::Closed(corners) => self.closed.push(corners.map(|p| p * view.scale)),
+                Outcome::Seen(corners) if thorough => {
+                    let corners = corners.map(|p| p * view.scale);
+                    let middle = (corners[0] + corners[2]) * 0.5;
+                    // A third look would hardly see more than two.
+                    if self.seen.iter().any(|seen| covers(seen, middle)) {
+                        self.closed.push(corners);
+                    } else {
+                        self.seen.push(corners);
+                    }
+                }
+                Outcome::Seen(_) | Outcome::Nothing => {}
             }
         }
     }
-}
-
-/// Whether a point lies within a convex quadrilateral given clockwise.
-fn covers(corners: &[Point; 4], p: Point) -> bool {
-    (0..4).all(|i| (corners[(i + 1) % 4] - corners[i]).cross(p - corners[i]) >= 0.0)
 }

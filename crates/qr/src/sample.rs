@@ -1,7 +1,8 @@
 //! The modules of a code from the grey picture under it.
 
 use crate::{
-    decode::{Grid, decode},
+    decode::{Decoded, Grid, decode},
+    effort::Effort,
     geometry::{Perspective, Point, point},
     gray::Gray,
     symbol::Version,
@@ -19,18 +20,22 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    /// `place` says where the middle of a module lies in the picture.
+    /// `place` says where the middle of a module lies in the picture. `None` when that is more effort than is left.
     pub(crate) fn take(
         gray: &Gray<'_>,
         version: Version,
         inverted: bool,
+        effort: &Effort,
         place: impl Fn(usize, usize) -> Point,
-    ) -> Self {
+    ) -> Option<Self> {
         let size = version.size();
         let places: Vec<Point> = (0..size * size).map(|i| place(i % size, i / size)).collect();
         let step = (places[size * size - 1] - places[0]) * (0.7 / size as f32);
         // Five points a module where it is large enough to have five.
         let several = step.length() > 2.5;
+        if !effort.spend(places.len() * if several { 5 } else { 1 }) {
+            return None;
+        }
         let values = places
             .iter()
             .enumerate()
@@ -46,20 +51,28 @@ impl Samples {
                 if inverted { 255.0 - value } else { value }
             })
             .collect();
-        Self { version, values }
+        Some(Self { version, values })
     }
 
-    /// The text, by the first of several ways to tell dark from light that satisfies the error correction.
-    pub(crate) fn decode(&self, thorough: bool) -> Option<String> {
+    /// The code, by the first of several ways to tell dark from light that satisfies the error correction.
+    pub(crate) fn decode(&self, effort: &Effort, thorough: bool) -> Decoded {
         let ways = if thorough { SHARPEN.as_slice() } else { &SHARPEN[..1] };
-        ways.iter().find_map(|&amount| {
+        let reaches = if thorough { EVEN.as_slice() } else { &EVEN[..1] };
+        let mut seen = Decoded::Nothing;
+        for &amount in ways {
             let sharp = self.sharpened(amount);
-            let reaches = if thorough { EVEN.as_slice() } else { &EVEN[..1] };
-            reaches.iter().find_map(|&reach| {
-                let grid = Grid::new(self.version, darkness(&sharp, self.version.size(), reach))?;
-                decode(&grid)
-            })
-        })
+            for &reach in reaches {
+                if !effort.spend(2 * self.values.len()) {
+                    return seen;
+                }
+                match decode(&Grid::new(self.version, darkness(&sharp, self.version.size(), reach))) {
+                    Decoded::Nothing => {}
+                    Decoded::Seen => seen = Decoded::Seen,
+                    done => return done,
+                }
+            }
+        }
+        seen
     }
 
     fn sharpened(&self, amount: f32) -> Vec<f32> {

@@ -142,6 +142,37 @@ impl Version {
         reserved
     }
 
+    /// The modules of the finder, alignment and timing patterns: column, row, and whether it is light.
+    pub(crate) fn patterns(self) -> Vec<(usize, usize, bool)> {
+        let size = self.size();
+        let mut modules = Vec::new();
+        let mut square = |x: usize, y: usize, reach: usize| {
+            for dy in 0..=2 * reach {
+                for dx in 0..=2 * reach {
+                    let (Some(x), Some(y)) = ((x + dx).checked_sub(reach), (y + dy).checked_sub(reach)) else {
+                        continue;
+                    };
+                    if x < size && y < size {
+                        let ring = dx.abs_diff(reach).max(dy.abs_diff(reach));
+                        // A finder pattern is light in its second and fourth ring, an alignment pattern in its first.
+                        modules.push((x, y, if reach == 4 { ring == 2 || ring == 4 } else { ring == 1 }));
+                    }
+                }
+            }
+        };
+        square(3, 3, 4);
+        square(size - 4, 3, 4);
+        square(3, size - 4, 4);
+        for (x, y) in self.alignment_centres() {
+            square(x, y, 2);
+        }
+        for i in 8..size - 8 {
+            modules.push((i, 6, i % 2 == 1));
+            modules.push((6, i, i % 2 == 1));
+        }
+        modules
+    }
+
     /// The places of the data bits in their order (section 7.7.3): pairs of columns from the right, up and down in turn.
     pub(crate) fn data_places(self) -> Vec<usize> {
         let size = self.size();
@@ -233,7 +264,7 @@ pub(crate) fn masks(size: usize) -> Vec<u8> {
         .collect()
 }
 
-fn masked(mask: usize, x: usize, y: usize) -> bool {
+pub(crate) fn masked(mask: usize, x: usize, y: usize) -> bool {
     match mask {
         0 => (x + y).is_multiple_of(2),
         1 => y.is_multiple_of(2),

@@ -1,42 +1,21 @@
 //! From the data bits of a code to its text (ISO/IEC 18004 section 7.4).
 
-use crate::{kanji, symbol::Version};
+use crate::{
+    charset::{self, Charset},
+    code::{Code, Segment},
+    kanji,
+    symbol::Version,
+};
 
 pub(crate) const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const GROUP_SEPARATOR: u8 = 0x1d;
 
-/// How the bytes of a segment are to be understood.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Charset {
-    /// The code does not say.
-    Unsaid,
-    Latin1,
-    ShiftJis,
-    Utf8,
-    /// Named by the code, but not one that we know.
-    Unknown,
-}
-
-impl Charset {
-    /// By the number of an extended channel interpretation.
-    fn of_eci(number: u32) -> Self {
-        match number {
-            0..=3 => Self::Latin1,
-            20 => Self::ShiftJis,
-            26 | 27 | 170 => Self::Utf8,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// The text of the data codewords of a code. `None` when they break the rules, which only a misread code does.
-///
-/// Bytes in no text's encoding (encrypted codes are seen in the wild) give no text for their segment rather than a
-/// made-up one.
-pub(crate) fn text(codewords: &[u8], version: Version) -> Option<String> {
+/// The content of the data codewords of a code. `None` when they break the rules, which only a misread code does, or
+/// hold nothing.
+pub(crate) fn content(codewords: &[u8], version: Version) -> Option<Code> {
     let mut bits = Bits { bytes: codewords, at: 0 };
-    let mut text = String::new();
-    let mut pending = Vec::new();
+    // Bytes of neighbouring segments may share a character, so they are put together first.
+    let mut runs: Vec<(Charset, Vec<u8>)> = Vec::new();
     let mut charset = Charset::Unsaid;
     let mut gs1 = false;
     let size_class = match version.number() {
@@ -46,19 +25,17 @@ pub(crate) fn text(codewords: &[u8], version: Version) -> Option<String> {
     };
     while bits.left() >= 4 {
         let mode = bits.take(4)?;
-        // Bytes of neighbouring segments may share a character.
-        if mode != 4 {
-            flush(&mut pending, charset, &mut text);
-        }
+        let mut bytes = Vec::new();
+        let mut own = charset;
         match mode {
             0 => break,
             1 => {
                 let count = bits.take([10, 12, 14][size_class])?;
-                numeric(&mut bits, count, &mut text)?;
+                numeric(&mut bits, count, &mut bytes)?;
             }
             2 => {
                 let count = bits.take([9, 11, 13][size_class])?;
-                alphanumeric(&mut bits, count, gs1, &mut text)?;
+                alphanumeric(&mut bits, count, gs1, &mut bytes)?;
             }
             3 => {
                 // Structured append: which part this is, and a parity of the whole. Each part is given by itself.
@@ -67,17 +44,17 @@ pub(crate) fn text(codewords: &[u8], version: Version) -> Option<String> {
             4 => {
                 let count = bits.take(if size_class == 0 { 8 } else { 16 })?;
                 for _ in 0..count {
-                    pending.push(u8::try_from(bits.take(8)?).ok()?);
+                    bytes.push(u8::try_from(bits.take(8)?).ok()?);
                 }
             }
             5 => gs1 = true,
-            7 => charset = Charset::of_eci(eci(&mut bits)?),
+            7 => charset = Charset::Eci(eci(&mut bits)?),
             8 => {
                 let count = bits.take([8, 10, 12][size_class])?;
                 for _ in 0..count {
-                    let value = bits.take(13)?;
-                    text.push(kanji::of_qr(value)?);
+                    bytes.extend(kanji::of_qr(bits.take(13)?)?);
                 }
+                own = Charset::Kanji;
             }
             9 => {
                 bits.take(8)?;
@@ -85,12 +62,22 @@ pub(crate) fn text(codewords: &[u8], version: Version) -> Option<String> {
             }
             _ => return None,
         }
+        if matches!(mode, 1 | 2) {
+            own = Charset::Digits;
+        }
+        match runs.last_mut() {
+            _ if bytes.is_empty() => {}
+            Some((last, run)) if *last == own => run.extend(bytes),
+            _ => runs.push((own, bytes)),
+        }
     }
-    flush(&mut pending, charset, &mut text);
-    Some(text)
+    let japanese = runs.iter().any(|(charset, _)| *charset == Charset::Kanji);
+    let segments: Vec<Segment> =
+        runs.into_iter().map(|(charset, bytes)| charset::segment(bytes, charset, japanese)).collect();
+    (!segments.is_empty()).then_some(Code { segments })
 }
 
-fn numeric(bits: &mut Bits<'_>, mut count: u32, text: &mut String) -> Option<()> {
+fn numeric(bits: &mut Bits<'_>, mut count: u32, text: &mut Vec<u8>) -> Option<()> {
     while count > 0 {
         let digits = count.min(3);
         let value = bits.take([4, 7, 10][digits as usize - 1])?;
@@ -98,14 +85,14 @@ fn numeric(bits: &mut Bits<'_>, mut count: u32, text: &mut String) -> Option<()>
             return None;
         }
         for place in (0..digits).rev() {
-            text.push(char::from_digit(value / 10_u32.pow(place) % 10, 10)?);
+            text.push(b'0' + (value / 10_u32.pow(place) % 10) as u8);
         }
         count -= digits;
     }
     Some(())
 }
 
-fn alphanumeric(bits: &mut Bits<'_>, mut count: u32, gs1: bool, text: &mut String) -> Option<()> {
+fn alphanumeric(bits: &mut Bits<'_>, mut count: u32, gs1: bool, text: &mut Vec<u8>) -> Option<()> {
     let mut bytes = Vec::new();
     while count > 0 {
         if count == 1 {
@@ -124,12 +111,12 @@ fn alphanumeric(bits: &mut Bits<'_>, mut count: u32, gs1: bool, text: &mut Strin
         if gs1 && byte == b'%' {
             if let Some((b'%', after)) = rest.split_first() {
                 rest = after;
-                text.push('%');
+                text.push(b'%');
             } else {
-                text.push(char::from(GROUP_SEPARATOR));
+                text.push(GROUP_SEPARATOR);
             }
         } else {
-            text.push(char::from(byte));
+            text.push(byte);
         }
     }
     Some(())
@@ -143,39 +130,6 @@ fn eci(bits: &mut Bits<'_>) -> Option<u32> {
         0xc0..=0xdf => Some((first & 0x1f) << 16 | bits.take(16)?),
         _ => None,
     }
-}
-
-/// Adds what the collected bytes say to the text.
-fn flush(pending: &mut Vec<u8>, charset: Charset, text: &mut String) {
-    let bytes = core::mem::take(pending);
-    let latin = || bytes.iter().map(|&b| char::from(b));
-    let decoded = match charset {
-        Charset::Utf8 => String::from_utf8(bytes).ok(),
-        Charset::Latin1 => Some(latin().collect()),
-        Charset::ShiftJis => kanji::shift_jis(&bytes),
-        // The standard says Latin-1; the world writes UTF-8, and Shift JIS in Japan.
-        Charset::Unsaid => core::str::from_utf8(&bytes)
-            .map(str::to_owned)
-            .ok()
-            .or_else(|| if no_controls(&bytes) { guess(&bytes) } else { None }),
-        Charset::Unknown => bytes.is_ascii().then(|| latin().collect()),
-    };
-    text.push_str(&decoded.unwrap_or_default());
-}
-
-fn guess(bytes: &[u8]) -> Option<String> {
-    let latin = !bytes.iter().any(|b| (0x80..0xa0).contains(b));
-    let japanese = kanji::shift_jis(bytes);
-    // Letters with accents stand alone among ASCII; Japanese comes in runs of lead and trail bytes.
-    let high = bytes.iter().filter(|b| !b.is_ascii()).count();
-    match japanese {
-        Some(text) if !latin || high * 2 > bytes.len() => Some(text),
-        _ => latin.then(|| bytes.iter().map(|&b| char::from(b)).collect()),
-    }
-}
-
-fn no_controls(bytes: &[u8]) -> bool {
-    !bytes.iter().any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b | 0x1c..=0x1f))
 }
 
 struct Bits<'a> {

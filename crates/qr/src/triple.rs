@@ -16,9 +16,17 @@ pub(crate) struct Triple {
     pub(crate) corner: usize,
     pub(crate) right: usize,
     pub(crate) down: usize,
+    /// Whether the largest module is much larger than the smallest.
+    is_steep: bool,
     /// How far from a square's half: zero is perfect.
     strain: f32,
 }
+
+/// Of three finder patterns, the largest has at most so many times the module of the least: what a camera sees that
+/// stands one code away from the code.
+const STEEPEST: f32 = 3.6;
+/// Above this the corner need not face the longest side any more.
+const STEEP: f32 = 1.7;
 
 /// The triples that may be codes, the most likely first, at most `most`.
 pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
@@ -30,7 +38,7 @@ pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
             }
             for (k, c) in finders.iter().enumerate().skip(j + 1) {
                 if alike(a, c) && alike(b, c) {
-                    found.extend(triple(finders, [i, j, k]));
+                    found.extend([[i, j, k], [j, i, k], [k, i, j]].into_iter().filter_map(|t| triple(finders, t)));
                 }
             }
         }
@@ -39,14 +47,12 @@ pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
 }
 
 fn alike(a: &Finder, b: &Finder) -> bool {
-    a.inverted == b.inverted && a.module < 2.2 * b.module && b.module < 2.2 * a.module
+    a.inverted == b.inverted && a.open == b.open && a.module < STEEPEST * b.module && b.module < STEEPEST * a.module
 }
 
-fn triple(finders: &[Finder], [i, j, k]: [usize; 3]) -> Option<Triple> {
-    let side = |a: usize, b: usize| (finders[a].center - finders[b].center).length();
-    // The corner faces the longest side.
-    let (corner, mut right, mut down) =
-        [(i, j, k), (j, i, k), (k, i, j)].into_iter().max_by(|a, b| side(a.1, a.2).total_cmp(&side(b.1, b.2)))?;
+fn triple(finders: &[Finder], [corner, mut right, mut down]: [usize; 3]) -> Option<Triple> {
+    let sizes = [corner, right, down].map(|n| finders[n].module);
+    let spread = sizes.iter().copied().fold(0.0, f32::max) / sizes.iter().copied().fold(f32::MAX, f32::min).max(1e-3);
     let mut to_right = finders[right].center - finders[corner].center;
     let mut to_down = finders[down].center - finders[corner].center;
     if to_right.cross(to_down) < 0.0 {
@@ -55,16 +61,19 @@ fn triple(finders: &[Finder], [i, j, k]: [usize; 3]) -> Option<Triple> {
     }
     let (width, height) = (to_right.length(), to_down.length());
     let skew = to_right.dot(to_down) / (width * height).max(1e-3);
-    let module = (finders[i].module + finders[j].module + finders[k].module) / 3.0;
+    let facing = (to_right - to_down).length();
+    if spread < STEEP && (facing < width || facing < height) {
+        return None;
+    }
+    let module = sizes.iter().sum::<f32>() / 3.0;
     // `module` is too large by up to the square root of two, and the smallest code has 14 modules between its patterns.
     let modules = width.max(height) / module;
     let uneven = width.max(height) / width.min(height).max(1e-3);
-    if skew.abs() > 0.75 || uneven > 3.0 || !(8.0..=200.0).contains(&modules) {
+    if skew.abs() > 0.75 || uneven > STEEPEST || !(8.0..=200.0).contains(&modules) {
         return None;
     }
-    let sizes = [i, j, k].map(|n| finders[n].module);
-    let spread = sizes.iter().copied().fold(0.0, f32::max) / sizes.iter().copied().fold(f32::MAX, f32::min).max(1e-3);
-    Some(Triple { corner, right, down, strain: skew.abs() + (uneven - 1.0) + (spread - 1.0) * 0.5 })
+    let is_steep = spread >= STEEP;
+    Some(Triple { corner, right, down, is_steep, strain: skew.abs() + (uneven - 1.0) + (spread - 1.0) * 0.5 })
 }
 
 /// The finder patterns of one code in their exact places.
@@ -83,16 +92,31 @@ impl Corner {
         let to_right = right.center - corner.center;
         let to_down = down.center - corner.center;
         let inverted = corner.inverted;
-        let pose = |finder: &Finder| {
+        let pose = |finder: &Finder, right: Point, down: Point| {
             Pose {
                 center: finder.center,
-                right: step(bits, finder, to_right),
-                down: step(bits, finder, to_down),
+                right: step(bits, finder, right),
+                down: step(bits, finder, down),
                 contrast: 0.0,
             }
-            .settle(gray, inverted)
+            .settle(gray, inverted, finder.open)
         };
-        Some(Self { top_left: pose(corner)?, top_right: pose(right)?, bottom_left: pose(down)?, inverted })
+        // In steep perspective the sides that do not meet at the corner have directions of their own.
+        let turns: &[f32] = if triple.is_steep { &[0.0, 0.3, -0.3, 0.6, -0.6] } else { &[0.0] };
+        let turned = |p: Point, by: f32| p + point(-p.y, p.x) * by;
+        Some(Self {
+            top_left: pose(corner, to_right, to_down)?,
+            top_right: turns.iter().find_map(|&by| pose(right, to_right, turned(to_down, by)))?,
+            bottom_left: turns.iter().find_map(|&by| pose(down, turned(to_right, by), to_down))?,
+            inverted,
+        })
+    }
+
+    /// Whether the largest module is much larger than the smallest.
+    pub(crate) fn is_steep(&self) -> bool {
+        let areas = [&self.top_left, &self.top_right, &self.bottom_left].map(|pose| pose.right.cross(pose.down).abs());
+        let least = areas.iter().copied().fold(f32::MAX, f32::min).max(1e-3);
+        areas.iter().copied().fold(0.0, f32::max) > STEEP * STEEP * least
     }
 
     /// The versions that the distances allow, the likeliest first.
@@ -104,15 +128,24 @@ impl Corner {
         };
         let across = count(&self.top_left, &self.top_right, |p| p.right);
         let along = count(&self.top_left, &self.bottom_left, |p| p.down);
-        if across > along * 1.4 || along > across * 1.4 {
+        // Small modules are measured badly, and in steep perspective some are small.
+        let steep = self.is_steep();
+        let most = if steep { 1.8 } else { 1.4 };
+        if across > along * most || along > across * most {
             return Vec::new();
         }
         let exact = (across.midpoint(along) + 7.0 - 17.0) / 4.0;
         let nearest = exact.round();
         let side = if exact > nearest { 1.0 } else { -1.0 };
         // The error grows with the size.
-        let order = [nearest, nearest + side, nearest - side, nearest + 2.0 * side];
-        let reach = if exact > 12.0 { 4 } else { 3 };
+        let order = [nearest, nearest + side, nearest - side, nearest + 2.0 * side, nearest - 2.0 * side];
+        let reach = if steep {
+            5
+        } else if exact > 12.0 {
+            4
+        } else {
+            3
+        };
         order
             .into_iter()
             .take(reach)
@@ -126,16 +159,17 @@ impl Corner {
 pub(crate) fn is_real(gray: &Gray<'_>, bits: &Bits, finder: &Finder) -> bool {
     [(1.0, 0.0), (0.924, 0.383), (0.707, 0.707), (0.383, 0.924)].into_iter().any(|(x, y)| {
         let (right, down) = (step(bits, finder, point(x, y)), step(bits, finder, point(-y, x)));
-        Pose { center: finder.center, right, down, contrast: 0.0 }.settle(gray, finder.inverted).is_some()
+        Pose { center: finder.center, right, down, contrast: 0.0 }.settle(gray, finder.inverted, finder.open).is_some()
     })
 }
 
 /// One module along a direction, measured through the finder pattern.
 fn step(bits: &Bits, finder: &Finder, direction: Point) -> Point {
     let unit = direction * (1.0 / direction.length().max(1e-3));
+    let modules = if finder.open { 2.5 } else { 3.5 };
     let length = match (reach(bits, finder, unit), reach(bits, finder, unit * -1.0)) {
-        (Some(ahead), Some(behind)) => (ahead + behind) / 7.0,
-        (Some(half), None) | (None, Some(half)) => half / 3.5,
+        (Some(ahead), Some(behind)) => (ahead + behind) / (2.0 * modules),
+        (Some(half), None) | (None, Some(half)) => half / modules,
         (None, None) => finder.module,
     };
     unit * within(length, finder.module * 0.4, finder.module * 2.0)

@@ -29,7 +29,11 @@ fn rasterise(code: &Code, module: usize) -> (Vec<u8>, u32) {
 
 fn read_back(text: &str, correction: Correction) -> Vec<String> {
     let (pixels, side) = rasterise(&Code::at(text, correction), 3);
-    read(&pixels, side, side).unwrap()
+    texts(&pixels, side)
+}
+
+fn texts(pixels: &[u8], side: u32) -> Vec<String> {
+    read(pixels, side, side).unwrap().iter().map(qr::Code::text).collect()
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn codes_of_another_writer_are_read() {
                 }
             })
             .collect();
-        assert_eq!(read(&pixels, side as u32, side as u32).unwrap(), [text]);
+        assert_eq!(texts(&pixels, side as u32), [text]);
     }
 }
 
@@ -160,7 +164,7 @@ proptest! {
                 pixels[row..row + 3].fill(value);
             }
         }
-        let texts = read(&pixels, side, side).unwrap();
+        let texts = texts(&pixels, side);
         prop_assert!(texts.is_empty() || texts == [text.clone()], "{texts:?} is not {text:?}");
     }
 }

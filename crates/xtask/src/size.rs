@@ -78,6 +78,7 @@ fn rows() -> Outcome<Vec<Row>> {
         rows.push(row(&what, entry.budget_kb, entry.budget_kb, files(&[&glue, &wasm])));
     }
     rows.push(row("portcullis/qr, inlined", 60.0, 60.0, files(&["qr/inline.js", "error.js"])));
+    rows.push(row("portcullis/qr-draw, inlined", 20.0, 20.0, files(&["qr-draw/inline.js", "error.js"])));
     rows.push(row("authenticator, first load", 100.0, 100.0, first_load(&target().join("www"))?));
     let worker = target().join("worker");
     let bundle: Vec<_> = if worker.exists() { listed(&worker)? } else { Vec::new() };

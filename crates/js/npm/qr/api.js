@@ -1,9 +1,38 @@
-import * as qr from "#glue";
-import { text as isText } from "../given/index.js";
+import { readCodes } from "#glue";
+import { PortcullisError } from "../error.js";
 
-export { readQr } from "#glue";
+export { drawQr } from "../qr-draw/api.js";
+export { pictureOf } from "./picture.js";
 
-export function drawQr(text, options) {
-  isText(text, "text");
-  return qr.drawQr(text, options);
+export function readQr(picture) {
+  return [...new Set(readQrCodes(picture).map(({ text }) => text))];
+}
+
+export function readQrCodes(picture) {
+  const { data, width, height } = pixels(picture);
+  return readCodes(data, width, height).map(([bytes, ...segments]) => ({ text: segments.map(textOf).join(""), bytes }));
+}
+
+/** The core names the encodings that it has no table for. */
+function textOf(segment) {
+  if (typeof segment === "string") return segment;
+  const [label, bytes, substitute] = segment;
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return substitute; // A platform without this encoding, or bytes that are not in it.
+  }
+}
+
+/** Node and workers have no `ImageData`, and a canvas of another frame has another class: what counts is the fields. */
+function pixels(picture) {
+  const { data, width, height } = picture ?? {};
+  const kind = Object.prototype.toString.call(data);
+  const whole = (side) => Number.isInteger(side) && side >= 0 && side <= 0xffffffff;
+  const wrong =
+    kind !== "[object Uint8Array]" && kind !== "[object Uint8ClampedArray]"
+      ? "data, a Uint8Array or Uint8ClampedArray of four bytes a pixel"
+      : !whole(width) ? "width, a whole number of pixels" : !whole(height) ? "height, a whole number of pixels" : null;
+  if (wrong) throw new PortcullisError("BAD_ARGUMENT", `The argument "picture" must be an ImageData, or have its fields: it lacks ${wrong}.`);
+  return { data, width, height };
 }

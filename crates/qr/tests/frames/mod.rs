@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod effects;
+pub(crate) mod faults;
 pub(crate) mod random;
 pub(crate) mod scene;
 
@@ -26,7 +27,7 @@ pub(crate) struct Frame {
 }
 
 /// How the frames are spoilt, and how many of each a set holds.
-pub(crate) const KINDS: [(&str, usize); 16] = [
+pub(crate) const KINDS: [(&str, usize); 22] = [
     ("clean", 6),
     ("rotated", 18),
     ("perspective", 18),
@@ -43,6 +44,12 @@ pub(crate) const KINDS: [(&str, usize); 16] = [
     ("damaged", 9),
     ("phone", 48),
     ("nothing", 12),
+    ("no margin", 24),
+    ("inverted, no margin", 24),
+    ("steep", 24),
+    ("one pixel a module", 12),
+    ("dots", 12),
+    ("unreadable", 24),
 ];
 
 /// The seed that the reader was made with, and one that it was never tuned on.
@@ -57,6 +64,9 @@ pub(crate) fn all(seed: u64) -> impl Iterator<Item = Frame> {
 /// One frame of a kind.
 pub(crate) fn frame(kind: &'static str, index: usize, seed: u64) -> Frame {
     let mut random = Random::of(&[seed, KINDS.iter().position(|k| k.0 == kind).unwrap() as u64, index as u64]);
+    if let Some(frame) = faults::frame(kind, index, &mut random) {
+        return frame;
+    }
     let (width, height) = if index.is_multiple_of(3) { (640, 480) } else { (1280, 720) };
     // Every third frame has a dense migration code, when it is large enough to hold one.
     let dense = index % 3 == 2 && !matches!(kind, "several codes" | "small modules");

@@ -33,7 +33,7 @@ impl Random {
         sum as f32 / 65_536.0 - 6.0
     }
 
-    fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
+    pub(crate) fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
         (0..count).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }
 

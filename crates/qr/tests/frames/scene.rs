@@ -33,8 +33,28 @@ impl Code {
         Self { size, dark, inverted: false }
     }
 
+    pub(crate) fn is_dark(&self, x: usize, y: usize) -> bool {
+        self.dark[y * self.size + x]
+    }
+
     pub(crate) fn inverted(mut self) -> Self {
         self.inverted = true;
+        self
+    }
+
+    /// The data modules drawn by lot: right patterns and format, and nobody can decode it. For versions 2 to 6.
+    pub(crate) fn by_lot(mut self, random: &mut Random) -> Self {
+        let size = self.size;
+        let far = size - 9..size - 4;
+        for y in 0..size {
+            for x in 0..size {
+                let finder = (x < 9 && (y < 9 || y >= size - 8)) || (x >= size - 8 && y < 9);
+                let pattern = finder || x == 6 || y == 6 || (far.contains(&x) && far.contains(&y));
+                if !pattern {
+                    self.dark[y * size + x] = random.below(2) == 0;
+                }
+            }
+        }
         self
     }
 
@@ -72,6 +92,8 @@ pub(crate) struct Scene {
     pub(crate) values: Vec<f32>,
     /// How far the sheet is rolled: 0 is flat, 1 is a bottle.
     pub(crate) bend: f32,
+    /// How many codes away the camera is.
+    pub(crate) away: f32,
     /// Pixels of a module of the code placed last.
     pub(crate) module: f32,
     taken: Vec<(f32, f32, f32)>,
@@ -81,8 +103,15 @@ impl Scene {
     /// A table with things on it.
     pub(crate) fn new(width: usize, height: usize, random: &mut Random) -> Self {
         let base = random.between(90.0, 200.0);
-        let mut scene =
-            Self { width, height, values: vec![base; width * height], bend: 0.0, module: 0.0, taken: Vec::new() };
+        let mut scene = Self {
+            width,
+            height,
+            values: vec![base; width * height],
+            bend: 0.0,
+            away: 3.0,
+            module: 0.0,
+            taken: Vec::new(),
+        };
         for _ in 0..14 {
             let (w, h) = (20 + random.below(width / 3), 10 + random.below(height / 3));
             let (x, y) = (random.below(width - w), random.below(height - h));
@@ -92,7 +121,20 @@ impl Scene {
         scene
     }
 
-    fn fill(&mut self, x: usize, y: usize, w: usize, h: usize, value: f32) {
+    /// One value everywhere.
+    pub(crate) fn plain(width: usize, height: usize, value: f32) -> Self {
+        Self {
+            width,
+            height,
+            values: vec![value; width * height],
+            bend: 0.0,
+            away: 3.0,
+            module: 0.0,
+            taken: Vec::new(),
+        }
+    }
+
+    pub(crate) fn fill(&mut self, x: usize, y: usize, w: usize, h: usize, value: f32) {
         for row in y..(y + h).min(self.height) {
             self.values[row * self.width + x..row * self.width + (x + w).min(self.width)].fill(value);
         }
@@ -126,12 +168,12 @@ impl Scene {
         false
     }
 
-    fn draw(&mut self, code: &Code, (cx, cy): (f32, f32), module: f32, turn: f32, tilt: f32, axis: f32) {
+    pub(crate) fn draw(&mut self, code: &Code, (cx, cy): (f32, f32), module: f32, turn: f32, tilt: f32, axis: f32) {
         const SUB: usize = 4;
         self.module = module;
         let half = code.size as f32 / 2.0;
-        // The camera is three codes away; the sheet turns about an axis in its own plane.
-        let away = 3.0 * code.size as f32;
+        // The sheet turns about an axis in its own plane.
+        let away = self.away * code.size as f32;
         let (sa, ca) = axis.sin_cos();
         let (st, ct) = tilt.sin_cos();
         let (sr, cr) = turn.sin_cos();

@@ -48,7 +48,7 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("sha1", &["otp"], &["backup", "vault"]),
     ("wasm-bindgen", &["js", "portcullis-worker"], &[]),
     ("js-sys", &["js", "portcullis-worker"], &[]),
-    ("web-sys", &["js", "portcullis-worker"], &[]),
+    ("web-sys", &["portcullis-worker"], &[]),
     ("getrandom", &["js", "portcullis-worker"], &[]),
     ("serde-wasm-bindgen", &["js"], &[]),
     ("worker", &["portcullis-worker"], &[]),
