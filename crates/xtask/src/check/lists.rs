@@ -126,10 +126,11 @@ fn entries(wrong: &mut Vec<String>) -> Outcome {
     let manifest: toml::Table =
         text(&root().join("crates/js/Cargo.toml"))?.parse().map_err(|e| format!("crates/js: {e}"))?;
     for name in &named {
+        let module = format!("crates/js/src/{}.rs", name.replace('-', "_"));
         let feature = manifest.get("features").and_then(|features| features.get(*name));
         for (missing, what) in [
             (!folders.contains(name), format!("crates/js/npm/{name}/index.d.ts")),
-            (!root().join(format!("crates/js/src/{name}.rs")).is_file(), format!("crates/js/src/{name}.rs")),
+            (!root().join(&module).is_file(), module),
             (feature.is_none(), format!("the feature `{name}` of crates/js")),
         ] {
             if missing {
