@@ -20,6 +20,8 @@ for (const entry of readdirSync(npm).sort()) {
   }
   const name = entry === "otp" ? "portcullis" : `portcullis/${entry}`;
   const exported = [...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]);
+  const again = [...types.matchAll(/^export \{([^}]*)\} from/gm)].flatMap((found) => found[1].split(",").map((name) => name.trim()));
+  exported.push(...again.filter((name) => name && !name.startsWith("type ")));
   for (const found of types.matchAll(/@example\n([\s\S]*?)\*\/\s*(?:export )?(?:declare )?(?:function|const|class)?\s*(\w+)/g)) {
     const body = found[1].split("\n").map((line) => line.replace(/^\s*\* ?/, "")).join("\n");
     const imports = `import { ${exported.join(", ")} } from ${JSON.stringify(name)};`;

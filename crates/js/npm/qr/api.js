@@ -18,7 +18,8 @@ function textOf(segment) {
   if (typeof segment === "string") return segment;
   const [label, bytes, substitute] = segment;
   try {
-    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes);
+    // Not the stand-in of `load/text.js`, which knows UTF-8 alone.
+    return new globalThis.TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return substitute; // A platform without this encoding, or bytes that are not in it.
   }
