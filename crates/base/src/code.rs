@@ -1,6 +1,7 @@
-/// One list makes the enum, its stable `code()`, its sentence, and `ALL`, from which the documentation and the
-/// TypeScript types are generated. The first line of a variant's doc comment is the sentence that people read, so it
-/// says what is wrong and holds nothing that a user typed.
+/// Defines an error enum from one list: its stable `code()`, its sentence, and `ALL`, the source of the generated
+/// documentation and TypeScript types.
+///
+/// The first line of a variant's doc comment is shown to people. It states the fault and contains no user input.
 ///
 /// ```
 /// base::codes! {
@@ -40,7 +41,7 @@ macro_rules! codes {
             /// Every code with its sentence, in the order of the list.
             pub const ALL: &'static [(&'static str, &'static str)] = &[$(($code, $doc.trim_ascii())),+];
 
-            /// The stable code: never renamed, never given a second meaning.
+            /// The stable code. It is never renamed and never reused for another error.
             pub const fn code(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $code),+ }
             }

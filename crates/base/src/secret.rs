@@ -3,22 +3,22 @@ use alloc::vec::Vec;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Bytes that must not leak: no `Debug`, `Display`, `Serialize` or `==`, compared in constant time, wiped on drop.
+/// Secret bytes: compared in constant time, wiped on drop, without `Debug`, `Display`, `Serialize` or `==`.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes the bytes over; the caller's copy is gone, so there is one copy to wipe.
+    /// Takes ownership of the bytes, so that only one copy has to be wiped.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The bytes. Each call says in an `// EXPOSE:` comment why they must be seen there.
+    /// The bytes. An `// EXPOSE:` comment at each call gives the reason.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// Whether these are the same bytes, in time that depends on the length alone.
+    /// Compares in time that depends on the length alone.
     pub fn ct_eq(&self, other: &[u8]) -> bool {
         self.0.as_slice().ct_eq(other).into()
     }

@@ -8,7 +8,7 @@ impl UnixMs {
         Self(millis)
     }
 
-    /// From whole seconds since the epoch; saturates at the end of time.
+    /// From whole seconds since the epoch; saturates at `u64::MAX` milliseconds.
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs.saturating_mul(1000))
     }
@@ -23,19 +23,19 @@ impl UnixMs {
         self.0 / 1000
     }
 
-    /// So many seconds later; saturates.
+    /// Adds seconds; saturates.
     #[must_use]
     pub const fn plus_secs(self, secs: u64) -> Self {
         Self(self.0.saturating_add(secs.saturating_mul(1000)))
     }
 
-    /// Milliseconds from `earlier` to here; zero when `earlier` is in fact later, so that a clock set back never
-    /// gives a huge age.
+    /// Milliseconds from `earlier` to here; zero when `earlier` is later, so that a clock that was set back
+    /// never gives a huge age.
     pub const fn millis_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Whole seconds from `earlier` to here; zero when `earlier` is in fact later.
+    /// Whole seconds from `earlier` to here; zero when `earlier` is later.
     pub const fn secs_since(self, earlier: Self) -> u64 {
         self.millis_since(earlier) / 1000
     }

@@ -1,14 +1,14 @@
 use serde::Serialize;
 
-/// What a server says about a person: names in the order of the answer, each with its values in theirs. All the styles
-/// in which servers write them are folded into this one map.
+/// The attributes of a user: names and values in the order of the answer. Every notation that servers use is read into
+/// this map.
 ///
-/// Values are text as sent: never split at a comma, never trimmed. A name can have no value at all.
+/// Values are text as sent: never split at a comma, never trimmed. A name may have no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes(Vec<(String, Vec<String>)>);
 
 impl Attributes {
-    /// All values of the attribute of exactly this name; empty when there is none.
+    /// All values of the attribute of exactly this name; empty when it is absent.
     pub fn all(&self, name: &str) -> &[String] {
         self.0.iter().find(|(known, _)| known == name).map_or(&[], |(_, values)| values.as_slice())
     }
@@ -21,7 +21,7 @@ impl Attributes {
         }
     }
 
-    /// Whether the answer named it at all.
+    /// Whether the answer contains the name, with or without values.
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
@@ -31,22 +31,22 @@ impl Attributes {
         self.0.iter().map(|(name, values)| (name.as_str(), values.as_slice()))
     }
 
-    /// How many names there are.
+    /// The number of names.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no names.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// One more value, after those that the name has already.
+    /// Appends one value to the name.
     pub fn push(&mut self, name: &str, value: String) {
         self.add(name, [value]);
     }
 
-    /// These values, after those that the name has already; the name is there from now on, even without any.
+    /// Appends values to the name. The name is present afterwards even without values.
     pub(crate) fn add(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => known.extend(values),

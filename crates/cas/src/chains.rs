@@ -1,27 +1,27 @@
-/// The chains of proxies through which a ticket may come (CAS 3.0 section 2.6): each a list of proxy addresses, the
-/// nearest to us first, compared byte for byte and in order. None by default.
+/// The allowed proxy chains of a ticket (CAS 3.0 section 2.6). A chain is a list of proxy addresses, nearest first,
+/// compared byte for byte and in order. No chain is allowed by default.
 ///
-/// There are no patterns, so that no unanchored expression lets `https://app.example.org.evil/` in.
+/// Patterns are not supported: an unanchored one would accept `https://app.example.org.evil/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chains(Vec<Vec<String>>);
 
 impl Chains {
-    /// Only the person's own browser.
+    /// Allows logins of the user's own browser only.
     pub const fn none() -> Self {
         Self(Vec::new())
     }
 
-    /// These chains, and the person's own browser. An empty chain allows nothing more.
+    /// Allows these chains and the user's own browser. An empty chain has no effect.
     pub fn only(chains: Vec<Vec<String>>) -> Self {
         Self(chains.into_iter().filter(|chain| !chain.is_empty()).collect())
     }
 
-    /// Whether any proxy is allowed at all: if not, a proxy ticket need not be tried.
+    /// Whether any proxy is allowed. If not, a proxy ticket is refused without a validation.
     pub fn is_none(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a login that came through `proxies`, the nearest first, is allowed. No proxy at all always is.
+    /// Whether a login through `proxies`, nearest first, is allowed. A login without proxies always is.
     pub fn allow(&self, proxies: &[String]) -> bool {
         proxies.is_empty() || self.0.iter().any(|chain| chain.as_slice() == proxies)
     }

@@ -3,9 +3,9 @@ use crate::{ProxyGrantingTicket, Ticket, percent, xml};
 const NAMESPACE: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
 base::codes! {
-    /// Why a request for single logout ends nothing.
+    /// Why a single logout request is refused.
     pub enum LogoutError {
-        /// The request is no single logout.
+        /// The request is not a single logout.
         NotLogout = "CAS_LOGOUT_NOT_LOGOUT",
         /// The request is longer than 16 kB.
         TooLong = "CAS_LOGOUT_TOO_LONG",
@@ -16,34 +16,34 @@ base::codes! {
     }
 }
 
-/// Longest request for single logout that is read, in bytes.
+/// The longest single logout request, in bytes.
 pub const MAX_LOGOUT_BYTES: usize = 16 * 1024;
 
-/// What a request for single logout ends.
+/// The session or right that a single logout request ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SessionIndex {
     /// The session that this ticket opened.
     Ticket(Ticket),
-    /// The right to get proxy tickets.
+    /// A proxy-granting ticket.
     ProxyGranting(ProxyGrantingTicket),
 }
 
-/// A request for single logout by the back channel (CAS 3.0 section 2.3.3, appendix C).
+/// A back-channel single logout request (CAS 3.0 section 2.3.3, appendix C).
 ///
-/// It is not signed: knowing the ticket is what allows the sender to end its session.
+/// It is not signed. Knowledge of the ticket authorises the sender to end the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogoutRequest {
-    /// What to end.
+    /// The session or right to end.
     pub session: SessionIndex,
 }
 
 impl LogoutRequest {
     /// Reads the body of a POST: a form with one field `logoutRequest`, as servers send it, or the bare XML of the
-    /// specification, told apart by shape.
+    /// specification. The first characters decide which.
     ///
     /// # Errors
-    /// See [`LogoutError`]; none of them means that anything may change.
+    /// [`LogoutError`]. On any error no session may change.
     pub fn read(body: &[u8]) -> Result<Self, LogoutError> {
         if body.len() > MAX_LOGOUT_BYTES {
             return Err(LogoutError::TooLong);
@@ -66,7 +66,7 @@ impl LogoutRequest {
         if !xml::is(root, Some(NAMESPACE), "LogoutRequest") {
             return Err(LogoutError::NotLogout);
         }
-        // One in the whole request, and that one a child of the root: no reader could see another.
+        // Exactly one in the whole request, and a child of the root: two XML readers cannot disagree about it.
         let mut named = root.descendants().filter(|node| node.tag_name().name() == "SessionIndex");
         let (Some(index), None) = (named.next(), named.next()) else { return Err(LogoutError::NoTicket) };
         if !xml::is(index, Some(NAMESPACE), "SessionIndex") || index.parent() != Some(root) {

@@ -1,4 +1,4 @@
-//! Percent-encoding (RFC 3986 section 2.1), the one way in and the one way out.
+//! Percent-encoding (RFC 3986 section 2.1) for every address that this crate writes or reads.
 
 use std::borrow::Cow;
 

@@ -1,26 +1,26 @@
-//! The ticket in a raw query: found and removed without changing any other byte.
+//! Finds and removes the ticket of a raw query without changing any other byte.
 //!
 //! A query is split at `&` only, as CAS servers write it. The parameter is called exactly `ticket`: `TICKET`, `ticket[]`,
 //! `tick%65t` and `;ticket=` in a path belong to the app.
 
 use crate::{Ticket, percent};
 
-/// The ticket, when the query holds exactly one parameter `ticket` and its value is one; `None` leaves the query to the
-/// app. For paths that an app shares with CAS.
+/// The ticket of a query with exactly one parameter `ticket`. `None` when there are several or the value is not a
+/// ticket: the query then belongs to the app. For paths that an app shares with CAS.
 pub fn only_ticket(query: &str) -> Option<Ticket> {
     let mut values = values(query);
     let value = values.next()?;
     if values.next().is_some() { None } else { parse(value) }
 }
 
-/// The ticket in the last parameter `ticket`, whatever stands before: a server appends its own after a `ticket=` that
-/// the service URL already had. `None` when the last one is no ticket. For paths that are CAS's alone.
+/// The ticket of the last parameter `ticket`. A server appends its own after a `ticket=` of the service URL. `None` when
+/// the last one is not a ticket. For paths that belong to CAS alone.
 pub fn last_ticket(query: &str) -> Option<Ticket> {
     values(query).last().and_then(parse)
 }
 
-/// The query without the parameters that are exactly this ticket; every other byte stays, in its order. `None` when
-/// nothing is left of it, so that no bare `?` stays behind.
+/// The query without the parameters that are exactly this ticket; every other byte stays in its order. `None` when the
+/// rest is empty, so that no bare `?` remains.
 pub fn without_ticket(query: &str, ticket: &Ticket) -> Option<String> {
     let ours = |pair: &&str| value(pair).and_then(parse).as_ref() == Some(ticket);
     if !query.split('&').any(|pair| ours(&pair)) {

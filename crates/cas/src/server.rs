@@ -27,7 +27,7 @@ base::codes! {
     }
 }
 
-/// Which endpoint a ticket is validated at, and what its answer looks like.
+/// The endpoint of a validation and the format of its answer.
 ///
 /// Written by serde as `"cas1"`, `"cas2"` or `"cas3"`. A number is read too, because the previous release wrote it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Protocol {
     Cas1,
     /// `/serviceValidate` and `/proxyValidate` (CAS 3.0 sections 2.5 and 2.6).
     Cas2,
-    /// `/p3/serviceValidate` and `/p3/proxyValidate` (CAS 3.0 sections 2.8 and 2.9): attributes for sure.
+    /// `/p3/serviceValidate` and `/p3/proxyValidate` (CAS 3.0 sections 2.8 and 2.9): answers contain attributes.
     #[default]
     Cas3,
 }
@@ -79,35 +79,35 @@ impl Visitor<'_> for ProtocolVisitor {
     }
 }
 
-/// The form of answer to ask for. A server that does not know `format=` answers in XML, and both are read.
+/// The requested format of the answer. A server without support for `format=` answers in XML; both are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// What every server speaks.
+    /// Supported by every server.
     #[default]
     Xml,
     /// For servers whose attribute names make broken XML (`cn;lang-en` at Apereo CAS).
     Json,
 }
 
-/// How strongly the server is to ask for the person (CAS 3.0 section 2.1.1). One of three, because `renew` and
-/// `gateway` together are undefined, and answered without a ticket by Apereo CAS.
+/// Whether the server prompts the user (CAS 3.0 section 2.1.1). `renew` and `gateway` together are undefined: Apereo CAS
+/// answers that combination without a ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prompt {
     /// Single sign-on where there is a session, the login page where there is none.
     #[default]
     Usual,
-    /// `renew=true`: the credentials are asked for again, whatever session there is.
+    /// `renew=true`: the server asks for the credentials again, even in an existing session.
     Renew,
-    /// `gateway=true`: nothing is asked; without a session the browser comes back without a ticket.
+    /// `gateway=true`: the server shows no prompt; without a session the browser returns without a ticket.
     Gateway,
 }
 
-/// How a login is to go.
+/// The options of a login.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Login<'a> {
-    /// How strongly to ask.
+    /// Whether to prompt.
     pub prompt: Prompt,
-    /// What the site's policy passes on to the login page.
+    /// Parameters that the site's policy adds to the login page.
     pub params: Option<&'a LoginParams>,
 }
 
@@ -117,8 +117,8 @@ pub struct LoginParams(String);
 
 impl LoginParams {
     /// # Errors
-    /// A name is none (`A-Za-z0-9._-`, up to 64), or one of the protocol's own: another `service` would send the ticket
-    /// elsewhere, and `method=` or `gateway=false` break servers.
+    /// A name outside `A-Za-z0-9._-` or longer than 64, or a name of the protocol: a second `service` would send the
+    /// ticket elsewhere, and `method=` or `gateway=false` break servers.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ServerError> {
         const KEPT: [&str; 10] =
             ["service", "renew", "gateway", "method", "ticket", "target", "url", "pgturl", "samlart", "execution"];
@@ -140,7 +140,7 @@ impl LoginParams {
     }
 }
 
-/// A CAS server: where it is and what it speaks.
+/// A CAS server: its addresses and protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     base: String,
@@ -149,15 +149,15 @@ pub struct Server {
     format: Format,
 }
 
-/// A request to make of the server, without following redirects. `Debug` hides the ticket.
+/// A request to the server. The caller must not follow redirects. `Debug` hides the ticket.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
     /// The HTTP method.
     pub method: String,
-    /// Where to; holds a ticket, so it must reach no log.
+    /// The address. It contains a ticket and must not be logged.
     pub url: String,
-    /// What to send besides. Apereo CAS answers 500 to a request without `User-Agent`.
+    /// The headers. Apereo CAS answers 500 to a request without `User-Agent`.
     pub headers: Vec<(String, String)>,
     /// The body; `None` for a GET.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,8 +179,8 @@ const HEADERS: &[(&str, &str)] =
     &[("user-agent", concat!("portcullis/", env!("CARGO_PKG_VERSION"))), ("accept", "*/*")];
 
 impl Server {
-    /// `base` is the address that `/login` is added to, for example `https://cas.example.org/cas`; slashes at its end do
-    /// not count.
+    /// `base` is the address that `/login` is added to, for example `https://cas.example.org/cas`; trailing slashes
+    /// are ignored.
     ///
     /// # Errors
     /// Another scheme than https (http only for `localhost`, `127.0.0.0/8` and `[::1]`, for development), or anything
@@ -190,7 +190,7 @@ impl Server {
         Ok(Self { validate_base: base.clone(), base, protocol, format: Format::Xml })
     }
 
-    /// The same server as this program reaches it, where that is another address than the browser's.
+    /// Sets the address by which this program reaches the server, where it differs from the browser's.
     ///
     /// # Errors
     /// As [`Server::new`].
@@ -198,13 +198,13 @@ impl Server {
         Ok(Self { validate_base: base_url(base)?, ..self })
     }
 
-    /// Asks for another form of answer.
+    /// Requests another format of the answer.
     #[must_use]
     pub fn answering_in(self, format: Format) -> Self {
         Self { format, ..self }
     }
 
-    /// What it speaks: what [`Expect`](crate::Expect) is made from.
+    /// The protocol, from which an [`Expect`](crate::Expect) is made.
     pub const fn protocol(&self) -> Protocol {
         self.protocol
     }
@@ -214,7 +214,7 @@ impl Server {
         &self.base
     }
 
-    /// Where to send the browser to sign in (CAS 3.0 section 2.1).
+    /// The address of the login page (CAS 3.0 section 2.1).
     pub fn login_url(&self, service: &ServiceUrl, login: Login<'_>) -> String {
         let prompt = match login.prompt {
             Prompt::Usual => "",
@@ -225,8 +225,8 @@ impl Server {
         format!("{}/login?service={}{prompt}{params}", self.base, service.encoded())
     }
 
-    /// How to ask whether a ticket is good (CAS 3.0 sections 2.4 to 2.9). `renew` must be what the login asked for.
-    /// A proxy ticket goes to the endpoint for proxy tickets, because others may use it up.
+    /// The request that validates a ticket (CAS 3.0 sections 2.4 to 2.9). `renew` must equal that of the login.
+    /// A proxy ticket goes to the endpoint for proxy tickets, because another endpoint may invalidate it.
     pub fn validate(&self, ticket: &Ticket, service: &ServiceUrl, renew: bool) -> Call {
         let path = match (self.protocol, ticket) {
             (Protocol::Cas1, _) => "validate",
@@ -240,15 +240,15 @@ impl Server {
             (Protocol::Cas1, _) | (_, Format::Xml) => "",
             (_, Format::Json) => "&format=JSON",
         };
-        // The charset of a ticket needs no encoding; it is encoded all the same, so that this never depends on that.
+        // Encoded although the charset of a ticket needs none, so that a wider charset stays safe.
         let ticket = percent::encode(ticket.as_str());
         let url = format!("{}/{path}?service={}&ticket={ticket}{renew}{format}", self.validate_base, service.encoded());
         let headers = HEADERS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Call { method: get(), url, headers, body: None }
     }
 
-    /// Where to send the browser to sign out everywhere, and where it goes from there (CAS 3.0 section 2.3): a server
-    /// follows `service` only to addresses that it knows.
+    /// The address that signs the browser out everywhere, and then sends it to `service` (CAS 3.0 section 2.3). A server
+    /// follows `service` to registered addresses only.
     pub fn logout_url(&self, service: Option<&ServiceUrl>) -> String {
         match service {
             Some(service) => format!("{}/logout?service={}", self.base, service.encoded()),

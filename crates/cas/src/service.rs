@@ -25,11 +25,11 @@ base::codes! {
     }
 }
 
-/// Longest service URL, in bytes: doubled or tripled by encoding it must still fit the 8 kB that servers take.
+/// Longest service URL, in bytes: encoding may triple it, and servers accept 8 kB.
 pub const MAX_SERVICE_BYTES: usize = 2048;
 
-/// The address that a ticket is for, byte for byte as it was given at login, because a server compares it with what it
-/// is told at validation (CAS 3.0 section 2.5.1). It is never rebuilt from an incoming request.
+/// The service address of a ticket, byte for byte as sent at login, because the server compares it with the one sent at
+/// validation (CAS 3.0 section 2.5.1). It is never rebuilt from an incoming request.
 ///
 /// Only printable ASCII with well-formed percent signs: Apereo CAS answers other services without a `Location` header,
 /// or never validates their tickets.
@@ -38,10 +38,10 @@ pub const MAX_SERVICE_BYTES: usize = 2048;
 pub struct ServiceUrl(String);
 
 impl ServiceUrl {
-    /// Checks, and changes nothing.
+    /// Checks the address without changing it.
     ///
     /// # Errors
-    /// Says what about the address a CAS server could not carry.
+    /// [`ServiceError`] names the part that a CAS server cannot handle.
     pub fn parse(text: &str) -> Result<Self, ServiceError> {
         if text.len() > MAX_SERVICE_BYTES {
             return Err(ServiceError::TooLong);
@@ -67,12 +67,12 @@ impl ServiceUrl {
         Ok(Self(text.to_owned()))
     }
 
-    /// The bytes as given.
+    /// The address as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Encoded once, for the value of a query parameter.
+    /// The address encoded once, as the value of a query parameter.
     pub fn encoded(&self) -> String {
         percent::encode(&self.0)
     }

@@ -2,12 +2,12 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest ticket that is read, in bytes. CAS 3.0 section 3.1.1 asks clients for at least 32 and recommends 256;
-/// 365 was seen at Apereo CAS with `st.max-length=256`, because the host name comes on top.
+/// The longest accepted ticket, in bytes. CAS 3.0 section 3.1.1 asks clients for at least 32 and recommends 256;
+/// Apereo CAS with `st.max-length=256` sends 365, because it appends the host name.
 pub const MAX_TICKET_BYTES: usize = 512;
 
-/// The characters of section 3.7 (`A-Za-z0-9-`), and `.` and `_`, which host suffixes bring in. Everything else is not a
-/// CAS ticket, so nothing that could end a query parameter ever reaches a URL.
+/// The characters of section 3.7 (`A-Za-z0-9-`), and `.` and `_` of host suffixes. Any other character is refused, so a
+/// ticket cannot end a query parameter.
 fn is_ticket(text: &str, prefix: &str) -> bool {
     text.len() <= MAX_TICKET_BYTES
         && text.strip_prefix(prefix).is_some_and(|rest| {
@@ -19,19 +19,19 @@ macro_rules! tickets {
     ($($(#[$meta:meta])* $name:ident = $prefix:literal;)+) => {$(
         $(#[$meta])*
         ///
-        /// `Debug` hides it: a ticket is worth a session for some seconds, and ends that session ever after.
+        /// `Debug` hides it: a ticket opens a session for some seconds and can end that session later.
         #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// `None` for anything that is not one: a wrong prefix, another character than `A-Za-z0-9._-`, more than
-            /// [`MAX_TICKET_BYTES`] bytes. The prefix counts in capitals only.
+            /// `None` for a wrong prefix, a character outside `A-Za-z0-9._-`, or more than [`MAX_TICKET_BYTES`] bytes.
+            /// The prefix must be in capitals.
             pub fn parse(text: &str) -> Option<Self> {
                 is_ticket(text, $prefix).then(|| Self(text.to_owned()))
             }
 
-            /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
+            /// The ticket as received: for the validation URL and as a key of its record, never for a log.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -61,15 +61,15 @@ macro_rules! tickets {
 tickets! {
     /// A service ticket (`ST-`, CAS 3.0 section 3.1): proves one login to one service, once.
     ServiceTicket = "ST-";
-    /// A proxy ticket (`PT-`, CAS 3.0 section 3.2): one login, brought by another service.
+    /// A proxy ticket (`PT-`, CAS 3.0 section 3.2): one login, presented by another service.
     ProxyTicket = "PT-";
     /// A proxy-granting ticket (`PGT-`, CAS 3.0 section 3.3): lets its holder get proxy tickets.
     ProxyGrantingTicket = "PGT-";
-    /// What an answer holds in place of the proxy-granting ticket (`PGTIOU-`, CAS 3.0 section 3.4).
+    /// The identifier that an answer contains instead of the proxy-granting ticket (`PGTIOU-`, CAS 3.0 section 3.4).
     PgtIou = "PGTIOU-";
 }
 
-/// The text is no ticket of the wanted kind.
+/// The text is not a ticket of the requested kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATicket;
 
@@ -81,13 +81,13 @@ impl fmt::Display for NotATicket {
 
 impl core::error::Error for NotATicket {}
 
-/// What a service can be asked to accept.
+/// A ticket that a service validates.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Ticket {
-    /// From the person's own browser.
+    /// Presented by the user's own browser.
     Service(ServiceTicket),
-    /// From another service in the person's name.
+    /// Presented by another service on behalf of the user.
     Proxy(ProxyTicket),
 }
 
@@ -97,7 +97,7 @@ impl Ticket {
         ServiceTicket::parse(text).map(Self::Service).or_else(|| ProxyTicket::parse(text).map(Self::Proxy))
     }
 
-    /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
+    /// The ticket as received: for the validation URL and as a key of its record, never for a log.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Service(ticket) => ticket.as_str(),

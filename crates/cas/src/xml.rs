@@ -1,10 +1,10 @@
-//! The one door to the XML parser. What is dangerous or needless is refused before parsing; texts are read whole or not
-//! at all; elements are compared by name and namespace.
+//! The only use of the XML parser. Dangerous and unneeded constructs are refused before parsing, texts are read whole,
+//! and elements are compared by name and namespace.
 
 use roxmltree::{Document, Node, ParsingOptions};
 
 const MAX_DEPTH: usize = 32; // an answer has four levels
-const MAX_ATTRIBUTES: usize = 32; // of one element; the parser compares each with each
+const MAX_ATTRIBUTES: usize = 32; // of one element; the parser compares every pair
 const MAX_NAMESPACES: usize = 256; // declared in all; the parser copies those in scope
 const MAX_NODES: u32 = 20_000; // three for each value: ten times the largest group list seen
 
@@ -14,11 +14,11 @@ pub(crate) enum XmlError {
     /// A document type, a processing instruction, or another encoding or version than UTF-8 and 1.0.
     Forbidden,
     TooComplex,
-    /// An element's name holds a character that none may have.
+    /// An element's name contains a forbidden character.
     Name,
 }
 
-/// Parses what `guard` lets through.
+/// Parses a text that passes `guard`.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     guard(text)?;
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
@@ -29,8 +29,8 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     })
 }
 
-/// One pass over the tags. On well-formed text it sees what the parser will see; on other text the parser stops where
-/// the two part.
+/// One pass over the tags. On well-formed text it sees the same tags as the parser; on other text the parser stops at
+/// the first difference.
 fn guard(text: &str) -> Result<(), XmlError> {
     let mut rest = match text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) {
         Some(declaration) => {
@@ -113,7 +113,7 @@ fn skip_quoted(text: &str, quote: char) -> Result<&str, XmlError> {
     Ok(rest)
 }
 
-/// `name` or `prefix:name` (XML namespaces section 4), not looking at which letters beyond ASCII are letters.
+/// `name` or `prefix:name` (XML namespaces section 4). Every non-ASCII character counts as a letter.
 fn is_name(name: &str) -> bool {
     let part = |part: &str| {
         let rest = part.strip_prefix(|c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii());
@@ -127,8 +127,8 @@ fn is_name(name: &str) -> bool {
     }
 }
 
-/// The text of all children of a node; `None` when one of them is an element, a comment or anything else that could
-/// split a text into what one reader sees and another does not.
+/// The text of all children of a node. `None` when a child is not text: an element or a comment inside a value makes two
+/// readers disagree about it.
 pub(crate) fn text(node: Node<'_, '_>) -> Option<String> {
     let mut whole = String::new();
     for child in node.children() {
@@ -137,7 +137,7 @@ pub(crate) fn text(node: Node<'_, '_>) -> Option<String> {
     Some(whole)
 }
 
-/// The elements in a node that holds nothing else but white space and comments; `None` when there is other text.
+/// The child elements of a node. `None` when the node also contains text other than white space.
 pub(crate) fn elements<'a, 'i>(node: Node<'a, 'i>) -> Option<Vec<Node<'a, 'i>>> {
     let blank = |child: &Node<'_, '_>| child.text().is_none_or(|text| text.trim_ascii().is_empty());
     if !node.children().filter(|child| child.is_text()).all(|child| blank(&child)) {

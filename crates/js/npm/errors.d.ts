@@ -196,13 +196,13 @@ export type QrErrorCode =
 export type CasErrorCode =
   /** The answer says more than one thing where it must say one. */
   | "CAS_ANSWER_AMBIGUOUS"
-  /** The answer holds a document type, a processing instruction or an entity, which none may. */
+  /** The answer contains a document type, a processing instruction or an entity, which are forbidden. */
   | "CAS_ANSWER_DOCTYPE"
   /** The answer of the CAS server is empty. */
   | "CAS_ANSWER_EMPTY"
   /** The answer of the CAS server cannot be read. */
   | "CAS_ANSWER_MALFORMED"
-  /** The answer is none of the CAS protocol, or not in its XML namespace. */
+  /** The answer does not follow the CAS protocol, or has another XML namespace. */
   | "CAS_ANSWER_NOT_CAS"
   /** The answer of the CAS server is not in UTF-8. */
   | "CAS_ANSWER_NOT_UTF8"
@@ -216,7 +216,7 @@ export type CasErrorCode =
   | "CAS_ATTRIBUTE_NAME"
   /** The CAS server answered with another HTTP status than 200. */
   | "CAS_BAD_STATUS"
-  /** The user's name holds a character that none may have, or is longer than 1024 bytes. */
+  /** The user's name contains a forbidden character, or is longer than 1024 bytes. */
   | "CAS_BAD_USER"
   /** The CAS server reports an error of its own. */
   | "CAS_INTERNAL_ERROR"
@@ -236,7 +236,7 @@ export type CasErrorCode =
   | "CAS_LOGIN_PARAM_NAME"
   /** The request cannot be read. */
   | "CAS_LOGOUT_MALFORMED"
-  /** The request is no single logout. */
+  /** The request is not a single logout. */
   | "CAS_LOGOUT_NOT_LOGOUT"
   /** The request does not name exactly one ticket. */
   | "CAS_LOGOUT_NO_TICKET"

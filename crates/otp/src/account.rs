@@ -8,18 +8,18 @@ use crate::{
     uri::{self, MAX_SCRATCH, MAX_URI},
 };
 
-/// An account that owns its texts and wipes its secret. It has no `Debug` and no `==`.
+/// An account with owned texts. The secret is wiped on drop; there is no `Debug` and no `==`.
 #[derive(Clone)]
 pub struct Account {
-    /// Who gave the account out; empty when nobody said.
+    /// The issuer; empty when unknown.
     pub issuer: String,
-    /// Whose account it is; may be empty.
+    /// The account name; may be empty.
     pub name: String,
     /// The kind of code and its settings.
     pub otp: Otp,
     /// The shared secret, as bytes.
     pub secret: Secret,
-    /// The person's PIN, for mOTP and Yandex; it may still be unknown.
+    /// The user's PIN for mOTP and Yandex; `None` until it is known.
     pub pin: Option<Secret>,
 }
 
@@ -27,12 +27,12 @@ impl Account {
     /// Reads an address: see [`crate::uri`].
     ///
     /// # Errors
-    /// Every [`OtpError`] that speaks of an address, a secret or a setting.
+    /// Any [`OtpError`] about an address, a secret or a setting.
     pub fn from_uri(uri: &str) -> Result<Self, OtpError> {
         Self::from_uri_with_notes(uri).map(|(account, _)| account)
     }
 
-    /// The same, with what was let through in reading, for an import report.
+    /// The same with the reader's [`Notes`](crate::Notes), for an import report.
     ///
     /// # Errors
     /// As [`Account::from_uri`].
@@ -42,10 +42,10 @@ impl Account {
         Ok((Self::from(&parts), parts.notes))
     }
 
-    /// Writes the address: see [`uri::write`]. It holds the secret in the clear, so it is a [`Secret`] itself.
+    /// Writes the address: see [`uri::write`]. It contains the secret, so it is a [`Secret`] itself.
     ///
     /// # Errors
-    /// [`OtpError::TooLong`]; what [`Otp::check`] says.
+    /// [`OtpError::TooLong`], or an error of [`Otp::check`].
     pub fn to_uri(&self) -> Result<Secret, OtpError> {
         let mut room = Zeroizing::new(vec![0; MAX_URI]);
         let len = uri::write(&self.parts(), &mut room)?;
@@ -60,7 +60,7 @@ impl Account {
         self.otp.code_at(&self.key(), now)
     }
 
-    /// What codes are made from.
+    /// The secret and the PIN.
     pub fn key(&self) -> Key<'_> {
         // EXPOSE: the one place where an account's secret becomes a key.
         Key { secret: self.secret.expose(), pin: self.pin.as_ref().map_or(&[], Secret::expose) }

@@ -2,7 +2,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "record", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 pub enum Algorithm {
-    /// HMAC-SHA-1, what an address means that names none.
+    /// HMAC-SHA-1, the default of an address.
     Sha1,
     /// HMAC-SHA-256.
     Sha256,
@@ -14,7 +14,7 @@ impl Algorithm {
     /// Every algorithm.
     pub const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha512];
 
-    /// As an address and a record spell it: `SHA1`, `SHA256`, `SHA512`.
+    /// The name in an address and in a record: `SHA1`, `SHA256`, `SHA512`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sha1 => "SHA1",
@@ -23,7 +23,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of exactly that name.
+    /// The algorithm of exactly this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }

@@ -6,38 +6,38 @@ use crate::{
     separators::{LEN, separator},
 };
 
-/// What is let through beyond RFC 4648. One value, so that every entry and every importer is equally lenient.
+/// The deviations from RFC 4648 that a reader accepts. One value for all readers, so that all accept the same secrets.
 #[derive(Clone, Copy, Debug)]
 pub struct Leniency {
-    /// Small letters count as capital ones.
+    /// Letters of either case.
     pub small_letters: bool,
-    /// White space of any kind, dashes and characters that show nothing are passed over wherever they stand: people copy
-    /// secrets in groups, from web pages and PDF files.
+    /// White space, dashes and invisible characters are skipped anywhere: people copy secrets in groups, from web pages
+    /// and PDF files.
     pub separators: bool,
     /// `=` may follow the last letter, in any number or none.
     pub any_padding: bool,
-    /// Bits left over that fill no byte are dropped, whatever they are, even five or more of them: Google's and most
-    /// other programs do so, and such secrets are in use.
+    /// Trailing bits that fill no byte are dropped, even five or more of them, as Google Authenticator and most other
+    /// programs do. Such secrets are in use.
     pub left_over_bits: bool,
 }
 
-/// The leniency of every reader in Portcullis. The look-alikes 0, 1, 8 and 9 are refused, with their position, because
-/// only the person knows which letter was meant.
+/// The leniency of every reader in Portcullis. The digits 0, 1, 8 and 9 are refused with their position, because only the
+/// user knows which letter is meant.
 pub const LENIENT: Leniency =
     Leniency { small_letters: true, separators: true, any_padding: true, left_over_bits: true };
 
-/// Decodes in place and gives the decoded part.
+/// Decodes in place and returns the decoded part.
 ///
 /// # Errors
-/// [`OtpError::BadBase32`] with the number of characters before the wrong one.
+/// [`OtpError::BadBase32`] with the number of characters before the invalid one.
 pub fn decode_in_place<'b>(text: &'b mut [u8], lenient: &Leniency) -> Result<&'b mut [u8], OtpError> {
     whole(text, |block, span| decode(block, span, lenient))
 }
 
-/// Decodes hexadecimal in place, in either case and with the separators of [`LENIENT`], and gives the decoded part.
+/// Decodes hexadecimal in place, in either case and with the separators of [`LENIENT`], and returns the decoded part.
 ///
 /// # Errors
-/// [`OtpError::BadHex`] with the number of characters before the wrong one, or before the end when one is missing.
+/// [`OtpError::BadHex`] with the number of characters before the invalid one, or before the end when a digit is missing.
 pub fn decode_hex_in_place(text: &mut [u8]) -> Result<&mut [u8], OtpError> {
     whole(text, decode_hex)
 }
@@ -55,7 +55,7 @@ fn whole(text: &mut [u8], decode: impl FnOnce(&mut Block<'_>, Span) -> Span) -> 
     }
 }
 
-/// Decodes a range in place and gives the decoded part of it.
+/// Decodes a range in place and returns its decoded part.
 pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> Span {
     let (mut bits, mut held, mut padding) = (0_u32, 0_u32, 0_usize);
     let (mut at, mut end, mut seen) = (0_usize, 0_usize, 0_usize);
@@ -68,7 +68,7 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
             continue;
         }
         at = at.wrapping_add(1);
-        // Small letters have one bit more than capital ones.
+        // Lower-case ASCII letters differ from upper-case ones in this bit.
         let letter = byte.wrapping_sub(b'A') & if lenient.small_letters { !0x20 } else { 0xff };
         let digit = byte.wrapping_sub(b'2');
         if (letter < 26 || digit < 6) && padding == 0 {
@@ -98,7 +98,7 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
     Span::new(span.start(), span.start().wrapping_add(u32::try_from(end).unwrap_or(0)))
 }
 
-/// Decodes a range in place and gives the decoded part of it.
+/// Decodes a range in place and returns its decoded part.
 pub(crate) fn decode_hex(block: &mut Block<'_>, span: Span) -> Span {
     let (mut at, mut end, mut byte, mut seen) = (0_usize, 0_usize, 1_u32, 0_usize);
     let text = block.text_mut(span);
@@ -129,14 +129,14 @@ pub(crate) fn decode_hex(block: &mut Block<'_>, span: Span) -> Span {
     Span::new(span.start(), span.start().wrapping_add(u32::try_from(end).unwrap_or(0)))
 }
 
-/// Writes `bytes` in capital letters without padding and gives the length; `None` when `out` is too short.
+/// Writes `bytes` in capital letters without padding and returns the length; `None` when `out` is too short.
 pub fn encode(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut pen = Pen::new(out);
     write(&mut pen, bytes);
     pen.finish()
 }
 
-/// Writes `bytes` in small hexadecimal digits and gives the length; `None` when `out` is too short.
+/// Writes `bytes` in lower-case hexadecimal digits and returns the length; `None` when `out` is too short.
 pub fn encode_hex(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut pen = Pen::new(out);
     write_hex(&mut pen, bytes);
@@ -178,7 +178,7 @@ pub(crate) fn write_hex(pen: &mut Pen<'_>, bytes: &[u8]) {
 pub(crate) const fn nibble(byte: u8) -> u8 {
     match byte | 0x20 {
         letter @ b'a'..=b'f' => letter.wrapping_sub(b'a' - 10),
-        // A digit has the bit already; what had not would be under the digits.
+        // A digit has the bit already; a character without it lies below the digits.
         _ if byte.wrapping_sub(b'0') < 10 => byte.wrapping_sub(b'0'),
         _ => 16,
     }

@@ -1,11 +1,11 @@
-//! Reading and writing in somebody else's bytes, without an allocator and without a panic.
+//! Readers and writers over borrowed bytes, without an allocator and without a panic.
 //!
-//! Texts are ranges of one block, packed into one number, and a fault is remembered rather than returned at each step:
-//! in WebAssembly both take half the code of slices and `?`, which is what the smallest entry is measured by.
+//! Texts are ranges of one block, packed into one number, and the first error is stored instead of returned at each step.
+//! In WebAssembly this takes half the code of slices and `?`, and the smallest entry has a size budget.
 
 use crate::OtpError;
 
-/// A range of a [`Block`]: where it begins, and in the upper half where it ends.
+/// A range of a [`Block`]: the start in the lower half, the end in the upper half.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Span(u64);
 
@@ -36,7 +36,7 @@ impl Span {
     }
 }
 
-/// Bytes that are read and decoded in place, and the first fault that was found in them.
+/// Bytes that are read and decoded in place, and the first error found in them.
 pub(crate) struct Block<'b> {
     pub(crate) bytes: &'b mut [u8],
     pub(crate) fault: Option<OtpError>,
@@ -47,7 +47,7 @@ impl<'b> Block<'b> {
         Self { bytes, fault: None }
     }
 
-    /// Remembers the first fault.
+    /// Stores the error unless there is one already.
     #[inline(never)]
     pub(crate) fn fail(&mut self, fault: OtpError) {
         if self.fault.is_none() {
@@ -55,7 +55,7 @@ impl<'b> Block<'b> {
         }
     }
 
-    /// The byte there; 0 beyond the end.
+    /// The byte at an index; 0 beyond the end.
     #[inline(never)]
     pub(crate) fn at(&self, at: u32) -> u8 {
         index(at).and_then(|at| self.bytes.get(at)).copied().unwrap_or(0)
@@ -68,12 +68,12 @@ impl<'b> Block<'b> {
         }
     }
 
-    /// The bytes of a range; none for a range that is not there.
+    /// The bytes of a range; empty when the range lies outside the block.
     pub(crate) fn text(&self, span: Span) -> &[u8] {
         text(self.bytes, span)
     }
 
-    /// The same, to be written to.
+    /// The bytes of a range, mutable.
     pub(crate) fn text_mut(&mut self, span: Span) -> &mut [u8] {
         match (index(span.start()), index(span.end())) {
             (Some(start), Some(end)) => self.bytes.get_mut(start..end).unwrap_or_default(),
@@ -81,7 +81,7 @@ impl<'b> Block<'b> {
         }
     }
 
-    /// The first place of `byte`; the end where there is none.
+    /// The index of the first `byte`; the end of the range when it is absent.
     #[inline(never)]
     pub(crate) fn find(&self, span: Span, byte: u8) -> u32 {
         let mut at = span.start();
@@ -91,7 +91,7 @@ impl<'b> Block<'b> {
         at
     }
 
-    /// The range without ASCII blanks around it.
+    /// The range without ASCII white space at its ends.
     #[inline(never)]
     pub(crate) fn trim(&self, span: Span) -> Span {
         let (mut start, mut end) = (span.start(), span.end());
@@ -104,7 +104,7 @@ impl<'b> Block<'b> {
         Span::new(start, end)
     }
 
-    /// Whether this is that word, in whatever case.
+    /// Compares without regard to ASCII case.
     #[inline(never)]
     pub(crate) fn is(&self, span: Span, word: &[u8]) -> bool {
         let mut at = span.start();
@@ -117,7 +117,7 @@ impl<'b> Block<'b> {
         at == span.end()
     }
 
-    /// The place of this in a list of words with a space between them; their number when it is not there.
+    /// The index of the range's text in a list of words separated by spaces; the length of the list when it is absent.
     #[inline(never)]
     pub(crate) fn place(&self, span: Span, words: &[u8]) -> u64 {
         let (mut place, mut at, mut same) = (0_u64, span.start(), true);
@@ -135,15 +135,15 @@ impl<'b> Block<'b> {
         if same && at == span.end() { place } else { place.wrapping_add(1) }
     }
 
-    /// The number that stands there in decimal, or what nothing means. What is no number is larger than any that is
-    /// allowed.
+    /// The decimal number in the range, or the default for an empty range. Text that is not a number gives a value above every
+    /// allowed one.
     #[inline(never)]
     pub(crate) fn number(&self, span: Span, nothing: u64) -> u64 {
         let mut number = if span.is_empty() { nothing } else { 0 };
         let mut at = span.start();
         while at < span.end() {
             let digit = self.at(at).wrapping_sub(b'0');
-            // 2^53 - 1 is the greatest number anywhere, so what is past 2^59 may stay there.
+            // Every allowed number is below 2^53, so values above 2^59 need not be exact.
             if digit > 9 || number >> 59 != 0 {
                 return u64::MAX;
             }
@@ -166,7 +166,7 @@ fn index(at: u32) -> Option<usize> {
     usize::try_from(at).ok()
 }
 
-/// Writes from left to right. What does not fit is not written, and remembered.
+/// Writes from left to right. Bytes beyond the end are dropped and counted.
 pub(crate) struct Pen<'o> {
     out: &'o mut [u8],
     len: usize,
@@ -192,7 +192,7 @@ impl<'o> Pen<'o> {
         self.len = self.len.wrapping_add(1);
     }
 
-    /// A number as JavaScript has it; it may be below zero.
+    /// A number as an `f64`, which may be negative.
     #[cfg(feature = "wire")]
     #[inline(never)]
     #[expect(clippy::as_conversions, reason = "every number here is under 2^53")]
@@ -202,12 +202,12 @@ impl<'o> Pen<'o> {
         }
     }
 
-    /// What was written so far.
+    /// The bytes written so far.
     pub(crate) fn written(&self) -> &[u8] {
         self.out.get(..self.len).unwrap_or_default()
     }
 
-    /// How much was written, or `None` when not everything fitted.
+    /// The number of bytes written, or `None` when some did not fit.
     pub(crate) const fn finish(&self) -> Option<usize> {
         if self.len > self.out.len() { None } else { Some(self.len) }
     }

@@ -11,23 +11,23 @@ use crate::separators::{DASH, LEN, separator};
 /// The longest code of any kind.
 pub const MAX_CODE: usize = 10;
 
-/// One code, as a person reads it, and how long it is good for.
+/// One code as text, with the end of its validity.
 #[derive(Clone, Copy)]
 pub struct Code {
-    /// ASCII, and zeros after it.
+    /// ASCII, padded with zero bytes.
     pub(crate) text: [u8; MAX_CODE],
     len: u8,
-    /// Milliseconds since the epoch; 0 for a code that does not age.
+    /// Milliseconds since the epoch; 0 for a code that does not expire.
     pub(crate) until: u64,
 }
 
-/// The letters a code is written in, and which of them comes first.
+/// The alphabet of a code and the order of its characters.
 pub(crate) enum Script {
-    /// This many of the digits and then the letters, the most significant first.
+    /// This many of the digits 0-9 then a-z, most significant first.
     Digits(NonZeroU32),
-    /// The small letters, the most significant first.
+    /// The letters a-z, most significant first.
     Letters,
-    /// Steam's own letters (no vowels, no digit that looks like a letter), the least significant first.
+    /// Steam's alphabet (no vowels, no digit that resembles a letter), least significant first.
     Steam,
 }
 
@@ -38,7 +38,7 @@ pub(crate) const SIXTEEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(15);
 const TWENTY_SIX: NonZeroU32 = NonZeroU32::MIN.saturating_add(25);
 
 impl Code {
-    /// Writes `value` in `len` places.
+    /// Writes `value` with `len` characters.
     pub(crate) fn render(mut value: u64, script: &Script, len: u8) -> Self {
         let (letters, radix) = match script {
             Script::Digits(radix) => (ALL.as_slice(), *radix),
@@ -49,7 +49,7 @@ impl Code {
         for at in 0..usize::from(len) {
             let at =
                 if matches!(script, Script::Steam) { at } else { usize::from(len).wrapping_sub(at).wrapping_sub(1) };
-            // All but Yandex's numbers have 31 bits, and are divided in a third of the time.
+            // All values but Yandex's have 31 bits; their division takes a third of the time.
             let quotient = match u32::try_from(value) {
                 Ok(value) => u64::from(value / radix),
                 Err(_) => value / NonZeroU64::from(radix),
@@ -74,7 +74,7 @@ impl Code {
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    /// When the next code takes its place; none for HOTP, whose codes do not age.
+    /// The time of the next code; `None` for HOTP, whose codes do not expire.
     pub const fn valid_until(&self) -> Option<UnixMs> {
         match self.until {
             0 => None,
@@ -83,11 +83,11 @@ impl Code {
     }
 }
 
-/// What a person typed as a code: at most ten ASCII letters or digits.
+/// A typed code: at most ten ASCII letters or digits.
 ///
-/// White space of any kind and characters that show nothing are left out, dashes between letters or digits too, and
-/// full-width digits, which a Japanese keyboard gives, are read as digits. Anything else is not a code and never matches
-/// one: no sign, no underscore, no other script's digits.
+/// White space, invisible characters, and dashes between letters or digits are removed. Full-width digits, as a Japanese
+/// keyboard types them, are read as digits. Text with any other character (a sign, an underscore, digits of another
+/// script) is not a code.
 #[derive(Clone, Copy)]
 pub struct Typed {
     text: [u8; MAX_CODE],
@@ -95,7 +95,7 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// `None` when this cannot be a code of any kind.
+    /// `None` when the text cannot be a code of any kind.
     pub fn new(typed: &[u8]) -> Option<Self> {
         let mut this = Self { text: [0; MAX_CODE], len: 0 };
         let (mut at, mut dash) = (0_usize, false);
@@ -104,7 +104,7 @@ impl Typed {
             at = at.wrapping_add((separated & LEN).max(1));
             if separated != 0 {
                 dash |= separated & DASH != 0;
-                // In front of everything it is a sign.
+                // A leading dash is a sign, not a separator.
                 if dash && this.len == 0 {
                     return None;
                 }
@@ -126,8 +126,8 @@ impl Typed {
         (this.len > 0 && !dash).then_some(this)
     }
 
-    /// Whether this is that code. The time does not depend on what differs; letters match in either case, because a
-    /// code that has letters has them in one case only.
+    /// Compares with a code in time that does not depend on the position of a difference. Letters match in either case,
+    /// because every alphabet has letters of one case only.
     pub fn matches(&self, code: &Code) -> bool {
         let lower = code.text.map(|byte| byte.to_ascii_lowercase());
         bool::from(self.text.ct_eq(&lower) & self.len.ct_eq(&code.len))

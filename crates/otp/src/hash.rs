@@ -3,7 +3,7 @@
 
 use crate::Algorithm;
 
-/// Which hash.
+/// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
     Of(Algorithm),
@@ -33,7 +33,7 @@ impl Hash {
     pub(crate) fn digest(self, data: &[u8], out: &mut Output) {
         let block = self.block();
         let (blocks, tail) = data.split_at_checked(data.len() & !(block.wrapping_sub(1))).unwrap_or_default();
-        // A one bit, zeros, and the length in bits in the last eight bytes; SHA-512 keeps sixteen for it.
+        // Padding: a one bit, zeros, and the length in bits in the last eight bytes (sixteen for SHA-512).
         let mut last = [0; 2 * MAX_BLOCK];
         for (to, from) in last.iter_mut().zip(tail) {
             *to = *from;
@@ -50,8 +50,8 @@ impl Hash {
         self.run(blocks, last, out);
     }
 
-    /// HMAC (RFC 2104) of a counter, for any hash but MD5: a block of the key and one of the message, twice. What stands
-    /// in `out` after a hash shorter than 64 bytes means nothing.
+    /// HMAC (RFC 2104) of a counter, for any hash but MD5: two passes over a block of the key and one of the message.
+    /// Bytes of `out` after a hash shorter than 64 bytes are unspecified.
     #[cfg(any(test, not(feature = "alloc")))]
     pub(crate) fn hmac(self, key: &[u8], counter: u64, out: &mut Output) {
         let block = self.block();
@@ -69,7 +69,7 @@ impl Hash {
         if let Some(message) = out.first_chunk_mut() {
             *message = swapped(counter).to_le_bytes();
         }
-        // The second pad is laid over the first, so it takes that away: 0x36 ^ 0x5c.
+        // The block holds the key XOR ipad; XOR with ipad ^ opad turns it into key XOR opad.
         for pad in [0x3636_3636_3636_3636, 0x6a6a_6a6a_6a6a_6a6a] {
             for word in padded[..block].as_chunks_mut().0 {
                 *word = (u64::from_le_bytes(*word) ^ pad).to_le_bytes();
@@ -78,7 +78,7 @@ impl Hash {
                 *to = *from;
             }
             last[len] = 0x80;
-            // 192 bytes at the most, so their bits fill two bytes.
+            // At most 192 bytes, so the length in bits fits two bytes.
             let [high, low] = ((block + len) as u16 * 8).to_be_bytes();
             (last[block - 2], last[block - 1]) = (high, low);
             self.run(&padded[..block], &last[..block], out);
@@ -86,7 +86,7 @@ impl Hash {
         }
     }
 
-    /// The hash of whole blocks. A hash shorter than 32 bytes has zeros after it, up to there.
+    /// The hash of whole blocks. A hash shorter than 32 bytes is padded with zeros to 32.
     #[inline(never)]
     fn run(self, blocks: &[u8], last: &[u8], out: &mut Output) {
         let (mut small, mut large) = (COUNT, ROOTS);
@@ -109,7 +109,7 @@ impl Hash {
     }
 }
 
-/// The bytes from the last to the first: WebAssembly has no instruction for it, so it stands in one place.
+/// Reverses the bytes. WebAssembly has no instruction for it, so one shared function is smaller.
 #[inline(never)]
 pub(crate) const fn swapped(word: u64) -> u64 {
     word.swap_bytes()
@@ -127,11 +127,11 @@ const ROOTS: [u64; 8] = [
     0x1f83_d9ab_fb41_bd6b,
     0x5be0_cd19_137e_2179,
 ];
-/// SHA-1 begins with these (FIPS 180-4 section 5.3.1), MD5 with the first four (RFC 1321 section 3.3).
+/// The initial state of SHA-1 (FIPS 180-4 section 5.3.1); its first four words are MD5's (RFC 1321 section 3.3).
 const COUNT: [u32; 8] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0];
 
-// Inlined twice on purpose: with two callers each, the block functions stay apart and keep the optimisation that their
-// own crates are compiled with. The words are of 32 bits for all hashes but SHA-512.
+// Inlined twice on purpose: with two callers each, the block functions are not inlined and keep the optimisation level of
+// their own crates. Words have 32 bits except in SHA-512.
 #[inline(always)]
 fn feed(hash: Hash, small: &mut [u32; 8], large: &mut [u64; 8], blocks: &[u8]) {
     match hash {

@@ -23,7 +23,7 @@ pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
     swapped(u64::from_le_bytes(bytes)) & (u64::MAX >> 1)
 }
 
-/// By the `hmac` crate wherever there is an allocator, and so room.
+/// By the `hmac` crate where an allocator exists, and size matters less.
 #[cfg(feature = "alloc")]
 fn hmac(algorithm: Algorithm, key: &[u8], counter: u64, out: &mut Output) {
     let message = counter.to_be_bytes();
@@ -36,14 +36,14 @@ fn hmac(algorithm: Algorithm, key: &[u8], counter: u64, out: &mut Output) {
 
 #[cfg(feature = "alloc")]
 fn by_crate<M: Mac + KeyInit>(key: &[u8], message: &[u8], out: &mut Output) {
-    // HMAC takes keys of any length, so there is always one.
+    // HMAC accepts keys of any length, so this never fails.
     if let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) {
         mac.update(message);
         out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
     }
 }
 
-/// By our own few lines in the smallest WebAssembly entry: the README says what they save.
+/// Without the `hmac` crate in the smallest WebAssembly entry: the README has the sizes.
 #[cfg(not(feature = "alloc"))]
 fn hmac(algorithm: Algorithm, key: &[u8], counter: u64, out: &mut Output) {
     Hash::Of(algorithm).hmac(key, counter, out);

@@ -7,12 +7,12 @@ use crate::OtpError;
 /// The greatest whole number that every JavaScript number can hold: 2^53 - 1.
 const MAX_SAFE: u64 = 9_007_199_254_740_991;
 
-/// How many digits a code has: 1 to 10. RFC 4226 section 5.3 wants at least 6; fewer exist in the world.
+/// How many digits a code has: 1 to 10. RFC 4226 section 5.3 wants at least 6; shorter codes are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digits(u8);
 
 impl Digits {
-    /// What an address means that names no number.
+    /// The default of an address.
     pub const SIX: Self = Self(6);
 
     /// # Errors
@@ -36,7 +36,7 @@ impl Digits {
 pub struct PeriodSecs(NonZeroU32);
 
 impl PeriodSecs {
-    /// What an address means that names no period.
+    /// The default of an address.
     pub const THIRTY: Self = Self(match NonZeroU32::new(30) {
         Some(secs) => secs,
         None => NonZeroU32::MIN,
@@ -66,14 +66,14 @@ impl PeriodSecs {
         TotpStep(now.secs() / u64::from(self.0.get()))
     }
 
-    /// The moment in which `step` ends and its code changes.
+    /// The time at which `step` ends and its code changes.
     pub fn end(self, step: TotpStep) -> UnixMs {
         UnixMs::from_secs(step.0.saturating_add(1).saturating_mul(u64::from(self.0.get())))
     }
 }
 
-/// One time step. Whoever accepts codes keeps the greatest step accepted and passes it as `after` the next time, so
-/// that a code works once (RFC 6238 section 5.2).
+/// One time step. A verifier stores the greatest accepted step and passes it as `after` the next time, so that a code
+/// works once (RFC 6238 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TotpStep(pub u64);
 
@@ -82,7 +82,7 @@ pub struct TotpStep(pub u64);
 pub struct HotpCounter(u64);
 
 impl HotpCounter {
-    /// Where a new account begins.
+    /// The counter of a new account.
     pub const ZERO: Self = Self(0);
     /// 2^53 - 1.
     pub const MAX: Self = Self(MAX_SAFE);
@@ -98,27 +98,27 @@ impl HotpCounter {
         self.0
     }
 
-    /// The counter that comes `by` later.
+    /// The counter `by` later.
     ///
     /// # Errors
-    /// [`OtpError::BadCounter`] when the account is used up.
+    /// [`OtpError::BadCounter`] when it exceeds 2^53 - 1.
     pub const fn plus(self, by: u64) -> Result<Self, OtpError> {
         Self::new(self.0.saturating_add(by))
     }
 }
 
-/// How many time steps to either side are looked at: 0 to 10. RFC 6238 section 5.2 recommends 1.
+/// The number of time steps to either side that are checked: 0 to 10. RFC 6238 section 5.2 recommends 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window(u8);
 
 impl Window {
-    /// The present step alone.
+    /// The current step alone.
     pub const NONE: Self = Self(0);
-    /// One step to either side: what RFC 6238 section 5.2 recommends.
+    /// One step to either side, as RFC 6238 section 5.2 recommends.
     pub const ONE: Self = Self(1);
 
     /// # Errors
-    /// [`OtpError::BadWindow`] over 10: each step more is one guess more for an attacker.
+    /// [`OtpError::BadWindow`] over 10: each further step is another guess for an attacker.
     pub const fn new(steps: u32) -> Result<Self, OtpError> {
         match steps {
             #[expect(clippy::as_conversions, reason = "0 to 10")]
@@ -133,5 +133,5 @@ impl Window {
     }
 }
 
-/// How many counters after the expected one are looked at: 0 to 10 (RFC 4226 section 7.4, s).
+/// The number of counters after the expected one that are checked: 0 to 10 (RFC 4226 section 7.4, s).
 pub type LookAhead = Window;

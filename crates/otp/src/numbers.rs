@@ -14,15 +14,15 @@ use crate::{
     yandex,
 };
 
-/// What is below takes the kind and its settings as the five numbers of `Otp::numbers`: so they lie in a record, and
-/// the smallest WebAssembly entry never makes an `Otp` of them.
+/// The functions below take the kind and its settings as the five numbers of `Otp::numbers`, as a record stores them, so
+/// that the smallest WebAssembly entry needs no `Otp`.
 pub(crate) const TOTP: u64 = 0;
 pub(crate) const HOTP: u64 = 1;
 pub(crate) const STEAM: u64 = 2;
 pub(crate) const MOTP: u64 = 3;
 pub(crate) const YANDEX: u64 = 4;
 
-/// Checks the numbers, and gives the settings that have no choice their value.
+/// Checks the numbers, and sets those that the kind fixes.
 #[inline(never)]
 pub(crate) fn settle(numbers: &mut [u64; 5]) -> Result<(), OtpError> {
     let [kind, algorithm, digits, period, counter] = numbers;
@@ -72,7 +72,7 @@ pub(crate) fn check(kind: u64, key: &Key<'_>) -> Result<(), OtpError> {
     Ok(())
 }
 
-/// The code at `now`, or of the counter.
+/// The code at `now`, or the code of the counter.
 pub(crate) fn code_at(numbers: &[u64; 5], key: &Key<'_>, now: UnixMs) -> Result<Code, OtpError> {
     let [kind, _, _, period, counter] = *numbers;
     if kind >= MOTP && key.pin.is_empty() {
@@ -80,7 +80,7 @@ pub(crate) fn code_at(numbers: &[u64; 5], key: &Key<'_>, now: UnixMs) -> Result<
     }
     let step = NonZeroU64::new(period).map_or(counter, |period| now.secs() / period);
     let mut code = code(numbers, key, step);
-    // The end of a period of 136 years may lie beyond what a clock can show, never beyond a u64.
+    // A period may have 136 years: the end of a step can exceed the range of `Date`, but not of u64.
     code.until = step.wrapping_add(1).wrapping_mul(period).saturating_mul(1000);
     Ok(code)
 }
@@ -103,10 +103,10 @@ pub(crate) fn code(numbers: &[u64; 5], key: &Key<'_>, moving: u64) -> Code {
     Code::render(value, &script, digits.to_le_bytes()[0])
 }
 
-/// The step or counter from `first` to `last` whose code is `typed`, the nearest to `centre` where several are; with
-/// `before`, the code of the one in front of it must be that.
+/// The step or counter from `first` to `last` whose code is `typed`, the nearest to `centre` when several match. With
+/// `before`, the preceding step or counter must have that code.
 ///
-/// Every one is computed and compared, so that the time says nothing of where the match is.
+/// All of them are computed and compared, so that the time does not reveal the position of the match.
 #[inline(never)]
 pub(crate) fn find(
     numbers: &[u64; 5],

@@ -6,7 +6,7 @@ use crate::{
     totp::around,
 };
 
-/// What kind of code an account makes, with the settings of that kind. The key is handed in beside it.
+/// The kind of an account's codes, with its settings. The key is a separate argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otp {
     /// RFC 6238.
@@ -42,7 +42,7 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Totp, Self::Hotp, Self::Steam, Self::Motp, Self::Yandex];
 
-    /// As in a record: `totp`, `hotp`, `steam`, `motp`, `yandex`.
+    /// The name in a record: `totp`, `hotp`, `steam`, `motp`, `yandex`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Totp => "totp",
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// The kind of exactly that name.
+    /// The kind of exactly this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -71,7 +71,7 @@ impl Otp {
         }
     }
 
-    /// The hash that the code is made with; `None` for mOTP, which is defined by MD5.
+    /// The hash of the code; `None` for mOTP, which is defined by MD5.
     pub const fn algorithm(&self) -> Option<Algorithm> {
         match self {
             Self::Totp(Totp { algorithm, .. }) | Self::Hotp(Hotp { algorithm, .. }, _) => Some(*algorithm),
@@ -81,7 +81,7 @@ impl Otp {
         }
     }
 
-    /// How many characters a code has.
+    /// The number of characters of a code.
     pub const fn digits(&self) -> u8 {
         match self {
             Self::Totp(Totp { digits, .. }) | Self::Hotp(Hotp { digits, .. }, _) => digits.count(),
@@ -91,7 +91,7 @@ impl Otp {
         }
     }
 
-    /// How long a code stands; `None` for HOTP.
+    /// The period of a code; `None` for HOTP.
     pub const fn period(&self) -> Option<PeriodSecs> {
         match self {
             Self::Totp(totp) => Some(totp.period),
@@ -101,13 +101,13 @@ impl Otp {
         }
     }
 
-    /// Whether the code is made with a PIN too.
+    /// Whether the code depends on a PIN.
     pub const fn needs_pin(&self) -> bool {
         matches!(self, Self::Motp | Self::Yandex)
     }
 
-    /// Whether `key` can be a key of this kind: there is a secret, a Yandex secret's checksum is right, and the PIN, if
-    /// any, is 1 to 32 ASCII letters or digits.
+    /// Checks that `key` fits this kind: the secret is not empty, a Yandex secret has the right checksum, and a PIN has 1 to
+    /// 32 ASCII letters or digits.
     ///
     /// # Errors
     /// [`OtpError::NoSecret`], [`OtpError::TooLong`], [`OtpError::BadYandexSecret`], [`OtpError::BadPin`].
@@ -119,16 +119,16 @@ impl Otp {
     /// The code at `now`, or the code of the counter.
     ///
     /// # Errors
-    /// [`OtpError::NoPin`] for a kind that needs one, and what [`Otp::check`] says.
+    /// [`OtpError::NoPin`] for a kind that needs one, or an error of [`Otp::check`].
     pub fn code_at(&self, key: &Key<'_>, now: UnixMs) -> Result<Code, OtpError> {
         self.check(key)?;
         code_at(&self.numbers(), key, now)
     }
 
-    /// The step whose code was typed, or `None`. `after` is the last step accepted: see [`Totp::verify`].
+    /// The step of the typed code, or `None`. `after` is the last step accepted: see [`Totp::verify`].
     ///
     /// # Errors
-    /// [`OtpError::NotTimed`] for HOTP, and what [`Otp::code_at`] says.
+    /// [`OtpError::NotTimed`] for HOTP, or an error of [`Otp::code_at`].
     pub fn verify(
         &self,
         key: &Key<'_>,
@@ -145,7 +145,7 @@ impl Otp {
         Ok(around(&self.numbers(), key, typed, period.step(now), window, after))
     }
 
-    /// From the five numbers in which an account is written down; see [`Otp::numbers`].
+    /// From the five numbers of a record; see [`Otp::numbers`].
     pub(crate) fn new(numbers: &[u64; 5]) -> Result<Self, OtpError> {
         let mut settled = *numbers;
         settle(&mut settled)?;

@@ -5,29 +5,29 @@ use crate::{
     numbers::{MOTP, check, settle},
 };
 
-/// An account whose texts lie in somebody else's memory: what an address is read into and written from, without an
-/// allocator. It has no `Debug`, because it holds a secret.
+/// An account with borrowed texts, for readers and writers of addresses without an allocator. No `Debug`, because it
+/// contains a secret.
 #[derive(Clone, Copy)]
 pub struct Parts<'a> {
     /// The kind of code and its settings.
     pub otp: Otp,
     /// The secret and the PIN.
     pub key: Key<'a>,
-    /// Who gave the account out, as UTF-8; empty when nobody said. What is not UTF-8 is for the reader to replace by
-    /// U+FFFD, as `String::from_utf8_lossy` and JavaScript's `TextDecoder` do alike.
+    /// The issuer; empty when unknown. Usually UTF-8: the caller replaces invalid sequences by U+FFFD, as
+    /// `String::from_utf8_lossy` and JavaScript's `TextDecoder` do.
     pub issuer: &'a [u8],
-    /// Whose account it is, in the case it was written in, as UTF-8; may be empty.
+    /// The account name in its original case, encoded as the issuer; may be empty.
     pub name: &'a [u8],
-    /// What was let through in reading.
+    /// Deviations that the reader accepted.
     pub notes: Notes,
 }
 
-/// What a reader let through that another program may understand differently. An import report tells of it.
+/// Deviations that a reader accepted and another program may read differently, for an import report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Notes(u8);
 
 base::codes! {
-    /// One thing that a reader let through.
+    /// One accepted deviation.
     #[derive(Hash)]
     pub enum Note {
         /// The algorithm was spelt in an unusual way.
@@ -62,7 +62,7 @@ impl Notes {
     }
 }
 
-/// An account as it lies in a block of bytes: the five numbers of `Otp::numbers`, and where its texts are.
+/// An account in a block of bytes: the five numbers of `Otp::numbers`, and the ranges of its texts.
 #[derive(Default)]
 pub(crate) struct Raw {
     pub(crate) numbers: [u64; 5],
@@ -74,7 +74,7 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// Checks everything, and decodes the secret in place: base32, or hexadecimal for mOTP.
+    /// Checks the numbers and texts, and decodes the secret in place: base32, or hexadecimal for mOTP.
     #[inline(never)]
     pub(crate) fn settle(&mut self, block: &mut Block<'_>) -> Result<(), OtpError> {
         settle(&mut self.numbers)?;

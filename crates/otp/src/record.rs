@@ -1,4 +1,4 @@
-//! An account as plain data: the record that crosses into JavaScript, and that stands in a vault's content.
+//! An account as plain data, as JavaScript and the content of a vault have it.
 
 use alloc::{borrow::ToOwned, string::String, vec};
 
@@ -11,17 +11,17 @@ use crate::{
     base32::{self, LENIENT},
 };
 
-/// Text that is a secret: no `Debug`, wiped on drop.
+/// Secret text: no `Debug`, wiped on drop.
 #[derive(Clone, Default)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Takes the text over.
+    /// Takes ownership of the text.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text. Each call says in an `// EXPOSE:` comment why it must be seen there.
+    /// The text. An `// EXPOSE:` comment at each call gives the reason.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -34,19 +34,19 @@ impl Serialize for SecretText {
     }
 }
 
-/// An account as plain data. Only the secret must be given; what is absent has the usual value of the kind.
+/// An account as plain data. Only the secret is required; an absent field has the default of the kind.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountRecord {
-    /// How its codes are made.
+    /// The kind of its codes.
     pub kind: Kind,
     /// Base32 (RFC 4648 section 6) without padding; hexadecimal for `motp`.
     pub secret: SecretText,
-    /// Whose account it is, or nothing.
+    /// The issuer; may be empty.
     pub issuer: String,
-    /// Which account it is, or nothing.
+    /// The account name; may be empty.
     pub name: String,
-    /// The hash inside the code.
+    /// The hash of the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<Algorithm>,
     /// Characters of a code, 1 to 10.
@@ -67,10 +67,10 @@ impl AccountRecord {
     /// The longest secret, issuer, name or PIN, in bytes.
     pub const MAX_TEXT: usize = 4096;
 
-    /// The account as something that makes codes. Whatever passes here can also be written as an address.
+    /// The account, ready to make codes. Every account that passes can also be written as an address.
     ///
     /// # Errors
-    /// Every [`OtpError`] that speaks of a secret or a setting; [`OtpError::TooLong`] for what no address can hold.
+    /// Any [`OtpError`] about a secret or a setting; [`OtpError::TooLong`] for an account that fits no address.
     pub fn account(&self) -> Result<Account, OtpError> {
         if self.issuer.len() > Self::MAX_TEXT || self.name.len() > Self::MAX_TEXT {
             return Err(OtpError::TooLong);
@@ -87,7 +87,7 @@ impl AccountRecord {
             Kind::Motp => Otp::Motp,
             Kind::Yandex => Otp::Yandex,
         };
-        // What a kind fixes cannot be asked for otherwise: a code that is quietly another one locks a person out.
+        // A setting that contradicts the kind is refused: a silently different code would lock the user out.
         if self.digits.is_some_and(|d| d != u32::from(otp.digits())) {
             return Err(OtpError::BadDigits);
         }
@@ -114,13 +114,13 @@ impl AccountRecord {
         let (issuer, name) = (self.issuer.clone(), self.name.clone());
         let account = Account { issuer, name, otp, secret: Secret::from(&*secret), pin };
         account.code_at(UnixMs::from_millis(0))?;
-        // What can be kept can be taken away again: an account that no address can say is refused now, not at export.
+        // Reject at import what cannot be exported as an otpauth address.
         account.to_uri()?;
         Ok(account)
     }
 }
 
-/// The one spelling of an account: every field that its kind has, the secret in capital letters without padding.
+/// The canonical record of an account: every field of its kind, the secret in capital letters without padding.
 impl From<&Account> for AccountRecord {
     fn from(account: &Account) -> Self {
         let otp = account.otp;
@@ -148,7 +148,7 @@ impl From<&Account> for AccountRecord {
     }
 }
 
-/// A secret as a record spells it.
+/// The text of a secret in a record.
 fn text(kind: Kind, secret: &[u8]) -> SecretText {
     let mut text = Zeroizing::new(vec![0; secret.len().saturating_mul(2).saturating_add(8)]);
     let len = match kind {

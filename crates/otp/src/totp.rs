@@ -6,26 +6,26 @@ use crate::{
     numbers::{TOTP, code, find},
 };
 
-/// Codes that change with time (RFC 6238). The key is handed in: the settings alone are no secret.
+/// Time-based codes (RFC 6238). The key is an argument, because the settings alone are not secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totp {
     /// The hash under the HMAC.
     pub algorithm: Algorithm,
-    /// How long a code is.
+    /// The length of a code.
     pub digits: Digits,
-    /// How long a code stands.
+    /// The length of a time step.
     pub period: PeriodSecs,
 }
 
 impl Totp {
-    /// SHA-1, six digits, thirty seconds: what an address means that names nothing else.
+    /// SHA-1, six digits and thirty seconds, the defaults of an address.
     pub const DEFAULT: Self = Self { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: PeriodSecs::THIRTY };
 
     pub(crate) fn numbers(&self) -> [u64; 5] {
         [TOTP, self.algorithm.number(), self.digits.count().into(), self.period.secs().into(), 0]
     }
 
-    /// The step that `now` lies in.
+    /// The step of `now`.
     pub fn step(&self, now: UnixMs) -> TotpStep {
         self.period.step(now)
     }
@@ -35,15 +35,15 @@ impl Totp {
         code(&self.numbers(), &Key { secret: key, pin: &[] }, step.0)
     }
 
-    /// The code of the step that `now` lies in.
+    /// The code at `now`.
     pub fn code_at(&self, key: &[u8], now: UnixMs) -> Code {
         self.code(key, self.step(now))
     }
 
-    /// The step whose code was typed, or `None` (RFC 6238 section 5.2).
+    /// The step of the typed code, or `None` (RFC 6238 section 5.2).
     ///
-    /// Only steps later than `after` count: the caller keeps the last step it accepted and passes it here, so that a
-    /// code works once. Storing the new step must be atomic, or two requests at once both pass.
+    /// Only steps later than `after` match: the caller stores the last accepted step and passes it here, so that a code
+    /// works once. The caller must store the new step atomically, or two concurrent requests both pass.
     pub fn verify(
         &self,
         key: &[u8],
@@ -56,12 +56,12 @@ impl Totp {
     }
 }
 
-/// Which step a typed code belongs to.
+/// The step of a typed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TotpMatch {
-    /// To be kept, and passed as `after` the next time.
+    /// To be stored, and passed as `after` the next time.
     pub step: TotpStep,
-    /// Steps from the present one: below zero, the person's clock is behind.
+    /// Steps from the current one; negative when the user's clock is behind.
     pub drift: i8,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn around(
     let first = present.0.saturating_sub(reach).max(after.map_or(0, |last| last.0.saturating_add(1)));
     let range = [first, present.0.saturating_add(reach), present.0];
     let step = find(numbers, key, None, typed, range)?;
-    // Within the window, which is at most ten.
+    // The window is at most ten, so this fits.
     let drift = i8::try_from(step.wrapping_sub(present.0).cast_signed()).unwrap_or(0);
     Some(TotpMatch { step: TotpStep(step), drift })
 }

@@ -1,4 +1,4 @@
-//! How an account crosses into JavaScript: numbers as `f64`, texts as UTF-8, in one block of bytes, little endian.
+//! The record in which an account crosses into JavaScript: numbers as `f64`, texts as UTF-8, little endian.
 //!
 //! A **record** is a head of nine `f64` ([`HEAD`] bytes) and then the texts without gaps:
 //!
@@ -11,7 +11,7 @@
 //! | 4 | counter; 0 for all but hotp |
 //! | 5, 6, 7, 8 | lengths in bytes of secret (base32; hexadecimal for mOTP), issuer, name, PIN, which follow in this order |
 //!
-//! For Steam, mOTP and Yandex the places 1 to 4 are written but not read: there is only one choice.
+//! For Steam, mOTP and Yandex the numbers 1 to 4 are written but not read, because the kind fixes them.
 #![expect(clippy::as_conversions, reason = "f64 to and from whole numbers, each checked for being whole and in range")]
 
 use core::num::NonZeroU64;
@@ -33,13 +33,13 @@ pub const CODE: usize = 8 + MAX_CODE;
 /// The greatest time of a JavaScript `Date`, in milliseconds (ECMA-262 section 21.4.1.1).
 const MAX_TIME: f64 = 8.64e15;
 const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
-/// The farthest that [`verify`] and [`verify_counter`] look.
+/// The greatest window of [`verify`] and [`verify_counter`].
 const MAX_WINDOW: f64 = 10.0;
 
-/// Reads an address and writes its record to `out`; gives the record's length. `scratch`: [`uri::MAX_SCRATCH`] bytes.
+/// Reads an address, writes its record to `out`, and returns the record's length. `scratch`: [`uri::MAX_SCRATCH`] bytes.
 ///
 /// # Errors
-/// What [`uri::read`] says; [`OtpError::TooLong`] when `out` is too short.
+/// An error of [`uri::read`]; [`OtpError::TooLong`] when `out` is too short.
 pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
     let mut raw = Raw::default();
     uri::locate(uri, scratch, &mut raw)?;
@@ -62,10 +62,10 @@ pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, Ot
     pen.finish().ok_or(OtpError::TooLong)
 }
 
-/// Writes the address of a record to `out`; gives its length. The record's secret is decoded in place.
+/// Writes the address of a record to `out` and returns its length. The record's secret is decoded in place.
 ///
 /// # Errors
-/// What [`uri::write`] says, and what a record can have wrong.
+/// An error of [`uri::write`], or of an invalid record.
 pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
     let mut raw = Raw::default();
     read(&mut Block::new(record), 0, &mut { START }, &mut raw)?;
@@ -76,11 +76,11 @@ pub fn format(record: &mut [u8], out: &mut [u8]) -> Result<usize, OtpError> {
 /// The codes of `count` accounts at `now_ms`.
 ///
 /// `records` holds all heads one after the other, then the texts of all, in the same order; with one account this is
-/// a record. `out` gets `count` times an `f64`, the moment in milliseconds until which the code stands (0 for hotp),
-/// and then `count` times [`MAX_CODE`] bytes, the code as text with spaces after it.
+/// a record. `out` gets `count` times an `f64`, the end of the code's validity in milliseconds (0 for hotp), and then
+/// `count` times [`MAX_CODE`] bytes, the code as text padded with spaces.
 ///
 /// # Errors
-/// The error of the first account that has one, and its place.
+/// The first error and the index of its account.
 pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> Result<(), (usize, OtpError)> {
     let now = time(now_ms).map_err(|error| (0, error))?;
     let (moments, places) = out.split_at_mut_checked(count.saturating_mul(8)).ok_or((0, OtpError::TooLong))?;
@@ -107,7 +107,7 @@ pub fn codes(records: &mut [u8], count: usize, now_ms: f64, out: &mut [u8]) -> R
 /// in steps.
 ///
 /// # Errors
-/// [`OtpError::BadTime`], [`OtpError::BadWindow`], [`OtpError::NotTimed`], and what a record can have wrong.
+/// [`OtpError::BadTime`], [`OtpError::BadWindow`], [`OtpError::NotTimed`], or an error of an invalid record.
 pub fn verify(
     record: &mut [u8],
     typed: &[u8],
@@ -121,10 +121,10 @@ pub fn verify(
 }
 
 /// Whether `typed` is the code of this account's counter, or of one of the `look_ahead` after it. On success `out`
-/// holds three `f64`: the counter, the one to store, and how many were passed over.
+/// holds three `f64`: the counter, the one to store, and the number of skipped ones.
 ///
 /// # Errors
-/// [`OtpError::BadWindow`], [`OtpError::NotCounted`], and what a record can have wrong.
+/// [`OtpError::BadWindow`], [`OtpError::NotCounted`], or an error of an invalid record.
 pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mut [u8]) -> Result<bool, OtpError> {
     find(record, None, typed, whole(look_ahead, MAX_WINDOW), None, out)
 }
@@ -137,7 +137,7 @@ pub fn resync(record: &mut [u8], first: &[u8], second: &[u8], reach: f64, out: &
     find(record, Some(first), second, whole(reach, Hotp::MAX_REACH.into()), None, out)
 }
 
-/// Looks through steps after the one given, where a time is given, and else through counters.
+/// Searches steps when a time is given, counters otherwise.
 #[inline(never)]
 fn find(
     record: &mut [u8],
@@ -164,13 +164,13 @@ fn find(
         }
         (None, None) => {
             let reach = if before.is_some() { reach.wrapping_add(1) } else { reach };
-            // After the last counter of all nothing could be stored as the next one.
+            // The greatest counter has no successor to store.
             [counter, counter.wrapping_add(reach).min(HotpCounter::MAX.value().wrapping_sub(1)), counter]
         }
         (Some(_), None) => return Err(OtpError::NotTimed),
         (None, Some(_)) => return Err(OtpError::NotCounted),
     };
-    // What cannot be a code matches none.
+    // Text that cannot be a code matches none.
     let (before, typed) = match (before.map(Typed::new), Typed::new(typed)) {
         (Some(None), _) | (_, None) => return Ok(false),
         (before, Some(typed)) => (before.flatten(), typed),
@@ -187,7 +187,7 @@ fn find(
     Ok(found.is_some())
 }
 
-/// Random bytes as the text of a secret; gives its length.
+/// Writes random bytes as the text of a secret and returns its length.
 ///
 /// # Errors
 /// [`OtpError::TooLong`] when `out` is too short.
@@ -195,10 +195,10 @@ pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
     base32::encode(bytes, out).ok_or(OtpError::TooLong)
 }
 
-/// Where the texts of a single record begin.
+/// The start of the texts of a single record.
 const START: u64 = 72;
 
-/// One account from the head at a place and the texts at another, which then is the place after them.
+/// One account from its head and its texts; `place` moves past the texts.
 #[inline(never)]
 fn read(block: &mut Block<'_>, head: usize, texts: &mut u64, raw: &mut Raw) -> Result<(), OtpError> {
     let mut spans = [Span::default(); 4];
@@ -224,11 +224,11 @@ fn read(block: &mut Block<'_>, head: usize, texts: &mut u64, raw: &mut Raw) -> R
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
-    // Clocks may give fractions of a millisecond, so this is not checked for being whole.
+    // Clocks may return fractions of a millisecond, so a fraction is accepted.
     if (0.0..=MAX_TIME).contains(&now_ms) { Ok(UnixMs::from_millis(now_ms as u64)) } else { Err(OtpError::BadTime) }
 }
 
-/// The number, if it is whole and at most that; else one that is larger than any that is allowed.
+/// The number if it is whole and at most the given one; otherwise a value above every allowed one.
 #[inline(never)]
 fn whole(number: f64, most: f64) -> u64 {
     let cut = number as u64;

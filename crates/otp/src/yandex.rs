@@ -1,8 +1,8 @@
-//! Yandex Key: HMAC-SHA-256 under the hash of PIN and secret, written in eight small letters.
+//! Yandex Key: HMAC-SHA-256 under the hash of PIN and secret, written in eight lower-case letters.
 
 use crate::{Algorithm, Key, bytes::Pen, hash::Hash, hmac::truncated, key::MAX_PIN};
 
-/// What enters the code; a secret typed by hand has ten bytes more, the last twelve bits of which are a checksum.
+/// Bytes of the secret that enter the code. A secret for typing has ten more; its last twelve bits are a checksum.
 const KEY_LEN: usize = 16;
 const TYPED_LEN: usize = 26;
 
@@ -15,17 +15,17 @@ pub(crate) fn value(key: &Key<'_>, step: u64) -> u64 {
     let mut hash = [0; 64];
     Hash::Of(Algorithm::Sha256).digest(pen.written(), &mut hash);
     let key = hash.get(..32).unwrap_or_default();
-    // The original program keeps the hash as a number, and so loses one zero byte at the front.
+    // Yandex Key stores the hash as a number and so drops one leading zero byte.
     let key = key.strip_prefix(&[0]).unwrap_or(key);
     truncated(Algorithm::Sha256, key, step)
 }
 
-/// Whether this can be a Yandex secret: 16 bytes as in a QR code, or 26 with a right checksum as typed by hand.
+/// Whether the bytes are a Yandex secret: 16 bytes from a QR code, or 26 with a valid checksum when typed.
 pub(crate) fn is_right(secret: &[u8]) -> bool {
     secret.len() == KEY_LEN || secret.len() == TYPED_LEN && checksum(secret)
 }
 
-/// The remainder of the first 196 bits by the polynomial 0x18f3 stands in the last twelve.
+/// The last twelve bits are the remainder of the first 196 by the polynomial 0x18f3.
 fn checksum(secret: &[u8]) -> bool {
     let mut rest: u16 = 0;
     for bit in 0..TYPED_LEN * 8 - 12 {

@@ -4,11 +4,11 @@ use super::{AnswerError, Expect, Said};
 use crate::Protocol;
 
 /// Lines after the user are not read: Apereo CAS can put attributes there, but unescaped, so that a value with a line
-/// feed in it would be an attribute of somebody's own making.
+/// feed would forge another attribute.
 pub(super) fn read(text: &str, expect: &Expect) -> Result<Said, AnswerError> {
     let mut lines = text.lines();
     match lines.next() {
-        // Any endpoint can say no like this: LemonLDAP::NG does so at /serviceValidate.
+        // Any endpoint can refuse in this form: LemonLDAP::NG does so at /serviceValidate.
         Some("no") if lines.all(str::is_empty) => Err(AnswerError::InvalidTicket),
         Some("yes") if expect.protocol == Protocol::Cas1 => {
             Ok(Said { user: lines.next().unwrap_or_default().to_owned(), ..Said::default() })

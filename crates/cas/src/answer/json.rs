@@ -13,7 +13,7 @@ use crate::{Attributes, PgtIou};
 
 pub(super) fn read(text: &str) -> Result<Said, AnswerError> {
     let root: Json = serde_json::from_str(text).map_err(|error| {
-        // The only complaint of our own is a key that stands twice.
+        // The only custom error of the visitor below is a duplicate key.
         if error.is_data() { AnswerError::Ambiguous } else { AnswerError::Malformed }
     })?;
     let Json::Map(mut root) = root else { return Err(AnswerError::NotCas) };
@@ -67,7 +67,7 @@ fn attributes(map: Vec<(String, Json)>) -> Result<Attributes, AnswerError> {
     Ok(all)
 }
 
-/// One value or a list of them, as text; a `null` is no value.
+/// One value or a list of values, as text; `null` is an absent value.
 fn scalars(value: Json) -> Result<Vec<String>, AnswerError> {
     let scalar = |value| match value {
         Json::Text(text) | Json::Plain(text) => Ok(text),
@@ -84,11 +84,11 @@ fn take(map: &mut Vec<(String, Json)>, name: &str) -> Option<Json> {
     Some(map.remove(at).1)
 }
 
-/// JSON in which no key stands twice, and a key with `null` is absent, as servers mean it.
+/// JSON without duplicate keys. A key with `null` counts as absent.
 enum Json {
     Null,
     Text(String),
-    /// A number or a boolean, as it is written.
+    /// A number or a boolean, as written.
     Plain(String),
     List(Vec<Json>),
     Map(Vec<(String, Json)>),

@@ -1,8 +1,8 @@
-//! What a CAS server answers to a validation (CAS 3.0 sections 2.4.2 and 2.5.2), read by its shape and not by its
-//! content type, which servers get wrong.
+//! The answer of a CAS server to a validation (CAS 3.0 sections 2.4.2 and 2.5.2). The first characters decide its format,
+//! because servers send wrong content types.
 //!
-//! Whatever is not exactly one plain success is an [`AnswerError`], and no error holds text of the answer: servers put
-//! tickets, addresses and even proxy-granting tickets into theirs.
+//! Anything but exactly one plain success is an [`AnswerError`]. No error contains text of the answer: servers write
+//! tickets, addresses and proxy-granting tickets into their messages.
 
 mod cas1;
 mod json;
@@ -48,17 +48,17 @@ base::codes! {
         Malformed = "CAS_ANSWER_MALFORMED",
         /// The name of an attribute breaks the answer: rename it at the CAS server, leave it out, or ask for JSON.
         AttributeName = "CAS_ATTRIBUTE_NAME",
-        /// The answer holds a document type, a processing instruction or an entity, which none may.
+        /// The answer contains a document type, a processing instruction or an entity, which are forbidden.
         Doctype = "CAS_ANSWER_DOCTYPE",
         /// The answer is nested too deeply, or has too many parts.
         TooComplex = "CAS_ANSWER_TOO_COMPLEX",
-        /// The answer is none of the CAS protocol, or not in its XML namespace.
+        /// The answer does not follow the CAS protocol, or has another XML namespace.
         NotCas = "CAS_ANSWER_NOT_CAS",
         /// The answer says more than one thing where it must say one.
         Ambiguous = "CAS_ANSWER_AMBIGUOUS",
         /// The answer names no user.
         NoUser = "CAS_NO_USER",
-        /// The user's name holds a character that none may have, or is longer than 1024 bytes.
+        /// The user's name contains a forbidden character, or is longer than 1024 bytes.
         BadUser = "CAS_BAD_USER",
         /// A value in the answer is not plain text.
         NotText = "CAS_NOT_TEXT",
@@ -70,8 +70,7 @@ base::codes! {
 }
 
 impl AnswerError {
-    /// The server understood and said no, as against an answer that cannot be used: its ticket is spent, and one more
-    /// login may well work.
+    /// Whether the server refused, in contrast to an unusable answer: the ticket is spent, and another login may succeed.
     pub const fn is_refusal(&self) -> bool {
         matches!(
             self,
@@ -86,25 +85,26 @@ impl AnswerError {
     }
 }
 
-/// Longest answer that is read, in bytes; a reader from the network may stop one byte after it.
+/// The longest accepted answer, in bytes. A network reader may stop after one byte more.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
-/// Most attributes of one person: each new name is compared with all before it.
+/// The most attributes of one user: each new name is compared with all earlier ones.
 const MAX_NAMES: usize = 1000;
 
-/// What the answer must agree with.
+/// The conditions that an answer must meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expect {
-    /// What was asked. A plain-text success counts for CAS 1.0 only, so that no other page that says `yes` ever does.
+    /// The protocol of the validation. A plain-text success counts for CAS 1.0 only, so that no other page with `yes`
+    /// signs anybody in.
     pub protocol: Protocol,
-    /// Validated with `renew`: a login that says itself that it is old or remembered is refused.
+    /// Validated with `renew`: an answer that reports an old or remembered login is refused.
     pub renew: bool,
-    /// A proxy ticket was validated: the answer must name its proxies.
+    /// A proxy ticket was validated: the answer must list its proxies.
     pub proxied: bool,
-    /// The proxies through which the login may have come.
+    /// The allowed proxy chains.
     pub chains: Chains,
-    /// Whether XML without any namespace is read as well; another namespace never is.
+    /// Whether XML without a namespace is accepted. Another namespace never is.
     pub allow_no_namespace: bool,
 }
 
@@ -115,22 +115,22 @@ impl Expect {
     }
 }
 
-/// Who signed in, as the server says.
+/// A login that the server confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Assertion {
     /// The user: trimmed, never empty, in Unicode normalisation form C, without control or direction characters.
     pub user: String,
-    /// What the server says about the person.
+    /// The attributes of the user.
     pub attributes: Attributes,
-    /// The proxies that the login came through, the nearest to us first; empty for the person's own browser.
+    /// The proxies of the login, nearest first; empty for the user's own browser.
     pub proxies: Vec<String>,
-    /// Names the proxy-granting ticket that was sent to the call-back address, where one was asked for.
+    /// The identifier of the proxy-granting ticket that was sent to the call-back address, if one was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pgt_iou: Option<PgtIou>,
 }
 
-/// What the three forms of answer have in common, before it is held against what is expected.
+/// The content of any of the three formats, before the check against `Expect`.
 #[derive(Default)]
 struct Said {
     user: String,
@@ -140,7 +140,7 @@ struct Said {
 }
 
 /// Reads the answer with HTTP status `status`. Anything but one plain success is an error. A success counts with status
-/// 200 only; a refusal is told by its code with 200 and with 4xx, as servers send it.
+/// 200 only; a refusal is read with 200 and with 4xx, as servers send it.
 ///
 /// # Errors
 /// See [`AnswerError`].
@@ -160,7 +160,7 @@ fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(AnswerError::TooLong);
     }
-    // A NUL is UTF-8, but no answer holds one: it is UTF-16 or worse.
+    // No UTF-8 answer contains a NUL; UTF-16 does.
     let text = str::from_utf8(body).ok().filter(|text| !text.contains('\0')).ok_or(AnswerError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
@@ -171,7 +171,7 @@ fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
         Some(b'{') => json::read(text)?,
         Some(_) => return cas1::read(text, expect),
     };
-    // Whoever asked for CAS 1.0 has no use for the rest, and did not ask the endpoint that gives it.
+    // The CAS 1.0 endpoint answers in plain text alone.
     if expect.protocol == Protocol::Cas1 { Err(AnswerError::NotCas) } else { Ok(said) }
 }
 
@@ -181,8 +181,8 @@ fn judge(said: Said, expect: &Expect) -> Result<Assertion, AnswerError> {
     if !expect.chains.allow(&proxies) || expect.proxied && proxies.is_empty() {
         return Err(AnswerError::ProxyNotAllowed);
     }
-    // What the server says of the login (CAS 3.0 appendix A): a person's own attribute of that name can only make it
-    // older, because every value counts.
+    // Attributes about the login (CAS 3.0 appendix A). Every value counts, so a user's own attribute of the same name
+    // can only make the login older.
     let says = |name: &str, value: &str| attributes.all(name).iter().any(|said| said.eq_ignore_ascii_case(value));
     let old = says("isFromNewLogin", "false") || says("longTermAuthenticationRequestTokenUsed", "true");
     if expect.renew && old {
@@ -205,7 +205,7 @@ fn refusal(code: &str) -> AnswerError {
     }
 }
 
-/// `__proto__` is no attribute: as a key of an object in JavaScript it would be something else.
+/// `__proto__` is refused: as a key of a JavaScript object it would set the prototype.
 fn check_name(name: &str) -> Result<&str, AnswerError> {
     if name.is_empty() || name == "__proto__" { Err(AnswerError::AttributeName) } else { Ok(name) }
 }

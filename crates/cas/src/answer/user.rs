@@ -4,8 +4,7 @@ use super::AnswerError;
 
 const MAX_USER_BYTES: usize = 1024;
 
-/// The user's name as the house uses it: white space around it is gone, and two spellings of the same letters are one
-/// (Unicode normalisation form C).
+/// The user name, trimmed and in Unicode normalisation form C, so that two encodings of the same letters are one user.
 pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
     let text = text.trim_ascii();
     if text.is_empty() {
@@ -17,7 +16,7 @@ pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
     Ok(ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned())
 }
 
-/// Characters that change how a name is read without being seen: controls, line separators, direction marks, zero-width
+/// Invisible characters that change how a name is read: controls, line separators, direction marks, zero-width
 /// characters, tags and other invisible formatting.
 fn is_unseen(c: char) -> bool {
     c.is_control()

@@ -59,7 +59,7 @@ fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Said, Answer
             _ => attribute(node, &mut beside)?,
         }
     }
-    // Some servers write everything twice, in the block and beside it: the block counts.
+    // Some servers write attributes twice, in the block and beside it: the block counts.
     let mut attributes: Attributes = block.unwrap_or_default();
     for (name, values) in beside.iter() {
         if !attributes.contains(name) {
@@ -88,7 +88,7 @@ fn attributes(block: Node<'_, '_>, namespace: Option<&str>) -> Result<Attributes
     Ok(all)
 }
 
-/// `<cas:mail>value</cas:mail>`, or `<cas:attribute name="mail" value="value"/>` with the value in the text at times.
+/// `<cas:mail>value</cas:mail>`, or `<cas:attribute name="mail" value="value"/>`, sometimes with the value as text.
 fn attribute(node: Node<'_, '_>, all: &mut Attributes) -> Result<(), AnswerError> {
     let tag = node.tag_name().name();
     let (name, value) = match node.attribute("name").filter(|_| tag == "attribute") {

@@ -2,8 +2,8 @@ use alloc::{string::String, vec::Vec};
 
 use super::MigrationError;
 
-/// Standard base64 (RFC 4648 section 4), with or without padding. A space stands for a `+` that was not escaped, and
-/// the two letters of the URL alphabet for theirs.
+/// Standard base64 (RFC 4648 section 4), with or without padding. A space is read as an unescaped `+`, and the URL
+/// alphabet is accepted.
 pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, MigrationError> {
     let text = text.trim_ascii_end();
     let letters = text.iter().rposition(|b| *b != b'=').map_or(0, |last| last.saturating_add(1));

@@ -1,8 +1,7 @@
 //! Google Authenticator's export codes: `otpauth-migration://offline?data=…`, several QR codes an export.
 //!
 //! Two generations are in use. The older app (`version` 1) numbers an export by a `batch_id`, often a negative one; the
-//! present app (`version` 2) leaves it out and gives each account a text of its own instead (field 8), which tells
-//! accounts apart here. Neither carries a period, nor any number of digits but 6 and 8.
+//! present app (`version` 2) omits it and gives each account a unique text instead (field 8). Neither carries a period, nor any number of digits but 6 and 8.
 
 mod base64;
 mod error;

@@ -3,35 +3,35 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use super::{MigrationError, Part, Refused, read::Export};
 use crate::Account;
 
-/// The parts of one export, as they are scanned: in any order, some of them twice.
+/// The scanned parts of one export, in any order, possibly repeated.
 #[derive(Default)]
 pub struct Parts {
     export: Option<Export>,
     parts: BTreeMap<u32, Part>,
 }
 
-/// What an export holds.
+/// The content of an export.
 pub struct Found {
     /// The accounts, in the order of the export.
     pub accounts: Vec<Account>,
-    /// What cannot be taken, and why.
+    /// The refused accounts, with the reason.
     pub refused: Vec<Refused>,
-    /// How many codes the export has.
+    /// The number of codes of the export.
     pub total: u32,
     /// The codes not seen, counted from 1; empty when the export is complete.
     pub missing: Vec<u32>,
 }
 
 impl Parts {
-    /// No part yet.
+    /// An export without parts.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads all of these, in any order.
+    /// Reads parts in any order.
     ///
     /// # Errors
-    /// The place in the list and the error of the first one that cannot be added.
+    /// The index and the error of the first part that cannot be added.
     pub fn read<S: AsRef<str>>(uris: &[S]) -> Result<Self, (usize, MigrationError)> {
         let mut parts = Self::new();
         for (place, uri) in uris.iter().enumerate() {
@@ -40,7 +40,7 @@ impl Parts {
         Ok(parts)
     }
 
-    /// Adds one; the same one again changes nothing.
+    /// Adds a part. A repeated part changes nothing.
     ///
     /// # Errors
     /// [`MigrationError::OtherExport`] when it cannot be a part of the same export. Version 2 does not number its
@@ -59,7 +59,7 @@ impl Parts {
         }
     }
 
-    /// How many codes the export has; 0 before the first.
+    /// The number of codes of the export; 0 before the first part.
     pub fn total(&self) -> u32 {
         self.export.map_or(0, |export| export.total)
     }
@@ -69,7 +69,7 @@ impl Parts {
         (0..self.total()).filter(|index| !self.parts.contains_key(index)).map(|index| index.saturating_add(1)).collect()
     }
 
-    /// All accounts seen. An account whose unique text was there before is left out.
+    /// All accounts seen. An account with a repeated unique text is omitted.
     pub fn finish(self) -> Found {
         let (total, missing) = (self.total(), self.missing());
         let mut found = Found { accounts: Vec::new(), refused: Vec::new(), total, missing };

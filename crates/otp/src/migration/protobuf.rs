@@ -1,4 +1,4 @@
-//! The little of Protocol Buffers that the payload needs: varints and length-delimited fields.
+//! The subset of Protocol Buffers in the payload: varints and length-delimited fields.
 
 use alloc::vec::Vec;
 
@@ -10,7 +10,7 @@ pub(super) enum Value<'p> {
     Bytes(&'p [u8]),
 }
 
-/// Walks over the fields of a message. Fields of fixed width are passed over, as unknown ones.
+/// Iterates over the fields of a message. Fields of fixed width and unknown fields are skipped.
 pub(super) struct Fields<'p>(pub(super) &'p [u8]);
 
 impl<'p> Fields<'p> {

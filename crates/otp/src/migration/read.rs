@@ -14,22 +14,22 @@ use crate::{
     uri::{names, unescape},
 };
 
-/// A QR code holds 4,296 letters; one that is percent-encoded throughout is three times as long.
+/// A QR code holds 4,296 characters; percent-encoding triples them.
 const MAX_LEN: usize = 16 * 1024;
-/// Exports have about ten accounts a part: this is for a thousand accounts.
+/// With about ten accounts a part, this allows a thousand accounts.
 const MAX_PARTS: u32 = 100;
 
 /// One QR code of an export.
 pub struct Part {
-    /// Which export it belongs to.
+    /// The export of the part.
     pub(super) export: Export,
-    /// Its place, from 0.
+    /// Its index, from 0.
     pub(super) index: u32,
-    /// What it holds, in order.
+    /// Its accounts, in order.
     pub entries: Vec<Entry>,
 }
 
-/// What all parts of one export have in common. `id` is absent in version 2.
+/// The fields that all parts of one export share. `id` is absent in version 2.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Export {
     pub(super) version: u64,
@@ -39,20 +39,20 @@ pub(super) struct Export {
 
 /// One account of an export.
 pub struct Entry {
-    /// The account, or why it cannot be taken.
+    /// The account, or the reason of its refusal.
     pub account: Result<Account, Refused>,
-    /// The text that version 2 gives each account; empty in version 1.
+    /// The unique text of version 2; empty in version 1.
     pub unique_id: String,
 }
 
-/// An account that cannot be taken.
+/// A refused account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Who gave it out.
+    /// The issuer.
     pub issuer: String,
-    /// Whose it is.
+    /// The account name.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: OtpError,
 }
 
@@ -60,7 +60,7 @@ impl Part {
     /// Reads one code.
     ///
     /// # Errors
-    /// [`MigrationError`]; an account that cannot be taken is no error but an entry that says so.
+    /// [`MigrationError`]. A refused account is not an error but an entry of the list.
     pub fn read(uri: &str) -> Result<Self, MigrationError> {
         let uri = uri.trim_ascii();
         if uri.len() > MAX_LEN {
@@ -101,7 +101,7 @@ impl Part {
     }
 }
 
-/// All of a text; they are far shorter than 4 GiB here.
+/// The range of a whole text; texts here are far shorter than 4 GiB.
 fn whole(bytes: &[u8]) -> Span {
     Span::new(0, u32::try_from(bytes.len()).unwrap_or(0))
 }
@@ -146,7 +146,7 @@ fn entry(message: &[u8]) -> Result<Entry, MigrationError> {
     Ok(Entry { account, unique_id: text(unique_id) })
 }
 
-/// The numbers of the payload in those of [`Otp::numbers`]: 4 is MD5, which no code here uses.
+/// Maps numbers of the payload to those of [`Otp::numbers`]. 4 is MD5, which no code here uses.
 fn otp(kind: u64, algorithm: u64, digits: u64, counter: u64) -> Result<Otp, OtpError> {
     let kind = match kind {
         0 | 2 => 0,

@@ -10,23 +10,23 @@ use super::{
 };
 use crate::{Account, Hotp, Otp, PeriodSecs, Totp};
 
-/// What Google's own app puts into one QR code.
+/// The number of accounts that Google's app writes into one QR code.
 const PER_PART: usize = 10;
 /// Bytes of accounts in one QR code, so that a camera still reads it from a screen.
 const MAX_PART: usize = 1000;
 
-/// An export that Google Authenticator reads.
+/// An export for Google Authenticator.
 pub struct Written {
-    /// The text of each QR code. They hold the secrets.
+    /// The text of each QR code. They contain the secrets.
     pub parts: Vec<Secret>,
-    /// The accounts left out, by their place, and why.
+    /// The omitted accounts by index, with the reason.
     pub losses: Vec<(usize, Loss)>,
 }
 
-/// Writes accounts as the codes of one export, in the older generation, which every reader knows. `batch_id` should be
-/// random: it tells this export from another.
+/// Writes accounts as the codes of one export, in version 1, which every reader supports. `batch_id` should be random: it
+/// identifies the export.
 ///
-/// An account that the format cannot carry is left out and named, because Google Authenticator would show wrong codes.
+/// An account that the format cannot express is omitted and reported, because Google Authenticator would show wrong codes.
 pub fn write(accounts: &[Account], batch_id: i32) -> Written {
     let mut losses = Vec::new();
     let mut batches: Vec<Vec<Zeroizing<Vec<u8>>>> = Vec::new();
@@ -74,13 +74,13 @@ fn entry(account: &Account) -> Result<Zeroizing<Vec<u8>>, Loss> {
         _ => return Err(Loss::Digits),
     };
     let mut label = account.issuer.clone();
-    // As in an address, so that a colon of the name makes no issuer.
+    // As in an address, so that a colon in the name does not begin one.
     if !label.is_empty() || account.name.contains(':') {
         label.push(':');
     }
     label.push_str(&account.name);
     let mut out = Zeroizing::new(Vec::new());
-    // EXPOSE: an export is there to carry the secret out.
+    // EXPOSE: an export contains the secret.
     put_bytes(&mut out, 1, account.secret.expose());
     put_bytes(&mut out, 2, label.as_bytes());
     put_bytes(&mut out, 3, account.issuer.as_bytes());

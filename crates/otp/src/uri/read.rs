@@ -7,27 +7,27 @@ use crate::{
     parts::Raw,
 };
 
-/// The settings that mean something here. An empty one counts as none, and an unknown one is passed over: a picture's
-/// address, for one, must never be fetched.
+/// The known settings. An empty one counts as absent, and an unknown one is skipped: the address of a picture, for
+/// example, must never be fetched.
 const SETTINGS: &[u8] = b"secret issuer algorithm digits period counter pin encoder";
-/// The place of `issuer` in them.
+/// The index of `issuer` among them.
 const ISSUER: usize = 1;
 const SCHEMES: &[u8] = b"otpauth apple-otpauth motp steam otpauth-migration";
-/// The longest PIN as an address writes it: 32 characters in base32.
+/// The longest PIN in an address: 32 characters in base32.
 const MAX_WRITTEN_PIN: u32 = 52;
 
-/// Reads an address (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>, and what the world made of
-/// it). The texts of the result lie in `scratch`: [`super::MAX_SCRATCH`] bytes are enough for every address.
+/// Reads an address (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>, and its
+/// variants in use). The texts of the result lie in `scratch`: [`super::MAX_SCRATCH`] bytes are enough for every address.
 ///
 /// # Errors
-/// Every [`OtpError`] that speaks of an address, a secret or a setting.
+/// Any [`OtpError`] about an address, a secret or a setting.
 pub fn read<'s>(uri: &[u8], scratch: &'s mut [u8]) -> Result<Parts<'s>, OtpError> {
     let mut raw = Raw::default();
     locate(uri, scratch, &mut raw)?;
     raw.parts(scratch)
 }
 
-/// Copies an address into `scratch`, and says where everything is in it.
+/// Copies an address into `scratch`, and returns the ranges of its parts.
 pub(crate) fn locate(uri: &[u8], scratch: &mut [u8], raw: &mut Raw) -> Result<(), OtpError> {
     let uri = uri.strip_prefix(b"\xef\xbb\xbf").unwrap_or(uri).trim_ascii();
     if uri.len() > MAX_URI || uri.len().saturating_add(SPARE) > scratch.len() {
@@ -71,7 +71,7 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
         steam |= block.is(name, b"steam");
         let mut value = Span::new(equals.wrapping_add(1), end);
         let place = usize::try_from(block.place(name, SETTINGS)).unwrap_or(usize::MAX);
-        // A fragment (RFC 3986 section 3.5) is no part of a setting; in a name people mean the letter.
+        // A fragment (RFC 3986 section 3.5) does not belong to a setting; in a name `#` is an ordinary character.
         if place != ISSUER {
             value = Span::new(value.start(), block.find(value, b'#'));
         }
@@ -109,7 +109,7 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     raw.issuer = unescape(block, issuer, true);
     names(block, label, raw);
     if scheme == 3 {
-        // There is no label, so there is room for the one name that it can have.
+        // Without a label its range is free for the one name.
         raw.issuer = Span::new(len, len.wrapping_add(5));
         for (at, byte) in (len..).zip(b"Steam") {
             block.set(at, *byte);
@@ -118,8 +118,8 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     Ok(())
 }
 
-/// The issuer is what the setting says, else what stands before the label's first colon. Where the two differ
-/// (Microsoft writes the tenant there), the whole label stays in the name, so that nothing is lost.
+/// The issuer is the setting, else the text before the label's first colon. Where the two differ (Microsoft writes the
+/// tenant into the label), the whole label becomes the name, so that nothing is lost.
 pub(crate) fn names(block: &Block<'_>, label: Span, raw: &mut Raw) {
     let (label, issuer) = (block.trim(label), block.trim(raw.issuer));
     (raw.issuer, raw.name) = (issuer, label);
@@ -131,7 +131,7 @@ pub(crate) fn names(block: &Block<'_>, label: Span, raw: &mut Raw) {
         }
         return;
     }
-    // An issuer may have a colon itself.
+    // An issuer may contain a colon.
     let after = label.start().wrapping_add(issuer.end()).wrapping_sub(issuer.start());
     if after < label.end() && block.is(Span::new(label.start(), after), block.text(issuer)) {
         let rest = block.trim(Span::new(after, label.end()));
@@ -145,7 +145,7 @@ pub(crate) fn names(block: &Block<'_>, label: Span, raw: &mut Raw) {
     }
 }
 
-/// The number of an algorithm: `SHA1`, and what is written for it (small letters, `SHA-1`, `HmacSHA1`).
+/// The number of an algorithm, in any spelling in use: `SHA1`, `sha1`, `SHA-1`, `HmacSHA1`.
 fn algorithm_number(block: &mut Block<'_>, word: Span, notes: &mut Notes) -> u64 {
     let (mut at, mut end) = (word.start(), word.start());
     while at < word.end() {
@@ -165,8 +165,8 @@ fn algorithm_number(block: &mut Block<'_>, word: Span, notes: &mut Notes) -> u64
     if word.is_empty() { 0 } else { block.place(Span::new(word.start(), end), ALGORITHMS) }
 }
 
-/// A PIN as it is, or, as Aegis writes it, in base32. A PIN of digits that is also base32 never decodes to digits, so
-/// the two cannot be mistaken for each other. `free` is where nothing stands any more.
+/// A PIN in plain text, or in base32 as Aegis writes it. A PIN of digits that is also base32 never decodes to digits, so
+/// the two cannot be confused. `free` is an unused range.
 fn read_pin(block: &mut Block<'_>, raw: Span, free: u32) -> Span {
     if raw.end().wrapping_sub(raw.start()) > MAX_WRITTEN_PIN {
         block.fail(OtpError::BadPin);
@@ -186,8 +186,8 @@ fn read_pin(block: &mut Block<'_>, raw: Span, free: u32) -> Span {
     if right && block.text(decoded).iter().all(u8::is_ascii_digit) { decoded } else { pin }
 }
 
-/// Percent-decoding (RFC 3986 section 2.1), in place; a `%` that no two hexadecimal digits follow stands for itself,
-/// as in browsers.
+/// Percent-decoding (RFC 3986 section 2.1), in place; a `%` without two hexadecimal digits is kept, as in
+/// browsers.
 #[inline(never)]
 pub(crate) fn unescape(block: &mut Block<'_>, span: Span, plus_is_space: bool) -> Span {
     let (mut at, mut end) = (span.start(), span.start());

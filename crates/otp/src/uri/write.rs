@@ -1,20 +1,20 @@
 use super::{ALGORITHMS, KINDS, MAX_URI};
 use crate::{Key, OtpError, Parts, base32::digit, bytes::Pen, numbers::MOTP, parts::write_secret};
 
-/// Writes the address of an account, so that [`super::read`] gives the same account again, and gives its length.
+/// Writes the address of an account, such that [`super::read`] returns the same account, and returns its length.
 ///
-/// What has its usual value (SHA1, 6 digits, 30 seconds) is not said, which keeps a QR code small. Steam is written as
+/// Settings with their default (SHA1, 6 digits, 30 seconds) are omitted, which keeps a QR code small. Steam is written as
 /// Aegis and Ente read it, mOTP as `motp://`, Yandex as `otpauth://yaotp/`.
 ///
 /// # Errors
-/// [`OtpError::TooLong`] over [`MAX_URI`] bytes or the room in `out`; what [`Otp::check`] says.
+/// [`OtpError::TooLong`] over [`MAX_URI`] bytes or the room in `out`; an error of [`Otp::check`].
 pub fn write(parts: &Parts<'_>, out: &mut [u8]) -> Result<usize, OtpError> {
     let Parts { otp, key, issuer, name, .. } = parts;
     otp.check(key)?;
     write_numbers(&otp.numbers(), key, issuer, name, out)
 }
 
-/// The same for the five numbers of `Otp::numbers`, checked already.
+/// The same for the checked numbers of `Otp::numbers`.
 pub(crate) fn write_numbers(
     numbers: &[u64; 5],
     key: &Key<'_>,
@@ -33,7 +33,7 @@ pub(crate) fn write_numbers(
     }
     pen.byte(b'/');
     percent(&mut pen, issuer);
-    // Without an issuer a colon in the name would make one: an empty issuer before a colon of its own says it is none.
+    // A colon in the name of an account without issuer would begin one; a leading colon marks an empty issuer.
     if !issuer.is_empty() || name.contains(&b':') {
         pen.byte(b':');
     }
@@ -63,7 +63,7 @@ pub(crate) fn write_numbers(
     pen.finish().ok_or(OtpError::TooLong)
 }
 
-/// The word at a place of a list.
+/// The word at an index of a list.
 fn put_word(pen: &mut Pen<'_>, place: u64, words: &[u8]) {
     let mut left = place;
     for byte in words {
@@ -82,7 +82,7 @@ fn setting(pen: &mut Pen<'_>, name: &[u8], value: u64, usual: u64) {
     }
 }
 
-/// Everything but the unreserved characters (RFC 3986 section 2.3) and `@`, which is in half of all labels.
+/// Encodes all but the unreserved characters (RFC 3986 section 2.3) and `@`, which is common in labels.
 fn percent(pen: &mut Pen<'_>, text: &[u8]) {
     for byte in text {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
