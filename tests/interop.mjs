@@ -1,5 +1,6 @@
 // `npm run interop`: the slow real parts. Takes the same words as `npm test`.
 import { fail, need, withPackagedNode } from "./setup.mjs";
+import { mutants } from "./mutants.mjs";
 import { choose, files, nodeTest, runRooms } from "./test.mjs";
 
 const rooms = {
@@ -11,6 +12,7 @@ const rooms = {
     needs: ["npm", "tests", "chromium"],
     commands: (filter) => [nodeTest(files("tests/interop/newcomer", ".test.mjs"), filter, 1)],
   },
+  mutants: { byHand: true, needs: ["rust", "mutants"], commands: mutants },
 };
 
 try {

@@ -20,7 +20,10 @@ export const files = (folder, ending, deep = false) =>
 const tsc = join(root, "node_modules", ".bin", "tsc");
 const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,qr-draw,cas,vault"];
 
-/** A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. */
+/**
+ * A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. A room
+ * `byHand` runs only when it is named.
+ */
 export const rooms = {
   check: {
     needs: ["npm", "rust", "wasm", "driver", "build:js"],
@@ -116,7 +119,8 @@ export async function runRooms(list, names, filter, env = {}) {
     const left = names.slice(names.indexOf(rows.at(-1).room) + 1);
     console.log(`Stopped at the first red room${left.length ? `; not run: ${left.join(", ")}` : ""}. That room alone: ${list === rooms ? "npm test" : "npm run interop"} -- ${rows.at(-1).room}`);
   }
-  if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
+  if (rows.length === 0 && !filter) console.log("Nothing to run: nothing has changed.");
+  else if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, in ${Math.max(1, Math.round(sum("seconds") / 60))} min`);
   return green;
 }
@@ -126,7 +130,7 @@ export function choose(list, args) {
   const words = args.filter((word) => !word.startsWith("--"));
   const unknown = args.filter((word) => word.startsWith("--") && word !== "--headed");
   if (unknown.length || words.length > 2) throw new Trouble(`cannot make sense of "${args.join(" ")}".`, "Use: [--headed] [ROOM] [NAME]");
-  const names = Object.hasOwn(list, words[0] ?? "") ? [words.shift()] : Object.keys(list);
+  const names = Object.hasOwn(list, words[0] ?? "") ? [words.shift()] : Object.keys(list).filter((name) => !list[name].byHand);
   if (words.length > 1) throw new Trouble(`there is no room "${words[0]}".`, `Rooms: ${Object.keys(list).join(", ")}`);
   return { names, filter: words[0], env: args.includes("--headed") ? { HEADED: "1" } : {} };
 }
