@@ -27,8 +27,15 @@ export function fail(error) {
 
 // What was fresh is not worth a line.
 let report = (what, seconds) => seconds > 0 && console.log(`portcullis: ${what} … ${seconds} s`);
-/** Lets a command show the steps in its own way: called with (what) at the start and (what, seconds) at the end. */
-export const reportTo = (callback) => (report = callback);
+let showOutput = process.stdout.isTTY;
+/**
+ * Lets a command show the steps in its own way: called with (what) at the start, (what, seconds) at the end, and between
+ * them with (what, undefined, line) for what the step prints, which is then shown nowhere else.
+ */
+export function reportTo(callback) {
+  report = callback;
+  showOutput = false;
+}
 
 const hash = (...texts) => createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
 const stampOf = (name, key) => join(setupDir, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}-${key}`);
@@ -92,17 +99,18 @@ function childrenOf(pid) {
 }
 
 /** Runs a command; its output goes to a log file and, dimmed, to a terminal. Rejects with the last lines. */
-export async function run(command, args, { cwd = root, env = {}, log = "setup.log", quiet = false } = {}) {
+export async function run(command, args, { cwd = root, env = {}, log = "setup.log", quiet = false, step } = {}) {
   const file = join(setupDir, log);
   const text = `$ ${command} ${args.join(" ")}\n`;
   appendFileSync(file, text);
-  const show = process.stdout.isTTY && !quiet;
+  const show = showOutput && !quiet;
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let tail = "";
   const take = (chunk) => {
     appendFileSync(file, chunk);
     tail = (tail + chunk).slice(-6_000);
     if (show) process.stdout.write(`\x1b[2m${chunk}\x1b[0m`);
+    else if (step) report(step, undefined, chunk.trimEnd().split("\n").at(-1).trim());
   };
   const { code, hung } = await ended(child, take);
   if (hung) throw new Trouble(hung, `${tail}\nThe whole output is in ${file}`);
@@ -240,19 +248,36 @@ async function driver() {
   if (existsSync(join(root, "target", "debug", "xtask"))) return;
   const began = Date.now();
   report("build driver");
-  await run("cargo", ["build", "--quiet", "-p", "xtask"], { log: "cargo.log" });
+  await run("cargo", ["build", "-p", "xtask"], { log: "cargo.log", step: "build driver" });
   report("build driver", Math.round((Date.now() - began) / 1000));
 }
 
-const buildNames = { js: "core to WebAssembly: the npm package", worker: "core to WebAssembly: the gate", www: "the authenticator" };
+const buildNames = {
+  js: "core to WebAssembly: the npm package",
+  worker: "core to WebAssembly: the gate",
+  www: "the authenticator",
+  start: "the gate and the authenticator",
+};
 
 async function build(what) {
   await driver();
   const began = Date.now();
   report(buildNames[what]);
-  await run("cargo", ["xtask", "build", what], { log: "build.log" });
+  await run("cargo", ["xtask", "build", what], { log: "build.log", step: buildNames[what] });
   report(buildNames[what], Math.round((Date.now() - began) / 1000));
 }
+
+const MUTANTS = "27.1.0";
+/** cargo-mutants, made by `need("mutants")`. */
+export const mutantsPath = join(setupDir, `cargo-mutants-${MUTANTS}`, "bin", "cargo-mutants");
+
+const mutants = () =>
+  once("mutants", MUTANTS, "cargo-mutants", () => existsSync(mutantsPath), () =>
+    run("cargo", ["install", "--quiet", "--locked", "--version", MUTANTS, "--root", dirname(dirname(mutantsPath)), "cargo-mutants"], {
+      log: "cargo.log",
+      env: { CARGO_TARGET_DIR: join(setupDir, "cargo-mutants-build") },
+    }),
+  );
 
 const needs = {
   npm: () => npmCi(".", "npm packages"),
@@ -262,11 +287,13 @@ const needs = {
   wasm,
   driver,
   chromium,
+  mutants,
 };
 
 /**
  * Makes sure that something is there: "npm", "tests", "bench" (npm packages), "rust", "wasm" (its target), "driver"
- * (the compiled build driver), "chromium", "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www".
+ * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
+ * "build:start" (what `npm start` serves).
  */
 export async function need(...names) {
   for (const name of names) {

@@ -26,7 +26,7 @@ if (words.help) {
 }
 if (!Number.isInteger(base) || base < 1024 || base > 65_000) usage("--ports wants a number from 1024 to 65000.");
 const ports = { gate: base, authenticator: base + 1, cas: base + 2, app: base + 3 };
-const steps = ["npm packages", "build driver", "core to WebAssembly: the npm package", "core to WebAssembly: the gate", "the authenticator", "starting"];
+const steps = ["npm packages", "build driver", "the gate and the authenticator", "starting"];
 let at = 1;
 
 const building = (request, response) => {
@@ -34,25 +34,35 @@ const building = (request, response) => {
   response.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "retry-after": "2" });
   response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Building Portcullis</title>
 <style>:root{color-scheme:light dark}body{font:16px/24px system-ui,sans-serif;max-width:28rem;margin:20vh auto;padding:0 16px}progress{width:100%;accent-color:#0b6b63}</style>
-<h1 style="font-size:20px">Portcullis is being built.</h1><p>This is ${doing}. The page opens by itself when it is ready; the first time takes a few minutes.</p>
+<h1 style="font-size:20px">Portcullis is being built.</h1><p>This is ${doing}. The page opens by itself when it is ready; the first time takes a minute or two.</p>
 <progress max="${steps.length}" value="${at - 1}"></progress></html>`);
 };
 
-/** Shows one line a step, and leaves out what was fresh already. */
+/** On a terminal one line that moves; elsewhere one line for each step that took its time. Returns how to end it. */
 function progress() {
-  let open = false;
-  reportTo((what, seconds) => {
-    if (seconds === undefined) {
-      const step = steps.indexOf(what) + 1;
-      if (step) at = step;
-      process.stdout.write(`[${at}/${steps.length}] ${what} …${process.stdout.isTTY ? "\n" : ""}`);
-      open = true;
+  const running = new Map(); // each step that runs: when it began, and what it is at
+  const tty = process.stdout.isTTY;
+  const draw = () => {
+    const words = [...running].map(([what, { began, line }]) => `${what} ${Math.round((Date.now() - began) / 1000)} s${line && ` (${line})`}`);
+    if (words.length) process.stdout.write(`\r\x1b[2K${`[${at}/${steps.length}] ${words.join(", ")}`.slice(0, process.stdout.columns - 1)}`);
+  };
+  const timer = tty ? setInterval(draw, 200) : undefined;
+  reportTo((what, seconds, line) => {
+    if (line !== undefined) {
+      if (running.has(what)) running.get(what).line = line.replace(/^(xtask:|Compiling) /, "");
+    } else if (seconds === undefined) {
+      running.set(what, { began: Date.now(), line: "" });
+      at = Math.max(at, steps.indexOf(what) + 1);
     } else {
-      const hint = seconds > 20 ? " (0 s next time)" : "";
-      console.log(process.stdout.isTTY || !open ? `[${at}/${steps.length}] ${what} … ${seconds} s${hint}` : ` ${seconds} s${hint}`);
-      open = false;
+      running.delete(what);
+      if (!tty && seconds > 0) console.log(`[${steps.indexOf(what) + 1 || at}/${steps.length}] ${what} … ${seconds} s${seconds > 20 ? " (0 s next time)" : ""}`);
     }
   });
+  return () => {
+    clearInterval(timer);
+    reportTo(() => {});
+    if (tty) process.stdout.write("\r\x1b[2K");
+  };
 }
 
 async function parts() {
@@ -63,9 +73,10 @@ async function parts() {
   mkdirSync(stateDir, { recursive: true });
   const demoCas = await cas.start({ port: ports.cas });
   const demoApp = await app.start({ port: ports.app });
-  await authenticator.start({ port: ports.authenticator });
+  const built = join(root, "target", "start");
+  await authenticator.start({ port: ports.authenticator, folder: join(built, "www"), build: false });
   const startGate = () =>
-    gate.start({ cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, policy: join(root, "tests", "parts", "demo_policy.toml") });
+    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, policy: join(root, "tests", "parts", "demo_policy.toml") });
   return { startGate, gate: await startGate(), casUrl: demoCas.url };
 }
 
@@ -91,7 +102,7 @@ function watchSources(running) {
   const rebuild = async () => {
     try {
       console.log("A source changed: building again.");
-      for (const what of ["js", "worker", "www"]) await run("cargo", ["xtask", "build", what], { log: "start.log" });
+      await run("cargo", ["xtask", "build", "start"], { log: "build.log" });
       await running.gate[Symbol.asyncDispose]();
       running.gate = await running.startGate();
       console.log("Ready again: reload the page.");
@@ -116,15 +127,16 @@ try {
     await hold(ports.cas, "127.0.0.1", building, "The demo CAS server", remedy),
     await hold(ports.app, "127.0.0.1", building, "The demo app", remedy),
   ];
-  progress();
-  await need("npm");
+  const done = progress();
+  // npm unpacks while cargo compiles.
+  await Promise.all([need("npm"), need("wasm", "driver")]);
   if (Number(process.versions.node.split(".")[0]) < 22) {
     await Promise.all(held.map((server) => server.close())); // the newer Node takes the ports again at once
     await withPackagedNode();
   }
-  await need("wasm", "driver", "build:js", "build:worker", "build:www");
+  await need("build:start");
   at = steps.length;
-  reportTo(() => {}); // the parts find everything built
+  done();
   await Promise.all(held.map((server) => server.close()));
   const running = await parts();
   say(running.casUrl);

@@ -1,12 +1,12 @@
-//! `cargo xtask build [js|worker|www]`.
+//! `cargo xtask build [js|worker|www|start]`.
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use crate::{
-    npm,
-    run::{Outcome, copy, fresh_folder, go, node_tool, root, target, text},
-    stamp::{Inputs, Lock, make},
-    wasm,
+    bundle, npm,
+    run::{Outcome, copy, fresh_folder, go, target, text},
+    stamp::{Inputs, Lock, make, timed},
+    start, wasm,
 };
 
 pub(crate) fn run(args: &[String]) -> Outcome {
@@ -20,7 +20,8 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         [what] if what == "js" => js(),
         [what] if what == "worker" => worker(),
         [what] if what == "www" => www(),
-        _ => Err("usage: cargo xtask build [js|worker|www]".into()),
+        [what] if what == "start" => start::build(),
+        _ => Err("usage: cargo xtask build [js|worker|www|start]".into()),
     }
 }
 
@@ -47,26 +48,12 @@ fn worker() -> Outcome {
             )?;
             let core = glue.join("index_bg.wasm");
             fresh_folder(&out)?;
-            bundle_worker(&glue, &out)?;
+            bundle::worker(&glue, &out)?;
             wasm::keep_exports(&core, &text(&glue.join("index.js"))?, &text(&out.join("entry.mjs"))?)?;
             wasm::optimise(&core, "-Oz")?;
             copy(&core, &out.join("index_bg.wasm"))
         })
     })
-}
-
-fn bundle_worker(glue: &std::path::Path, out: &std::path::Path) -> Outcome {
-    // "portcullis-core" is how worker/src/entry.mjs names the glue, wherever this build has put it.
-    let alias = format!("--alias:portcullis-core={}", glue.join("index.js").display());
-    go(
-        "bundling the Worker",
-        node_tool("esbuild")?
-            .arg(root().join("worker/src/entry.mjs"))
-            .args(["--bundle", "--format=esm", "--minify", "--target=es2023", "--log-level=warning"])
-            .args(["--external:*.wasm", "--external:cloudflare:*", "--external:node:*"])
-            .arg(alias)
-            .arg(format!("--outfile={}", out.join("entry.mjs").display())),
-    )
 }
 
 /// `target/www/`: the static authenticator, made by Vite from the npm package.
@@ -76,35 +63,6 @@ fn www() -> Outcome {
     let inputs = Inputs::new("www").add("www")?.add("package-lock.json")?.add("target/npm/portcullis")?;
     let outputs: [PathBuf; 1] = [out.join("index.html")];
     timed("authenticator", || {
-        make("www", &inputs, &outputs, || {
-            go(
-                "building the authenticator",
-                node_tool("vite")?
-                    .current_dir(root().join("www"))
-                    .args(["build", "--emptyOutDir", "--logLevel", "warn", "--outDir"])
-                    .arg(&out),
-            )
-        })
+        make("www", &inputs, &outputs, || go("building the authenticator", &mut bundle::vite(&out, "warn")?))
     })
-}
-
-fn timed<T: Into<Made>>(what: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome {
-    #[expect(clippy::disallowed_methods, reason = "a build driver tells how long it took")]
-    let start = Instant::now();
-    let Made(made) = work()?.into();
-    let secs = start.elapsed().as_secs_f32();
-    if made {
-        eprintln!("xtask: {what} built in {secs:.1} s");
-    } else {
-        eprintln!("xtask: {what} is up to date");
-    }
-    Ok(())
-}
-
-struct Made(bool);
-
-impl From<bool> for Made {
-    fn from(made: bool) -> Self {
-        Self(made)
-    }
 }

@@ -14,6 +14,13 @@ pub(crate) struct Entry {
     pub(crate) budget_kb: f64,
 }
 
+impl Entry {
+    /// wasm-opt's level: speed for loops over pixels and passes over memory, size for the others.
+    pub(crate) fn optimisation(&self) -> &'static str {
+        if ["qr", "kdf"].contains(&self.name) { "-O3" } else { "-Oz" }
+    }
+}
+
 /// How JavaScript and the wasm speak.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Glue {
@@ -32,11 +39,11 @@ pub(crate) const ENTRIES: [Entry; 8] = [
     // Key derivations and their hashes for speed, all else small; loaded when a file is opened. The goal is 120 kB; this is what
     // 34 kinds of files and five writers take, and 2 %.
     Entry { name: "backup", profile: "backup", crates: &["otp", "backup"], glue: Glue::Bindgen, budget_kb: 159.0 },
-    Entry { name: "qr", profile: "release", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 60.0 },
+    Entry { name: "qr", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 60.0 },
     // Apart from reading, which is nine tenths of `qr`: a page that enrols an account draws and never reads.
     Entry { name: "qr-draw", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 18.0 },
     Entry { name: "cas", profile: "edge", crates: &["cas"], glue: Glue::Bindgen, budget_kb: 100.0 },
     Entry { name: "vault", profile: "edge", crates: &["otp", "vault"], glue: Glue::Bindgen, budget_kb: 80.0 },
     // Apart from the vault, because Argon2 is needed to unlock and never to show codes, and runs in a worker that ends.
-    Entry { name: "kdf", profile: "release", crates: &["otp", "vault"], glue: Glue::Bindgen, budget_kb: 25.0 },
+    Entry { name: "kdf", profile: "edge", crates: &["otp", "vault"], glue: Glue::Bindgen, budget_kb: 25.0 },
 ];

@@ -1,7 +1,8 @@
-//! The build driver: `cargo xtask build [js|worker|www] | size | generate [--check] | check [--only NAME] [--fix]`.
+//! The build driver: `cargo xtask build [js|worker|www|start] | size | generate [--check] | check [--only NAME] [--fix]`.
 #![expect(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
 mod build;
+mod bundle;
 mod check;
 mod entries;
 mod generate;
@@ -10,12 +11,13 @@ mod packed;
 mod run;
 mod size;
 mod stamp;
+mod start;
 mod wasm;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask build [js|worker|www]   builds all artefacts, or one; free when nothing changed
+cargo xtask build [js|worker|www|start]   builds all that is shipped, or one; start: what `npm start` serves
 cargo xtask size                    gzip sizes of what is shipped, held to their budgets
 cargo xtask generate [--check]      files made from the lists of codes; --check only compares
 cargo xtask check [--only NAME]     formatting, lints, arrows, lists: what CI checks first";

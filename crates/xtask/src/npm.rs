@@ -7,7 +7,7 @@ use crate::{
     generate,
     packed::packed,
     run::{Outcome, about, copy, fresh_folder, node_tool, quiet, read, root, target, text, write},
-    stamp::make,
+    stamp::{Stamp, make},
     wasm,
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn tarball() -> PathBuf {
 }
 
 /// The entries whose types and exports are written.
-fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     let written = |entry: &Entry| root().join("crates/js/npm").join(entry.name).join("api.js").exists();
     entries::ENTRIES.into_iter().filter(written).collect()
 }
@@ -30,59 +30,77 @@ fn entries() -> Vec<Entry> {
 /// Builds what is not fresh; returns whether anything was.
 pub(crate) fn build() -> Outcome<bool> {
     let mut inputs = wasm::inputs("npm")?.add("crates/js/npm")?.add("LICENSE-MIT")?.add("LICENSE-APACHE")?;
+    compile(&entries())?;
     for entry in &entries() {
-        compile(entry)?;
-        inputs = inputs.add(wasm_of(entry.name).strip_prefix(root()).map_err(|e| e.to_string())?)?;
-        inputs = inputs.add(target().join("wasm").join(entry.name).join("index.js"))?;
+        for file in ["index_bg.wasm", "index.js"] {
+            inputs = inputs.add(Path::new("target/wasm").join(entry.name).join(file))?;
+        }
     }
-    make("npm", &inputs, &[package().join("package.json"), tarball()], assemble)
+    make("npm", &inputs, &[package().join("package.json"), tarball()], pack)
 }
 
-fn wasm_of(entry: &str) -> PathBuf {
-    target().join("wasm").join(entry).join("index_bg.wasm")
+/// Where an entry's wasm and glue are, as they are shipped.
+pub(crate) fn built(entry: &Entry) -> PathBuf {
+    target().join("wasm").join(entry.name)
 }
 
-/// One entry's wasm, with wasm-bindgen's glue or with the twin in plain JavaScript, under `target/wasm/`.
-fn compile(entry: &Entry) -> Outcome {
-    let folder = target().join("wasm").join(entry.name);
-    let wasm = wasm_of(entry.name);
+/// Compiles the entries one after another; what follows for each, on one core, runs beside the compiler.
+fn compile(entries: &[Entry]) -> Outcome {
+    std::thread::scope(|scope| {
+        let mut finishing = Vec::new();
+        for entry in entries {
+            let stamp = stamp_of(entry)?;
+            if !stamp.is_fresh() {
+                let compiled = compiled(entry)?;
+                finishing.push(scope.spawn(move || stamp.renew(|| finish(entry, &compiled))));
+            }
+        }
+        finishing.into_iter().try_for_each(|one| one.join().map_err(|_| "a build panicked")?)
+    })
+}
+
+/// Compiles one entry.
+pub(crate) fn compile_alone(entry: &Entry) -> Outcome {
+    compile(std::slice::from_ref(entry))
+}
+
+fn script_of(entry: &Entry) -> PathBuf {
+    built(entry).join(if entry.glue == Glue::Raw { "asm.js" } else { "index.js" })
+}
+
+fn stamp_of(entry: &Entry) -> Outcome<Stamp> {
     let mut inputs = wasm::inputs(entry.name)?.add("crates/base")?.add("crates/js/src")?.add("crates/js/Cargo.toml")?;
     for name in entry.crates {
         inputs = inputs.add(Path::new("crates").join(name))?;
     }
-    let script = folder.join(if entry.glue == Glue::Raw { "asm.js" } else { "index.js" });
-    make(entry.name, &inputs, &[wasm.clone(), script.clone()], || {
-        let compiled = wasm::cargo_build("js", "js", Some(entry.name), entry.profile)?;
-        if entry.glue == Glue::Raw {
-            fresh_folder(&folder)?;
-            copy(&compiled, &wasm)?;
-            wasm::to_js(&wasm, &script)?;
-        } else {
-            wasm::bindgen(&compiled, &folder, wasm::Glue::Package)?;
-        }
-        wasm::optimise(&wasm, if entry.profile == "release" { "-O3" } else { "-Oz" })
-    })
-    .map(drop)
+    Ok(Stamp::new(entry.name, &inputs, &[built(entry).join("index_bg.wasm"), script_of(entry)]))
 }
 
-/// The package's folder from its parts, then the tarball.
-fn assemble() -> Outcome {
-    let source = root().join("crates/js/npm");
+/// What cargo makes of an entry, in a place where its next run leaves it alone.
+fn compiled(entry: &Entry) -> Outcome<PathBuf> {
+    let kept = target().join("wasm").join(format!("{}.wasm", entry.name));
+    copy(&wasm::cargo_build("js", "js", Some(entry.name), entry.profile)?, &kept)?;
+    Ok(kept)
+}
+
+/// From there to the entry's wasm, with wasm-bindgen's glue or with the twin in plain JavaScript.
+fn finish(entry: &Entry, compiled: &Path) -> Outcome {
+    let folder = built(entry);
+    let wasm = folder.join("index_bg.wasm");
+    if entry.glue == Glue::Raw {
+        fresh_folder(&folder)?;
+        copy(compiled, &wasm)?;
+        wasm::to_js(&wasm, &script_of(entry))?;
+    } else {
+        wasm::bindgen(compiled, &folder, wasm::Glue::Package)?;
+    }
+    wasm::optimise(&wasm, entry.optimisation())
+}
+
+/// The package's folder, then the tarball.
+fn pack() -> Outcome {
     let out = package();
-    fresh_folder(&out)?;
-    for file in ["README.md", "ERRORS.md", "bin", "examples", "errors.d.ts"] {
-        copy(&source.join(file), &out.join(file))?;
-    }
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&root().join(licence), &out.join(licence))?;
-    }
-    write(&out.join("errors.d.cts"), generate::commonjs_types(&text(&source.join("errors.d.ts"))?))?;
-    let manifest = text(&source.join("package.json"))?;
-    write(&out.join("package.json"), filled(&manifest))?;
-    bundle(&source.join("error.js"), &out.join("error"), &[], &FORMATS)?;
-    for entry in &entries() {
-        assemble_entry(entry, &source, &out)?;
-    }
+    Package { out: out.clone(), entries: entries(), built: &built, formats: Formats::All }.assemble()?;
     let folder = target().join("npm");
     quiet(
         "npm pack",
@@ -94,11 +112,29 @@ fn assemble() -> Outcome {
     link_into_www(&out)
 }
 
+/// Which ways to load an entry are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Formats {
+    /// All, with their types.
+    All,
+    /// What a bundler for browsers takes.
+    Browser,
+}
+
+/// A folder of the package's layout.
+pub(crate) struct Package<'a> {
+    pub(crate) out: PathBuf,
+    pub(crate) entries: Vec<Entry>,
+    /// Where an entry's wasm and glue are.
+    pub(crate) built: &'a dyn Fn(&Entry) -> PathBuf,
+    pub(crate) formats: Formats,
+}
+
 /// The manifest with the workspace's version, and every entry's ways to load it.
-fn filled(manifest: &str) -> String {
+fn filled(manifest: &str, entries: &[Entry]) -> String {
     let mut exports = String::new();
-    for Entry { name, glue, .. } in entries() {
-        let raw = glue == Glue::Raw;
+    for Entry { name, glue, .. } in entries {
+        let raw = *glue == Glue::Raw;
         let (main, prefix) =
             if raw { (".".to_owned(), ".".to_owned()) } else { (format!("./{name}"), format!("./{name}")) };
         let way = |file: &str, types: &str, extension: &str| {
@@ -146,47 +182,82 @@ enum Format {
     Cjs,
 }
 
-const FORMATS: [Format; 2] = [Format::Esm, Format::Cjs];
-
-fn assemble_entry(entry: &Entry, source: &Path, out: &Path) -> Outcome {
-    let name = entry.name;
-    let folder = out.join(name);
-    let here = source.join(name);
-    copy(&wasm_of(name), &folder.join(format!("{name}.wasm")))?;
-    let types = text(&here.join("index.d.ts"))?;
-    // `init` is what one waits for there.
-    let begun = types.split("\n/** Fulfilled when").next().unwrap_or(&types);
-    let mut typed =
-        vec![("index", types.clone()), ("wasm", format!("{begun}\n{}", text(&source.join("load/init.d.ts"))?))];
-    let built = target().join("wasm").join(name);
-    let raw = entry.glue == Glue::Raw;
-    write(&built.join("packed.txt"), packed(&read(&wasm_of(name))?))?;
-    let glue = if raw { here.join("glue.js") } else { built.join("index.js") };
-    let aliases = [
-        ("#glue", glue.display().to_string()),
-        ("#api", here.join("api.js").display().to_string()),
-        ("#unready", source.join("load/unready.js").display().to_string()),
-        ("#wasm-packed", built.join("packed.txt").display().to_string()),
-    ];
-    let load = source.join("load");
-    let inline = if raw { "inline-or-js.js" } else { "inline.js" };
-    bundle(&load.join(inline), &folder.join("inline"), &aliases, &FORMATS)?;
-    bundle(&load.join("wasm.js"), &folder.join("wasm"), &aliases, &FORMATS)?;
-    for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
-        let imported = [aliases[0].clone(), aliases[1].clone(), aliases[2].clone()];
-        bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
-        // The platform compiles an imported wasm: the import must survive the bundling as it stands.
-        let path = folder.join(format!("{file}.js"));
-        write(&path, text(&path)?.replace("#wasm-module", &format!("./{name}.wasm{suffix}")))?;
+impl Package<'_> {
+    /// Writes the folder from its parts.
+    pub(crate) fn assemble(&self) -> Outcome {
+        let source = root().join("crates/js/npm");
+        fresh_folder(&self.out)?;
+        if self.formats == Formats::All {
+            for file in ["README.md", "ERRORS.md", "bin", "examples", "errors.d.ts"] {
+                copy(&source.join(file), &self.out.join(file))?;
+            }
+            for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+                copy(&root().join(licence), &self.out.join(licence))?;
+            }
+            let types = generate::commonjs_types(&text(&source.join("errors.d.ts"))?);
+            write(&self.out.join("errors.d.cts"), types)?;
+        }
+        let manifest = text(&source.join("package.json"))?;
+        write(&self.out.join("package.json"), filled(&manifest, &self.entries))?;
+        bundle(&source.join("error.js"), &self.out.join("error"), &[], self.scripts())?;
+        self.entries.iter().try_for_each(|entry| self.entry(entry, &source))
     }
+
+    const fn scripts(&self) -> &'static [Format] {
+        match self.formats {
+            Formats::All => &[Format::Esm, Format::Cjs],
+            Formats::Browser => &[Format::Esm],
+        }
+    }
+
+    fn entry(&self, entry: &Entry, source: &Path) -> Outcome {
+        let name = entry.name;
+        let folder = self.out.join(name);
+        let here = source.join(name);
+        let built = (self.built)(entry);
+        let wasm = built.join("index_bg.wasm");
+        copy(&wasm, &folder.join(format!("{name}.wasm")))?;
+        let raw = entry.glue == Glue::Raw;
+        let packed_wasm = folder.join("packed.txt");
+        write(&packed_wasm, packed(&read(&wasm)?))?;
+        let glue = if raw { here.join("glue.js") } else { built.join("index.js") };
+        let aliases = [
+            ("#glue", glue.display().to_string()),
+            ("#api", here.join("api.js").display().to_string()),
+            ("#unready", source.join("load/unready.js").display().to_string()),
+            ("#wasm-packed", packed_wasm.display().to_string()),
+        ];
+        let load = source.join("load");
+        let inline = if raw { "inline-or-js.js" } else { "inline.js" };
+        bundle(&load.join(inline), &folder.join("inline"), &aliases, self.scripts())?;
+        std::fs::remove_file(&packed_wasm).map_err(about(&packed_wasm))?;
+        bundle(&load.join("wasm.js"), &folder.join("wasm"), &aliases, self.scripts())?;
+        if raw {
+            let asm = [("#asm", built.join("asm.js").display().to_string())];
+            bundle(&load.join("asm.js"), &folder.join("asm"), &asm, self.scripts())?;
+            bundle(&load.join("js.js"), &folder.join("js"), &aliases, self.scripts())?;
+        }
+        if self.formats == Formats::All {
+            for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
+                let imported = [aliases[0].clone(), aliases[1].clone(), aliases[2].clone()];
+                bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
+                // The platform compiles an imported wasm: the import must survive the bundling as it stands.
+                let path = folder.join(format!("{file}.js"));
+                write(&path, text(&path)?.replace("#wasm-module", &format!("./{name}.wasm{suffix}")))?;
+            }
+            write_types(&folder, &here, &load, raw)?;
+        }
+        Ok(())
+    }
+}
+
+/// The types of each way to load an entry, for ES modules and for CommonJS.
+fn write_types(folder: &Path, here: &Path, load: &Path, raw: bool) -> Outcome {
+    let types = text(&here.join("index.d.ts"))?;
+    // `init` takes the place of the promise that the inlined way gives.
+    let begun = types.split("\n/** Fulfilled when").next().unwrap_or(&types);
+    let mut typed = vec![("index", types.clone()), ("wasm", format!("{begun}\n{}", text(&load.join("init.d.ts"))?))];
     if raw {
-        bundle(
-            &load.join("asm.js"),
-            &folder.join("asm"),
-            &[("#asm", built.join("asm.js").display().to_string())],
-            &FORMATS,
-        )?;
-        bundle(&load.join("js.js"), &folder.join("js"), &aliases, &FORMATS)?;
         typed.push(("js", types));
     }
     for (file, types) in typed {

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    time::Instant,
 };
 
 use data_encoding::HEXLOWER;
@@ -70,25 +71,70 @@ impl Inputs {
     }
 }
 
-/// Makes an artefact unless it is fresh: its stamp has the hash of `inputs` and every one of `outputs` exists.
-/// Returns whether it was made.
+/// Whether an artefact is fresh: its stamp has the hash of its inputs, and every one of its outputs exists.
+pub(crate) struct Stamp {
+    name: String,
+    hash: String,
+    outputs: Vec<PathBuf>,
+}
+
+impl Stamp {
+    pub(crate) fn new(name: &str, inputs: &Inputs, outputs: &[PathBuf]) -> Self {
+        Self { name: name.to_owned(), hash: inputs.hash(), outputs: outputs.to_vec() }
+    }
+
+    fn path(&self) -> PathBuf {
+        target().join("stamps").join(&self.name)
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        let stamped = std::fs::read_to_string(self.path()).is_ok_and(|old| old == self.hash);
+        stamped && self.outputs.iter().all(|output| output.exists())
+    }
+
+    /// Makes the artefact and stamps it; a failure leaves it without a stamp.
+    pub(crate) fn renew(&self, made_by: impl FnOnce() -> Outcome) -> Outcome {
+        std::fs::remove_file(self.path()).ok();
+        made_by()?;
+        if let Some(absent) = self.outputs.iter().find(|output| !output.exists()) {
+            return Err(format!("{}: the build ended without {}", self.name, absent.display()));
+        }
+        write(&self.path(), &self.hash)
+    }
+}
+
+/// Makes an artefact unless it is fresh; returns whether it was made.
 pub(crate) fn make(
     name: &str,
     inputs: &Inputs,
     outputs: &[PathBuf],
     made_by: impl FnOnce() -> Outcome,
 ) -> Outcome<bool> {
-    let stamp = target().join("stamps").join(name);
-    let hash = inputs.hash();
-    let stamped = std::fs::read_to_string(&stamp).is_ok_and(|old| old == hash);
-    if stamped && outputs.iter().all(|output| output.exists()) {
+    let stamp = Stamp::new(name, inputs, outputs);
+    if stamp.is_fresh() {
         return Ok(false);
     }
-    std::fs::remove_file(&stamp).ok();
-    made_by()?;
-    if let Some(absent) = outputs.iter().find(|output| !output.exists()) {
-        return Err(format!("{name}: the build ended without {}", absent.display()));
+    stamp.renew(made_by).map(|()| true)
+}
+
+/// Does the work of a step, and prints how long it took.
+pub(crate) fn timed<T: Into<Made>>(what: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome {
+    #[expect(clippy::disallowed_methods, reason = "a build driver tells how long it took")]
+    let start = Instant::now();
+    let Made(made) = work()?.into();
+    let secs = start.elapsed().as_secs_f32();
+    if made {
+        eprintln!("xtask: {what} built in {secs:.1} s");
+    } else {
+        eprintln!("xtask: {what} is up to date");
     }
-    write(&stamp, hash)?;
-    Ok(true)
+    Ok(())
+}
+
+pub(crate) struct Made(bool);
+
+impl From<bool> for Made {
+    fn from(made: bool) -> Self {
+        Self(made)
+    }
 }

@@ -1,6 +1,9 @@
 //! From a crate to a small wasm with its glue: cargo, wasm-bindgen, wasm-opt.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -11,6 +14,9 @@ use crate::{
 
 /// The compact SHA-2 of `sha2`: 3 kB of gzip less, for hashes that no page computes by the million.
 const RUSTFLAGS: &str = "--cfg sha2_backend_soft=\"compact\" --cfg sha2_backend=\"soft\"";
+
+/// What everything here is compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What rustc's `wasm32-unknown-unknown` emits, so that wasm-opt reads it.
 const FEATURES: [&str; 8] = [
@@ -30,29 +36,33 @@ pub(crate) fn inputs(salt: &str) -> Outcome<Inputs> {
     for path in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"] {
         inputs = inputs.add(path)?;
     }
-    for file in ["build.rs", "entries.rs", "npm.rs", "packed.rs", "wasm.rs"] {
+    for file in ["build.rs", "bundle.rs", "entries.rs", "npm.rs", "packed.rs", "wasm.rs"] {
         inputs = inputs.add(Path::new("crates/xtask/src").join(file))?;
     }
     Ok(inputs)
 }
 
+/// Gives cargo the flags that every wasm is compiled with.
+pub(crate) fn with_flags(cargo: &mut Command) -> &mut Command {
+    let flags = RUSTFLAGS.replace(" --cfg ", "\u{1f}--cfg\u{1f}").replace("--cfg ", "--cfg\u{1f}");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags)
+}
+
 /// Compiles one crate for wasm32 and returns the path of its wasm.
 pub(crate) fn cargo_build(package: &str, file: &str, feature: Option<&str>, profile: &str) -> Outcome<PathBuf> {
     let mut command = cargo();
-    command
-        .args(["rustc", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "-p", package])
-        .args(["--profile", profile, "--lib"])
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            RUSTFLAGS.replace(" --cfg ", "\u{1f}--cfg\u{1f}").replace("--cfg ", "--cfg\u{1f}"),
-        );
+    command.args(["rustc", "--quiet", "--locked", "--target", TARGET, "-p", package]).args([
+        "--profile",
+        profile,
+        "--lib",
+    ]);
     if let Some(feature) = feature {
         command.args(["--no-default-features", "--features", feature]);
     }
     // As a cdylib alone: beside an rlib, cargo leaves link-time optimisation out.
     command.args(["--crate-type", "cdylib"]);
-    go(&format!("compiling {package} {}", feature.unwrap_or_default()), &mut command)?;
-    Ok(target().join("wasm32-unknown-unknown").join(profile).join(format!("{file}.wasm")))
+    go(&format!("compiling {package} {}", feature.unwrap_or_default()), with_flags(&mut command))?;
+    Ok(target().join(TARGET).join(profile).join(format!("{file}.wasm")))
 }
 
 /// The two kinds of glue.

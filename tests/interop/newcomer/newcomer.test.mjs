@@ -75,7 +75,7 @@ test("npm start answers in seconds that it is building, and then runs", { timeou
   npmStart = start(["start", "--", "--ports", String(base)]);
   await until("a page that says what is being built", 0.5, async () => {
     const page = await fetch(gate);
-    return page.status === 503 && /step \d of 6/.test(await page.text());
+    return page.status === 503 && /step \d of 4/.test(await page.text());
   });
   await until("the addresses", 18, async () => /Ctrl-C ends it/.test(npmStart.seen.text));
 

@@ -1,0 +1,28 @@
+//! The bundlers of the Worker and of the authenticator.
+
+use std::{path::Path, process::Command};
+
+use crate::run::{Outcome, go, node_tool, root};
+
+/// The Worker's one module, from its sources and the glue of its wasm.
+pub(crate) fn worker(glue: &Path, out: &Path) -> Outcome {
+    // "portcullis-core" is how worker/src/entry.mjs names the glue, wherever this build has put it.
+    let alias = format!("--alias:portcullis-core={}", glue.join("index.js").display());
+    go(
+        "bundling the Worker",
+        node_tool("esbuild")?
+            .arg(root().join("worker/src/entry.mjs"))
+            .args(["--bundle", "--format=esm", "--minify", "--target=es2023", "--log-level=warning"])
+            .args(["--external:*.wasm", "--external:cloudflare:*", "--external:node:*"])
+            .arg(alias)
+            .arg(format!("--outfile={}", out.join("entry.mjs").display())),
+    )
+}
+
+/// Vite, about to write the authenticator into a folder. `level` is the least that it prints.
+pub(crate) fn vite(out: &Path, level: &str) -> Outcome<Command> {
+    let mut vite = node_tool("vite")?;
+    vite.current_dir(root().join("www"));
+    vite.args(["build", "--emptyOutDir", "--logLevel", level, "--outDir"]).arg(out);
+    Ok(vite)
+}

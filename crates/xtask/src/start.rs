@@ -1,0 +1,131 @@
+//! `cargo xtask build start`: the gate and the authenticator for `npm start`, built to be ready soon.
+//!
+//! Differs from what is shipped: cargo's dev profile, one wasm for all entries of the package that the authenticator
+//! uses, no wasm-opt. All of it lies below `target/start`; tests, tarball and deployment read nothing there.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    bundle,
+    entries::{Entry, Glue},
+    npm::{self, Formats, Package},
+    run::{Outcome, cargo, copy, fresh_folder, go, quiet, root, target, text},
+    stamp::{Inputs, make, timed},
+    wasm,
+};
+
+/// Unoptimised code is so large that writing and reading it takes longer than a first pass of optimisation.
+const SETTINGS: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_DEV_OPT_LEVEL", "1")];
+
+pub(crate) fn build() -> Outcome {
+    let (raw, bound): (Vec<Entry>, Vec<Entry>) = used()?.into_iter().partition(|entry| entry.glue == Glue::Raw);
+    std::thread::scope(|scope| {
+        // Its wasm-opt and wasm2js run on one core, beside the compiler.
+        let small = scope.spawn(|| raw.iter().try_for_each(npm::compile_alone));
+        timed("core", || core(&bound))?;
+        small.join().map_err(|_| "the build of the main entry panicked")?
+    })?;
+    timed("gate", gate)?;
+    timed("authenticator", || authenticator(raw.into_iter().chain(bound).collect()))
+}
+
+fn folder() -> PathBuf {
+    target().join("start")
+}
+
+/// The entries that the authenticator imports.
+fn used() -> Outcome<Vec<Entry>> {
+    let listed = quiet(
+        "git",
+        std::process::Command::new("git").current_dir(root()).args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "www/src",
+        ]),
+    )?;
+    let listed = String::from_utf8_lossy(&listed);
+    let sources = listed.lines().map(|path| root().join(path)).filter(|path| path.is_file());
+    let sources: String = sources.filter_map(|path| text(&path).ok()).collect();
+    let imports = |entry: &Entry| match entry.glue {
+        Glue::Raw => sources.contains("\"portcullis\""),
+        Glue::Bindgen => {
+            ["\"", "/", "."].iter().any(|end| sources.contains(&format!("\"portcullis/{}{end}", entry.name)))
+        }
+    };
+    Ok(npm::entries().into_iter().filter(imports).collect())
+}
+
+/// One run of cargo for the gate and for all entries of the package, then the glue of both.
+fn core(entries: &[Entry]) -> Outcome<bool> {
+    let features: Vec<String> = entries.iter().map(|entry| format!("js/{}", entry.name)).collect();
+    let features = features.join(",");
+    let mut inputs =
+        wasm::inputs(&format!("start {SETTINGS:?} {features}"))?.add("crates/xtask/src/start.rs")?.add("worker")?;
+    for name in crates()? {
+        inputs = inputs.add(name)?;
+    }
+    let outputs = ["js/index.js", "worker/index.js"].map(|file| folder().join("wasm").join(file));
+    make("start-core", &inputs, &outputs, || {
+        let mut command = cargo();
+        command
+            .args(["build", "--locked", "--target", wasm::TARGET, "--lib"])
+            .args(["-p", "js", "-p", "portcullis-worker", "--features", &features])
+            .envs(SETTINGS);
+        go("compiling the core", wasm::with_flags(&mut command))?;
+        let built = target().join(wasm::TARGET).join("debug");
+        let glue =
+            |file: &str, out: &str, glue| wasm::bindgen(&built.join(file), &folder().join("wasm").join(out), glue);
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| glue("portcullis_worker.wasm", "worker", wasm::Glue::Worker));
+            glue("js.wasm", "js", wasm::Glue::Package)?;
+            worker.join().map_err(|_| "wasm-bindgen panicked")?
+        })
+    })
+}
+
+/// The crates that become WebAssembly.
+fn crates() -> Outcome<Vec<PathBuf>> {
+    let all = root().join("crates");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&all).map_err(crate::run::about(&all))? {
+        let name = entry.map_err(crate::run::about(&all))?.file_name();
+        if name != "xtask" && name != "js" {
+            names.push(Path::new("crates").join(name));
+        }
+    }
+    names.sort();
+    names.extend(["crates/js/src", "crates/js/Cargo.toml"].map(PathBuf::from));
+    Ok(names)
+}
+
+/// `target/start/worker/`, as `target/worker/` is laid out.
+fn gate() -> Outcome<bool> {
+    let (glue, out) = (folder().join("wasm/worker"), folder().join("worker"));
+    let inputs = Inputs::new("start").add("worker/src")?.add(relative(&glue)?)?.add("package-lock.json")?;
+    make("start-worker", &inputs, &[out.join("entry.mjs")], || {
+        fresh_folder(&out)?;
+        bundle::worker(&glue, &out)?;
+        copy(&glue.join("index_bg.wasm"), &out.join("index_bg.wasm"))
+    })
+}
+
+/// `target/start/www/`, and the package that it is made of.
+fn authenticator(entries: Vec<Entry>) -> Outcome<bool> {
+    let built = folder().join("wasm/js");
+    let (package, out) = (folder().join("npm"), folder().join("www"));
+    let mut inputs = wasm::inputs("start")?.add(relative(&built)?)?.add("crates/js/npm")?.add("www")?;
+    for entry in entries.iter().filter(|entry| entry.glue == Glue::Raw) {
+        inputs = inputs.add(relative(&npm::built(entry))?)?;
+    }
+    make("start-www", &inputs, &[out.join("index.html")], || {
+        let built = |entry: &Entry| if entry.glue == Glue::Raw { npm::built(entry) } else { built.clone() };
+        Package { out: package.clone(), entries, built: &built, formats: Formats::Browser }.assemble()?;
+        go("building the authenticator", bundle::vite(&out, "error")?.env("PORTCULLIS_PACKAGE", &package))
+    })
+}
+
+fn relative(path: &Path) -> Outcome<&Path> {
+    path.strip_prefix(root()).map_err(|e| e.to_string())
+}
