@@ -52,8 +52,13 @@ function read() {
   return { cas: values.cas, casValidate: values["cas-validate"], origin: app("--origin", values.origin), origins, port, publicUrl: values["public-url"] && app("--public-url", values["public-url"]), policy: values.policy };
 }
 
+let shown = true;
+/** The gate's log, a line of JSON each, on standard output; problems of the start are told as sentences instead. */
+const show = (line) => shown && line && console.log(line);
+
 try {
   const options = read();
+  shown = false;
   await withPackagedNode();
   // A taken port is told before a long build, not after it.
   if (options.port) await (await hold(options.port, "127.0.0.1", () => {}, "The gate", "Stop that process, or choose another with --port.")).close();
@@ -64,13 +69,14 @@ try {
   const stateDir = join(root, "target", "gate-state", name);
   mkdirSync(stateDir, { recursive: true });
   const { start } = await import("./parts/gate.mjs");
-  const gate = await start({ ...options, stateDir });
+  const gate = await start({ ...options, stateDir, onLine: show });
   const set = await fetch(`${gate.address}/.portcullis/health`, { headers: { host: new URL(gate.url).host } });
   if (set.status === 503) {
     const problems = gate.logs(100).split("\n").filter((line) => line.includes("NOT_CONFIGURED")).map((line) => JSON.parse(line.slice(line.indexOf("{"))));
     await gate[Symbol.asyncDispose]();
     throw new Trouble("the gate cannot serve like this.", [...new Set(problems.map(({ setting, problem }) => `${setting}: ${problem}`))].join("\n"));
   }
+  shown = true;
   console.log(`The gate runs at ${gate.url}\n  before   ${options.origin}\n  CAS      ${options.cas}\n  policy   ${options.policy ?? "every page wants a sign-in"}\n  sessions are kept in ${stateDir}\nCtrl-C ends it.`);
   const stop = async () => {
     await gate[Symbol.asyncDispose]();

@@ -48,6 +48,7 @@ require = { staffNumber = "1" }
 path = "/flask/*"
 access = "login"
 origin = "binding:FLASK"
+app = "flask"
 
 [[rule]]
 path = "/*"

@@ -158,6 +158,13 @@ class DemoCas {
     return this.#issue(this.#sessions.get(cookie.replace("TGC=", "")), service, fresh, proxies);
   }
 
+  /** Takes a ticket of any letters, once, for this service: some servers write others than the protocol's. */
+  plant(ticket, user, service) {
+    const session = this.#sessions.get(this.signIn(user).replace("TGC=", ""));
+    this.#tickets.set(ticket, { ticket, user, service, fresh: true, at: Date.now(), session, proxies: [] });
+    session.tickets.add(ticket);
+  }
+
   /** Ends every session of a person, and tells the services. */
   async logout(user = this.person.user) {
     const theirs = [...this.#sessions].filter(([, session]) => session.user === user);

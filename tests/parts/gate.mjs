@@ -7,11 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Trouble, root } from "../setup.mjs";
+import { forgetEmptyObjects } from "./gate_state.mjs";
 import { holderOf } from "./ports.mjs";
-import { answers, spawnPart } from "./process.mjs";
+import { answers, childrenOf, spawnPart } from "./process.mjs";
 
 /** workerd holds three files for each live object; a common limit of 1024 would end at some 300 sessions. */
 const RAISE = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"';
+
+const SUPERVISE = join(root, "tests", "parts", "gate", "supervise.mjs");
 
 export const supports = { keepsState: true };
 
@@ -26,9 +29,10 @@ export const supports = { keepsState: true };
  * @param {string} [options.publicUrl]  what people type; by default `http://localhost:PORT`
  * @param {string} [options.stateDir]   where keys and sessions are kept; by default gone with the gate
  * @param {Record<string, string>} [options.env] variables of the Worker
+ * @param {(line: string) => void} [options.onLine] gets each line of workerd's log, and a sentence for each end of it
  * @param {string} [options.worker]     the folder with `entry.mjs` and its wasm
  */
-export async function start({ cas, casValidate, origin, origins = {}, policy = "", port = 0, publicUrl, stateDir, env = {}, worker = join(root, "target", "worker") }) {
+export async function start({ cas, casValidate, origin, origins = {}, policy = "", port = 0, publicUrl, stateDir, env = {}, onLine, worker = join(root, "target", "worker") }) {
   if (!existsSync(join(worker, "entry.mjs"))) throw new Trouble("the gate is not built yet.", "Run: cargo xtask build worker");
   const own = stateDir ? undefined : mkdtempSync(join(tmpdir(), "portcullis-gate-"));
   const state = stateDir ?? own;
@@ -43,6 +47,7 @@ export async function start({ cas, casValidate, origin, origins = {}, policy = "
     ...(casValidate && { CAS_VALIDATE_URL: casValidate }),
     PUBLIC_URL: url,
     ORIGIN_URL: "binding:ORIGIN",
+    BINDING_ADDRESSES: JSON.stringify(Object.fromEntries(Object.entries(apps).map(([name, address]) => [name, new URL(address).origin]))),
     POLICY: policy && existsSync(policy) ? readFileSync(policy, "utf8") : policy,
     ...keys(join(state, "keys.json")),
     ...env,
@@ -54,14 +59,16 @@ export async function start({ cas, casValidate, origin, origins = {}, policy = "
   const modules = readdirSync(worker).filter((name) => /\.(mjs|wasm)$/.test(name)).sort((a, b) => Number(b === "entry.mjs") - Number(a === "entry.mjs"));
   for (const file of modules) copyFileSync(join(worker, file), join(state, file));
   writeFileSync(config, capnp(modules, Object.keys(variables), apps, objects));
+  await forgetEmptyObjects(objects);
   let part;
   try {
     const started = spawnPart({
       name: "the gate (workerd)",
       command: "sh",
-      args: ["-c", RAISE, join(root, "node_modules", ".bin", "workerd"), "serve", "--socket-fd=http=3", config],
+      args: ["-c", RAISE, process.execPath, SUPERVISE, join(root, "node_modules", ".bin", "workerd"), "serve", "--socket-fd=http=3", config],
       env: secrets,
       fds: [socket._handle.fd],
+      onLine,
       ready: () => answers(`http://127.0.0.1:${at}/.portcullis/health`, { host: new URL(url).host }),
     });
     socket.close(); // the child has its own copy, so the port is never free in between
@@ -77,7 +84,8 @@ export async function start({ cas, casValidate, origin, origins = {}, policy = "
     supports,
     logs: part.logs,
     stateDir: state,
-    pid: part.child.pid,
+    /** The processes of workerd just now; a test that ends them sees the supervisor start others. */
+    workerd: () => childrenOf(part.child.pid),
     async [Symbol.asyncDispose]() {
       await part.stop();
       if (own) rmSync(own, { recursive: true, force: true });

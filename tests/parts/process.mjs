@@ -1,6 +1,7 @@
 // One real thing in a process of its own: started, waited for, and ended with everything that it started.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const KEPT_LINES = 400;
@@ -35,8 +36,9 @@ function end(child, signal) {
  * @param {(lines: string[]) => unknown | Promise<unknown>} options.ready asked again until it gives something true
  * @param {number} [options.timeoutMs] how long it may take to be ready
  * @param {number[]} [options.fds]    open files of ours that the child gets as 3, 4, …
+ * @param {(line: string) => void} [options.onLine] gets each line that it prints
  */
-export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000, fds = [] }) {
+export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000, fds = [], onLine }) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe", ...fds] });
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,6 +47,7 @@ export async function spawnPart({ name, command, args = [], env = {}, cwd, ready
       const parts = (rest + text).split("\n");
       rest = parts.pop();
       lines.push(...parts);
+      if (onLine) parts.forEach((line) => onLine(line));
       lines.splice(0, lines.length - KEPT_LINES);
     });
   }
@@ -73,6 +76,15 @@ export async function spawnPart({ name, command, args = [], env = {}, cwd, ready
       throw new Error(`${name} was not ready after ${timeoutMs / 1000} s:\n${logs()}`);
     }
     await sleep(50);
+  }
+}
+
+/** What a process has started, where the system tells. */
+export function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
 

@@ -24,6 +24,7 @@ access = "public"
 path = "/second/*"
 access = "login"
 origin = "binding:SECOND"
+app = "second"
 strip_prefix = true
 
 [[rule]]
@@ -164,7 +165,7 @@ test("h09_redirects_of_the_app_are_passed_on_and_never_followed", async () => {
 });
 
 test("k02_what_the_app_says_to_shared_caches_of_a_personal_page_is_taken_back", async () => {
-  for (const [path, want] of [["/account/x.css?kind=shared", "private, max-age=60"], ["/profile;.js", "private"], ["/?kind=store", "no-store"], ["/?kind=field", "private, max-age=60"], ["/open/x?kind=shared", "private, max-age=60"], ["/open/cached/x?kind=shared", "public, s-maxage=600, max-age=60"]]) {
+  for (const [path, want] of [["/account/x.css?kind=shared", "private, max-age=60"], ["/profile;.js", "private, no-cache"], ["/?kind=store", "no-store"], ["/?kind=field", "private, max-age=60"], ["/open/x?kind=shared", "private, max-age=60"], ["/open/cached/x?kind=shared", "public, s-maxage=600, max-age=60"]]) {
     const answer = await ann.get(path);
     assert.equal(answer.headers.get("cache-control"), want, path);
     assert.equal(answer.headers.get("cdn-cache-control"), want.startsWith("public") ? "max-age=600" : null, path);

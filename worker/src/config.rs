@@ -32,6 +32,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
     let text = |name: &str| env.var(name).map(|var| var.to_string()).unwrap_or_default();
     let [cas_url, cas_validate_url, public_url, origin_url] =
         ["CAS_URL", "CAS_VALIDATE_URL", "PUBLIC_URL", "ORIGIN_URL"].map(text);
+    let binding_addresses = text("BINDING_ADDRESSES");
     let [keys, id_key, signing_keys] = ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS"].map(text);
     let [slo_secret, origin_secret, policy] = ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "POLICY"].map(text);
     let settings = Settings {
@@ -39,6 +40,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         cas_validate_url: &cas_validate_url,
         public_url: &public_url,
         origin_url: &origin_url,
+        binding_addresses: &binding_addresses,
         keys: &keys,
         id_key: &id_key,
         signing_keys: &signing_keys,

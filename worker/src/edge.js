@@ -1,10 +1,12 @@
 // Conversion between the platform and the core, and forwarding. Bodies are passed through untouched.
 import * as core from "portcullis-core";
 
-/** The head of a request as text, one header a line. */
+/** The request line and the headers, one a line. Content without a length is told even where the platform hides how it is framed. */
 export function head(request) {
+  const { headers } = request;
   let text = `${request.method} ${request.url}`;
-  for (const [name, value] of request.headers) text += `\n${name}: ${value}`;
+  for (const [name, value] of headers) text += `\n${name}: ${value}`;
+  if (request.body !== null && !headers.has("content-length") && !headers.has("transfer-encoding")) text += "\ntransfer-encoding: chunked";
   return text;
 }
 
@@ -31,44 +33,62 @@ export function broken(error) {
   }
 }
 
-/** The response when the app cannot be reached. */
-function unreachable(request, env) {
+/** The page in place of an app's answer. */
+function failed(request, env, badAnswer) {
   try {
     awake();
-    return core.app_unavailable(env, head(request));
+    return core.app_failed(env, head(request), badAnswer);
   } catch (error) {
     return broken(error);
   }
 }
 
-/** Executes a plan: sends the request to the app and returns its response. */
-export async function forward(request, env, plan) {
-  const { binding, url, personal, set, strip } = plan;
+// What `cache: "no-store"` makes of a request, without the headers that it would add for the app: no shared cache of the
+// platform's looks at the answer or keeps it.
+const UNCACHED = { cacheTtl: -1, cacheLevel: "bypass" };
+
+/** The request for the app. Its method is the incoming one's, because a GET with content cannot be made from parts. */
+function onward(request, { url, keep, set, strip }) {
   const headers = new Headers(request.headers);
   for (const name of strip) headers.delete(name);
   for (const [name, value] of set) headers.set(name, value);
-  const how = { method: request.method, headers, redirect: "manual", ...(personal && { cache: "no-store" }) };
+  // The incoming request's `cf` has the client's address, and is never handed on.
+  const cf = keep ? UNCACHED : {};
+  // What has no body is made from its parts: a request made from another one costs twice as much.
+  if (request.body === null) return [url, { method: request.method, headers, redirect: "manual", cf }];
+  return [new Request(url, new Request(request, { headers, redirect: "manual", cf }))];
+}
+
+/** Sends the request to the app as planned, and its answer back. */
+export async function forward(request, env, plan) {
+  const { binding } = plan;
+  let sent;
+  try {
+    const to = binding && binding !== "*" ? env[binding] : globalThis;
+    sent = to.fetch(...onward(request, plan));
+  } catch (error) {
+    return broken(error); // of our own making: nothing was sent
+  }
   let response;
   try {
-    // Without a body the parts suffice; a copy of a Request costs twice as much.
-    const onward = request.body === null ? [url, how] : [new Request(url, new Request(request, how))];
-    response = await (binding && binding !== "*" ? env[binding] : globalThis).fetch(...onward);
+    response = await sent;
   } catch (error) {
     console.warn(JSON.stringify({ fault: "app-unreachable", kind: error?.name ?? "unknown" }));
-    return unreachable(request, env);
+    return failed(request, env, false);
   }
-  if (response.status === 101) return response;
   try {
     awake();
-    return back(response, plan);
+    if (core.passes_status(response.status, request.headers.has("upgrade"))) return back(response, plan);
+    console.warn(JSON.stringify({ fault: "app-bad-answer", status: response.status }));
   } catch (error) {
     return broken(error);
   }
+  return failed(request, env, true);
 }
 
 const MAX_ENTRIES = 1024;
 const kinds = new Map(); // header name -> what becomes of it
-const controls = new Map(); // Cache-Control -> the same for a personal page
+const controls = new Map(); // plan's word, content type, Cache-Control -> the same for an answer that is not shared
 
 /** Caches an answer of the core that depends on this text alone. */
 function cached(map, text, ask) {
@@ -80,17 +100,19 @@ function cached(map, text, ask) {
   return answer;
 }
 
-/** The response with the headers that the core decides; rebuilt only if one changes. */
-function back(response, { personal, base, site, cookiePrefix, cookies }) {
+/** The app's answer as the core wants it, rebuilt only where a header changes. */
+function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies }) {
   const set = [];
   const drop = [];
   let control = "";
   let confined = false;
   response.headers.forEach((value, name) => {
-    switch (cached(kinds, name, core.response_header)) {
-      case "location": {
-        const location = core.location(value, base, site);
-        if (location !== undefined) set.push([name, location]);
+    const kind = cached(kinds, name, core.response_header);
+    switch (kind) {
+      case "address":
+      case "refresh": {
+        const address = core.public_address(value, appHosts, site, prefix, kind === "refresh");
+        if (address !== undefined) set.push([name, address]);
         break;
       }
       case "set-cookie":
@@ -100,16 +122,17 @@ function back(response, { personal, base, site, cookiePrefix, cookies }) {
         control = value;
         break;
       case "drop-if-private":
-        if (personal) drop.push(name);
+        if (keep) drop.push(name);
     }
   });
-  if (personal) {
-    const wanted = cached(controls, control, core.private_cache_control);
+  if (keep && response.status !== 101) {
+    const wanted = cached(controls, `${keep}\n${response.headers.get("content-type") ?? ""}\n${control}`, core.cache_control);
     if (wanted !== control) set.push(["cache-control", wanted]);
   }
   if (!set.length && !drop.length && !confined && !cookies.length) return response;
 
-  const answer = new Response(response.body, response);
+  const { status, webSocket } = response;
+  const answer = status === 101 ? new Response(null, { status, webSocket, headers: response.headers }) : new Response(response.body, response);
   const { headers } = answer;
   for (const [name, value] of set) headers.set(name, value);
   for (const name of drop) headers.delete(name);

@@ -15,7 +15,7 @@ mod run;
 mod ticket_do;
 
 pub use run::{
-    app_unavailable, cached_decision, confined_cookie, decide, decide_fast, internal_error, location,
-    private_cache_control, response_header, strips,
+    app_failed, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error, passes_status,
+    public_address, request_header, response_header,
 };
 pub use ticket_do::{ticket, ticket_alarm};

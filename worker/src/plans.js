@@ -6,8 +6,8 @@ const MAX_ENTRIES = 1024;
 
 /** The plan that `Forward::encode` in crates/gate/src/forward/request.rs wrote. */
 export function parsePlan(text) {
-  const [binding, url, kept, base, site, cookiePrefix, id, ...changes] = text.split("\n");
-  const plan = { binding, url, personal: kept === "private", base, site, cookiePrefix, id, set: [], strip: [], cookies: [] };
+  const [binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, ...changes] = text.split("\n");
+  const plan = { binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, set: [], strip: [], cookies: [] };
   for (const change of changes) {
     const rest = change.slice(1);
     const space = rest.indexOf(" ");
@@ -19,7 +19,7 @@ export function parsePlan(text) {
 }
 
 const plans = new Map(); // cache key -> plan id -> plan
-const strippedNames = new Map(); // header name -> whether it is removed
+const requestHeaders = new Map(); // header name -> what becomes of it
 
 /** Inserts, and evicts the oldest entry of a full map. */
 function put(map, key, value) {
@@ -43,12 +43,16 @@ export function cachedPlan(request, peer) {
   const key = cacheKey(request, peer);
   const ofClient = plans.get(key);
   if (ofClient === undefined) return undefined;
+  // A GET with content is rare, and how it is framed decides whether it can go on.
+  if (request.body !== null && (request.method === "GET" || request.method === "HEAD")) return undefined;
   const { url } = request;
   const plan = ofClient.get(core.cached_decision(`${request.method} ${url}`, key, Date.now()));
   if (plan === undefined) return undefined;
   const strip = [...plan.strip];
   for (const name of request.headers.keys()) {
-    if (strippedNames.get(name) ?? put(strippedNames, name, core.strips(name))) strip.push(name);
+    const kind = requestHeaders.get(name) ?? put(requestHeaders, name, core.request_header(name));
+    if (kind === "strip") strip.push(name);
+    else if (kind === "decide") return undefined;
   }
   return { ...plan, strip, url: plan.base + url.slice(url.indexOf("/", "https://".length)) };
 }

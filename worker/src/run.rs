@@ -3,9 +3,13 @@
 use std::{cell::RefCell, net::IpAddr};
 
 use gate::{
-    Facts, Instance, Step, Why,
-    forward::response::{
-        confined_cookie as confine, private_cache_control as privately, public_location, response_header as header,
+    AppFailure, Facts, Instance, ReadForm, RequestHeader, Step, Why,
+    forward::{
+        address::Addresses,
+        request::Keep,
+        response::{
+            confined_cookie as confine, passes_status as passes, personal_cache_control, response_header as header,
+        },
     },
     page,
 };
@@ -42,10 +46,11 @@ pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
     plan_id.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
 }
 
-/// Whether headers with this name are removed from requests.
+/// What becomes of a request's header of this name: see `gate::RequestHeader`.
 #[wasm_bindgen]
-pub fn strips(name: &str) -> bool {
-    config::ready().is_none_or(|gate| gate.strips(name))
+pub fn request_header(name: &str) -> String {
+    let kind = config::ready().map_or(RequestHeader::Decide, |gate| gate.request_header(name));
+    kind.as_str().to_owned()
 }
 
 /// The full decision: a `Response`, or a plan for a forwarded request.
@@ -66,7 +71,7 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
         step = match step {
             Step::Done(reply, why) => return act::act(reply, why, &gate),
             Step::Read(ask) => {
-                let body = cas_fetch::read(request.body(), ask.limit() + 1).await;
+                let body = cas_fetch::read_within(request.body(), ask.limit() + 1, ReadForm::SECS).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(body, instance, &mut moment))
             }
             Step::Ticket(ask) => {
@@ -81,18 +86,19 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
     }
 }
 
-/// The response for a request whose app cannot be reached.
+/// The page, or the JSON for a program, in place of an app's answer: the app cannot be reached, or `bad_answer` that is none.
 ///
 /// # Errors
 /// The platform cannot build a response.
 #[wasm_bindgen]
-pub fn app_unavailable(env: Env, head: &str) -> Result<JsValue, JsValue> {
+pub fn app_failed(env: Env, head: &str, bad_answer: bool) -> Result<JsValue, JsValue> {
     let gate = match config::gate(&env) {
         Ok(gate) => gate,
         Err(answer) => return act::respond(&answer),
     };
     let facts = Facts { head, peer: None, open_circuits: &[] };
-    match gate.app_unavailable(facts, &mut moment::now()?) {
+    let failure = if bad_answer { AppFailure::BadAnswer } else { AppFailure::Unreachable };
+    match gate.app_failed(facts, failure, &mut moment::now()?) {
         Step::Done(reply, why) => act::act(reply, why, &gate),
         _ => Err(JsValue::NULL),
     }
@@ -115,10 +121,17 @@ pub fn response_header(name: &str) -> String {
     header(name).as_str().to_owned()
 }
 
-/// The public `Location`, or `undefined` if it needs no change.
+/// Whether an app's answer of this status is passed on.
 #[wasm_bindgen]
-pub fn location(value: &str, origin_base: &str, public: &str) -> Option<String> {
-    public_location(value, origin_base, public)
+pub fn passes_status(status: u16, upgrade: bool) -> bool {
+    passes(status, upgrade)
+}
+
+/// An address of the app's answer as people know it, or `undefined` when it stays; with `refresh`, the one in a `Refresh`.
+#[wasm_bindgen]
+pub fn public_address(value: &str, app: &str, public: &str, prefix: &str, refresh: bool) -> Option<String> {
+    let addresses = Addresses { app, public, prefix };
+    if refresh { addresses.refresh_to_public(value) } else { addresses.to_public(value) }
 }
 
 /// The cookie confined to this host, or `undefined` for a reserved name.
@@ -127,10 +140,14 @@ pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     confine(cookie, cookie_prefix)
 }
 
-/// `Cache-Control` of a personal page.
+/// `Cache-Control` of an answer that no shared cache keeps. `text` is the plan's word, the content type, and the value as it
+/// came, one a line.
 #[wasm_bindgen]
-pub fn private_cache_control(control: &str) -> String {
-    privately(control)
+pub fn cache_control(text: &str) -> String {
+    let mut lines = text.splitn(3, '\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (word, content_type, control) = (line(), line(), line());
+    personal_cache_control(control, content_type, Keep::browser_cache(word))
 }
 
 /// Parses `address`, `address:port` or `[address]:port`.

@@ -42,8 +42,8 @@ pub async fn ticket(
         step = match step {
             TicketStep::Done(verdict) => break verdict,
             TicketStep::Validate(ask) => {
-                let answer = cas_fetch::send(&env, ask.server(), ask.call()).await;
-                // A logout may have changed the record during the request.
+                let answer = cas_fetch::send(&env, ask.server(), ask.call(), ask.probe()).await;
+                // While the CAS server was asked, a logout may have come.
                 let mut record = load(&storage).await?;
                 let before = record.clone();
                 let step = ask.answer(answer, &mut record, clock());

@@ -57,7 +57,13 @@ impl LogoutRequest {
         if fields.next().is_some() {
             return Err(LogoutError::Malformed);
         }
-        Self::read_xml(percent::decode_form(value).ok_or(LogoutError::Malformed)?.trim_ascii_start())
+        let text = percent::decode_form(value).ok_or(LogoutError::Malformed)?;
+        let text = text.trim_ascii_start();
+        // Some servers encode the field twice.
+        if text.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("%3c")) {
+            return Self::read_xml(percent::decode_form(text).ok_or(LogoutError::Malformed)?.trim_ascii_start());
+        }
+        Self::read_xml(text)
     }
 
     fn read_xml(text: &str) -> Result<Self, LogoutError> {
@@ -74,7 +80,7 @@ impl LogoutRequest {
         }
         let text = xml::text(index).ok_or(LogoutError::Malformed)?;
         let text = text.trim_ascii();
-        let session = Ticket::parse(text)
+        let session = Ticket::parse_odd(text)
             .map(SessionIndex::Ticket)
             .or_else(|| ProxyGrantingTicket::parse(text).map(SessionIndex::ProxyGranting));
         Ok(Self { session: session.ok_or(LogoutError::NoTicket)? })

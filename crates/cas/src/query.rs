@@ -16,7 +16,12 @@ pub fn only_ticket(query: &str) -> Option<Ticket> {
 /// The ticket of the last parameter `ticket`. A server appends its own after a `ticket=` of the service URL. `None` when
 /// the last one is not a ticket. For paths that belong to CAS alone.
 pub fn last_ticket(query: &str) -> Option<Ticket> {
-    values(query).last().and_then(parse)
+    values(query).last().and_then(|value| percent::decode(value).and_then(|text| Ticket::parse_odd(&text)))
+}
+
+/// Whether there is a parameter `ticket` at all, readable or not.
+pub fn has_ticket(query: &str) -> bool {
+    values(query).next().is_some()
 }
 
 /// The query without the parameters that are exactly this ticket; every other byte stays in its order. `None` when the

@@ -15,6 +15,17 @@ fn is_ticket(text: &str, prefix: &str) -> bool {
         })
 }
 
+/// Characters beside those of [`is_ticket`] that servers were seen to write: a star, an address as suffix, base64. None of
+/// them ends a query parameter, and each is percent-encoded on its way.
+fn is_odd_ticket(text: &str, prefix: &str) -> bool {
+    let odd = |b: u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'.' | b'_' | b'-' | b'*' | b':' | b'~' | b'+' | b'/' | b'@' | b'!' | b',')
+    };
+    text.len() <= MAX_TICKET_BYTES
+        && text.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(odd))
+}
+
 macro_rules! tickets {
     ($($(#[$meta:meta])* $name:ident = $prefix:literal;)+) => {$(
         $(#[$meta])*
@@ -31,7 +42,13 @@ macro_rules! tickets {
                 is_ticket(text, $prefix).then(|| Self(text.to_owned()))
             }
 
-            /// The ticket as received: for the validation URL and as a key of its record, never for a log.
+            /// As [`Self::parse`], with the characters `*:~+/@!,` too, which some servers write. For places that are
+            /// CAS's alone: on an app's page such a text may be the app's own.
+            pub fn parse_odd(text: &str) -> Option<Self> {
+                is_odd_ticket(text, $prefix).then(|| Self(text.to_owned()))
+            }
+
+            /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -40,7 +57,7 @@ macro_rules! tickets {
         impl TryFrom<String> for $name {
             type Error = NotATicket;
             fn try_from(text: String) -> Result<Self, NotATicket> {
-                if is_ticket(&text, $prefix) { Ok(Self(text)) } else { Err(NotATicket) }
+                if is_odd_ticket(&text, $prefix) { Ok(Self(text)) } else { Err(NotATicket) }
             }
         }
 
@@ -69,7 +86,14 @@ tickets! {
     PgtIou = "PGTIOU-";
 }
 
-/// The text is not a ticket of the requested kind.
+impl ServiceTicket {
+    /// A ticket that no server ever gave, by which a server is asked whether it answers at all.
+    pub fn made_up() -> Self {
+        Self("ST-0-portcullis-asks-whether-anybody-is-there".to_owned())
+    }
+}
+
+/// The text is no ticket of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATicket;
 
@@ -97,7 +121,12 @@ impl Ticket {
         ServiceTicket::parse(text).map(Self::Service).or_else(|| ProxyTicket::parse(text).map(Self::Proxy))
     }
 
-    /// The ticket as received: for the validation URL and as a key of its record, never for a log.
+    /// As [`Self::parse`], with the characters that [`ServiceTicket::parse_odd`] takes.
+    pub fn parse_odd(text: &str) -> Option<Self> {
+        ServiceTicket::parse_odd(text).map(Self::Service).or_else(|| ProxyTicket::parse_odd(text).map(Self::Proxy))
+    }
+
+    /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Service(ticket) => ticket.as_str(),

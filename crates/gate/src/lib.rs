@@ -12,13 +12,14 @@ mod routes;
 pub mod state;
 pub mod why;
 
+pub use decide::{AppFailure, RequestHeader};
 pub use forward::request::Forward;
 pub use http::answer::Answer;
 pub use keys::seal::ObjectName;
 pub use request::{
     gate::{Gate, Settings},
     reply::{AuditEvent, Facts, Reply},
-    step::{AskSign, AskTicket, ReadForm, Step},
+    step::{AskSign, AskTicket, BodyFault, ReadForm, Step},
 };
 pub use state::{
     Instance,

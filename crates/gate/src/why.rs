@@ -93,6 +93,10 @@ reasons! {
     TicketReplayed = "TICKET_REPLAYED", 403, Onward;
     /// The sign-in server does not accept the ticket.
     TicketRefused = "TICKET_REFUSED", 403, Onward;
+    /// The ticket in the address is none that can be read.
+    TicketUnreadable = "TICKET_UNREADABLE", 400, Onward;
+    /// The sign-in was tried too often.
+    LoginExhausted = "LOGIN_EXHAUSTED", 403, Onward;
     /// The session was ended while it was being made.
     TicketEndedDuringValidation = "TICKET_POISONED", 403, Onward;
     /// The sign-in server does not answer.
@@ -105,6 +109,8 @@ reasons! {
     StoreUnavailable = "STORE_UNAVAILABLE", 503, SamePage;
     /// The app behind the gate does not answer.
     AppUnavailable = "APP_UNAVAILABLE", 502, SamePage;
+    /// The app gave an answer that is none.
+    AppBadAnswer = "APP_BAD_ANSWER", 502, SamePage;
     /// The gate cannot sign what it tells the app.
     SigningFailed = "SIGNING_FAILED", 503, SamePage;
     /// The page that asks whether to sign out.
@@ -121,6 +127,12 @@ reasons! {
     SingleLogoutStranger = "SINGLE_LOGOUT_STRANGER", 403, Nothing;
     /// The request cannot be read.
     BadRequest = "BAD_REQUEST", 400, Onward;
+    /// The content of a request to the gate itself did not come in time.
+    RequestTimeout = "REQUEST_TIMEOUT", 408, Onward;
+    /// A request that has no content by its method came with content of unknown length.
+    LengthRequired = "LENGTH_REQUIRED", 411, Onward;
+    /// The request names a second address, under which it is not let in.
+    DestinationRefused = "DESTINATION_REFUSED", 403, Onward;
     /// The path can be read in two ways that the policy treats apart.
     AmbiguousPath = "AMBIGUOUS_PATH", 400, Onward;
     /// The host is none of this gate's.

@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{AuditEvent, Facts, Reply, Step, Why};
+use gate::{AppFailure, AuditEvent, Facts, Reply, Step, Why};
 use harness::{Harness, NOW, PUBLIC, location};
 use vectors::gate::Given;
 
@@ -160,7 +160,9 @@ fn an_app_that_is_away_gets_a_page_or_json_and_a_way_back() {
         let head = format!("GET /app?x=1\nhost: app.example.org\naccept: {accept}");
         let mut moment = base::Moment::new(now(), [1; 32]);
         let facts = Facts { head: &head, peer: None, open_circuits: &[] };
-        let Step::Done(Reply::Answer(answer, _), why) = harness.gate.app_unavailable(facts, &mut moment) else {
+        let Step::Done(Reply::Answer(answer, _), why) =
+            harness.gate.app_failed(facts, AppFailure::Unreachable, &mut moment)
+        else {
             panic!("{accept}")
         };
         assert_eq!((why, answer.status), (Why::AppUnavailable, 502));
@@ -261,4 +263,79 @@ fn p05_an_event_that_is_noted_before_the_reply_is_known_goes_with_it() {
     let done = harness.ask(&[format!("GET {path}?ticket=ST-1-abc"), PAGE.into()], &given("refused"), now());
     let Reply::Answer(answer, events) = done.reply else { panic!("a redirect") };
     assert_eq!((answer.status, events), (302, vec![AuditEvent::SignInFailed { code: "CAS_INVALID_TICKET".into() }]));
+}
+
+#[test]
+fn h16_a_destination_is_judged_as_a_request_of_its_own_and_mapped() {
+    let mut harness = Harness::with(|settings| {
+        settings.policy = "[[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/dav/*\"\naccess = \"login\"\n\
+                           strip_prefix = true\n[[rule]]\npath = \"/staff/*\"\naccess = \"login\"\nrequire = { memberOf = \"staff\" }\n\
+                           [[rule]]\npath = \"/*\"\naccess = \"login\"\n";
+    });
+    let given = Given::default();
+    let stranger =
+        ["/secret/y", "https://app.example.org/secret/y", "/public/%2e%2e/secret/y", "/public/..%2fsecret/y"];
+    let elsewhere =
+        ["https://elsewhere.example/public/y", "//elsewhere.example/public/y", "/.portcullis/health", "y", ""];
+    for destination in stranger.iter().chain(&elsewhere) {
+        let done = ask(&mut harness, &["MOVE /public/x", &format!("destination: {destination}")], &given);
+        assert_eq!(done.why, Why::DestinationRefused, "{destination}");
+    }
+    let two = ["MOVE /public/x", "destination: /public/y", "destination: /secret/y"];
+    assert_eq!(ask(&mut harness, &two, &given).why, Why::DestinationRefused);
+    let set = |done: &harness::Done, name: &str| {
+        let Reply::Forward(forward, _) = &done.reply else { panic!("{:?}", done.why) };
+        forward.set.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    };
+    let done = ask(&mut harness, &["MOVE /public/x", "Destination: https://app.example.org/public/y%20z"], &given);
+    assert_eq!(set(&done, "destination").as_deref(), Some("http://127.0.0.1:9000/public/y%20z"));
+    harness.sign_in(&given, now());
+    let done = ask(&mut harness, &["COPY /dav/a", "destination: /dav/b", "if: </dav/b> (<urn:uuid:1>)"], &given);
+    assert_eq!(
+        set(&done, "destination").as_deref(),
+        Some("http://127.0.0.1:9000/b"),
+        "the folder is cut off there too"
+    );
+    assert_eq!(set(&done, "if").as_deref(), Some("<http://127.0.0.1:9000/b> (<urn:uuid:1>)"));
+    let done = ask(&mut harness, &["MOVE /dav/a", "destination: /staff/b"], &given);
+    assert_eq!(done.why, Why::DestinationRefused, "the person is not among the staff");
+}
+
+#[test]
+fn h17_a_get_whose_content_would_be_lost_is_refused() {
+    let mut harness = Harness::new();
+    for (line, header, why) in [
+        ("GET /public/x", "transfer-encoding: chunked", Why::LengthRequired),
+        ("HEAD /public/x", "Transfer-Encoding: gzip, chunked", Why::LengthRequired),
+        ("GET /public/x", "content-length: 7", Why::Public),
+        ("POST /public/x", "transfer-encoding: chunked", Why::Public),
+    ] {
+        assert_eq!(ask(&mut harness, &[line, header], &Given::default()).why, why, "{line} {header}");
+    }
+}
+
+#[test]
+fn g08_a_passive_sign_in_that_ends_badly_opens_the_page_without_a_name() {
+    let browser = ["sec-fetch-dest: document", "sec-fetch-mode: navigate"];
+    for (verdict, why) in [
+        ("refused", Why::TicketRefused),
+        ("used", Why::TicketReplayed),
+        ("ended", Why::TicketReplayed),
+        ("poisoned", Why::TicketEndedDuringValidation),
+        ("bad-answer", Why::CasBadAnswer),
+        ("timeout", Why::CasTimeout),
+        ("unreachable", Why::CasUnavailable),
+        ("unavailable", Why::StoreUnavailable),
+    ] {
+        let mut harness = Harness::new();
+        let begun = ask(&mut harness, &["GET /maybe/x", browser[0], browser[1]], &Given::default());
+        assert_eq!(begun.why, Why::GatewayStarted);
+        harness.take(&begun);
+        let line = format!("GET {}?ticket=ST-1-abc", harness::callback(&begun));
+        let done = ask(&mut harness, &[&line, browser[0], browser[1]], &given(verdict));
+        assert_eq!((done.why, location(&done)), (why, format!("{PUBLIC}/maybe/x").as_str()), "{verdict}");
+        harness.take(&done);
+        let page = ask(&mut harness, &["GET /maybe/x", browser[0], browser[1]], &Given::default());
+        assert_eq!(page.why, Why::Anonymous, "{verdict}: not tried again");
+    }
 }

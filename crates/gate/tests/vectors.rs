@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{Forward, Reply, Why};
+use gate::{Forward, Reply, Why, forward::request::Keep};
 use harness::{CAS, Done, Harness, NOW, PUBLIC, SESSION, ago, callback, location};
 use libtest_mimic::{Arguments, Failed, Trial};
 use vectors::gate::{Decision, Expected, Given, REDIRECTS, decisions};
@@ -111,7 +111,7 @@ fn forwarded(forward: &Forward, expect: &Expected) -> Result<(), Failed> {
     same("x-forwarded-for", &set("x-forwarded-for"), &Some("192.0.2.1"))?;
     let named = set("remote-user").is_some();
     same("an assertion goes with a name, and never without", &set("x-portcullis-assertion").is_some(), &named)?;
-    same("a page with a name on it is private", &(forward.private || !named), &true)
+    same("a page with a name on it is private", &(matches!(forward.keep, Keep::Personal(_)) || !named), &true)
 }
 
 /// A login ends on this site or does not begin, whatever page was requested.

@@ -3,10 +3,11 @@
 use base::Moment;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
+use super::destination;
 use crate::{
     forward::{
         assertion::{ASSERTION, claims},
-        request::Forward,
+        request::{Forward, Keep},
     },
     http::{cookie, head::Caller},
     login::begin,
@@ -43,21 +44,25 @@ pub(super) fn authorize<'a>(
         Err(Why::FreshLoginRequired) => return begin::start_fresh(context, moment),
         Err(why) => return context.refuse_for(why, rule, &session, moment),
     }
-    let mut forward = context.forward_builder(rule).forward(Some(&session));
+    let mut forward = match destination::forward(&context, rule, Some(&session), now) {
+        Ok(forward) => forward,
+        Err(why) => return context.refuse(why, moment),
+    };
     forward.cookies.extend(cookie);
-    let known = cache.assertion(&session.sid, &context.site.id, now).map(str::to_owned);
+    let app = context.app(rule).to_owned();
+    let known = cache.assertion(&session.sid, &context.site.id, &app, now).map(str::to_owned);
     match known {
         Some(jwt) => {
             forward.set.push((ASSERTION.into(), jwt));
             forwarded(forward, why)
         }
         None => {
-            let claims = claims(context.site, &session, now, ASSERTION_SECS);
+            let claims = claims(context.site, &app, &session, now, ASSERTION_SECS);
             let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, context.gate.signing.kid);
             let encode = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());
             let input = format!("{}.{}", encode(header), encode(claims));
             let until = now.plus_secs(ASSERTION_SECS);
-            Step::Sign(AskSign { context, input, then: SignThen { forward, why, sid: session.sid, until } })
+            Step::Sign(AskSign { context, input, then: SignThen { forward, why, sid: session.sid, app, until } })
         }
     }
 }
@@ -75,8 +80,8 @@ pub(super) fn signed<'a>(
         return context.refuse(Why::SigningFailed, moment);
     };
     let jwt = format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
-    let SignThen { mut forward, why, sid, until } = then;
-    cache.remember_assertion(&sid, &context.site.id, jwt.clone(), until);
+    let SignThen { mut forward, why, sid, app, until } = then;
+    cache.remember_assertion(&sid, &context.site.id, &app, jwt.clone(), until);
     forward.set.push((ASSERTION.into(), jwt));
     forwarded(forward, why)
 }
@@ -92,6 +97,8 @@ pub(super) fn revalidated<'a>(
 ) -> Step<'a> {
     let now = moment.now();
     match verdict {
+        // A second ticket of the same login has replaced it.
+        TicketVerdict::Live(session) if session.sid != old.sid => gone(context, resource, moment),
         TicketVerdict::Live(session) => {
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
@@ -107,21 +114,17 @@ pub(super) fn revalidated<'a>(
             authorize(context, session, (resource, Why::SessionChecked), Some(cookie), &mut instance.cache, moment)
         }
         TicketVerdict::Gone(_) => {
-            instance.ended.insert(&old.object);
-            let context = RequestContext { clear_cookie: true, ..context };
-            match resource {
-                Resource::Rule(at) => unauthenticated(context, at, moment),
-                Resource::Whoami => context.refuse(Why::LoginRequired, moment),
-            }
+            instance.ended.insert(&old.object, context.gate.policy.ended_secs(), now);
+            gone(context, resource, moment)
         }
-        TicketVerdict::Unavailable => {
+        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
             let (revalidate, grace) = match resource {
                 Resource::Rule(at) => {
                     context.gate.policy.rules.get(at).map_or((0, 0), |rule| (rule.revalidate_secs, rule.grace_secs))
                 }
                 Resource::Whoami => (context.gate.policy.revalidate_secs, context.gate.policy.grace_secs),
             };
-            if old.within_stale_grace(revalidate, grace, now) {
+            if old.within_stale_grace(revalidate, grace, now) && !instance.ended.makes_due(&old) {
                 authorize(context, old, (resource, Why::SessionGrace), None, &mut instance.cache, moment)
             } else {
                 context.refuse(Why::StoreUnavailable, moment)
@@ -130,7 +133,16 @@ pub(super) fn revalidated<'a>(
     }
 }
 
-/// Decides a request without a session.
+/// The session of this cookie is over.
+fn gone<'a>(context: RequestContext<'a>, resource: Resource, moment: &mut Moment) -> Step<'a> {
+    let context = RequestContext { clear_cookie: true, ..context };
+    match resource {
+        Resource::Rule(at) => unauthenticated(context, at, moment),
+        Resource::Whoami => context.refuse(Why::LoginRequired, moment),
+    }
+}
+
+/// Nobody is signed in.
 pub(super) fn unauthenticated<'a>(context: RequestContext<'a>, at: usize, moment: &mut Moment) -> Step<'a> {
     let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
     if rule.requirement.login {
@@ -146,8 +158,11 @@ pub(super) fn unauthenticated<'a>(context: RequestContext<'a>, at: usize, moment
     if browser && context.cas == Circuit::Closed && rule.identity && !was_passive_checked(&context) {
         return begin::start_gateway(context, moment);
     }
-    let mut forward = context.forward_builder(rule).forward(None);
-    forward.private = true;
+    let mut forward = match destination::forward(&context, rule, None, moment.now()) {
+        Ok(forward) => forward,
+        Err(why) => return context.refuse(why, moment),
+    };
+    forward.keep = Keep::Private;
     if context.clear_cookie {
         forward.cookies.push(context.site.cookies.clear(&context.site.cookies.session));
     }

@@ -6,10 +6,13 @@
 
 use base::UnixMs;
 
-use super::row::{Row, row};
+use super::{
+    destination,
+    row::{Row, row},
+};
 use crate::{
-    forward::request::{Forward, is_stripped},
-    policy::Rule,
+    forward::request::Forward,
+    policy::{Rule, strip::is_stripped},
     request::{context::RequestContext, gate::Gate, reply::Facts},
     state::{
         Instance,
@@ -24,7 +27,7 @@ const MAX_COOKIE_BYTES: usize = 8192;
 impl Gate {
     /// The plan id under which [`Gate::decide_fast`] decided for this client, if that decision holds for a request with
     /// this first line too. The cache key is the peer's address, a line feed, and the `Cookie` header. Names of other
-    /// headers are not looked at: see [`Gate::strips`].
+    /// headers are not looked at: see [`Gate::request_header`].
     pub fn cached_decision(&self, instance: &Instance, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
         let context = self.context(Facts { head: line, peer: None, open_circuits: &[] }).ok()?;
         // Whether a page asks is in headers that are not here, so a ticket is left to the full decision.
@@ -37,14 +40,43 @@ impl Gate {
         let holds = decision.session.as_ref().is_none_or(|session| {
             session.valid_until_revalidation.contains(&now.secs())
                 && !instance.ended.contains(&session.object)
-                && instance.cache.assertion(&session.sid, &decision.site, now) == Some(&session.assertion)
+                && !instance.ended.makes_due_since(session.revalidated)
+                && instance.cache.assertion(&session.sid, &decision.site, &session.app, now) == Some(&session.assertion)
         });
         if holds { plan_id(&context, at) } else { None }
     }
 
-    /// Whether a header of this name is removed from every request.
-    pub fn strips(&self, name: &str) -> bool {
-        is_stripped(name, &self.policy)
+    /// What becomes of a request's header of this name, whatever its value and whoever sends it.
+    pub fn request_header(&self, name: &str) -> RequestHeader {
+        if destination::is_judged(name) {
+            RequestHeader::Decide
+        } else if is_stripped(name, &self.policy) {
+            RequestHeader::Strip
+        } else {
+            RequestHeader::Keep
+        }
+    }
+}
+
+/// What becomes of a request's header where a cached decision holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestHeader {
+    /// It goes on.
+    Keep,
+    /// It is removed.
+    Strip,
+    /// The request needs a decision of its own.
+    Decide,
+}
+
+impl RequestHeader {
+    /// A stable word, for an adapter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Strip => "strip",
+            Self::Decide => "decide",
+        }
     }
 }
 
@@ -79,6 +111,8 @@ pub(super) fn cache_decision(
         object: session.object.clone(),
         sid: session.sid.clone(),
         assertion: assertion.to_owned(),
+        app: context.app(rule).to_owned(),
+        revalidated: session.revalidated_at(),
         valid_until_revalidation: session.valid_until_revalidation(context.gate.lifetimes(), rule.revalidate_secs),
     });
     let peer = context.peer.map_or_else(String::new, |peer| peer.to_string());

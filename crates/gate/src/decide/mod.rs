@@ -2,6 +2,9 @@
 
 mod authorize;
 mod cached;
+mod destination;
 mod resume;
 mod row;
 mod table;
+
+pub use self::{cached::RequestHeader, table::AppFailure};

@@ -7,18 +7,25 @@ use crate::{
     login::finish,
     request::{
         reply::{AuditEvent, Reply},
-        step::{AskSign, AskTicket, ReadForm, ReadThen, Step, TicketThen},
+        step::{AskSign, AskTicket, BodyFault, ReadForm, ReadThen, Step, TicketThen},
     },
     routes::{callback, slo},
-    state::{Instance, ticket::TicketVerdict},
+    state::{
+        Instance,
+        ticket::{Named, TicketCall, TicketVerdict},
+    },
+    why::Why,
 };
 
 impl<'a> ReadForm<'a> {
-    /// Takes the body; `None` when it could not be read.
-    pub fn answer(self, body: Option<Vec<u8>>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
-        let body = body.filter(|body| body.len() <= cas::MAX_LOGOUT_BYTES);
+    /// Takes the body.
+    pub fn answer(self, body: Result<Vec<u8>, BodyFault>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        if body == Err(BodyFault::Late) {
+            return Step::after(self.context, |context| context.refuse(Why::RequestTimeout, moment));
+        }
+        let body = body.ok().filter(|body| body.len() <= cas::MAX_LOGOUT_BYTES);
         Step::after(self.context, |context| match self.then {
-            ReadThen::SecretLogout => slo::secret(context, body.as_deref(), instance, moment),
+            ReadThen::SecretLogout => slo::secret(context, body.as_deref(), moment),
             ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
         })
     }
@@ -31,19 +38,31 @@ impl<'a> AskTicket<'a> {
             TicketThen::Authorize(session, resource) => {
                 authorize::revalidated(context, *session, resource, verdict, instance, moment)
             }
-            TicketThen::FinishLogin(flight) => finish::ticket_validated(context, *flight, verdict, instance, moment),
-            // The reply stands, since the browser loses its cookie. An unreachable object keeps the session alive until a
-            // single logout or its age ends it, so the log must not claim an end.
-            TicketThen::Reply(planned) => {
+            TicketThen::FinishLogin(flight, ticket) => {
+                finish::ticket_validated(context, *flight, ticket, verdict, instance, moment)
+            }
+            TicketThen::Remembered(login) => {
+                let (flight, session) = *login;
+                finish::remembered(context, &flight, session, &verdict, instance, moment)
+            }
+            // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
+            // the log does not say that it ended; the CAS server's own single logout or its age ends it.
+            TicketThen::Reply(planned, mut others) => {
                 let (mut reply, why) = *planned;
                 if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut reply) {
                     events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
                 }
-                Step::Done(reply, why)
+                match others.pop() {
+                    None => Step::Done(reply, why),
+                    Some((object, sid)) => Step::Ticket(AskTicket {
+                        object,
+                        call: TicketCall::End { of: Named::Session(sid), proven: true },
+                        then: TicketThen::Reply(Box::new((reply, why)), others),
+                        context,
+                    }),
+                }
             }
-            TicketThen::ConfirmLogout(flight) => {
-                slo::confirm(context, &self.object, flight.as_deref(), &verdict, instance, moment)
-            }
+            TicketThen::ConfirmLogout(ticket) => slo::confirm(context, &self.object, ticket, verdict, instance, moment),
         })
     }
 }
@@ -62,12 +81,9 @@ mod tests {
     use base::{Moment, UnixMs};
 
     use super::*;
-    use crate::{
-        request::{
-            gate::{Gate, Settings},
-            reply::Facts,
-        },
-        why::Why,
+    use crate::request::{
+        gate::{Gate, Settings},
+        reply::Facts,
     };
 
     #[test]
@@ -90,7 +106,8 @@ mod tests {
         let noted = |code: &str| AuditEvent::SignInFailed { code: code.into() };
         let step = gate.decide(&mut instance, facts, &mut moment).noting(noted("A")).noting(noted("B"));
         let Step::Read(ask) = step else { panic!("a body") };
-        let Step::Done(Reply::Answer(_, events), why) = ask.answer(None, &mut instance, &mut moment) else {
+        let Step::Done(Reply::Answer(_, events), why) = ask.answer(Err(BodyFault::Broken), &mut instance, &mut moment)
+        else {
             panic!("a refusal")
         };
         assert_eq!((why, events), (Why::BadRequest, vec![noted("A"), noted("B")]));

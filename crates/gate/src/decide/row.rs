@@ -27,6 +27,11 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
     if is_forbidden_method(context.head.method) {
         return Row::Refuse(Why::BadMethod);
     }
+    // The platform would pass on a GET with a chunked body, but emptied (RFC 9112 section 6.3: such a body has content).
+    let bodiless = matches!(context.head.method, "GET" | "HEAD");
+    if bodiless && context.head.header("transfer-encoding").is_some() {
+        return Row::Refuse(Why::LengthRequired);
+    }
     if context.target.may_be_internal() {
         return context.target.internal_path().map_or(Row::Refuse(Why::AmbiguousPath), Row::Internal);
     }

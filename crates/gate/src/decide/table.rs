@@ -5,6 +5,7 @@ use base::{Moment, UnixMs};
 use super::{
     authorize::{authorize, unauthenticated},
     cached::cache_decision,
+    destination,
     row::{Row, row},
 };
 use crate::{
@@ -22,6 +23,15 @@ use crate::{
     why::Why,
 };
 
+/// What became of a request that went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppFailure {
+    /// No connection, or none until the head of an answer.
+    Unreachable,
+    /// An answer that is none: see [`passes_status`](crate::forward::response::passes_status).
+    BadAnswer,
+}
+
 impl Gate {
     /// The whole decision for a request: done, or the first thing that must be asked.
     pub fn decide<'a>(&'a self, instance: &mut Instance, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
@@ -33,14 +43,17 @@ impl Gate {
             Row::Refuse(why) => context.refuse(why, moment),
             Row::Internal(path) => routes::internal(context, path, instance, moment),
             Row::StripTicket => strip_ticket(&context),
-            Row::Public(_, rule) => {
-                let forward = context.forward_builder(rule).forward(None);
-                Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public)
-            }
+            Row::Public(_, rule) => match destination::forward(&context, rule, None, moment.now()) {
+                Ok(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
+                Err(why) => context.refuse(why, moment),
+            },
             Row::Session(at, rule) => {
                 let (context, session) = context.with_session(instance, moment.now());
+                let secs = destination::revalidate_secs(&context, rule);
                 match session {
-                    Some(session) if session.needs_revalidation(rule.revalidate_secs, moment.now()) => {
+                    Some(session)
+                        if session.needs_revalidation(secs, moment.now()) || instance.ended.makes_due(&session) =>
+                    {
                         Step::Ticket(AskTicket {
                             object: session.object.clone(),
                             call: TicketCall::Touch,
@@ -62,6 +75,9 @@ impl Gate {
     /// no random bytes.
     pub fn decide_fast(&self, instance: &mut Instance, facts: Facts<'_>, now: UnixMs) -> Option<(Forward, Why)> {
         let context = self.context(facts).ok()?;
+        if destination::is_present(&context) {
+            return None;
+        }
         match row(&context) {
             Row::Refuse(_) | Row::Internal(_) | Row::StripTicket => None,
             Row::Public(at, rule) => {
@@ -71,9 +87,11 @@ impl Gate {
             }
             Row::Session(at, rule) => {
                 let (context, session) = context.with_session(instance, now);
-                let session = session.filter(|session| !session.needs_revalidation(rule.revalidate_secs, now))?;
+                let session = session.filter(|session| {
+                    !session.needs_revalidation(rule.revalidate_secs, now) && !instance.ended.makes_due(session)
+                })?;
                 context.allowed(rule, &session, now).ok()?;
-                let jwt = instance.cache.assertion(&session.sid, &context.site.id, now)?.to_owned();
+                let jwt = instance.cache.assertion(&session.sid, &context.site.id, context.app(rule), now)?.to_owned();
                 let mut forward = context.forward_builder(rule).forward(Some(&session));
                 // The full decision logs a truncated header.
                 if !forward.truncated.is_empty() {
@@ -86,10 +104,14 @@ impl Gate {
         }
     }
 
-    /// The reply for a request whose app could not be reached.
-    pub fn app_unavailable<'a>(&'a self, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
+    /// A request went on, and there is no answer of the app's to pass on.
+    pub fn app_failed<'a>(&'a self, facts: Facts<'a>, failure: AppFailure, moment: &mut Moment) -> Step<'a> {
+        let why = match failure {
+            AppFailure::Unreachable => Why::AppUnavailable,
+            AppFailure::BadAnswer => Why::AppBadAnswer,
+        };
         match self.context(facts) {
-            Ok(context) => context.refuse(Why::AppUnavailable, moment),
+            Ok(context) => context.refuse(why, moment),
             Err(why) => refuse::unread(why, self, moment),
         }
     }

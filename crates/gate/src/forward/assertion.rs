@@ -7,8 +7,8 @@ use crate::{policy::site::Site, state::session::Session};
 /// The header that carries the signed assertion.
 pub(crate) const ASSERTION: &str = "x-portcullis-assertion";
 
-/// The claims as JSON (RFC 7519 section 4). `life_secs` is the time until `exp`.
-pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64) -> String {
+/// What the signed assertion says: made once a session and re-check, never for one request.
+pub(crate) fn claims(site: &Site, app: &str, session: &Session, now: UnixMs, life_secs: u64) -> String {
     #[derive(serde::Serialize)]
     struct Claims<'a> {
         iss: &'a str,
@@ -23,7 +23,7 @@ pub(crate) fn claims(site: &Site, session: &Session, now: UnixMs, life_secs: u64
     }
     let claims = Claims {
         iss: &site.public,
-        aud: &site.id,
+        aud: app,
         sub: &session.user,
         sid: &session.sid,
         iat: now.secs(),

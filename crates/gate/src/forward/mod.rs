@@ -1,5 +1,6 @@
 //! The request to the app and its response.
 
+pub mod address;
 pub(crate) mod assertion;
 pub mod request;
 pub mod response;

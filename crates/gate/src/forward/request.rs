@@ -1,10 +1,12 @@
 //! The request to the app: headers removed, headers set, address rewritten.
 
-use std::{fmt::Write as _, net::IpAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr};
 
+use super::address::app_hosts;
 use crate::{
     http::{cookie, head::Head, path::Target},
-    policy::{Origin, Policy, Rule, site::Site},
+    keys::seal::OriginKey,
+    policy::{BrowserCache, Origin, Policy, Rule, site::Site, strip::is_stripped},
     state::session::Session,
 };
 
@@ -21,11 +23,15 @@ pub struct Forward {
     pub set: Vec<(String, String)>,
     /// `Set-Cookie` values to add to the response.
     pub cookies: Vec<String>,
-    /// Whether the response is personal and must stay out of shared caches.
-    pub private: bool,
-    /// Scheme and host of the app, mapped to `public` in `Location`.
+    /// Who may keep the answer.
+    pub keep: Keep,
+    /// The app's scheme and host, as the request is sent to it.
     pub origin_base: String,
-    /// Public scheme and host.
+    /// Hosts by which the app may call itself: see [`Addresses`](super::address::Addresses).
+    pub app_hosts: String,
+    /// The folder that was cut off.
+    pub prefix: String,
+    /// Scheme and host that people type.
     pub public: String,
     /// Prefix of our cookies' names, which an app may not set.
     pub cookie_prefix: String,
@@ -36,9 +42,43 @@ pub struct Forward {
     pub plan_id: Option<usize>,
 }
 
+/// Who may keep an app's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Whoever the app says.
+    Anybody,
+    /// No shared cache. Nobody's name went to the app.
+    Private,
+    /// No shared cache, and a browser as said: somebody's name went to the app.
+    Personal(BrowserCache),
+}
+
+impl Keep {
+    /// A stable word, for an adapter; the first is empty.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anybody => "",
+            Self::Private | Self::Personal(BrowserCache::App) => "private",
+            Self::Personal(BrowserCache::RevalidatePages) => "revalidate-pages",
+            Self::Personal(BrowserCache::Revalidate) => "revalidate",
+            Self::Personal(BrowserCache::NoStore) => "no-store",
+        }
+    }
+
+    /// How a browser keeps the answer, by the word of [`Keep::as_str`]. An unknown word is the strictest.
+    pub fn browser_cache(word: &str) -> BrowserCache {
+        match word {
+            "private" => BrowserCache::App,
+            "revalidate-pages" => BrowserCache::RevalidatePages,
+            "revalidate" => BrowserCache::Revalidate,
+            _ => BrowserCache::NoStore,
+        }
+    }
+}
+
 impl Forward {
-    /// The plan as text for the adapter: seven lines, then one line a change (`-name`, `=name value`, `+cookie`). No value
-    /// has a line feed, because each is encoded or came from a header.
+    /// For the adapter: nine lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
+    /// break in it, because each is encoded or came from a header.
     pub fn encode(&self) -> String {
         let origin = match &self.origin {
             Origin::Binding(name) => name.as_str(),
@@ -46,9 +86,18 @@ impl Forward {
             Origin::Zone => "*",
         };
         let mut out = String::with_capacity(1024);
-        let private = if self.private { "private" } else { "" };
         let plan_id = self.plan_id.map_or_else(String::new, |number| number.to_string());
-        for line in [origin, &self.url, private, &self.origin_base, &self.public, &self.cookie_prefix, &plan_id] {
+        for line in [
+            origin,
+            &self.url,
+            self.keep.as_str(),
+            &self.origin_base,
+            &self.public,
+            &self.cookie_prefix,
+            &plan_id,
+            &self.app_hosts,
+            &self.prefix,
+        ] {
             out.push_str(line);
             out.push('\n');
         }
@@ -64,15 +113,25 @@ impl Forward {
     }
 }
 
-/// Builds a [`Forward`].
+/// Scheme and host by which an app is called. One behind a binding has none of its own, and is called by the public one.
+pub(crate) fn base<'w>(origin: &'w Origin, site: &'w Site) -> &'w str {
+    match origin {
+        Origin::Url(base) => base,
+        Origin::Binding(_) | Origin::Zone => &site.public,
+    }
+}
+
+/// The request's way to the app.
 pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) policy: &'w Policy,
-    pub(crate) origin_secret: Option<&'w str>,
+    pub(crate) origin_key: Option<&'w OriginKey>,
     pub(crate) site: &'w Site,
     pub(crate) head: &'w Head<'a>,
     pub(crate) target: &'w Target<'a>,
     pub(crate) rule: &'w Rule,
     pub(crate) peer: Option<IpAddr>,
+    /// Where the apps behind bindings listen, as far as it is known.
+    pub(crate) binding_addresses: &'w BTreeMap<String, String>,
 }
 
 impl ForwardBuilder<'_, '_> {
@@ -80,11 +139,16 @@ impl ForwardBuilder<'_, '_> {
         self.rule.origin.as_ref().unwrap_or(&self.site.origin)
     }
 
-    /// Scheme and host of the app. An app behind a binding is called by its public address.
     fn base(&self) -> &str {
+        base(self.origin(), self.site)
+    }
+
+    /// The address at which the app itself listens, where it is known.
+    fn own_address(&self) -> Option<&str> {
         match self.origin() {
-            Origin::Url(base) => base,
-            Origin::Binding(_) | Origin::Zone => &self.site.public,
+            Origin::Url(base) => Some(base),
+            Origin::Binding(name) => self.binding_addresses.get(name).map(String::as_str),
+            Origin::Zone => None,
         }
     }
 
@@ -113,8 +177,14 @@ impl ForwardBuilder<'_, '_> {
             strip: self.strip(),
             set: Vec::new(),
             cookies: Vec::new(),
-            private: session.is_some() || !self.rule.cache,
+            keep: match session {
+                Some(_) => Keep::Personal(self.rule.browser_cache),
+                None if self.rule.cache => Keep::Anybody,
+                None => Keep::Private,
+            },
             origin_base: self.base().to_owned(),
+            app_hosts: app_hosts(self.own_address(), &self.site.public),
+            prefix: self.prefix().to_owned(),
             public: self.site.public.clone(),
             cookie_prefix: self.site.cookies.session.clone(),
             truncated: Vec::new(),
@@ -159,8 +229,8 @@ impl ForwardBuilder<'_, '_> {
         if !prefix.is_empty() {
             set("x-forwarded-prefix", prefix);
         }
-        if let Some(secret) = self.origin_secret {
-            set("x-portcullis-origin", secret);
+        if let Some(key) = self.origin_key {
+            set("x-portcullis-origin", &key.value(&self.origin().to_string()));
         }
     }
 
@@ -198,62 +268,7 @@ impl ForwardBuilder<'_, '_> {
     }
 }
 
-/// Whether a header of this name is removed: it would claim an identity, a source address or another request line. Every
-/// spelling counts, because some servers treat `-`, `_` and `.` alike.
-pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
-    const PREFIXES: [&str; 6] = ["remote-", "x-remote-", "x-forwarded-", "x-portcullis-", "cas-", "x-cas-"];
-    const NAMES: [&str; 27] = [
-        "remote",
-        "proxy", // CGI makes HTTP_PROXY of it, by which programs send their own requests elsewhere (CVE-2016-5385)
-        "forwarded",
-        "via-portcullis",
-        "x-real-ip",
-        "x-client-ip",
-        "x-cluster-client-ip",
-        "true-client-ip",
-        "cf-connecting-ip",
-        "cf-connecting-ipv6",
-        "cf-pseudo-ipv4",
-        "cf-ipcountry",
-        "cf-visitor",
-        "cf-ray",
-        "cf-ew-via",
-        "x-original-url",
-        "x-original-uri",
-        "x-original-host",
-        "x-rewrite-url",
-        "x-original-method",
-        "x-host",
-        "x-user",
-        "x-forwarded",
-        "connection",
-        "te",
-        "proxy-authorization",
-        "proxy-connection",
-    ];
-    const METHODS: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
-    let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-    // This runs for every header of every request, so most names are told apart by their first byte.
-    let interesting = matches!(first, Some(b'r' | b'x' | b'c' | b'f' | b't' | b'v' | b'p'))
-        || policy.headers.iter().any(|header| header.name.as_bytes().first().map(u8::to_ascii_lowercase) == first)
-        || first.is_none_or(|b| !b.is_ascii_alphanumeric());
-    if !interesting {
-        return false;
-    }
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    let plain = plain.trim_start_matches('-');
-    PREFIXES.iter().any(|prefix| plain.starts_with(prefix))
-        || NAMES.contains(&plain)
-        || METHODS.contains(&plain)
-        || policy.headers.iter().any(|header| {
-            let known = header.name.to_ascii_lowercase();
-            let bare = plain.trim_end_matches('-');
-            bare == known || bare.strip_prefix("x-") == Some(&known) || bare.strip_prefix("http-") == Some(&known)
-        })
-}
-
-/// Percent-encodes everything but printable ASCII without `%` (and without `,` in a list).
+/// Printable ASCII without `%` (and without `,` in a list) stays; everything else becomes `%XX` of its UTF-8.
 fn encode_value(text: &str, list: bool) -> String {
     let last = text.len().saturating_sub(1);
     let mut out = String::with_capacity(text.len());

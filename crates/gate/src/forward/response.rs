@@ -1,16 +1,20 @@
 //! The response of the app: headers removed and headers changed. The adapter asks for each header and may cache an answer
 //! that depends on the header's text alone.
 
-/// The treatment of a response header.
+use crate::policy::BrowserCache;
+
+/// What becomes of a header of the app's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseHeader {
     /// Forwarded as it is.
     Keep,
-    /// Mapped by [`public_location`].
-    Location,
-    /// Each value is confined by [`confined_cookie`].
+    /// Its value is an address: asked of [`Addresses::to_public`](super::address::Addresses::to_public).
+    Address,
+    /// Asked of [`Addresses::refresh_to_public`](super::address::Addresses::refresh_to_public).
+    Refresh,
+    /// Each value is asked of [`confined_cookie`].
     SetCookie,
-    /// Rewritten by [`private_cache_control`] on a personal page.
+    /// On a personal page, its value is asked of [`personal_cache_control`].
     CacheControl,
     /// Removed on a personal page: it lets a shared cache store the response whatever `Cache-Control` says.
     DropIfPrivate,
@@ -21,7 +25,8 @@ impl ResponseHeader {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Keep => "keep",
-            Self::Location => "location",
+            Self::Address => "address",
+            Self::Refresh => "refresh",
             Self::SetCookie => "set-cookie",
             Self::CacheControl => "cache-control",
             Self::DropIfPrivate => "drop-if-private",
@@ -47,7 +52,9 @@ const SHARED_CACHE_DIRECTIVES: [&str; 6] =
 pub fn response_header(name: &str) -> ResponseHeader {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     match name.len() {
-        8 if is("location") => ResponseHeader::Location,
+        8 if is("location") => ResponseHeader::Address,
+        16 if is("content-location") => ResponseHeader::Address,
+        7 if is("refresh") => ResponseHeader::Refresh,
         10 if is("set-cookie") => ResponseHeader::SetCookie,
         13 if is("cache-control") => ResponseHeader::CacheControl,
         _ if SHARED_CACHE_HEADERS.iter().any(|known| is(known)) => ResponseHeader::DropIfPrivate,
@@ -55,20 +62,8 @@ pub fn response_header(name: &str) -> ResponseHeader {
     }
 }
 
-/// `Location` with the app's scheme and host replaced by the public ones; `None` when it needs no change. A relative
-/// reference, another host, and a host that merely begins like the app's stay.
-pub fn public_location(location: &str, origin_base: &str, public: &str) -> Option<String> {
-    if origin_base == public {
-        return None;
-    }
-    // A network-path reference has no scheme (RFC 3986 section 4.2).
-    let without_scheme = origin_base.split_once(':').map_or(origin_base, |(_, rest)| rest);
-    let rest = location.strip_prefix(origin_base).or_else(|| location.strip_prefix(without_scheme))?;
-    (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then(|| format!("{public}{rest}"))
-}
-
-/// A cookie of the app without its `Domain` attribute, so that it stays on this host; `None` for a name that is reserved
-/// for the gate, without regard to case.
+/// A cookie that the app sets, without a `Domain` attribute, so that it stays on this host; `None` for one whose name is
+/// kept for the gate, in any case.
 pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     let (pair, attributes) = match cookie.split_once(';') {
         Some((pair, attributes)) => (pair, Some(attributes)),
@@ -89,22 +84,49 @@ pub fn confined_cookie(cookie: &str, cookie_prefix: &str) -> Option<String> {
     Some(out)
 }
 
-/// `Cache-Control` of a personal page, always private. `control` is empty without the header.
-pub fn private_cache_control(control: &str) -> String {
+/// `Cache-Control` of a personal answer: no shared cache keeps it, whatever the app says, and the browser asks again each
+/// time where `cache` says so, because the next person at it must not be shown it. Without the header, `control` is empty.
+pub fn personal_cache_control(control: &str, content_type: &str, cache: BrowserCache) -> String {
     let directives = || control.split(',').map(str::trim).filter(|directive| !directive.is_empty());
     let name = |directive: &str| directive.split('=').next().unwrap_or_default().to_ascii_lowercase();
     let is_shared = |directive: &str| SHARED_CACHE_DIRECTIVES.contains(&name(directive).as_str());
-    // `private="a-field"` restricts only that field (RFC 9111 section 5.2.2.7).
-    let is_private = directives().any(|directive| directive.eq_ignore_ascii_case("private"));
-    if directives().any(|directive| name(directive) == "no-store") || is_private && !directives().any(is_shared) {
+    if directives().any(|directive| name(directive) == "no-store") {
+        return control.to_owned();
+    }
+    if cache == BrowserCache::NoStore {
+        return "no-store".to_owned();
+    }
+    let revalidated =
+        cache == BrowserCache::Revalidate || cache == BrowserCache::RevalidatePages && is_page(content_type);
+    // `no-cache="a-field"` and `private="a-field"` speak of that field alone (RFC 9111 section 5.2.2).
+    let says = |whole: &str| directives().any(|directive| directive.eq_ignore_ascii_case(whole));
+    if says("private") && !directives().any(is_shared) && (!revalidated || says("no-cache")) {
         return control.to_owned();
     }
     let mut out = String::from("private");
-    for directive in directives().filter(|directive| name(directive) != "private" && !is_shared(directive)) {
+    if revalidated {
+        out.push_str(", no-cache");
+    }
+    let dropped = |directive: &str| {
+        name(directive) == "private" || is_shared(directive) || revalidated && name(directive) == "no-cache"
+    };
+    for directive in directives().filter(|directive| !dropped(directive)) {
         out.push_str(", ");
         out.push_str(directive);
     }
     out
+}
+
+/// Types in which an app writes what is personal.
+fn is_page(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/json", "application/pdf"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+}
+
+/// Whether an app's answer of this status can be passed on. Others are invalid (RFC 9110 section 15), and the platform
+/// makes no answer of them; 101 is one only to a request that asked for an upgrade.
+pub fn passes_status(status: u16, upgrade: bool) -> bool {
+    (200..=599).contains(&status) || status == 101 && upgrade
 }
 
 #[cfg(test)]
@@ -114,7 +136,7 @@ mod tests {
     #[test]
     fn headers_for_shared_caches_go_and_others_stay() {
         for (name, want) in [
-            ("location", ResponseHeader::Location),
+            ("location", ResponseHeader::Address),
             ("Set-Cookie", ResponseHeader::SetCookie),
             ("cache-control", ResponseHeader::CacheControl),
             ("CDN-Cache-Control", ResponseHeader::DropIfPrivate),
@@ -124,35 +146,14 @@ mod tests {
             ("cache-tag", ResponseHeader::DropIfPrivate),
             ("x-accel-expires", ResponseHeader::DropIfPrivate),
             ("edge-control", ResponseHeader::DropIfPrivate),
-            ("content-location", ResponseHeader::Keep),
+            ("Content-Location", ResponseHeader::Address),
+            ("refresh", ResponseHeader::Refresh),
             ("etag", ResponseHeader::Keep),
             ("x-cache-tag", ResponseHeader::Keep),
             ("", ResponseHeader::Keep),
         ] {
             assert_eq!(response_header(name), want, "{name}");
         }
-    }
-
-    #[test]
-    fn a_location_shows_the_public_host_and_never_the_apps_own() {
-        let mapped = |location: &str| public_location(location, "http://127.0.0.1:9000", "https://app.example.org");
-        for (location, want) in [
-            ("http://127.0.0.1:9000", Some("https://app.example.org")),
-            ("http://127.0.0.1:9000/a?b#c", Some("https://app.example.org/a?b#c")),
-            ("//127.0.0.1:9000/a", Some("https://app.example.org/a")),
-            ("http://127.0.0.1:9000?x", Some("https://app.example.org?x")),
-            ("http://127.0.0.1:90001/a", None),
-            ("http://127.0.0.1:9000.evil.example/", None),
-            ("http://127.0.0.1:9000@evil.example/", None),
-            ("https://127.0.0.1:9000/", None),
-            ("/a", None),
-            ("a", None),
-            ("", None),
-            ("https://elsewhere.example/http://127.0.0.1:9000", None),
-        ] {
-            assert_eq!(mapped(location).as_deref(), want, "{location}");
-        }
-        assert_eq!(public_location("https://a.example/x", "https://a.example", "https://a.example"), None);
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_personal_page_is_kept_by_no_shared_cache() {
+    fn k02_a_personal_answer_is_kept_by_no_shared_cache() {
         for (control, want) in [
             ("", "private"),
             ("no-store", "no-store"),
@@ -197,7 +198,47 @@ mod tests {
             ("stale-while-revalidate=5, stale-if-error=5, proxy-revalidate, no-cache", "private, no-cache"),
             (" , ", "private"),
         ] {
-            assert_eq!(private_cache_control(control), want, "{control}");
+            assert_eq!(personal_cache_control(control, "", BrowserCache::RevalidatePages), want, "{control}");
+            assert_eq!(personal_cache_control(control, "text/html", BrowserCache::App), want, "{control}");
+        }
+    }
+
+    #[test]
+    fn k05_a_browser_asks_for_personal_pages_again() {
+        use BrowserCache::{App, NoStore, Revalidate, RevalidatePages};
+        for (control, kind, cache, want) in [
+            ("", "text/html; charset=utf-8", RevalidatePages, "private, no-cache"),
+            ("max-age=60", "Application/JSON", RevalidatePages, "private, no-cache, max-age=60"),
+            ("private, max-age=60", "application/pdf", RevalidatePages, "private, no-cache, max-age=60"),
+            ("private, no-cache", "text/html", RevalidatePages, "private, no-cache"),
+            ("no-cache", "text/html", RevalidatePages, "private, no-cache"),
+            ("no-cache=\"set-cookie\"", "text/html", RevalidatePages, "private, no-cache"),
+            ("no-store", "text/html", RevalidatePages, "no-store"),
+            ("private, max-age=60", "text/css", RevalidatePages, "private, max-age=60"),
+            ("private, max-age=60", "text/css", Revalidate, "private, no-cache, max-age=60"),
+            ("private, max-age=60", "text/html", App, "private, max-age=60"),
+            ("public, max-age=60", "text/css", NoStore, "no-store"),
+        ] {
+            assert_eq!(personal_cache_control(control, kind, cache), want, "{control} {kind} {cache:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_none_is_not_passed_on() {
+        for (status, upgrade, want) in [
+            (200, false, true),
+            (599, false, true),
+            (304, false, true),
+            (418, false, true),
+            (600, false, false),
+            (999, true, false),
+            (199, false, false),
+            (100, false, false),
+            (0, false, false),
+            (101, true, true),
+            (101, false, false),
+        ] {
+            assert_eq!(passes_status(status, upgrade), want, "{status}");
         }
     }
 }

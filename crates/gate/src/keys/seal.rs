@@ -166,10 +166,32 @@ impl IdKey {
         mark
     }
 
-    /// The name of the object that owns this ticket of this CAS server.
+    /// The object that owns what comes of a flight of a site.
+    pub fn login(&self, public: &str, flight: &str) -> ObjectName {
+        let name = mac(&self.0, &[b"portcullis/login/v1", public.as_bytes(), flight.as_bytes()]);
+        ObjectName(Base32Unpadded::encode_string(&name))
+    }
+
+    /// The name of this ticket of this CAS server: in the record of its login, and of the object that leads to that login.
     pub fn ticket(&self, server: &str, ticket: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/ticket/v1", server.as_bytes(), ticket.as_bytes()]);
         ObjectName(Base32Unpadded::encode_string(&name))
+    }
+}
+
+/// `PORTCULLIS_ORIGIN_SECRET`, from which each app's own value is made: what one app sees of it, in a log or on a debug
+/// page, opens no other.
+pub struct OriginKey(Secret);
+
+impl OriginKey {
+    /// The key of this secret.
+    pub fn new(secret: &str) -> Self {
+        Self(Secret::from(secret.as_bytes()))
+    }
+
+    /// What the gate sends to the app of this origin, as the policy writes it: 43 letters of base64url.
+    pub fn value(&self, origin: &str) -> String {
+        Base64UrlUnpadded::encode_string(&mac(&self.0, &[b"portcullis/origin/v1", origin.as_bytes()]))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Instance,
         flight::Flight,
         session::Session,
-        ticket::{Fault, Gone, Redeem, TicketCall, TicketVerdict},
+        ticket::{Fault, Gone, Named, Redeem, TicketCall, TicketVerdict},
     },
     why::Why,
 };
@@ -35,8 +35,11 @@ pub(crate) fn redeem<'a>(
     let Ok(service) = ServiceUrl::parse(&flight.service(context.site)) else {
         return context.refuse(Why::BadRequest, moment);
     };
-    let object = context.object(ticket);
+    let object = context.login_object(&flight.id);
+    let ticket_name = context.ticket_name(ticket);
     let redeem = Redeem {
+        ticket: ticket_name.clone(),
+        probe: context.site.server.validate(&Ticket::Service(cas::ServiceTicket::made_up()), &service, false),
         call: context.site.server.validate(ticket, &service, flight.renew),
         renew: flight.renew,
         protocol: context.site.server.protocol(),
@@ -49,25 +52,57 @@ pub(crate) fn redeem<'a>(
     Step::Ticket(AskTicket {
         object,
         call: TicketCall::Redeem(Box::new(redeem)),
-        then: TicketThen::FinishLogin(Box::new(flight)),
+        then: TicketThen::FinishLogin(Box::new(flight), ticket_name),
         context,
     })
 }
 
-/// Continues after the validation of a ticket.
+/// The ticket's own object has written down where its login is; the secret path of single logout knows the ticket alone.
+pub(crate) fn remembered<'a>(
+    context: RequestContext<'a>,
+    flight: &Flight,
+    session: Session,
+    verdict: &TicketVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        TicketVerdict::Remembered => finish_login(context, &session, flight, instance, moment),
+        // The logout came first. The session has no cookie yet, and gets none.
+        TicketVerdict::Gone(_) => context.refuse_login(Why::TicketEndedDuringValidation, "", &flight.page, moment),
+        TicketVerdict::Live(_) | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
+            context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment)
+        }
+    }
+}
+
+/// The login's object has answered.
 pub(crate) fn ticket_validated<'a>(
     context: RequestContext<'a>,
     flight: Flight,
+    ticket: ObjectName,
     verdict: TicketVerdict,
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
+        TicketVerdict::Live(session) if context.gate.slo_secret.is_some() => Step::Ticket(AskTicket {
+            object: ticket,
+            call: TicketCall::Remember { login: session.object.clone(), secs: context.gate.policy.absolute_secs },
+            then: TicketThen::Remembered(Box::new((flight, session))),
+            context,
+        }),
         TicketVerdict::Live(session) => finish_login(context, &session, &flight, instance, moment),
-        TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
+        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable if flight.gateway => {
+            passive_failed(&context, &flight, Why::StoreUnavailable)
+        }
+        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
+            context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment)
+        }
         TicketVerdict::Gone(gone) => {
             let why = match &gone {
                 Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
+                Gone::Exhausted => Why::LoginExhausted,
                 Gone::EndedDuringValidation => Why::TicketEndedDuringValidation,
                 Gone::Refused(_) => Why::TicketRefused,
                 Gone::BadAnswer(_) => Why::CasBadAnswer,
@@ -84,6 +119,11 @@ pub(crate) fn ticket_validated<'a>(
                 Gone::Refused(code) | Gone::BadAnswer(code) => code,
                 _ => String::new(),
             };
+            // Nobody asked for a sign-in, so nobody is shown that it failed: the page opens without a name.
+            if flight.gateway {
+                let step = passive_failed(&context, &flight, why);
+                return if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) };
+            }
             let (context, session) = context.with_session(instance, now);
             let step = if session.is_some() && why == Why::TicketReplayed {
                 let location = format!("{}{}", context.site.public, flight.page);
@@ -128,11 +168,11 @@ fn finish_login<'a>(
     match old {
         None => Step::Done(reply, Why::SignedIn),
         Some(old) => {
-            instance.ended.insert(&old.object);
+            instance.ended.insert(&old.object, context.gate.policy.ended_secs(), moment.now());
             Step::Ticket(AskTicket {
                 object: old.object,
-                call: TicketCall::End { proven: true },
-                then: TicketThen::Reply(Box::new((reply, Why::SignedIn))),
+                call: TicketCall::End { of: Named::Session(old.sid), proven: true },
+                then: TicketThen::Reply(Box::new((reply, Why::SignedIn)), Vec::new()),
                 context,
             })
         }
@@ -141,16 +181,22 @@ fn finish_login<'a>(
 
 fn old_session(context: &RequestContext<'_>, new: &ObjectName) -> Option<Session> {
     let session = Session::open(context.site, &context.gate.keyring, context.session_cookie()?)?;
+    // A second ticket of one login has replaced the session in its object already.
     (session.object != *new).then_some(session)
 }
 
-/// Marks that a passive login found no session, and redirects to the page of the flight.
+/// Nobody was signed in at the CAS server: a mark of it, and the page.
 pub(crate) fn finish_passive_login<'a>(context: &RequestContext<'a>, flight: &Flight) -> Step<'a> {
+    passive_failed(context, flight, Why::GatewayReturned)
+}
+
+/// A passive login came to nothing, for whatever reason: the page opens without a name, and is not tried again for a while.
+pub(crate) fn passive_failed<'a>(context: &RequestContext<'a>, flight: &Flight, why: Why) -> Step<'a> {
     let names = &context.site.cookies;
     let cookies = vec![
         names.set(&names.passive_checked, "1", Some(PASSIVE_CHECKED_SECS)),
         names.clear(&format!("{}{}", names.flight, flight.id.as_str())),
     ];
     let location = format!("{}{}", context.site.public, flight.page);
-    Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), Why::GatewayReturned)
+    Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), why)
 }

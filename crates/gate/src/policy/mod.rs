@@ -10,12 +10,16 @@ mod read;
 mod requirement;
 mod rule;
 pub mod site;
+pub(crate) mod strip;
 mod tree;
+
+use core::fmt;
 
 use cas::{Format, LoginParams, Protocol};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use self::site::Site;
 use crate::http::address::{base_url, host_of};
 
 pub use self::{
@@ -25,7 +29,7 @@ pub use self::{
     network::Network,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
-    rule::{Condition, Pattern, Rule, RuleMatch, rule_for},
+    rule::{BrowserCache, Condition, Pattern, Rule, RuleMatch, rule_for},
 };
 
 /// A problem in a policy or a setting.
@@ -55,6 +59,17 @@ pub enum Origin {
     Binding(String),
     /// The zone's own origin, behind a Route.
     Zone,
+}
+
+impl fmt::Display for Origin {
+    /// As the policy writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(base) => f.write_str(base),
+            Self::Binding(name) => write!(f, "binding:{name}"),
+            Self::Zone => f.write_str("zone"),
+        }
+    }
 }
 
 impl Origin {
@@ -124,7 +139,13 @@ pub struct Policy {
     pub headers: Vec<HeaderRule>,
     /// Greatest length of one identity header, in bytes.
     pub header_cap_bytes: usize,
-    /// Parameters for the CAS server's login page.
+    /// More names that no client may send, as [`strip::canonical`] spells them; beginnings end in `*`.
+    pub strip_headers: Vec<String>,
+    /// Names of other products that a client may send, as [`strip::canonical`] spells them.
+    pub pass_headers: Vec<String>,
+    /// Whether a sign-out asks the browser to empty its cache of the host.
+    pub clear_site_data: bool,
+    /// For the CAS server's login page.
     pub login_params: LoginParams,
     /// Networks that may send single logouts; empty for all.
     pub slo_sources: Vec<Network>,
@@ -174,6 +195,12 @@ impl Policy {
         if let Some(at) = self.rules.iter().position(whole) {
             warnings.push(Problem::new(format!("rule[{at}].path"), "opens the whole site to everybody"));
         }
+        for (at, name) in self.pass_headers.iter().enumerate() {
+            warnings.push(Problem::new(
+                format!("pass_headers[{at}]"),
+                format!("lets every client send {name}: an app that takes it for a name signs in whoever says so"),
+            ));
+        }
         if self.slo_sources.is_empty() && !self.slo_secret_path_only {
             warnings.push(Problem::new(
                 "slo",
@@ -192,7 +219,41 @@ impl Policy {
         self.rules.iter().enumerate().filter_map(strange).collect()
     }
 
-    /// Apps that rules name instead of their site's.
+    /// How long the ending of a session matters to an instance: the longest that any rule lets one live without a look.
+    pub(crate) fn ended_secs(&self) -> u64 {
+        let own = self.revalidate_secs.saturating_add(self.grace_secs);
+        let rules = self.rules.iter().map(|rule| rule.revalidate_secs.saturating_add(rule.grace_secs));
+        rules.max().unwrap_or(0).max(own).saturating_add(60)
+    }
+
+    /// What lets one app pass for another: two origins with one name in assertions, or a rule's own origin without any.
+    pub(crate) fn app_problems(&self, sites: &[Site]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut named: Vec<(&str, &Origin)> = sites.iter().map(|site| (site.id.as_str(), &site.origin)).collect();
+        for (at, rule) in self.rules.iter().enumerate() {
+            let Some(origin) = &rule.origin else { continue };
+            let host = |site: &&Site| rule.hosts.is_empty() || rule.hosts.iter().any(|host| host == site.host());
+            match &rule.app {
+                None if sites.iter().filter(host).any(|site| site.origin != *origin) => {
+                    let what = "is missing: this origin is another app than the site's, and an assertion must name one of them";
+                    problems.push(Problem::new(format!("rule[{at}].app"), what));
+                }
+                None => {}
+                Some(app) => {
+                    if named.iter().any(|(known, other)| known == app && *other != origin) {
+                        let what = format!(
+                            "\"{app}\" is the name of another origin: that app could use this one's assertions"
+                        );
+                        problems.push(Problem::new(format!("rule[{at}].app"), what));
+                    }
+                    named.push((app, origin));
+                }
+            }
+        }
+        problems
+    }
+
+    /// The apps that rules name.
     pub(crate) fn rule_origins(&self) -> impl Iterator<Item = &Origin> {
         self.rules.iter().filter_map(|rule| rule.origin.as_ref())
     }

@@ -18,7 +18,11 @@ pub struct RawPolicy {
     pub headers: Option<BTreeMap<String, RawHeader>>,
     /// Greatest length of one identity header, in bytes.
     pub header_cap_bytes: Option<usize>,
-    /// Parameters for the CAS server's login page.
+    /// More headers that no client may send to an app: names, or beginnings as `prefix-*`, in any spelling.
+    pub strip_headers: Vec<String>,
+    /// Headers of other products' names that clients may send to an app all the same.
+    pub pass_headers: Vec<String>,
+    /// Passed on to the CAS server's login page.
     pub login_params: BTreeMap<String, String>,
     /// Single logout.
     pub slo: RawSlo,
@@ -62,14 +66,28 @@ pub struct RawRule {
     pub max_age_secs: Option<u64>,
     /// An app instead of the site's.
     pub origin: Option<String>,
-    /// Whether the folder of `path` is removed from the path that the app sees (`X-Forwarded-Prefix` names it).
+    /// That app's name in assertions (`aud`); needed beside an `origin` of its own.
+    pub app: Option<String>,
+    /// Whether the folder of `path` is cut off before the app sees it (`X-Forwarded-Prefix` names it).
     pub strip_prefix: Option<bool>,
     /// With `public`: whether shared caches may store what the app allows them.
     pub cache: Option<bool>,
-    /// `session.revalidate_secs` for this rule.
+    /// `app`: browsers keep personal answers as the app says, without asking again each time.
+    pub browser_cache: Option<RawBrowserCache>,
+    /// No browser keeps personal answers, so that Back does not show them after a sign-out.
+    pub no_store: Option<bool>,
+    /// As in `[session]`, for this rule.
     pub revalidate_secs: Option<u64>,
     /// `session.revalidate_grace_secs` for this rule.
     pub revalidate_grace_secs: Option<u64>,
+}
+
+/// Who says how long a browser keeps a personal answer.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawBrowserCache {
+    /// The app.
+    App,
 }
 
 /// Who has access.
@@ -98,6 +116,8 @@ pub struct RawSession {
     pub revalidate_secs: Option<u64>,
     /// Stale grace while the store cannot be reached.
     pub revalidate_grace_secs: Option<u64>,
+    /// Whether a sign-out asks the browser to empty its cache of this host (`Clear-Site-Data: "cache"`).
+    pub clear_site_data: bool,
 }
 
 /// One identity header.

@@ -3,8 +3,8 @@
 use cas::{Format, LoginParams, Protocol};
 
 use super::{
-    Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Requirement, Rule, SitePolicy,
-    headers, raw,
+    BrowserCache, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Requirement,
+    Rule, SitePolicy, headers, raw, strip,
 };
 use crate::http::address::{base_url, host_of};
 
@@ -49,8 +49,10 @@ impl TryFrom<RawPolicy> for Policy {
             identity: true,
             conditions: Vec::new(),
             origin: None,
+            app: None,
             strip_prefix: false,
             cache: false,
+            browser_cache: BrowserCache::default(),
             revalidate_secs,
             grace_secs,
         };
@@ -89,6 +91,8 @@ impl TryFrom<RawPolicy> for Policy {
         if !(64..=16_384).contains(&header_cap_bytes) {
             problems.push(Problem::new("header_cap_bytes", "must be 64 to 16384"));
         }
+        let strip_headers = strip::read_names("strip_headers", &raw.strip_headers, true, &mut problems);
+        let pass_headers = strip::read_names("pass_headers", &raw.pass_headers, false, &mut problems);
         let pairs = raw.login_params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let login_params = LoginParams::new(pairs).unwrap_or_else(|e| {
             problems.push(Problem::new("login_params", e.to_string()));
@@ -116,6 +120,9 @@ impl TryFrom<RawPolicy> for Policy {
                 grace_secs,
                 headers,
                 header_cap_bytes,
+                strip_headers,
+                pass_headers,
+                clear_site_data: raw.session.clear_site_data,
                 login_params,
                 slo_sources,
                 slo_secret_path_only: raw.slo.secret_path_only,
@@ -233,10 +240,31 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         }
         None => None,
     };
+    let app = raw.app;
+    if app.as_ref().is_some_and(|app| app.is_empty() || app.len() > 100) {
+        say("app", "must be 1 to 100 characters".into());
+    }
+    if app.is_some() && origin.is_none() {
+        say("app", "names the app of an origin of the rule's own; the site's app has the site's id".into());
+    }
     let strip_prefix = raw.strip_prefix.unwrap_or(false);
     if strip_prefix && !patterns.iter().all(|pattern| matches!(pattern, Pattern::Folder(folder) if !folder.is_empty()))
     {
         say("strip_prefix", "wants paths of the form /folder/*".into());
+    }
+    let strict = !conditions.is_empty() || requirement.fresh.is_some();
+    let browser_cache = match (raw.no_store.unwrap_or(false), raw.browser_cache) {
+        (true, Some(_)) => {
+            say("browser_cache", "says the opposite of no_store".into());
+            BrowserCache::NoStore
+        }
+        (true, None) => BrowserCache::NoStore,
+        (false, Some(raw::RawBrowserCache::App)) => BrowserCache::App,
+        (false, None) if strict => BrowserCache::Revalidate,
+        (false, None) => BrowserCache::RevalidatePages,
+    };
+    if !requirement.login && !identity && (raw.no_store.is_some() || raw.browser_cache.is_some()) {
+        say("browser_cache", "and no_store are for personal answers, which a public rule has none of".into());
     }
     Rule {
         patterns,
@@ -246,8 +274,10 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         identity,
         conditions,
         origin,
+        app,
         strip_prefix,
         cache,
+        browser_cache,
         revalidate_secs: raw.revalidate_secs.unwrap_or(base.revalidate_secs),
         grace_secs: raw.revalidate_grace_secs.unwrap_or(base.grace_secs),
     }

@@ -46,7 +46,21 @@ impl Pattern {
     }
 }
 
-/// A condition on an attribute: it has one of these values exactly.
+/// How a browser keeps a personal answer, so that the next person at it is not shown it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrowserCache {
+    /// Pages, JSON and PDF are asked for again each time.
+    #[default]
+    RevalidatePages,
+    /// Every answer is asked for again each time.
+    Revalidate,
+    /// As the app says.
+    App,
+    /// No answer is kept.
+    NoStore,
+}
+
+/// One attribute condition: one of the values, compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// The attribute.
@@ -69,11 +83,15 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// An app instead of the site's.
     pub origin: Option<Origin>,
-    /// Whether the folder is removed from the path that the app sees.
+    /// Its name in assertions, where it is not the site's id.
+    pub app: Option<String>,
+    /// Whether the folder is cut off before the app sees the path.
     pub strip_prefix: bool,
     /// Whether shared caches may keep answers.
     pub cache: bool,
-    /// Time between revalidations of a session, in seconds.
+    /// How long browsers may keep personal answers.
+    pub browser_cache: BrowserCache,
+    /// How long a session is believed, in seconds.
     pub revalidate_secs: u64,
     /// Stale grace: time after a due revalidation during which an unreachable store is tolerated, in seconds.
     pub grace_secs: u64,

@@ -18,6 +18,7 @@ use crate::{
         Instance,
         breaker::Circuit,
         cache::Cache,
+        flight::FlightId,
         session::{Session, Unmet},
     },
     why::Why,
@@ -102,15 +103,21 @@ impl<'a> RequestContext<'a> {
         cookie::pairs(self.head.headers()).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// The name of a rule's app in assertions.
+    pub(crate) fn app<'w>(&'w self, rule: &'w Rule) -> &'w str {
+        rule.app.as_deref().unwrap_or(&self.site.id)
+    }
+
     pub(crate) fn forward_builder<'w>(&'w self, rule: &'w Rule) -> ForwardBuilder<'w, 'a> {
         ForwardBuilder {
             policy: &self.gate.policy,
-            origin_secret: self.gate.origin_secret.as_deref(),
+            origin_key: self.gate.origin_key.as_ref(),
             site: self.site,
             head: &self.head,
             target: &self.target,
             rule,
             peer: self.peer,
+            binding_addresses: &self.gate.binding_addresses,
         }
     }
 
@@ -131,9 +138,26 @@ impl<'a> RequestContext<'a> {
         Ok(())
     }
 
-    /// The name of the object that owns this ticket.
-    pub(crate) fn object(&self, ticket: &Ticket) -> ObjectName {
+    /// The object that owns what comes of a flight.
+    pub(crate) fn login_object(&self, flight: &FlightId) -> ObjectName {
+        self.gate.id_key.login(&self.site.public, flight.as_str())
+    }
+
+    /// The keyed name of a ticket.
+    pub(crate) fn ticket_name(&self, ticket: &Ticket) -> ObjectName {
         self.gate.id_key.ticket(self.site.server.base(), ticket.as_str())
+    }
+
+    /// All sessions whose cookies open, of all cookies of the session's name, at most eight.
+    pub(crate) fn all_sessions(&self, cache: &mut Cache) -> Vec<Session> {
+        let name = self.site.cookies.session.as_str();
+        let mut values: Vec<&str> = Vec::new();
+        for (known, value) in cookie::pairs(self.head.headers()) {
+            if known == name && !values.contains(&value) && values.len() < 8 {
+                values.push(value);
+            }
+        }
+        values.into_iter().filter_map(|value| self.open(value, cache)).collect()
     }
 
     pub(crate) fn ticket_in_query(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The configured gate: sites, keys, policy.
 
+use std::collections::BTreeMap;
+
 use base::Secret;
 use cas::Server;
 
@@ -9,7 +11,7 @@ use crate::{
         cookie::CookieNames,
     },
     keys::{
-        seal::{IdKey, Keyring},
+        seal::{IdKey, Keyring, OriginKey},
         signing::SigningKeys,
     },
     page::{Style, Texts},
@@ -28,7 +30,10 @@ pub struct Settings<'a> {
     pub public_url: &'a str,
     /// The app: `https://…`, `binding:NAME` or `zone`.
     pub origin_url: &'a str,
-    /// Keys that seal cookies, newest first.
+    /// Where the apps behind bindings listen, where that is known: a JSON object of addresses by binding. An app may
+    /// write its own address into redirects.
+    pub binding_addresses: &'a str,
+    /// Keys for cookies and flights.
     pub keys: &'a str,
     /// Key of the names of objects.
     pub id_key: &'a str,
@@ -50,7 +55,8 @@ pub struct Gate {
     pub(crate) id_key: IdKey,
     pub(crate) signing: SigningKeys,
     pub(crate) slo_secret: Option<Secret>,
-    pub(crate) origin_secret: Option<String>,
+    pub(crate) origin_key: Option<OriginKey>,
+    pub(crate) binding_addresses: BTreeMap<String, String>,
     pub(crate) attributes: Vec<String>,
     pub(crate) style: Style,
     pub(crate) texts: Texts,
@@ -74,6 +80,7 @@ impl Gate {
             .map_err(|what| problems.push(Problem::new("PORTCULLIS_SIGNING_KEYS", what)))
             .ok();
         let sites = policy.as_ref().map(|policy| read_sites(settings, policy, &mut problems)).unwrap_or_default();
+        let binding_addresses = read_addresses(settings.binding_addresses, &mut problems);
         let wants_secret = policy.as_ref().is_some_and(|p| p.origin_auth == Some(RawOriginAuth::SecretHeader));
         if wants_secret && settings.origin_secret.len() < 32 {
             problems
@@ -92,6 +99,7 @@ impl Gate {
         }
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
+                binding_addresses,
                 attributes: policy.attributes(),
                 policy,
                 sites,
@@ -99,7 +107,7 @@ impl Gate {
                 id_key,
                 signing,
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
-                origin_secret: wants_secret.then(|| settings.origin_secret.to_owned()),
+                origin_key: wants_secret.then(|| OriginKey::new(settings.origin_secret)),
                 style: Style::new(),
                 texts: Texts::read(),
             }),
@@ -129,6 +137,27 @@ impl Gate {
     pub(crate) const fn lifetimes(&self) -> Lifetimes {
         Lifetimes { idle_secs: self.policy.idle_secs, absolute_secs: self.policy.absolute_secs }
     }
+}
+
+fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+    let mut wrong = |what: &str| problems.push(Problem::new("BINDING_ADDRESSES", what));
+    if text.is_empty() {
+        return BTreeMap::new();
+    }
+    let Ok(written) = serde_json::from_str::<BTreeMap<String, String>>(text) else {
+        wrong("must be a JSON object: the address of an app by the name of its binding");
+        return BTreeMap::new();
+    };
+    let mut read = BTreeMap::new();
+    for (name, address) in written {
+        match base_url(&address) {
+            Some(base) => {
+                read.insert(name, base);
+            }
+            None => wrong("holds an address that is not http://host or https://host, without a path"),
+        }
+    }
+    read
 }
 
 fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Problem>) -> Vec<Site> {
@@ -163,6 +192,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
     let known: Vec<_> = sites.iter().map(Site::host).collect();
     if problems.is_empty() {
         problems.append(&mut policy.unknown_hosts(&known));
+        problems.append(&mut policy.app_problems(&sites));
     }
     sites
 }

@@ -58,10 +58,22 @@ pub struct ReadForm<'a> {
 }
 
 impl<'a> ReadForm<'a> {
-    /// Longest body in bytes; the adapter reads one byte more at most.
+    /// How long the whole body may take, in seconds.
+    pub const SECS: u64 = 10;
+
+    /// At most so many bytes; of a longer body, one more is enough.
     pub const fn limit(&self) -> usize {
         cas::MAX_LOGOUT_BYTES
     }
+}
+
+/// Why there is no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFault {
+    /// It broke off.
+    Broken,
+    /// It did not come within [`ReadForm::SECS`].
+    Late,
 }
 
 /// A ticket's object must be asked.
@@ -119,12 +131,14 @@ pub(crate) enum ReadThen {
 pub(crate) enum TicketThen {
     /// The session was revalidated; authorize the request.
     Authorize(Box<Session>, Resource),
-    /// The ticket was validated; finish the login of this flight.
-    FinishLogin(Box<Flight>),
-    /// A session was ended; send this reply.
-    Reply(Box<(Reply, Why)>),
-    /// A session was ended by single logout; confirm it. The flight is `None` on the secret path.
-    ConfirmLogout(Option<String>),
+    /// A login ends.
+    FinishLogin(Box<Flight>, ObjectName),
+    /// The ticket's own object knows where the login is; then the login ends.
+    Remembered(Box<(Flight, Session)>),
+    /// A session is ended; then these others, and the reply is as planned.
+    Reply(Box<(Reply, Why)>, Vec<(ObjectName, String)>),
+    /// A single logout is confirmed; it named this ticket.
+    ConfirmLogout(ObjectName),
 }
 
 /// The continuation of [`AskSign`].
@@ -132,5 +146,6 @@ pub(crate) struct SignThen {
     pub(crate) forward: Forward,
     pub(crate) why: Why,
     pub(crate) sid: String,
+    pub(crate) app: String,
     pub(crate) until: UnixMs,
 }

@@ -10,7 +10,7 @@ use crate::{
     request::{
         context::RequestContext,
         refuse,
-        reply::Reply,
+        reply::{AuditEvent, Reply},
         step::{Callback, Step},
     },
     state::{Instance, flight::Flights},
@@ -28,7 +28,8 @@ pub(super) fn returned<'a>(
     moment: &mut Moment,
 ) -> Step<'a> {
     let ticket = context.target.query.and_then(cas::query::last_ticket);
-    callback(context, &at, ticket, instance, moment)
+    let unreadable = ticket.is_none() && context.target.query.is_some_and(cas::query::has_ticket);
+    callback(context, &at, ticket, unreadable, instance, moment)
 }
 
 /// Handles the body of a posted call-back: a form with a ticket, or a single logout.
@@ -41,9 +42,9 @@ pub(crate) fn posted<'a>(
 ) -> Step<'a> {
     let Some(body) = body else { return context.refuse(Why::BadRequest, moment) };
     let form = Form::parse(&body, MAX_FORM_BYTES);
-    let ticket = form.as_ref().and_then(|form| form.last("ticket")).and_then(|ticket| Ticket::parse(&ticket));
+    let ticket = form.as_ref().and_then(|form| form.last("ticket")).and_then(|ticket| Ticket::parse_odd(&ticket));
     match ticket {
-        None => slo::on_flight(context, &body, &at.id, instance, moment),
+        None => slo::on_flight(context, &body, &at.id, moment),
         Some(ticket) => {
             let has_flight = cookie::pairs(context.head.headers())
                 .any(|(name, _)| name == format!("{}{}", context.site.cookies.flight, at.id.as_str()));
@@ -52,7 +53,7 @@ pub(crate) fn posted<'a>(
             {
                 return refuse::repost(&context, &ticket);
             }
-            callback(context, &at, Some(ticket), instance, moment)
+            callback(context, &at, Some(ticket), false, instance, moment)
         }
     }
 }
@@ -61,6 +62,7 @@ fn callback<'a>(
     context: RequestContext<'a>,
     at: &Callback,
     ticket: Option<Ticket>,
+    unreadable: bool,
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
@@ -69,8 +71,17 @@ fn callback<'a>(
     let flight = flights.find(&at.id).filter(|flight| flight.is_retry == at.is_retry).cloned();
     match (flight, ticket) {
         (Some(flight), Some(ticket @ Ticket::Service(_))) => finish::redeem(context, flight, &ticket, moment),
-        (Some(flight), None) if flight.gateway => finish::finish_passive_login(&context, &flight),
-        (Some(_), _) => context.refuse(Why::FlightExpired, moment),
+        (Some(flight), None) if flight.gateway && !unreadable => finish::finish_passive_login(&context, &flight),
+        (Some(flight), ticket) => {
+            let is_ticket = ticket.is_some() || unreadable;
+            let why = if is_ticket { Why::TicketUnreadable } else { Why::FlightExpired };
+            let step = if flight.gateway {
+                finish::passive_failed(&context, &flight, why)
+            } else {
+                context.refuse_login(why, "", &flight.page, moment)
+            };
+            if is_ticket { step.noting(AuditEvent::SignInFailed { code: why.code().into() }) } else { step }
+        }
         (None, ticket) => {
             let (context, session) = context.with_session(instance, now);
             match (session, ticket) {

@@ -11,7 +11,10 @@ use crate::{
         reply::{AuditEvent, Reply},
         step::{AskTicket, Step, TicketThen},
     },
-    state::{Instance, ticket::TicketCall},
+    state::{
+        Instance,
+        ticket::{Named, TicketCall},
+    },
     why::Why,
 };
 
@@ -33,19 +36,28 @@ fn log_out<'a>(context: RequestContext<'a>, instance: &mut Instance, now: UnixMs
     let service = ServiceUrl::parse(&format!("{}/", context.site.public)).ok();
     let location = context.site.server.logout_url(service.as_ref());
     let cookies = vec![names.clear(&names.session), names.clear(&names.passive_checked)];
-    let answer = answer::redirect(303, &location, cookies);
-    let (context, session) = context.with_session(instance, now);
-    match session {
-        None => Step::Done(Reply::Answer(answer, Vec::new()), Why::LoggedOut),
-        Some(session) => {
-            instance.ended.insert(&session.object);
-            let reply = Reply::Answer(answer, vec![AuditEvent::Ended { session: session.sid }]);
-            Step::Ticket(AskTicket {
-                object: session.object,
-                call: TicketCall::End { proven: true },
-                then: TicketThen::Reply(Box::new((reply, Why::LoggedOut))),
-                context,
-            })
-        }
+    let mut answer = answer::redirect(303, &location, cookies);
+    // Some browsers lock up for seconds over it, so it is the operator's choice.
+    if context.gate.policy.clear_site_data {
+        answer.headers.push(("clear-site-data".into(), "\"cache\"".into()));
+    }
+    // Nobody can tell which of two cookies another site planted, so signing out ends what each of them opens.
+    let sessions = context.all_sessions(&mut instance.cache);
+    let mut named = Vec::new();
+    let mut events = Vec::new();
+    for session in sessions {
+        instance.ended.insert(&session.object, context.gate.policy.ended_secs(), now);
+        events.push(AuditEvent::Ended { session: session.sid.clone() });
+        named.push((session.object, session.sid));
+    }
+    let reply = Reply::Answer(answer, events);
+    match named.pop() {
+        None => Step::Done(reply, Why::LoggedOut),
+        Some((object, sid)) => Step::Ticket(AskTicket {
+            object,
+            call: TicketCall::End { of: Named::Session(sid), proven: true },
+            then: TicketThen::Reply(Box::new((reply, Why::LoggedOut)), named),
+            context,
+        }),
     }
 }

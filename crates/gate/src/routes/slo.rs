@@ -15,19 +15,14 @@ use crate::{
     state::{
         Instance,
         flight::FlightId,
-        ticket::{Gone, TicketCall, TicketVerdict},
+        ticket::{Gone, Named, TicketCall, TicketVerdict},
     },
     why::Why,
 };
 
-/// Handles a body on the secret path, whose knowledge proves the CAS server.
-pub(crate) fn secret<'a>(
-    context: RequestContext<'a>,
-    body: Option<&[u8]>,
-    instance: &Instance,
-    moment: &mut Moment,
-) -> Step<'a> {
-    single_logout(context, body.unwrap_or_default(), true, None, instance, moment)
+/// On the secret path: whoever knows it is the CAS server.
+pub(crate) fn secret<'a>(context: RequestContext<'a>, body: Option<&[u8]>, moment: &mut Moment) -> Step<'a> {
+    single_logout(context, body.unwrap_or_default(), true, None, moment)
 }
 
 /// Handles a body on the path of a flight, the address that CAS servers send single logouts to.
@@ -35,7 +30,6 @@ pub(super) fn on_flight<'a>(
     context: RequestContext<'a>,
     body: &[u8],
     flight: &FlightId,
-    instance: &Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     let proven = is_allowed_source(&context);
@@ -43,7 +37,7 @@ pub(super) fn on_flight<'a>(
     if closed {
         return context.refuse(Why::SingleLogoutStranger, moment);
     }
-    single_logout(context, body, proven, Some(flight), instance, moment)
+    single_logout(context, body, proven, Some(flight), moment)
 }
 
 fn is_allowed_source(context: &RequestContext<'_>) -> bool {
@@ -55,22 +49,24 @@ fn single_logout<'a>(
     body: &[u8],
     proven: bool,
     flight: Option<&FlightId>,
-    instance: &Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
-    // A forged flight has no session, and a lookup would make workerd keep a file for the object.
-    let pointless = flight.is_some_and(|id| {
-        !id.is_ours(&context.gate.id_key, context.site) || !instance.cache.may_try_unknown_logout(id.as_str())
-    });
+    // On a flight that nobody began here, no session can have begun either.
+    let pointless = flight.is_some_and(|id| !id.is_ours(&context.gate.id_key, context.site));
     match LogoutRequest::read(body).map(|request| request.session) {
         Ok(_) if pointless => Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout),
-        Ok(SessionIndex::Ticket(ticket)) => Step::Ticket(AskTicket {
-            object: context.object(&ticket),
-            call: TicketCall::End { proven },
-            then: TicketThen::ConfirmLogout(flight.map(|id| id.as_str().to_owned())),
-            context,
-        }),
-        // The gate never requests proxy-granting tickets.
+        // Made-up or real, every logout at a flight's address asks the one object of that login. The secret path knows the
+        // ticket alone, whose own object leads to the login.
+        Ok(SessionIndex::Ticket(ticket)) => {
+            let ticket = context.ticket_name(&ticket);
+            Step::Ticket(AskTicket {
+                object: flight.map_or_else(|| ticket.clone(), |id| context.login_object(id)),
+                call: TicketCall::End { of: Named::Ticket(ticket.clone()), proven },
+                then: TicketThen::ConfirmLogout(ticket),
+                context,
+            })
+        }
+        // No proxy-granting tickets are kept here, so none can be given up.
         Ok(SessionIndex::ProxyGranting(_)) => {
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
@@ -83,18 +79,24 @@ fn single_logout<'a>(
 pub(crate) fn confirm<'a>(
     context: RequestContext<'a>,
     object: &ObjectName,
-    flight: Option<&str>,
-    verdict: &TicketVerdict,
+    ticket: ObjectName,
+    verdict: TicketVerdict,
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
-        TicketVerdict::Live(_) | TicketVerdict::Gone(_) => {
-            if let (TicketVerdict::Gone(Gone::Unknown), Some(flight)) = (verdict, flight) {
-                instance.cache.count_unknown_logout(flight);
+        TicketVerdict::Elsewhere(login) if login != *object => Step::Ticket(AskTicket {
+            object: login,
+            call: TicketCall::End { of: Named::Ticket(ticket.clone()), proven: true },
+            then: TicketThen::ConfirmLogout(ticket),
+            context,
+        }),
+        TicketVerdict::Live(_) | TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Gone(_) => {
+            // Only what its object knew is remembered: made-up tickets must push out nobody's ending.
+            if verdict == TicketVerdict::Gone(Gone::Ended) {
+                instance.ended.insert(object, context.gate.policy.ended_secs(), moment.now());
             }
-            instance.ended.insert(object);
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
     }

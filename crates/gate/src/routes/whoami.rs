@@ -18,12 +18,14 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, instance: &mut Instance, mo
     let now = moment.now();
     let (context, session) = context.with_session(instance, now);
     match session {
-        Some(session) if session.needs_revalidation(revalidate, now) => Step::Ticket(AskTicket {
-            object: session.object.clone(),
-            call: TicketCall::Touch,
-            then: TicketThen::Authorize(Box::new(session), Resource::Whoami),
-            context,
-        }),
+        Some(session) if session.needs_revalidation(revalidate, now) || instance.ended.makes_due(&session) => {
+            Step::Ticket(AskTicket {
+                object: session.object.clone(),
+                call: TicketCall::Touch,
+                then: TicketThen::Authorize(Box::new(session), Resource::Whoami),
+                context,
+            })
+        }
         Some(session) => answer(&session, None),
         None => context.refuse(Why::LoginRequired, moment),
     }

@@ -47,11 +47,24 @@ impl Breaker {
         if self.open_until.is_some_and(|until| now < until) { Circuit::Open } else { Circuit::Closed }
     }
 
-    /// Records the outcome of a try. A 5xx counts as a failure; every other status shows a working server.
-    pub fn record(&mut self, outcome: &Result<Body, Fault>, now: UnixMs) {
+    /// Takes what came of a try, and tells whether the server is to be probed: a validation with a made-up ticket, whose
+    /// outcome is for [`Breaker::probed`]. Every HTTP answer is an answer: a stranger's ticket may well make a server say 500,
+    /// or keep it busy for too long, and must keep nobody else out.
+    #[must_use]
+    pub fn record(&mut self, outcome: &Result<Body, Fault>, now: UnixMs) -> bool {
+        if outcome.is_ok() {
+            *self = Self::default();
+            return false;
+        }
+        self.failed(now);
+        self.failures >= FAILURES
+    }
+
+    /// Takes what came of a probe. Without any answer the circuit opens.
+    pub fn probed(&mut self, outcome: &Result<Body, Fault>, now: UnixMs) {
         match outcome {
-            Ok(body) if body.status < 500 => *self = Self::default(),
-            Ok(_) | Err(_) => self.failed(now),
+            Ok(_) => *self = Self::default(),
+            Err(_) => self.open_until = Some(now.plus_secs(OPEN_SECS)),
         }
     }
 
@@ -61,9 +74,6 @@ impl Breaker {
             *self = Self { failures: 0, first: Some(now), ..*self };
         }
         self.failures = self.failures.saturating_add(1);
-        if self.failures >= FAILURES {
-            self.open_until = Some(now.plus_secs(OPEN_SECS));
-        }
     }
 }
 
@@ -78,28 +88,45 @@ mod tests {
     }
 
     #[test]
-    fn t02_five_failures_in_a_row_open_it_for_ten_seconds() {
+    fn t02_five_silences_in_a_row_and_a_silent_probe_open_it_for_ten_seconds() {
         let at = UnixMs::from_secs;
         let mut breaker = Breaker::default();
         for second in 0..4 {
-            breaker.record(&AWAY, at(second));
+            assert!(!breaker.record(&AWAY, at(second)), "{second}");
             assert!(breaker.allows(at(second)));
         }
-        breaker.record(&status(500), at(4));
+        assert!(breaker.record(&AWAY, at(4)), "now it is probed");
+        assert!(breaker.allows(at(4)), "and not open before the probe's outcome");
+        breaker.probed(&AWAY, at(4));
         assert!(!breaker.allows(at(5)));
         assert_eq!(breaker.health(at(13)), Circuit::Open);
         assert!(breaker.allows(at(14)), "one try");
         assert!(!breaker.allows(at(14)), "and no second beside it");
-        breaker.record(&status(404), at(14));
+        assert!(!breaker.record(&status(404), at(14)));
         assert!(breaker.allows(at(15)));
+    }
+
+    #[test]
+    fn t08_no_http_answer_opens_it_and_a_probe_that_is_answered_closes_it() {
+        let at = UnixMs::from_secs;
+        let mut breaker = Breaker::default();
+        for second in 0..100 {
+            assert!(!breaker.record(&status(500), at(second)));
+        }
+        for second in 0..4 {
+            assert!(!breaker.record(&AWAY, at(second)));
+        }
+        assert!(breaker.record(&AWAY, at(4)));
+        breaker.probed(&status(503), at(5));
+        assert!(breaker.allows(at(5)));
+        assert!(!breaker.record(&AWAY, at(6)), "counted anew");
     }
 
     #[test]
     fn slow_single_failures_never_open_it() {
         let mut breaker = Breaker::default();
         for n in 0..20 {
-            breaker.record(&AWAY, UnixMs::from_secs(n * 30));
-            assert!(breaker.allows(UnixMs::from_secs(n * 30)));
+            assert!(!breaker.record(&AWAY, UnixMs::from_secs(n * 31)));
         }
     }
 }

@@ -9,9 +9,7 @@ use crate::keys::seal::ObjectName;
 
 /// About 2 MB of usual sessions; 30 MB if each person had 300 long groups.
 const MAX_ENTRIES: usize = 1024;
-/// A CAS server sends one logout a ticket and repeats it a few times at most.
-const MAX_UNKNOWN_LOGOUTS: u32 = 4;
-/// A cached assertion with less life than this is signed anew, in seconds.
+/// A signed assertion is made again when so little of its life is left.
 const SPARE_SECS: u64 = 60;
 
 /// Opened cookies, signed assertions and decisions of one instance. It may be emptied at any time: the next request is
@@ -19,7 +17,6 @@ const SPARE_SECS: u64 = 60;
 pub struct Cache {
     opened: Bounded<Session>,
     signed: Bounded<(String, UnixMs)>,
-    unknown_logouts: Bounded<u32>,
     decisions: Bounded<Vec<CachedDecision>>,
 }
 
@@ -32,12 +29,7 @@ impl Default for Cache {
 impl Cache {
     /// A cache with room for so many entries of each kind.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            opened: Bounded::new(capacity),
-            signed: Bounded::new(capacity),
-            unknown_logouts: Bounded::new(capacity),
-            decisions: Bounded::new(capacity),
-        }
+        Self { opened: Bounded::new(capacity), signed: Bounded::new(capacity), decisions: Bounded::new(capacity) }
     }
 
     /// The session in this cookie value of this site. The caller must still check its ages.
@@ -50,15 +42,15 @@ impl Cache {
     }
 
     /// The assertion of a session for an app, while enough of its life is left.
-    pub(crate) fn assertion(&self, sid: &str, site: &str, now: UnixMs) -> Option<&str> {
+    pub(crate) fn assertion(&self, sid: &str, site: &str, app: &str, now: UnixMs) -> Option<&str> {
         self.signed
-            .get(&key(site, sid))
+            .get(&key(site, &key(sid, app)))
             .filter(|(_, until)| now.plus_secs(SPARE_SECS) < *until)
             .map(|(jwt, _)| jwt.as_str())
     }
 
-    pub(crate) fn remember_assertion(&mut self, sid: &str, site: &str, jwt: String, until: UnixMs) {
-        self.signed.put(key(site, sid), (jwt, until));
+    pub(crate) fn remember_assertion(&mut self, sid: &str, site: &str, app: &str, jwt: String, until: UnixMs) {
+        self.signed.put(key(site, &key(sid, app)), (jwt, until));
     }
 
     /// The decisions under a key of [`crate::Gate::cached_decision`].
@@ -75,17 +67,6 @@ impl Cache {
             None => self.decisions.put(cache_key, vec![decision]),
         }
     }
-
-    /// Counts a logout on this flight that named no session.
-    pub(crate) fn count_unknown_logout(&mut self, flight: &str) {
-        let count = self.unknown_logouts.get(flight).copied().unwrap_or(0).saturating_add(1);
-        self.unknown_logouts.put(flight.to_owned(), count);
-    }
-
-    /// Whether one more is looked up: each opens an object, and plain workerd keeps a file for every one.
-    pub(crate) fn may_try_unknown_logout(&self, flight: &str) -> bool {
-        self.unknown_logouts.get(flight).is_none_or(|count| *count < MAX_UNKNOWN_LOGOUTS)
-    }
 }
 
 /// A decision for one client at one rule of a site.
@@ -100,7 +81,11 @@ pub(crate) struct CachedSession {
     pub(crate) object: ObjectName,
     pub(crate) sid: String,
     pub(crate) assertion: String,
-    /// In seconds since the epoch; outside of it the session is over or needs revalidation.
+    /// The app that the assertion is for.
+    pub(crate) app: String,
+    /// When the session was looked up.
+    pub(crate) revalidated: UnixMs,
+    /// In seconds: outside of it the session is over, or must be looked up.
     pub(crate) valid_until_revalidation: Range<u64>,
 }
 

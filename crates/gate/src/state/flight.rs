@@ -149,6 +149,8 @@ impl<'a> Flights<'a> {
         let sealed = keyring.seal(Purpose::Flight, self.site.scope(), flight, moment)?;
         let mut room = MAX_FLIGHT_BYTES.saturating_sub(names.flight.len() + 26 + sealed.len());
         let mut out = vec![names.set(&format!("{}{}", names.flight, flight.id.as_str()), &sealed, Some(FLIGHT_SECS))];
+        // Browsers send older cookies first (RFC 6265 section 5.4), which tells apart what began in one second.
+        self.open.reverse();
         self.open.sort_by_key(|(flight, _)| core::cmp::Reverse(flight.began_secs));
         for (at, (old, bytes)) in self.open.iter().enumerate() {
             if at + 1 < MAX_FLIGHTS && *bytes <= room {

@@ -146,7 +146,12 @@ impl Session {
         Self { revalidated_secs: now.secs(), ..self }
     }
 
-    /// Time of the login.
+    /// When it was looked up.
+    pub const fn revalidated_at(&self) -> UnixMs {
+        UnixMs::from_secs(self.revalidated_secs)
+    }
+
+    /// When the person signed in.
     pub const fn born(&self) -> UnixMs {
         UnixMs::from_secs(self.born_secs)
     }

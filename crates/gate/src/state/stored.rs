@@ -27,14 +27,13 @@ mod tests {
 
     #[test]
     fn a_record_is_read_with_and_without_its_version() {
-        let record = TicketRecord::Ended { secs: 7 };
+        let record = TicketRecord { secs: 7, ..TicketRecord::default() };
         let text = write(&record).unwrap();
-        assert_eq!(text, r#"{"v":1,"record":{"Ended":{"secs":7}}}"#);
-        for known in [text.as_str(), r#"{"Ended":{"secs":7}}"#] {
+        assert_eq!(text, r#"{"v":1,"record":{"secs":7}}"#);
+        for known in [text.as_str(), r#"{"secs":7}"#] {
             assert_eq!(read::<TicketRecord>(known), Some(record.clone()), "{known}");
         }
-        for unknown in
-            [r#"{"v":2,"record":{"Ended":{"secs":7}}}"#, r#"{"v":1,"record":{"Woken":{}}}"#, "{}", "", "null"]
+        for unknown in [r#"{"v":2,"record":{"secs":7}}"#, r#"{"v":1,"record":{"Ended":{"secs":7}}}"#, "{}", "", "null"]
         {
             assert_eq!(read::<TicketRecord>(unknown), None, "{unknown}");
         }

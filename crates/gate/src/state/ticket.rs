@@ -1,5 +1,6 @@
-//! The life of one ticket: claimed, validated, live, ended. One object owns it and handles its calls one after the other, so
-//! parallel requests cannot redeem it twice.
+//! The whole life of one login: its ticket claimed, validated, live, ended. One object owns it, named by the login's flight,
+//! so whatever happens in parallel happens there one after the other, and every single logout at a flight's address asks
+//! that one object.
 
 use base::UnixMs;
 use cas::{AnswerError, Call, Expect, Protocol, answer};
@@ -12,22 +13,50 @@ use crate::{
 
 /// Life of a tombstone in seconds. It outlives every ticket: CAS 3.0 section 3.1.1 recommends five minutes at most.
 const TOMBSTONE_SECS: u64 = 24 * 3600;
-/// Life of the record of a refused ticket in seconds. It only serves parallel replays, so that forged tickets do not fill the
-/// store.
+/// An object that was ended between a claim and the answer (a crash) may be claimed again: no validation takes longer.
+const CLAIM_SECS: u64 = 30;
+/// Tickets that one login may open: a person who reloads a slow page brings a second one at times.
+const MAX_OPENED: usize = 4;
+/// Tickets of one login that open nothing. One login is worth no more questions to the CAS server.
+const MAX_REFUSED: usize = 8;
+/// Logouts that are remembered before their ticket came.
+const MAX_EARLY_LOGOUTS: usize = 4;
+/// A ticket that the CAS server refused cannot become good. It is remembered for parallel replays only, so that a stranger
+/// who makes up tickets fills no store.
 const REFUSED_SECS: u64 = 600;
 
-/// A call to a ticket's object.
+/// What is asked of a login's object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketCall {
     /// Claim the ticket, validate it, and become the session.
     Redeem(Box<Redeem>),
     /// Revalidate the session. This counts as use.
     Touch,
-    /// End the session. A proven sender leaves a tombstone even before the ticket is redeemed.
+    /// Is the session live? This does not count as use: an open socket alone keeps nobody signed in.
+    Peek,
+    /// End the session of a ticket, or of a cookie.
     End {
-        /// Whether the sender proved more than knowledge of the ticket.
+        /// Which one.
+        of: Named,
+        /// Whether the sender proved more than knowing the ticket. Such a logout is remembered for a ticket yet to come.
         proven: bool,
     },
+    /// Asked of the object that a ticket's own name leads to, for single logout on the secret path: where its login is.
+    Remember {
+        /// The login's object.
+        login: ObjectName,
+        /// How long that is of use, in seconds.
+        secs: u64,
+    },
+}
+
+/// A session as a call names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Named {
+    /// By the keyed name of a ticket that opened it.
+    Ticket(ObjectName),
+    /// By its public id.
+    Session(String),
 }
 
 /// Input of the object for a login. The call's address holds the ticket, so `Debug` is not derived.
@@ -41,7 +70,11 @@ pub struct Redeem {
     pub protocol: Protocol,
     /// Base address of the CAS server, the key of its circuit.
     pub server: String,
-    /// Name of the object itself.
+    /// The keyed name of the ticket.
+    pub ticket: ObjectName,
+    /// A call with a made-up ticket, by which a server that is away is told from one that a ticket keeps busy.
+    pub probe: Call,
+    /// The object's own name.
     pub object: ObjectName,
     /// Public id of the session.
     pub sid: String,
@@ -65,6 +98,10 @@ pub enum TicketVerdict {
     Live(Session),
     /// There is no session.
     Gone(Gone),
+    /// It is written down.
+    Remembered,
+    /// The ticket's login is in this object.
+    Elsewhere(ObjectName),
     /// The object could not be reached.
     Unavailable,
 }
@@ -76,6 +113,8 @@ pub enum Gone {
     Unknown,
     /// The ticket was used before.
     Used,
+    /// This login has brought too many tickets.
+    Exhausted,
     /// The session was ended.
     Ended,
     /// Its lifetime is over.
@@ -103,83 +142,178 @@ pub enum Fault {
     CircuitOpen,
 }
 
-/// The record of a ticket's object.
+/// What came of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It opened the session.
+    Opened,
+    /// The CAS server refused it, or could not be asked.
+    Refused,
+    /// A logout for it came before it did, or while it was validated.
+    LoggedOut,
+}
+
+/// A session that lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TicketRecord {
-    /// The ticket is being validated.
-    Claimed {
-        /// Begin of this state, in seconds since the epoch.
-        secs: u64,
-    },
-    /// The session is live.
-    Live {
-        /// The session with all its attributes.
-        session: Session,
-        /// Its lifetimes.
-        lifetimes: Lifetimes,
-    },
-    /// A tombstone: the ticket is used up or its session ended.
-    Ended {
-        /// Begin of this state, in seconds since the epoch.
-        secs: u64,
-    },
-    /// The CAS server did not accept this ticket.
-    Refused {
-        /// Begin of this state, in seconds since the epoch.
-        secs: u64,
-    },
+pub struct LiveSession {
+    /// All of it.
+    pub session: Session,
+    /// How long it lives.
+    pub lifetimes: Lifetimes,
+}
+
+/// What the object remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketRecord {
+    /// When the last call changed anything, in seconds since 1970.
+    pub secs: u64,
+    /// The ticket that is being validated, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<(ObjectName, u64)>,
+    /// The session, while it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveSession>,
+    /// The tickets that came, and what came of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<(ObjectName, Outcome)>,
+    /// In an object that a ticket's own name leads to: where the login is, and until when that is of use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<(ObjectName, u64)>,
 }
 
 impl TicketRecord {
     /// The time from which the record may be deleted.
     pub fn forget_at(&self) -> UnixMs {
-        match self {
-            Self::Claimed { secs } | Self::Ended { secs } => UnixMs::from_secs(*secs).plus_secs(TOMBSTONE_SECS),
-            Self::Refused { secs } => UnixMs::from_secs(*secs).plus_secs(REFUSED_SECS),
-            Self::Live { session, lifetimes } => session.born().plus_secs(lifetimes.absolute_secs + TOMBSTONE_SECS),
+        if let Some(LiveSession { session, lifetimes }) = &self.live {
+            return session.born().plus_secs(lifetimes.absolute_secs + TOMBSTONE_SECS);
         }
+        if let Some((_, until)) = &self.login {
+            return UnixMs::from_secs(*until);
+        }
+        let only_refused =
+            self.claimed.is_none() && self.tickets.iter().all(|(_, outcome)| *outcome == Outcome::Refused);
+        UnixMs::from_secs(self.secs).plus_secs(if only_refused { REFUSED_SECS } else { TOMBSTONE_SECS })
+    }
+
+    fn outcome(&self, ticket: &ObjectName) -> Option<Outcome> {
+        self.tickets.iter().find(|(known, _)| known == ticket).map(|(_, outcome)| *outcome)
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        self.tickets.iter().filter(|(_, known)| *known == outcome).count()
     }
 
     /// Handles one call. The changed record must be saved before anything else is done.
     pub fn apply(record: &mut Option<Self>, call: TicketCall, now: UnixMs) -> TicketStep {
         let secs = now.secs();
-        let gone = |why| TicketStep::Done(TicketVerdict::Gone(why));
-        match (call, record.take()) {
-            (TicketCall::Redeem(redeem), None) => {
-                *record = Some(Self::Claimed { secs });
+        let done = TicketStep::Done;
+        match call {
+            TicketCall::Redeem(redeem) => {
+                let known = record.get_or_insert_default();
+                if let Err(gone) = known.claim(&redeem.ticket, secs) {
+                    return done(TicketVerdict::Gone(gone));
+                }
+                known.secs = secs;
                 TicketStep::Validate(Validate { redeem })
             }
-            (TicketCall::Redeem(_), known) => {
-                *record = known;
-                gone(Gone::Used)
-            }
-            (TicketCall::Touch, Some(Self::Live { session, lifetimes })) => {
-                if session.is_alive(lifetimes, now) {
-                    let session = session.revalidated(now);
-                    *record = Some(Self::Live { session: session.clone(), lifetimes });
-                    TicketStep::Done(TicketVerdict::Live(session))
-                } else {
-                    *record = Some(Self::Ended { secs });
-                    gone(Gone::Expired)
+            TicketCall::Touch | TicketCall::Peek => {
+                let Some(known) = record else { return done(TicketVerdict::Gone(Gone::Unknown)) };
+                match known.live.take() {
+                    Some(LiveSession { session, lifetimes }) if session.is_alive(lifetimes, now) => {
+                        let peek = call == TicketCall::Peek;
+                        let used = if peek { session.clone() } else { session.clone().revalidated(now) };
+                        known.live = Some(LiveSession { session: used, lifetimes });
+                        done(TicketVerdict::Live(session.revalidated(now)))
+                    }
+                    Some(_) => {
+                        known.secs = secs;
+                        done(TicketVerdict::Gone(Gone::Expired))
+                    }
+                    None if known.tickets.is_empty() => done(TicketVerdict::Gone(Gone::Unknown)),
+                    None => done(TicketVerdict::Gone(Gone::Ended)),
                 }
             }
-            (TicketCall::Touch, Some(ended @ (Self::Ended { .. } | Self::Refused { .. }))) => {
-                *record = Some(ended);
-                gone(Gone::Ended)
+            TicketCall::End { of, proven } => done(TicketVerdict::end(record, &of, proven, secs)),
+            TicketCall::Remember { login, secs: life } => {
+                let known = record.get_or_insert_default();
+                if !known.tickets.is_empty() {
+                    return done(TicketVerdict::Gone(Gone::EndedDuringValidation));
+                }
+                known.secs = secs;
+                known.login = Some((login, secs.saturating_add(life)));
+                done(TicketVerdict::Remembered)
             }
-            (TicketCall::Touch, known) => {
-                *record = known;
-                gone(Gone::Unknown)
+        }
+    }
+
+    fn claim(&mut self, ticket: &ObjectName, secs: u64) -> Result<(), Gone> {
+        match self.outcome(ticket) {
+            Some(Outcome::LoggedOut) => return Err(Gone::EndedDuringValidation),
+            Some(Outcome::Opened | Outcome::Refused) => return Err(Gone::Used),
+            None => {}
+        }
+        if let Some((_, since)) = &self.claimed
+            && secs.saturating_sub(*since) < CLAIM_SECS
+        {
+            return Err(Gone::Used);
+        }
+        // A claim without an answer was ended by a crash. Its ticket may have been used, so it is never sent again.
+        if let Some((unanswered, _)) = self.claimed.take() {
+            self.tickets.push((unanswered, Outcome::Refused));
+            if self.outcome(ticket).is_some() {
+                return Err(Gone::Used);
             }
-            // An unproven logout creates no record: forged tickets must not fill the store.
-            (TicketCall::End { proven: false }, None) => gone(Gone::Unknown),
-            (TicketCall::End { .. }, Some(ended @ (Self::Ended { .. } | Self::Refused { .. }))) => {
-                *record = Some(ended);
-                gone(Gone::Ended)
+        }
+        let was_ended = self.live.is_none() && self.count(Outcome::Opened) > 0;
+        if was_ended || self.count(Outcome::Opened) >= MAX_OPENED || self.count(Outcome::Refused) >= MAX_REFUSED {
+            return Err(Gone::Exhausted);
+        }
+        self.claimed = Some((ticket.clone(), secs));
+        Ok(())
+    }
+}
+
+impl TicketVerdict {
+    fn end(record: &mut Option<TicketRecord>, of: &Named, proven: bool, secs: u64) -> Self {
+        let ended = Self::Gone(Gone::Ended);
+        // A stranger's logout creates nothing.
+        if record.is_none() && !proven {
+            return Self::Gone(Gone::Unknown);
+        }
+        let known = record.get_or_insert_default();
+        let ticket = match of {
+            Named::Session(sid) => {
+                if known.live.take_if(|live| live.session.sid == *sid).is_none() {
+                    return Self::Gone(Gone::Unknown);
+                }
+                known.secs = secs;
+                return ended;
             }
-            (TicketCall::End { .. }, _) => {
-                *record = Some(Self::Ended { secs });
-                gone(Gone::Ended)
+            Named::Ticket(ticket) => ticket,
+        };
+        if let Some((login, _)) = &known.login {
+            return Self::Elsewhere(login.clone());
+        }
+        match known.outcome(ticket) {
+            Some(Outcome::Opened) => {
+                known.live = None;
+                known.secs = secs;
+                ended
+            }
+            Some(Outcome::LoggedOut | Outcome::Refused) => ended,
+            None if known.claimed.as_ref().is_some_and(|(claimed, _)| claimed == ticket) => {
+                known.claimed = None;
+                known.tickets.push((ticket.clone(), Outcome::LoggedOut));
+                known.secs = secs;
+                ended
+            }
+            None => {
+                if proven && known.count(Outcome::LoggedOut) < MAX_EARLY_LOGOUTS {
+                    known.tickets.push((ticket.clone(), Outcome::LoggedOut));
+                    known.secs = secs;
+                }
+                Self::Gone(Gone::Unknown)
             }
         }
     }
@@ -222,12 +356,19 @@ impl Validate {
         &self.redeem.server
     }
 
-    /// Takes the response. `record` must be loaded again after the request: a logout may have changed it meanwhile.
+    /// What to send before the CAS server is taken for one that is away.
+    pub fn probe(&self) -> &Call {
+        &self.redeem.probe
+    }
+
+    /// Takes the answer. `record` is what is kept now, which may have changed while the CAS server was asked.
     pub fn answer(self, answer: Result<Body, Fault>, record: &mut Option<TicketRecord>, now: UnixMs) -> TicketStep {
         let redeem = *self.redeem;
-        if !matches!(record, Some(TicketRecord::Claimed { .. })) {
+        let known = record.get_or_insert_default();
+        if known.claimed.take_if(|(claimed, _)| *claimed == redeem.ticket).is_none() {
             return TicketStep::Done(TicketVerdict::Gone(Gone::EndedDuringValidation));
         }
+        known.secs = now.secs();
         let verdict = match answer {
             Err(fault) => Err(Gone::Fault(fault)),
             Ok(body) => {
@@ -250,13 +391,12 @@ impl Validate {
                     .map(kept);
                 let session =
                     Session::new(redeem.object, redeem.sid, assertion.user, attributes.collect(), redeem.renew, now);
-                *record = Some(TicketRecord::Live { session: session.clone(), lifetimes: redeem.lifetimes });
+                known.tickets.push((redeem.ticket, Outcome::Opened));
+                known.live = Some(LiveSession { session: session.clone(), lifetimes: redeem.lifetimes });
                 TicketVerdict::Live(session)
             }
             Err(gone) => {
-                let secs = now.secs();
-                let refused = matches!(gone, Gone::Refused(_));
-                *record = Some(if refused { TicketRecord::Refused { secs } } else { TicketRecord::Ended { secs } });
+                known.tickets.push((redeem.ticket, Outcome::Refused));
                 TicketVerdict::Gone(gone)
             }
         })

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use base::{Moment, UnixMs};
 use gate::{
-    Facts, Fault, Forward, Gate, Gone, Instance, Reply, Session, Settings, Step, TicketCall, TicketVerdict, Why,
+    Facts, Fault, Forward, Gate, Gone, Instance, Reply, RequestHeader, Session, Settings, Step, TicketCall,
+    TicketVerdict, Why,
 };
 use vectors::gate::{Given, POLICY};
 
@@ -93,7 +94,7 @@ impl Harness {
                 Step::Done(reply, why) => break (reply, why),
                 Step::Read(ask) => {
                     asks.push("read");
-                    ask.answer(Some(body(given.body.as_deref().unwrap_or_default())), &mut self.instance, &mut moment)
+                    ask.answer(Ok(body(given.body.as_deref().unwrap_or_default())), &mut self.instance, &mut moment)
                 }
                 Step::Ticket(ask) => {
                     asks.push("ticket");
@@ -127,6 +128,11 @@ impl Harness {
         } else {
             head[0].clone()
         };
+        // As the adapter does: such a header needs a decision of its own.
+        let names = head.iter().skip(1).filter_map(|line| line.split_once(": ").map(|(name, _)| name));
+        if names.into_iter().any(|name| self.gate.request_header(name) == RequestHeader::Decide) {
+            return None;
+        }
         let number = self.gate.cached_decision(&self.instance, &line, &cache_key(head), now)?;
         let (_, rest) = line.split_once("://")?;
         let mut forward = self.kept.get(&(cache_key(head), number)).unwrap().clone();
@@ -218,10 +224,12 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
             // The object keeps only the attributes that the policy names.
             let kept = |name: &String| !matches!(call, TicketCall::Redeem(redeem) if !redeem.attribute_allow_list.contains(name));
             let attributes = given.attributes.clone().into_iter().filter(|(name, _)| kept(name)).collect();
-            let born = if matches!(call, TicketCall::Touch) { ago(now, given.ago_secs) } else { now };
+            let born =
+                if matches!(call, TicketCall::Touch | TicketCall::Peek) { ago(now, given.ago_secs) } else { now };
             let session = Session::new(object.clone(), "sid".into(), user, attributes, given.fresh, born);
             TicketVerdict::Live(session.revalidated(now))
         }
+        (_, TicketCall::Remember { .. }) => TicketVerdict::Remembered,
         ("ended", _) => gone(Gone::Ended),
         ("used", _) => gone(Gone::Used),
         ("poisoned", _) => gone(Gone::EndedDuringValidation),

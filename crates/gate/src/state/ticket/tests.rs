@@ -12,7 +12,28 @@ fn at(secs: u64) -> UnixMs {
 }
 
 fn name() -> ObjectName {
-    IdKey::parse(&"A".repeat(43)).unwrap().ticket("cas", "ST-1")
+    IdKey::parse(&"A".repeat(43)).unwrap().login("app", "flight")
+}
+
+fn named(ticket: &str) -> ObjectName {
+    IdKey::parse(&"A".repeat(43)).unwrap().ticket("cas", ticket)
+}
+
+fn ticket() -> ObjectName {
+    named("ST-1")
+}
+
+fn end(proven: bool) -> TicketCall {
+    TicketCall::End { of: Named::Ticket(ticket()), proven }
+}
+
+fn redeem_ticket(ticket: &str) -> TicketCall {
+    match redeem(false) {
+        TicketCall::Redeem(redeem) => {
+            TicketCall::Redeem(Box::new(Redeem { ticket: named(ticket), sid: ticket.into(), ..*redeem }))
+        }
+        call => call,
+    }
 }
 
 fn call() -> Call {
@@ -31,6 +52,8 @@ fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
         renew,
         protocol,
         server: "https://cas.example.org/cas".into(),
+        ticket: ticket(),
+        probe: call(),
         object: name(),
         sid: "sid".into(),
         attribute_allow_list: vec!["mail".into()],
@@ -73,7 +96,7 @@ fn signed_in() -> Option<TicketRecord> {
 
 #[test]
 fn a_ticket_becomes_a_session_with_the_attributes_that_the_policy_names() {
-    let Some(TicketRecord::Live { session, .. }) = signed_in() else { panic!("live") };
+    let session = signed_in().unwrap().live.unwrap().session;
     assert_eq!(session.user, "ann");
     assert_eq!(session.attributes, [("mail".to_owned(), vec!["a@b".to_owned()])]);
 }
@@ -82,7 +105,7 @@ fn a_ticket_becomes_a_session_with_the_attributes_that_the_policy_names() {
 fn s11_a_ticket_is_claimed_before_it_is_validated_and_only_once() {
     let mut record = None;
     let _first = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
-    assert!(matches!(record, Some(TicketRecord::Claimed { .. })), "kept before the CAS server is asked");
+    assert!(record.as_ref().unwrap().claimed.is_some(), "kept before the CAS server is asked");
     assert_eq!(done(TicketRecord::apply(&mut record, redeem(false), at(0))), TicketVerdict::Gone(Gone::Used));
     let mut live = signed_in();
     assert_eq!(done(TicketRecord::apply(&mut live, redeem(false), at(1))), TicketVerdict::Gone(Gone::Used));
@@ -93,18 +116,19 @@ fn s11_a_ticket_is_claimed_before_it_is_validated_and_only_once() {
 fn l05_a_logout_during_validation_refuses_the_ticket() {
     let mut record = None;
     let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
-    let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: false }, at(1)));
+    let _ = done(TicketRecord::apply(&mut record, end(false), at(1)));
     assert_eq!(done(ask.answer(ann(), &mut record, at(2))), TicketVerdict::Gone(Gone::EndedDuringValidation));
-    assert!(matches!(record, Some(TicketRecord::Ended { .. })));
+    assert_eq!(record.unwrap().live, None);
 }
 
 #[test]
 fn l05_a_proven_logout_before_the_ticket_refuses_it_and_l11_a_strangers_creates_nothing() {
     let mut record = None;
-    let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: false }, at(0)));
+    let _ = done(TicketRecord::apply(&mut record, end(false), at(0)));
     assert_eq!(record, None);
-    let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: true }, at(0)));
-    assert_eq!(done(TicketRecord::apply(&mut record, redeem(false), at(1))), TicketVerdict::Gone(Gone::Used));
+    let _ = done(TicketRecord::apply(&mut record, end(true), at(0)));
+    let early = TicketVerdict::Gone(Gone::EndedDuringValidation);
+    assert_eq!(done(TicketRecord::apply(&mut record, redeem(false), at(1))), early);
 }
 
 #[test]
@@ -146,10 +170,9 @@ fn whatever_the_cas_server_says_but_yes_ends_the_ticket() {
     ] {
         let mut record = None;
         let ask = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
-        let secs = T + 1;
-        let refused = matches!(want, Gone::Refused(_));
         assert_eq!(done(ask.answer(answer, &mut record, at(1))), TicketVerdict::Gone(want));
-        assert_eq!(record, Some(if refused { TicketRecord::Refused { secs } } else { TicketRecord::Ended { secs } }));
+        let record = record.unwrap();
+        assert_eq!((record.live, record.tickets), (None, vec![(ticket(), Outcome::Refused)]));
     }
     for body in ["<html>hello</html>", "", "yes\nann\n"] {
         let mut record = None;
@@ -169,12 +192,7 @@ fn x14_a_redirect_of_the_validation_is_no_answer() {
 }
 
 fn calls() -> impl Strategy<Value = TicketCall> {
-    prop_oneof![
-        Just(redeem(false)),
-        Just(TicketCall::Touch),
-        Just(TicketCall::End { proven: false }),
-        Just(TicketCall::End { proven: true }),
-    ]
+    prop_oneof![Just(redeem(false)), Just(TicketCall::Touch), Just(end(false)), Just(end(true)),]
 }
 
 proptest! {
@@ -193,7 +211,7 @@ proptest! {
                 TicketStep::Done(TicketVerdict::Live(_)) => prop_assert!(!ended),
                 TicketStep::Done(_) => {}
             }
-            ended |= matches!(record, Some(TicketRecord::Ended { .. } | TicketRecord::Refused { .. }));
+            ended |= record.as_ref().is_some_and(|record| record.live.is_none() && !record.tickets.is_empty());
             let text = serde_json::to_string(&record).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Option<TicketRecord>>(&text).unwrap(), &record);
         }
@@ -209,7 +227,7 @@ fn l11_a_made_up_ticket_is_forgotten_soon_and_a_used_one_is_not() {
         let _ = done(ask.answer(answer, &mut record, at(1)));
         // A replay while it is remembered asks nobody, and neither that nor a logout keeps it longer.
         assert_eq!(done(TicketRecord::apply(&mut record, redeem(false), at(2))), TicketVerdict::Gone(Gone::Used));
-        let _ = done(TicketRecord::apply(&mut record, TicketCall::End { proven: false }, at(3)));
+        let _ = done(TicketRecord::apply(&mut record, end(false), at(3)));
         record.unwrap().forget_at().secs() - T
     };
     assert_eq!(
@@ -235,7 +253,7 @@ fn an_answer_is_read_by_the_protocol_that_was_asked() {
 fn the_protocol_is_read_by_name_and_by_number() {
     let old = |protocol: &str| {
         format!(
-            r#"{{"Redeem":{{"call":{{"method":"GET","url":"https://cas.example.org/cas/validate?x","headers":[["accept","*/*"]]}},"renew":false,"protocol":{protocol},"server":"s","object":"o","sid":"i","keep":["mail"],"lifetimes":{{"idle_secs":1,"absolute_secs":2}}}}}}"#
+            r#"{{"Redeem":{{"call":{{"method":"GET","url":"https://cas.example.org/cas/validate?x","headers":[["accept","*/*"]]}},"renew":false,"protocol":{protocol},"server":"s","ticket":"t","probe":{{"method":"GET","url":"https://cas.example.org/cas/validate?y","headers":[]}},"object":"o","sid":"i","keep":["mail"],"lifetimes":{{"idle_secs":1,"absolute_secs":2}}}}}}"#
         )
     };
     for (written, want) in
@@ -251,4 +269,75 @@ fn the_protocol_is_read_by_name_and_by_number() {
     let text = serde_json::to_string(&call).unwrap();
     assert!(text.contains(r#""protocol":"cas1""#) && text.contains(r#""method":"GET""#), "{text}");
     assert_eq!(serde_json::from_str::<TicketCall>(&text).unwrap(), call);
+}
+
+#[test]
+fn l14_made_up_logouts_never_keep_the_real_one_from_its_session() {
+    let mut record = signed_in();
+    for n in 0..1_000 {
+        let made_up = TicketCall::End { of: Named::Ticket(named(&format!("ST-{n}-made-up"))), proven: false };
+        assert_eq!(done(TicketRecord::apply(&mut record, made_up, at(1))), TicketVerdict::Gone(Gone::Unknown));
+    }
+    assert_eq!(record, signed_in(), "a stranger's logout changes nothing");
+    assert_eq!(done(TicketRecord::apply(&mut record, end(false), at(2))), TicketVerdict::Gone(Gone::Ended));
+    assert_eq!(record.unwrap().live, None);
+}
+
+#[test]
+fn l15_one_login_is_worth_eight_refusals_and_four_tickets_that_open() {
+    let no = || body("<cas:authenticationFailure code=\"INVALID_TICKET\">x</cas:authenticationFailure>");
+    let mut record = None;
+    for n in 0..8 {
+        let ask = validate(TicketRecord::apply(&mut record, redeem_ticket(&format!("ST-{n}")), at(n)));
+        let _ = done(ask.answer(no(), &mut record, at(n)));
+    }
+    let ninth = TicketRecord::apply(&mut record, redeem_ticket("ST-9"), at(9));
+    assert_eq!(done(ninth), TicketVerdict::Gone(Gone::Exhausted));
+    let mut record = None;
+    for n in 0..4 {
+        let ask = validate(TicketRecord::apply(&mut record, redeem_ticket(&format!("ST-{n}")), at(n)));
+        let TicketVerdict::Live(session) = done(ask.answer(ann(), &mut record, at(n))) else { panic!("{n} opens") };
+        assert_eq!(record.as_ref().unwrap().live.as_ref().unwrap().session.sid, session.sid, "the newest one lives");
+    }
+    let fifth = TicketRecord::apply(&mut record, redeem_ticket("ST-5"), at(9));
+    assert_eq!(done(fifth), TicketVerdict::Gone(Gone::Exhausted));
+    let first = TicketCall::End { of: Named::Ticket(named("ST-0")), proven: false };
+    assert_eq!(done(TicketRecord::apply(&mut record, first, at(10))), TicketVerdict::Gone(Gone::Ended));
+    assert_eq!(record.as_ref().unwrap().live, None, "a logout for any of them ends it");
+    assert_eq!(
+        done(TicketRecord::apply(&mut record, redeem_ticket("ST-6"), at(11))),
+        TicketVerdict::Gone(Gone::Exhausted)
+    );
+}
+
+#[test]
+fn a_claim_that_a_crash_left_behind_is_given_up_and_its_ticket_never_sent_again() {
+    let mut record = None;
+    let _crashed = validate(TicketRecord::apply(&mut record, redeem_ticket("ST-1"), at(0)));
+    assert_eq!(done(TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(29))), TicketVerdict::Gone(Gone::Used));
+    assert_eq!(done(TicketRecord::apply(&mut record, redeem_ticket("ST-1"), at(31))), TicketVerdict::Gone(Gone::Used));
+    let ask = validate(TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(31)));
+    assert!(matches!(done(ask.answer(ann(), &mut record, at(31))), TicketVerdict::Live(_)));
+}
+
+#[test]
+fn l10_a_peek_tells_of_a_session_and_keeps_nobody_signed_in() {
+    let mut record = signed_in();
+    for secs in [30, 60, 99] {
+        assert!(matches!(done(TicketRecord::apply(&mut record, TicketCall::Peek, at(secs))), TicketVerdict::Live(_)));
+    }
+    assert_eq!(done(TicketRecord::apply(&mut record, TicketCall::Peek, at(100))), TicketVerdict::Gone(Gone::Expired));
+}
+
+#[test]
+fn the_secret_path_finds_the_login_of_a_ticket_before_and_after_it() {
+    let remember = || TicketCall::Remember { login: name(), secs: 1_000 };
+    let mut pointer = None;
+    assert_eq!(done(TicketRecord::apply(&mut pointer, remember(), at(0))), TicketVerdict::Remembered);
+    assert_eq!(done(TicketRecord::apply(&mut pointer, end(true), at(1))), TicketVerdict::Elsewhere(name()));
+    assert_eq!(pointer.unwrap().forget_at(), at(1_000));
+    let mut early = None;
+    let _ = done(TicketRecord::apply(&mut early, end(true), at(0)));
+    let late = TicketVerdict::Gone(Gone::EndedDuringValidation);
+    assert_eq!(done(TicketRecord::apply(&mut early, remember(), at(1))), late);
 }

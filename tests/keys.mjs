@@ -1,0 +1,38 @@
+// `npm run keys -- --origin ORIGIN`: the value that the app of this origin compares with `X-Portcullis-Origin`.
+import { createHmac } from "node:crypto";
+import { parseArgs } from "node:util";
+
+const USAGE = `Use: npm run keys -- --origin ORIGIN
+
+  --origin ORIGIN  as the policy names it: https://host, binding:NAME or zone
+
+PORTCULLIS_ORIGIN_SECRET is read from the environment. The value is for that app alone.`;
+
+function fail(what) {
+  console.error(`portcullis: ${what}\n${USAGE}`);
+  process.exit(2);
+}
+
+/** Each part behind its length of eight bytes, so that no two lists of parts read the same. */
+const glue = (...parts) => Buffer.concat(parts.flatMap((part) => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(Buffer.byteLength(part)));
+  return [length, Buffer.from(part)];
+}));
+
+/** What the gate sends to the app of an origin: see `OriginKey` in crates/gate/src/keys/seal.rs. */
+export const originValue = (secret, origin) => createHmac("sha256", secret).update(glue("portcullis/origin/v1", origin)).digest("base64url");
+
+if (import.meta.main ?? process.argv[1].endsWith("keys.mjs")) {
+  let origin;
+  try {
+    ({ origin } = parseArgs({ options: { origin: { type: "string" } } }).values);
+  } catch (error) {
+    fail(error.message.split(". ")[0]);
+  }
+  const secret = process.env.PORTCULLIS_ORIGIN_SECRET ?? "";
+  if (!origin) fail("--origin is missing: which app is to know its value?");
+  if (!/^[\x21-\x7e]{32,}$/.test(secret)) fail("PORTCULLIS_ORIGIN_SECRET must have at least 32 printable characters without spaces.");
+  if (!/^(zone|binding:[A-Z0-9_]+|https?:\/\/[^/?#]+)$/.test(origin)) fail(`--origin wants https://host, binding:NAME or zone, not "${origin}".`);
+  console.log(originValue(secret, origin));
+}

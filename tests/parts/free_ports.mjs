@@ -1,0 +1,23 @@
+// For programs that take no port 0. Below 32768, where no system takes the ports of outgoing connections from.
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** The first of `many` ports in a row that are free now. */
+export async function freePorts(many) {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    const servers = [];
+    try {
+      for (let port = first; port < first + many; port++) {
+        const server = createServer().listen(port, "127.0.0.1");
+        servers.push(server);
+        await once(server, "listening");
+      }
+      return first;
+    } catch (error) {
+      if (error.code !== "EADDRINUSE") throw error;
+    } finally {
+      for (const server of servers) server.close();
+    }
+  }
+}
