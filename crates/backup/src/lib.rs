@@ -11,19 +11,23 @@ mod kdf;
 mod link;
 mod report;
 mod series;
+mod source;
 mod text;
+mod unlock;
 mod wipe;
 mod write;
 mod xml;
 mod zip;
 
 pub use apps::APPS;
-pub use detect::{Detected, Files, Locked, detect};
+pub use detect::{Detected, Files, detect};
 pub use error::{BackupError, Change, EntryError};
 pub use kdf::{Kdf, MaxCost};
 pub use report::{Backup, Changed, Entry, Refused, Why};
 pub use series::{MAX_SERIES, Series, armour, series, unarmour};
-pub use write::{Format, Loss, Source, Written, losses, write};
+pub use source::Source;
+pub use unlock::Locked;
+pub use write::{Format, Loss, Written, losses, write};
 
 /// An app whose files are read, and where its export is.
 #[derive(Debug)]

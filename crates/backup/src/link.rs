@@ -3,7 +3,7 @@
 use otp::{Account, AccountRecord, Note, Otp, OtpError, migration};
 
 use crate::{
-    Backup, Change, Changed, EntryError, Why,
+    Backup, BackupError, Change, Changed, EntryError, Refused, Why,
     report::Draft,
     text::{hex, unescape},
 };
@@ -30,6 +30,16 @@ pub(crate) fn is_link(text: &str) -> bool {
         "microsoft-authenticator",
     ];
     scheme(text.trim_start()).is_some_and(|scheme| KNOWN.contains(&scheme.as_str()))
+}
+
+impl Backup {
+    /// Adds an address with what belongs to it. `draft` has names for where the address has none.
+    #[inline(never)]
+    pub(crate) fn add_link(&mut self, uri: &str, draft: Draft<'_>) -> Result<(), BackupError> {
+        self.room()?;
+        add(self, uri, draft);
+        Ok(())
+    }
 }
 
 /// Adds the account of an address, or why it cannot be taken. What the address does not say, `draft` does.
@@ -159,8 +169,28 @@ fn migration(backup: &mut Backup, uri: &str, draft: Draft<'_>) {
             let mut parts = migration::Parts::new();
             // The first part of an export is never of another.
             let _ = parts.add(part);
-            crate::apps::google::take(backup, parts.finish());
+            take(backup, parts.finish());
         }
         Err(_) => backup.refused.push(draft.refused(Why::Entry(EntryError::Migration))),
     }
+}
+
+/// What an export holds, into the report.
+pub(crate) fn take(backup: &mut Backup, found: migration::Found) {
+    for account in found.accounts {
+        // A label may be longer than an address is allowed to be.
+        if let Err(why) = AccountRecord::from(&account).account() {
+            let draft = Draft { issuer: account.issuer, name: account.name, ..Draft::default() };
+            backup.refused.push(draft.refused(Why::Otp(why)));
+            continue;
+        }
+        let counted = matches!(account.otp, otp::Otp::Hotp(..));
+        let changes = counted.then_some(Changed::Change(Change::CounterMayLag)).into_iter().collect();
+        backup.entries.push(Draft::default().entry(account, changes));
+    }
+    for refused in found.refused {
+        let migration::Refused { issuer, name, why } = refused;
+        backup.refused.push(Refused { issuer, name, why: Why::Otp(why), source: None });
+    }
+    backup.missing.extend(found.missing);
 }

@@ -3,7 +3,7 @@
 use base::Secret;
 use otp::{Account, AccountRecord, Algorithm, Kind, Note, OtpError, SecretText};
 
-use crate::{App, BackupError, Change, EntryError, json::Value, link, text::hex};
+use crate::{App, BackupError, Change, EntryError, json::Value, text::hex};
 
 /// More than anybody has.
 const MAX_ENTRIES: usize = 10_000;
@@ -130,14 +130,6 @@ impl Backup {
             Ok((account, notes)) => self.entries.push(draft.entry(account, notes)),
             Err(why) => self.refused.push(draft.refused(Why::Otp(why))),
         }
-        Ok(())
-    }
-
-    /// Adds an address with what belongs to it. `draft` has names for where the address has none.
-    #[inline(never)]
-    pub(crate) fn add_link(&mut self, uri: &str, draft: Draft<'_>) -> Result<(), BackupError> {
-        self.room()?;
-        link::add(self, uri, draft);
         Ok(())
     }
 

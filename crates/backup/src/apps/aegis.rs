@@ -7,12 +7,12 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{gcm, gcm_seal},
-    detect::{Opened, Unlock},
     json::{Pen, Value},
     kdf::scrypt,
     report::{Draft, Raw},
+    source::{Source, fields},
     text::{base64, hex, to_base64, to_hex},
-    write::{Source, fields},
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

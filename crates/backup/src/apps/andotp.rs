@@ -4,10 +4,10 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{gcm, sha256},
-    detect::Unlock,
     json::Value,
     kdf::{Hash, pbkdf2_key},
     report::Draft,
+    unlock::Unlock,
 };
 
 pub(crate) const APP: App = app(

@@ -5,10 +5,10 @@ use super::app;
 use crate::{
     App, Backup, BackupError, EntryError, Kdf, MaxCost, Password, Why,
     cipher::{Bytes, cbc, evp},
-    detect::{Opened, Unlock},
     json::Value,
     report::{Draft, Raw},
     text::base64,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

@@ -5,10 +5,10 @@ use crate::{
     App, Backup, BackupError, Change, EntryError, Kdf, MaxCost, Password, Why,
     cipher::{Bytes, cbc},
     csv::{Table, cell},
-    detect::{Opened, Unlock},
     kdf::{Hash, Key, pbkdf2_key},
     report::{Draft, Raw},
     text::{base64, hex},
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

@@ -4,11 +4,11 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{Bytes, cbc, hmac256, same, sha256},
-    detect::{Opened, Unlock},
     json::Value,
     kdf::{Argon, Hash, Key, pbkdf2_key},
     report::{Draft, Raw},
     text::base64,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

@@ -4,11 +4,10 @@ use super::{app, links};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::secretstream,
-    detect::{Opened, Unlock},
     json::Value,
     kdf::Argon,
-    report::Draft,
-    text::{base64, unescape},
+    text::base64,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(
@@ -53,36 +52,4 @@ impl Unlock for Sealed {
         backup.app = &APP;
         Ok(backup)
     }
-}
-
-/// One address with its display settings; its place in the list, where it has one.
-pub(crate) fn link(backup: &mut Backup, uri: &str) -> Result<Option<i64>, BackupError> {
-    let (head, query) = uri.split_once('?').unwrap_or((uri, ""));
-    let (shown, rest): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| pair.starts_with("codeDisplay="));
-    let shown = shown.first().and_then(|pair| pair.strip_prefix("codeDisplay=")).unwrap_or_default();
-    // A setting that cannot be read is no reason to lose the account.
-    let shown = Value::read(&unescape(shown, true)).unwrap_or(Value::Null);
-    let mut draft = Draft {
-        note: shown.get("note").owned(),
-        tags: shown.get("tags").list().iter().map(Value::owned).collect(),
-        pinned: shown.get("pinned").bool(),
-        trashed: shown.get("trashed").bool(),
-        uses: shown.get("tapCount").int(),
-        used_ms: shown.get("lastUsedAt").int(),
-        ..Draft::default()
-    };
-    let uri = [head, "?", &rest.join("&")].concat();
-    let before = backup.entries.len();
-    let steam = rest.iter().any(|pair| {
-        pair.strip_prefix("issuer=").is_some_and(|issuer| unescape(issuer, true).trim().eq_ignore_ascii_case("steam"))
-    });
-    if let (true, Some(rest)) = (steam, head.strip_prefix("otpauth://totp")) {
-        // Ente itself makes Steam codes from this.
-        draft.change(crate::Change::SteamByIssuer);
-        backup.add_link(&["otpauth://steam", rest, uri.get(head.len()..).unwrap_or_default()].concat(), draft)?;
-    } else {
-        backup.add_link(&uri, draft)?;
-    }
-    let place = shown.get("position").int().filter(|_| backup.entries.len() > before);
-    Ok(place)
 }

@@ -5,10 +5,10 @@ use super::{app, freeotp_plus};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::gcm,
-    detect::{Opened, Unlock},
     json::Value,
     kdf::{Hash, pbkdf2_key},
     report::{Draft, Raw},
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

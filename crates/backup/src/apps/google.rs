@@ -1,12 +1,9 @@
 //! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. The reading is `otp`'s.
 
-use otp::{
-    AccountRecord,
-    migration::{Found, Part, Parts},
-};
+use otp::migration::{Part, Parts};
 
 use super::app;
-use crate::{App, Backup, Change, Changed, EntryError, Password, Refused, Why, report::Draft};
+use crate::{App, Backup, EntryError, Password, Why, link::take, report::Draft};
 
 pub(crate) const APP: App = app(
     "google",
@@ -41,24 +38,4 @@ pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::Bac
         take(backup, parts.finish());
     }
     Ok(())
-}
-
-/// What an export holds, into the report.
-pub(crate) fn take(backup: &mut Backup, found: Found) {
-    for account in found.accounts {
-        // A label may be longer than an address is allowed to be.
-        if let Err(why) = AccountRecord::from(&account).account() {
-            let draft = Draft { issuer: account.issuer, name: account.name, ..Draft::default() };
-            backup.refused.push(draft.refused(Why::Otp(why)));
-            continue;
-        }
-        let counted = matches!(account.otp, otp::Otp::Hotp(..));
-        let changes = counted.then_some(Changed::Change(Change::CounterMayLag)).into_iter().collect();
-        backup.entries.push(Draft::default().entry(account, changes));
-    }
-    for refused in found.refused {
-        let otp::migration::Refused { issuer, name, why } = refused;
-        backup.refused.push(Refused { issuer, name, why: Why::Otp(why), source: None });
-    }
-    backup.missing.extend(found.missing);
 }

@@ -9,10 +9,10 @@ use super::{app, bitwarden::code_or_link};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{Bytes, cbc, chacha20, hmac256, same, sha256, sha512},
-    detect::{Opened, Unlock},
     kdf::{Argon, Key, aes_kdf},
     report::{Draft, Raw},
     text::{Wiped, base64, hex},
+    unlock::{Opened, Unlock},
     xml::{Event, Reader, attribute},
     zip::gunzip,
 };

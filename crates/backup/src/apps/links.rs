@@ -1,11 +1,13 @@
 //! Lists of addresses, one a line: what most apps have as their plain export.
 
-use super::{app, ente, google};
+use super::{APPS, app, google};
 use crate::{
     App, Backup, BackupError, EntryError, Password, Why,
+    json::Value,
     link::{is_link, label},
     report::Draft,
-    write::Source,
+    source::Source,
+    text::unescape,
 };
 
 pub(crate) const APP: App = app(
@@ -15,6 +17,9 @@ pub(crate) const APP: App = app(
     Password::Never,
     "A text file with one otpauth:// address a line.",
 );
+
+/// The app whose lists hold display settings. It reads its sealed lists by this file, so this file names it by its id.
+const ENTE: &str = "ente";
 
 pub(crate) fn is(text: &str) -> bool {
     text.lines().take(200).any(is_link)
@@ -33,8 +38,8 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
         }
         let before = backup.entries.len();
         if line.contains("codeDisplay=") {
-            app = &ente::APP;
-            places.push(ente::link(&mut backup, line)?);
+            app = APPS.iter().find(|known| known.id == ENTE).copied().unwrap_or(app);
+            places.push(with_display_settings(&mut backup, line)?);
         } else if is_link(line) {
             backup.add_link(line, Draft::default())?;
             places.push(None);
@@ -59,6 +64,38 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
     }
     google::read(&mut backup, &exports)?;
     Ok(backup)
+}
+
+/// An address of Ente Auth with its display settings; its place in the list, where it has one.
+fn with_display_settings(backup: &mut Backup, uri: &str) -> Result<Option<i64>, BackupError> {
+    let (head, query) = uri.split_once('?').unwrap_or((uri, ""));
+    let (shown, rest): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| pair.starts_with("codeDisplay="));
+    let shown = shown.first().and_then(|pair| pair.strip_prefix("codeDisplay=")).unwrap_or_default();
+    // A setting that cannot be read is no reason to lose the account.
+    let shown = Value::read(&unescape(shown, true)).unwrap_or(Value::Null);
+    let mut draft = Draft {
+        note: shown.get("note").owned(),
+        tags: shown.get("tags").list().iter().map(Value::owned).collect(),
+        pinned: shown.get("pinned").bool(),
+        trashed: shown.get("trashed").bool(),
+        uses: shown.get("tapCount").int(),
+        used_ms: shown.get("lastUsedAt").int(),
+        ..Draft::default()
+    };
+    let uri = [head, "?", &rest.join("&")].concat();
+    let before = backup.entries.len();
+    let steam = rest.iter().any(|pair| {
+        pair.strip_prefix("issuer=").is_some_and(|issuer| unescape(issuer, true).trim().eq_ignore_ascii_case("steam"))
+    });
+    if let (true, Some(rest)) = (steam, head.strip_prefix("otpauth://totp")) {
+        // Ente itself makes Steam codes from this.
+        draft.change(crate::Change::SteamByIssuer);
+        backup.add_link(&["otpauth://steam", rest, uri.get(head.len()..).unwrap_or_default()].concat(), draft)?;
+    } else {
+        backup.add_link(&uri, draft)?;
+    }
+    let place = shown.get("position").int().filter(|_| backup.entries.len() > before);
+    Ok(place)
 }
 
 /// One address a line. What cannot be written was told before, by [`crate::losses`].

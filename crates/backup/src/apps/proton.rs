@@ -4,11 +4,11 @@ use super::{app, bitwarden::code_or_link};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::gcm,
-    detect::{Opened, Unlock},
     json::Value,
     kdf::Argon,
     report::{Draft, Raw},
     text::base64,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App =

@@ -5,11 +5,11 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::cbc,
-    detect::{Opened, Unlock},
     json::Value,
     kdf::{Hash, pbkdf2_key},
     report::{Draft, Raw},
     text::base64,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

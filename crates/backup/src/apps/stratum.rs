@@ -4,10 +4,10 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{cbc, gcm},
-    detect::{Opened, Unlock},
     json::Value,
     kdf::{Argon, Hash, pbkdf2_key},
     report::Draft,
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

@@ -5,10 +5,10 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{cbc, sha256},
-    detect::Unlock,
     json::Value,
     report::{Draft, Raw},
     text::base64,
+    unlock::Unlock,
 };
 
 pub(crate) const APP: App = app(

@@ -6,12 +6,12 @@ use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::gcm,
-    detect::{Opened, Unlock},
     json::{Pen, Value},
     kdf::{Hash, pbkdf2_key},
     report::{Draft, Raw},
+    source::{Source, fields},
     text::base64,
-    write::{Source, fields},
+    unlock::{Opened, Unlock},
 };
 
 pub(crate) const APP: App = app(

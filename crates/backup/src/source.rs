@@ -1,0 +1,39 @@
+//! The accounts of an export.
+
+use otp::{Account, Otp};
+
+/// An account to be written, with what belongs to it.
+pub struct Source {
+    /// The account.
+    pub account: Account,
+    /// What the person wrote beside it.
+    pub note: String,
+    /// The person's groups.
+    pub tags: Vec<String>,
+    /// Whether it stands above the others.
+    pub pinned: bool,
+}
+
+impl Source {
+    pub(crate) fn copy(&self) -> Self {
+        Self { account: self.account.clone(), note: self.note.clone(), tags: self.tags.clone(), pinned: self.pinned }
+    }
+}
+
+/// Words that several formats share.
+pub(crate) mod fields {
+    use super::Otp;
+    use crate::text::Wiped;
+
+    /// Base32 without padding.
+    pub(crate) fn base32(secret: &[u8]) -> Wiped {
+        let mut room = crate::wipe::Zeroizing::new(vec![0; secret.len() * 2 + 8]);
+        let len = otp::base32::encode(secret, &mut room).unwrap_or(0);
+        let text = room.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default();
+        Wiped::new(text.to_owned())
+    }
+
+    pub(crate) fn algorithm(otp: &Otp) -> &'static str {
+        otp.algorithm().map_or("SHA1", otp::Algorithm::name)
+    }
+}
