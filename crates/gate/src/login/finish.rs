@@ -69,7 +69,10 @@ pub(crate) fn remembered<'a>(
     match verdict {
         TicketVerdict::Remembered => finish_login(context, &session, flight, instance, moment),
         // The logout came first. The session has no cookie yet, and gets none.
-        TicketVerdict::Gone(_) => context.refuse_login(Why::TicketEndedDuringValidation, "", &flight.page, moment),
+        TicketVerdict::Gone(_) => {
+            let ended = TicketVerdict::Gone(Gone::EndedDuringValidation);
+            ticket_validated(context, flight.clone(), session.object, ended, instance, moment)
+        }
         TicketVerdict::Live(_) | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
             context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment)
         }
