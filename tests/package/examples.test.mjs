@@ -19,7 +19,8 @@ for (const entry of readdirSync(npm).sort()) {
     continue; // Not an entry.
   }
   const name = entry === "otp" ? "portcullis" : `portcullis/${entry}`;
-  const exported = [...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]);
+  // A function with overloads stands several times.
+  const exported = [...new Set([...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]))];
   const again = [...types.matchAll(/^export \{([^}]*)\} from/gm)].flatMap((found) => found[1].split(",").map((name) => name.trim()));
   exported.push(...again.filter((name) => name && !name.startsWith("type ")));
   for (const found of types.matchAll(/@example\n([\s\S]*?)\*\/\s*(?:export )?(?:declare )?(?:function|const|class)?\s*(\w+)/g)) {

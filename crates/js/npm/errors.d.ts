@@ -17,7 +17,7 @@ export class PortcullisError extends Error {
 /** Every code. A code is never renamed and never given a second meaning; new ones may come. */
 export type ErrorCode =
   | OtpErrorCode
-  | PackageErrorCode
+  | BackupErrorCode
   | QrErrorCode
   | CasErrorCode
   | VaultErrorCode
@@ -89,7 +89,7 @@ export type OtpErrorCode =
   /** The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are. */
   | "OTP_UNKNOWN_KIND";
 
-export type PackageErrorCode =
+export type BackupErrorCode =
   /** This Bitwarden export is tied to the Bitwarden account. Export again as JSON, or as encrypted JSON with "password protected". */
   | "BACKUP_BITWARDEN_ACCOUNT"
   /** The file does not say how its codes are made: SHA1, 6 digits and 30 seconds were assumed. Compare a code. */

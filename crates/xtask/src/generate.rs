@@ -152,6 +152,7 @@ fn table(rows: &[Row]) -> String {
 fn title(subject: &str) -> &str {
     match subject {
         "otp" => "Otp",
+        "backup" => "Backup",
         "qr" => "Qr",
         "cas" => "Cas",
         "vault" => "Vault",

@@ -192,7 +192,7 @@ export function vaultToText(vault: Uint8Array, address: string): string;
  * @throws {PortcullisError} `BACKUP_UNKNOWN`.
  * @example
  * let why;
- * try { textToVault("hello"); } catch (error) { why = error.code; }
+ * try { textToVault("hello"); } catch (error) { why = (error as { code: string }).code; }
  * why; // => "BACKUP_UNKNOWN"
  */
 export function textToVault(text: string): Uint8Array<ArrayBuffer>;
@@ -211,7 +211,7 @@ export function vaultToSeries(vault: Uint8Array, vaultId: string): string[];
  * @example
  * const parts = vaultToSeries(new Uint8Array(3000), "0a1b2c3d");
  * seriesToVault(parts.slice(1)).missing; // => [1]
- * seriesToVault(parts).vault.length; // => 3000
+ * seriesToVault(parts).vault?.length; // => 3000
  */
 export function seriesToVault(parts: readonly string[]): {
   total: number;
