@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** At once, and ever later where it ends again and again. */
 const BACK_OFF_MS = { first: 200, last: 10_000 };
-/** One that ends so soon at its first start has a wrong configuration. */
+/** One that ends so soon at its first start, and by itself, has a wrong configuration. */
 const START_MS = 1_000;
 const LAST_LINES = 5;
 
@@ -33,7 +33,7 @@ for (let wait = BACK_OFF_MS.first, first = true; ; first = false) {
   }
   const code = await new Promise((done) => child.once("error", () => done(1)).once("close", done));
   if (stopped) process.exit(0);
-  if (first && Date.now() - began < START_MS) process.exit(code || 1);
+  if (first && code !== null && Date.now() - began < START_MS) process.exit(code || 1);
   ends.push(Date.now());
   if (Date.now() - began > 60_000) wait = BACK_OFF_MS.first;
   if (ends.filter((end) => Date.now() - end < 60_000).length >= 3) {
