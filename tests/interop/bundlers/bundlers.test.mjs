@@ -8,7 +8,7 @@ import { launch } from "../../parts/chromium.mjs";
 import { answers, spawnPart } from "../../parts/process.mjs";
 import { serve } from "../../package/serve.mjs";
 import { npmCi, root, run } from "../../setup.mjs";
-import { freePorts } from "../free_ports.mjs";
+import { freePorts } from "../../parts/free_ports.mjs";
 
 const CODE = "94287082";
 const here = join("tests", "interop", "bundlers");

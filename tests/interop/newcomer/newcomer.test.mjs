@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { root } from "../../setup.mjs";
-import { freePorts } from "../free_ports.mjs";
+import { freePorts } from "../../parts/free_ports.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "portcullis-newcomer-"));
 const clone = join(folder, "portcullis");
