@@ -256,10 +256,7 @@ fn format_of(name: &JsValue) -> Result<Format, JsValue> {
 fn sources(items: &JsValue) -> Result<Vec<Source>, JsValue> {
     let items: &Array = items.dyn_ref().ok_or_else(|| thrown!(CallError::BadArgument))?;
     let placed = |(index, item): (usize, JsValue)| {
-        source(&item).map_err(|error| {
-            set(error.unchecked_ref(), "index", count(index));
-            error
-        })
+        source(&item).inspect_err(|error| set(error.unchecked_ref(), "index", count(index)))
     };
     items.iter().enumerate().map(placed).collect()
 }
