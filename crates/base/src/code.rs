@@ -33,7 +33,7 @@ macro_rules! codes {
         $vis enum $name {
             $(
                 #[doc = $doc] $(#[$more])*
-                $variant $({ $(#[doc = "Position or bound that the sentence speaks of."] $(#[$field_meta])* $field: $type),+ })?
+                $variant $({ $(#[doc = "Position or bound that the sentence refers to."] $(#[$field_meta])* $field: $type),+ })?
             ),+
         }
 

@@ -1,5 +1,5 @@
 //! Writes the synthetic frames of a seed for readers in other languages: `cargo run --release -p qr --example frames --
-//! FOLDER [SEED]`. Each is `KIND-NUMBER.pgm`, and `expected.json` holds their texts.
+//! FOLDER [SEED]`. Each is `NUMBER.pgm`; `expected.json` holds their kinds and texts.
 
 #[path = "../tests/frames/mod.rs"]
 mod frames;
@@ -31,7 +31,7 @@ fn write(folder: &std::path::Path, seed: u64) -> io::Result<()> {
         let mut bytes = format!("P5 {} {} 255\n", frame.width, frame.height).into_bytes();
         bytes.extend_from_slice(&frame.pixels);
         fs::write(folder.join(&file), bytes)?;
-        // The texts are plain ASCII without quotes.
+        // `{:?}` gives valid JSON here because the texts are ASCII without quotes or backslashes.
         let _ = writeln!(
             list,
             "{}{{\"file\": {file:?}, \"kind\": {:?}, \"texts\": {:?}}}",

@@ -1,13 +1,14 @@
-//! From grey to black and white, by a threshold that follows the light.
+//! From grey to black and white, by an adaptive threshold.
 
 use crate::gray::Gray;
 
 /// Side of a block of pixels that shares one threshold.
 const BLOCK: usize = 8;
-/// Blocks to each side whose thresholds are averaged: about two modules of a near code, five of a far one.
+/// Blocks to each side whose thresholds are averaged. 16 pixels cover about two modules of a near code, five of a far
+/// one.
 const REACH: usize = 2;
 
-/// Black and white pixels, 64 to a word, the lowest bit to the left; set is dark.
+/// Black and white pixels, 64 to a word, the lowest bit leftmost. A set bit is dark.
 #[derive(Clone)]
 pub(crate) struct Bits {
     words: Vec<u64>,
@@ -26,8 +27,8 @@ impl Bits {
     }
 }
 
-/// Every pixel against the mean threshold of the blocks around it. A block that varies by less than `least_range` has
-/// no threshold of its own.
+/// Compares every pixel with the mean threshold of the blocks around it. A block whose values vary by less than
+/// `least_range` gets no threshold of its own: it would turn noise into edges.
 pub(crate) fn adaptive(gray: &Gray<'_>, least_range: u8) -> Bits {
     let columns = gray.width.div_ceil(BLOCK);
     let rows = gray.height.div_ceil(BLOCK);
@@ -47,7 +48,7 @@ pub(crate) fn adaptive(gray: &Gray<'_>, least_range: u8) -> Bits {
 fn extremes(gray: &Gray<'_>, x: usize, y: usize) -> (u8, u8) {
     let (mut least, mut greatest) = (u8::MAX, 0);
     let right = (x + BLOCK).min(gray.width);
-    // Every other row tells enough.
+    // Every other row suffices, at half the cost.
     for row in (y..(y + BLOCK).min(gray.height)).step_by(2) {
         for &pixel in &gray.row(row)[x..right] {
             least = least.min(pixel);
@@ -57,9 +58,9 @@ fn extremes(gray: &Gray<'_>, x: usize, y: usize) -> (u8, u8) {
     (least, greatest)
 }
 
-/// The mean of the thresholds around each block; where there are none, that of the nearest block which has one.
+/// The mean of the thresholds around each block. A block with none nearby takes that of the nearest block in its row.
 fn smoothed(own: &[u8], columns: usize, rows: usize) -> Vec<u8> {
-    // Sums over a row of blocks first, then over rows.
+    // Separable: sums along rows of blocks first, then down columns.
     let mut across = vec![(0_u32, 0_u32); columns * rows];
     for y in 0..rows {
         let row = &own[y * columns..(y + 1) * columns];
@@ -119,8 +120,8 @@ fn threshold(gray: &Gray<'_>, level: impl Fn(usize, usize) -> u8) -> Bits {
     Bits { words, stride, width: gray.width, height: gray.height }
 }
 
-/// One bit for each of eight bytes: whether it is below the level. Four bytes at a time, each in 16 bits, so that the
-/// ninth bit of a difference tells.
+/// One bit for each of eight bytes: whether it is below the level. Four bytes at a time, each in a 16-bit lane, so that
+/// bit 8 of the lane is the borrow of the subtraction.
 fn below(bytes: u64, level: u8) -> u64 {
     const LANES: u64 = 0x00ff_00ff_00ff_00ff;
     const CARRY: u64 = 0x0100_0100_0100_0100;
@@ -140,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eight_at_once_as_one_by_one(bytes in any::<[u8; 8]>(), level in any::<u8>()) {
+        fn below_agrees_with_a_bytewise_compare(bytes in any::<[u8; 8]>(), level in any::<u8>()) {
             let expect = bytes.iter().enumerate().fold(0_u64, |bits, (i, &b)| bits | u64::from(b < level) << i);
             prop_assert_eq!(below(u64::from_le_bytes(bytes), level), expect);
         }

@@ -1,14 +1,14 @@
-//! Which encoding bytes are in: as the code names it by an extended channel interpretation (AIM ECI, part 3), or as
-//! the bytes allow.
+//! The encoding of a segment: the one that the code names by an extended channel interpretation (AIM ECI, part 3), or
+//! one guessed from the bytes.
 
 use crate::{code::Segment, kanji};
 
-/// What a code says of the encoding of its bytes.
+/// The encoding that a code declares for its bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
-    /// Nothing.
-    Unsaid,
-    /// Numeric and alphanumeric mode: ASCII, whatever the code says of its bytes.
+    /// The code declares none.
+    Unspecified,
+    /// Numeric and alphanumeric mode: always ASCII, whatever the code declares for byte mode.
     Digits,
     /// Kanji mode, which has one encoding.
     Kanji,
@@ -16,7 +16,7 @@ pub(crate) enum Charset {
     Eci(u32),
 }
 
-/// The labels of the encodings 4 to 35 that the platform decodes.
+/// The WHATWG labels of the ECI numbers 4 to 33 that need a table.
 fn label(eci: u32) -> Option<&'static str> {
     Some(match eci {
         4 => "iso-8859-2",
@@ -47,14 +47,14 @@ fn label(eci: u32) -> Option<&'static str> {
     })
 }
 
-/// The segment of these bytes. `japanese` says that the code has a segment in Kanji mode too.
+/// Makes a segment from its bytes. `japanese`: the code also has a segment in Kanji mode.
 pub(crate) fn segment(bytes: Vec<u8>, charset: Charset, japanese: bool) -> Segment {
     let utf8 = || core::str::from_utf8(&bytes).ok().map(str::to_owned);
     let (text, encoding) = match charset {
         Charset::Digits => (None, None),
         Charset::Kanji | Charset::Eci(20) => shift_jis(&bytes),
-        // The standard says Latin-1; the world writes UTF-8, and Shift JIS in Japan.
-        Charset::Unsaid => match utf8() {
+        // The standard's default is Latin-1, but encoders write UTF-8, and Japanese ones Shift JIS.
+        Charset::Unspecified => match utf8() {
             Some(text) => (Some(text), None),
             None if is_shift_jis(&bytes, japanese) => shift_jis(&bytes),
             None => (None, None),
@@ -71,7 +71,7 @@ fn shift_jis(bytes: &[u8]) -> (Option<String>, Option<&'static str>) {
     (text, encoding)
 }
 
-/// Whether ASCII bytes are something else than ASCII there.
+/// UTF-16, where bytes below 0x80 are not ASCII characters.
 fn is_wide(eci: u32) -> bool {
     matches!(eci, 25 | 33)
 }
@@ -80,8 +80,8 @@ fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&b| char::from(b)).collect()
 }
 
-/// Whether bytes are Shift JIS by their form, and that rather than Latin-1. Letters with accents stand alone among ASCII;
-/// Japanese comes in words.
+/// Whether bytes are more likely Shift JIS than Latin-1. Accented Latin letters mostly occur one at a time among ASCII;
+/// Japanese occurs in runs.
 fn is_shift_jis(bytes: &[u8], japanese: bool) -> bool {
     if !kanji::is_shift_jis(bytes) {
         return false;
@@ -91,26 +91,26 @@ fn is_shift_jis(bytes: &[u8], japanese: bool) -> bool {
     }
     let high = bytes.iter().filter(|b| !b.is_ascii()).count();
     japanese
-        // Controls in Latin-1, lead bytes in Shift JIS.
+        // Control characters in Latin-1, lead bytes in Shift JIS.
         || bytes.iter().any(|b| (0x80..0xa0).contains(b))
-        || (sounds(bytes) && (high > 1 && high * 2 > bytes.len() || has_words(bytes, high)))
+        || (is_katakana_spelling(bytes) && (high > 1 && high * 2 > bytes.len() || has_words(bytes, high)))
 }
 
-/// Whether there is a word of three half-width katakana, or of two and none stands alone.
+/// Whether there is a run of three half-width katakana, or runs of two and no single one.
 fn has_words(bytes: &[u8], high: usize) -> bool {
     let words = || bytes.split(|&b| !is_kana(b)).map(<[u8]>::len);
     let together: usize = words().filter(|&length| length >= 2).sum();
     words().any(|length| length >= 3) || (together > 0 && together == high)
 }
 
-/// The bytes of half-width katakana: also the signs and most of the capital letters with accents of Latin-1.
+/// A byte of half-width katakana. In Latin-1 the same bytes are signs and most accented capital letters.
 fn is_kana(byte: u8) -> bool {
     (0xa6..=0xdf).contains(&byte)
 }
 
-/// Whether every voicing mark stands after a syllable that can be voiced, and every long vowel and small letter after a
-/// syllable. In Latin-1 these are `Þ`, `ß`, `°` and signs such as `§`, `©`, `«`.
-fn sounds(bytes: &[u8]) -> bool {
+/// Whether every voicing mark follows a syllable that can be voiced, and every long vowel and small letter follows a
+/// syllable. In Latin-1 these bytes are `Þ`, `ß`, `°` and signs such as `§`, `©`, `«`.
+fn is_katakana_spelling(bytes: &[u8]) -> bool {
     let mut before = 0;
     bytes.iter().all(|&byte| {
         let fits = match byte {
@@ -128,21 +128,21 @@ fn sounds(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn unsaid(bytes: &[u8]) -> String {
-        segment(bytes.to_vec(), Charset::Unsaid, false).text
+    fn guessed(bytes: &[u8]) -> String {
+        segment(bytes.to_vec(), Charset::Unspecified, false).text
     }
 
     #[test]
-    fn words_of_katakana_beside_ascii() {
-        assert_eq!(unsaid(b"\xd2\xd3\xd8\xb0QR https://example.org/"), "ﾒﾓﾘｰQR https://example.org/");
-        assert_eq!(unsaid(b"https://example.org/ \xb6\xb7\xde\xc3\xbd\xc4 robin"), "https://example.org/ ｶｷﾞﾃｽﾄ robin");
-        assert_eq!(unsaid(b"https://example.org/ \xd2\xd3"), "https://example.org/ ﾒﾓ");
-        let kanji = segment(b"\x93\xfa\x96\x7b".to_vec(), Charset::Unsaid, false);
+    fn katakana_runs_among_ascii_are_shift_jis() {
+        assert_eq!(guessed(b"\xd2\xd3\xd8\xb0QR https://example.org/"), "ﾒﾓﾘｰQR https://example.org/");
+        assert_eq!(guessed(b"https://example.org/ \xb6\xb7\xde\xc3\xbd\xc4 robin"), "https://example.org/ ｶｷﾞﾃｽﾄ robin");
+        assert_eq!(guessed(b"https://example.org/ \xd2\xd3"), "https://example.org/ ﾒﾓ");
+        let kanji = segment(b"\x93\xfa\x96\x7b".to_vec(), Charset::Unspecified, false);
         assert_eq!(kanji.encoding, Some("shift_jis"));
     }
 
     #[test]
-    fn letters_and_signs_of_latin1() {
+    fn accented_letters_and_signs_are_latin1() {
         for text in [
             "Stra\u{df}e 5",
             "20 \u{b0}C",
@@ -152,18 +152,18 @@ mod tests {
             "\u{a9} 2026 \u{d6}l",
             "GR\u{dc}\u{df}E",
         ] {
-            assert_eq!(unsaid(&text.chars().map(|c| c as u8).collect::<Vec<_>>()), text);
+            assert_eq!(guessed(&text.chars().map(|c| c as u8).collect::<Vec<_>>()), text);
         }
     }
 
     #[test]
-    fn a_kanji_segment_is_a_sign_of_shift_jis() {
-        assert_eq!(segment(b"\xc41".to_vec(), Charset::Unsaid, true).text, "ﾄ1");
-        assert_eq!(segment(b"\xc41".to_vec(), Charset::Unsaid, false).text, "Ä1");
+    fn a_kanji_segment_makes_the_byte_segments_shift_jis() {
+        assert_eq!(segment(b"\xc41".to_vec(), Charset::Unspecified, true).text, "ﾄ1");
+        assert_eq!(segment(b"\xc41".to_vec(), Charset::Unspecified, false).text, "Ä1");
     }
 
     #[test]
-    fn the_platform_decodes_what_the_code_names() {
+    fn a_declared_encoding_with_a_table_is_left_to_the_platform() {
         let cyrillic = segment(b"\xcf".to_vec(), Charset::Eci(22), false);
         assert_eq!((cyrillic.encoding, cyrillic.text.as_str()), (Some("windows-1251"), "Ï"));
         assert_eq!(segment(b"robin".to_vec(), Charset::Eci(22), false).encoding, None);
@@ -171,8 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_still_given() {
-        for charset in [Charset::Unsaid, Charset::Eci(20), Charset::Eci(26), Charset::Eci(500), Charset::Eci(899)] {
+    fn undecodable_bytes_are_given_as_latin1() {
+        for charset in [Charset::Unspecified, Charset::Eci(20), Charset::Eci(26), Charset::Eci(500), Charset::Eci(899)]
+        {
             let bytes = b"\x01\xff\x93".to_vec();
             let segment = segment(bytes.clone(), charset, false);
             assert_eq!((segment.bytes, segment.text.as_str()), (bytes, "\u{1}\u{ff}\u{93}"));

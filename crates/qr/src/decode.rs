@@ -1,4 +1,4 @@
-//! From the modules of a code to its text: format, mask, codewords, error correction (ISO/IEC 18004 section 12).
+//! From sampled modules to the content of a code: format, mask, codewords, error correction (ISO/IEC 18004 section 12).
 
 use crate::{
     code::Code,
@@ -8,10 +8,10 @@ use crate::{
     text,
 };
 
-/// The modules of a code as they were seen.
+/// The sampled modules of a code.
 pub(crate) struct Grid {
     version: Version,
-    /// Row by row: how dark a module is. Above zero is dark, and the distance from zero is how sure we are.
+    /// Row by row, how dark each module is. Above zero is dark; the magnitude is the confidence.
     darkness: Vec<f32>,
 }
 
@@ -22,7 +22,7 @@ impl Grid {
         Self { version, darkness }
     }
 
-    /// What can be said of a code that does not decode, by its fixed patterns and by how many modules are in doubt.
+    /// Classifies a code that did not decode, by its fixed patterns and by its share of uncertain modules.
     fn undecoded(&self) -> Decoded {
         let size = self.version.size();
         let patterns = self.version.patterns();
@@ -30,15 +30,15 @@ impl Grid {
         let mean = self.darkness.iter().map(|d| d.abs()).sum::<f32>() / self.darkness.len() as f32;
         let sure = self.darkness.iter().filter(|d| d.abs() > 0.3 * mean).count();
         if 50 * right >= 49 * patterns.len() && 50 * sure >= 49 * self.darkness.len() {
-            Decoded::Closed
+            Decoded::Undecodable
         } else if 25 * right >= 24 * patterns.len() {
-            Decoded::Seen
+            Decoded::Uncertain
         } else {
             Decoded::Nothing
         }
     }
 
-    /// The same code seen in a mirror.
+    /// The mirror image of the code.
     fn mirrored(&self) -> Self {
         let size = self.version.size();
         let darkness = (0..size * size).map(|i| self.darkness[i % size * size + i / size]).collect();
@@ -46,24 +46,24 @@ impl Grid {
     }
 }
 
-/// What came of the modules.
+/// The result of decoding a grid.
 pub(crate) enum Decoded {
     Code(Code),
-    /// The patterns are all there and every module is surely light or dark, and yet it is no code: with the same modules
-    /// no other try can end otherwise.
-    Closed,
-    /// The patterns are there, but modules are in doubt.
-    Seen,
+    /// The fixed patterns match and nearly every module is certain, but error correction fails. Sampling again cannot
+    /// help.
+    Undecodable,
+    /// The fixed patterns match, but some modules are uncertain.
+    Uncertain,
     Nothing,
 }
 
-/// The code that the modules are, when its error correction holds.
+/// Decodes a grid, as it is or mirrored.
 pub(crate) fn decode(grid: &Grid) -> Decoded {
     let formats = formats(grid);
     if let Some(code) = upright(grid, formats) {
         return Decoded::Code(code);
     }
-    // A mirrored code has another format information, except by chance.
+    // The format information of a mirrored code matches exactly only by chance, so an exact match rules mirroring out.
     let exact = formats.iter().flatten().any(|format| format.distance == 0);
     if !exact {
         let mirrored = grid.mirrored();
@@ -86,7 +86,8 @@ fn upright(grid: &Grid, formats: [Option<Format>; 2]) -> Option<Code> {
     })
 }
 
-/// The level and mask of a code, and how many of the 15 bits differ from those that name them.
+/// The error correction level and mask of a code. `distance`: how many of the 15 bits differ from the nearest valid
+/// word.
 #[derive(Clone, Copy)]
 struct Format {
     distance: u32,
@@ -94,7 +95,7 @@ struct Format {
     mask: usize,
 }
 
-/// The level and mask that the two copies of the format information name, the surer first.
+/// The formats of the two copies of the format information, the one with fewer wrong bits first.
 #[inline(never)]
 fn formats(grid: &Grid) -> [Option<Format>; 2] {
     let [first, second] = grid
@@ -122,8 +123,8 @@ fn formats(grid: &Grid) -> [Option<Format>; 2] {
     })
 }
 
-/// Whether either copy of the version information is near the version that the size says (annex D). The code's
-/// words are 8 apart; a misjudged size is noise, about 9 away.
+/// Whether either copy of the version information is near the version that the size implies (annex D). At a misjudged
+/// size the 18 bits are noise, and about 9 of them differ.
 fn version_agrees(grid: &Grid) -> bool {
     let expect = grid.version.information();
     grid.version.version_places().iter().any(|places| {
@@ -132,11 +133,11 @@ fn version_agrees(grid: &Grid) -> bool {
     })
 }
 
-/// A codeword, and how sure its least sure module is.
+/// A codeword, with the confidence of its least certain module.
 #[derive(Clone, Copy)]
 struct Codeword {
     value: u8,
-    sureness: f32,
+    confidence: f32,
 }
 
 fn codewords(grid: &Grid, places: &[usize], mask: usize) -> Vec<Codeword> {
@@ -145,19 +146,19 @@ fn codewords(grid: &Grid, places: &[usize], mask: usize) -> Vec<Codeword> {
     codewords
         .iter()
         .map(|places| {
-            let mut codeword = Codeword { value: 0, sureness: f32::MAX };
+            let mut codeword = Codeword { value: 0, confidence: f32::MAX };
             for &place in places {
                 let darkness = grid.darkness[place];
                 let reversed = masked(mask, place % size, place / size);
                 codeword.value = codeword.value << 1 | u8::from((darkness > 0.0) != reversed);
-                codeword.sureness = codeword.sureness.min(darkness.abs());
+                codeword.confidence = codeword.confidence.min(darkness.abs());
             }
             codeword
         })
         .collect()
 }
 
-/// The data codewords in their order, each block corrected.
+/// Deinterleaves the blocks, corrects each and returns the data codewords in order.
 #[inline(never)]
 fn correct(codewords: &[Codeword], version: Version, level: Correction) -> Option<Vec<u8>> {
     let (parity, blocks) = version.blocks(level);
@@ -186,10 +187,10 @@ fn correct_block(block: &[Codeword], parity: usize, spare: usize) -> Option<Vec<
     if reed_solomon::correct(&mut plain, parity, spare, &[]).is_some() {
         return Some(plain);
     }
-    // The doubtful codewords as erasures. A share of the parity stays for detection, so that this never makes a text
-    // out of noise: with 8 bytes left over, noise passes once in 2^64.
+    // Retry with the least certain codewords as erasures. Parity kept for detection stops noise from decoding to a
+    // text: with n spare codewords, noise passes about once in 2^(8n).
     let room = parity.checked_sub(8)?;
-    let order = ranked(block.iter().map(|codeword| codeword.sureness));
+    let order = ranked(block.iter().map(|codeword| codeword.confidence));
     [room / 2, room].into_iter().find_map(|count| {
         let mut erased = values();
         let spare = if count == room { 8 } else { 6 };

@@ -15,7 +15,7 @@ base::codes! {
 /// How a code is drawn. The default is right for a screen and for paper.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// What a screen reader says. The text of the code is a secret more often than not, so it is never used here.
+    /// What a screen reader says. It never defaults to the text of the code, which is usually a secret.
     pub title: &'a str,
     /// Width of the white border in modules. Readers need 4 (ISO/IEC 18004 section 5.3.8).
     pub quiet_zone: u8,
@@ -29,10 +29,10 @@ impl Default for Options<'_> {
     }
 }
 
-/// The text as a QR code in SVG: black on white whatever the page's colours are, one unit a module, no size of its
-/// own, so that the page's style sets it.
+/// Draws the text as a QR code in SVG: black on white whatever the page's colours are, one unit a module. The SVG has
+/// no width or height, so that the page's style sets them.
 ///
-/// Text outside ASCII is written as UTF-8 bytes, as other writers do.
+/// Text outside ASCII is written as UTF-8 bytes without an ECI, as other encoders do.
 ///
 /// # Errors
 /// [`DrawError::Empty`] without text, [`DrawError::TooLong`] when no version of the code holds it.
@@ -78,7 +78,7 @@ pub fn draw_svg(text: &str, options: &Options<'_>) -> Result<String, DrawError> 
 }
 
 fn push_number(svg: &mut String, number: usize) {
-    // Writing into a String does not fail.
+    // Writing to a `String` is infallible.
     let _ = write!(svg, "{number}");
 }
 
@@ -90,7 +90,7 @@ fn push_escaped(svg: &mut String, text: &str) {
             '>' => svg.push_str("&gt;"),
             '"' => svg.push_str("&quot;"),
             '\'' => svg.push_str("&#39;"),
-            // No control character but these three is allowed in XML 1.0.
+            // XML 1.0 allows no other control characters.
             '\t' | '\n' | '\r' => svg.push(c),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => svg.push('\u{fffd}'),
             c => svg.push(c),

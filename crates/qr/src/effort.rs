@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-/// What a picture may still cost, in grey values looked at: a picture of anything ends, whatever it pretends to show.
+/// The pixel samples that one picture may still cost. It bounds the time for a picture made to look like many codes.
 pub(crate) struct Effort(Cell<usize>);
 
 impl Effort {
@@ -11,7 +11,7 @@ impl Effort {
         Self(Cell::new(40_000 + small + 2 * pixels.saturating_sub(160_000)))
     }
 
-    /// Takes so much of it; `false` when there is not enough left.
+    /// Takes `samples` from the budget; `false` when there is not enough left.
     pub(crate) fn spend(&self, samples: usize) -> bool {
         let left = self.0.get().checked_sub(samples);
         self.0.set(left.unwrap_or(0));

@@ -12,7 +12,7 @@ pub(crate) struct Modules {
     pub(crate) dark: Vec<bool>,
 }
 
-/// The smallest code that holds the bytes; `None` when the largest does not.
+/// The smallest code that fits the bytes; `None` when they exceed version 40.
 pub(crate) fn encode(bytes: &[u8], correction: Correction) -> Option<Modules> {
     let (version, bits) = [1..=9, 10..=26, 27..=40].into_iter().enumerate().find_map(|(class, versions)| {
         let bits = write(bytes, class);
@@ -47,7 +47,7 @@ impl Mode {
         }
     }
 
-    /// Bits of the character count, by class of version (table 3).
+    /// Bits of the character count. `class`: versions 1 to 9, 10 to 26, 27 to 40 (table 3).
     fn count_bits(self, class: usize) -> usize {
         match self {
             Self::Numeric => [10, 12, 14][class],
@@ -56,7 +56,8 @@ impl Mode {
         }
     }
 
-    /// What a byte costs in sixths of a bit; `None` when the mode cannot write it.
+    /// The cost of a byte in sixths of a bit, so that 10/3 and 11/2 bits are exact. `None` when the mode cannot encode
+    /// it.
     fn cost(self, byte: u8) -> Option<usize> {
         match self {
             Self::Numeric => byte.is_ascii_digit().then_some(20),
@@ -66,7 +67,8 @@ impl Mode {
     }
 }
 
-/// The mode of each byte for the fewest bits in all: the secret in an otpauth URI is worth a change to letters.
+/// The mode of each byte that gives the fewest bits, by dynamic programming. The Base32 secret of an otpauth URI is
+/// worth a switch to alphanumeric mode.
 fn modes(bytes: &[u8], class: usize) -> Vec<Mode> {
     const NEVER: usize = usize::MAX / 2;
     let head = MODES.map(|mode| (4 + mode.count_bits(class)) * 6);
@@ -88,7 +90,7 @@ fn modes(bytes: &[u8], class: usize) -> Vec<Mode> {
         }
         from.push(came);
     }
-    // Backwards: `at` is the mode that holds after a byte, `came[at]` the one that wrote it.
+    // Trace back: `at` is the mode after a byte, `came[at]` the mode that encoded it.
     let mut at = (0..3).min_by_key(|&m| costs[m]).unwrap_or(2);
     let mut modes = vec![Mode::Byte; bytes.len()];
     for (mode, came) in modes.iter_mut().zip(&from).rev() {
@@ -98,7 +100,7 @@ fn modes(bytes: &[u8], class: usize) -> Vec<Mode> {
     modes
 }
 
-/// The data bits: each run of a mode a segment.
+/// The data bits, one segment for each run of one mode.
 fn write(bytes: &[u8], class: usize) -> Vec<bool> {
     let mut bits = Vec::with_capacity(bytes.len() * 8 + 32);
     let modes = modes(bytes, class);
@@ -147,7 +149,7 @@ fn padded(mut bits: Vec<bool>, codewords: usize) -> Vec<u8> {
     written.chain([0xec, 0x11].into_iter().cycle()).take(codewords).collect()
 }
 
-/// Data in blocks, their parity, and both in the order in which they are placed (section 7.6).
+/// Splits the data into blocks, adds their parity and interleaves both (section 7.6).
 fn interleaved(data: &[u8], version: Version, correction: Correction) -> Vec<u8> {
     let (parity, count) = version.blocks(correction);
     let short = data.len() / count;
@@ -184,7 +186,7 @@ fn drawn(version: Version, correction: Correction, codewords: &[u8]) -> Modules 
         Correction::High => 2,
         Correction::Quartile => 3,
     };
-    // The mask that leaves the fewest patterns that a reader might stumble over (section 7.8.3).
+    // The mask with the lowest penalty (section 7.8.3).
     let mut best = (usize::MAX, Vec::new());
     for mask in 0..8 {
         let mut dark = plain.clone();
@@ -205,7 +207,7 @@ fn drawn(version: Version, correction: Correction, codewords: &[u8]) -> Modules 
     Modules { size, dark: best.1 }
 }
 
-/// What every code of the version has: finder, timing and alignment patterns, the dark module, the version.
+/// The function patterns of a version: finder, timing and alignment patterns, the dark module, the version information.
 fn patterns(version: Version) -> Vec<bool> {
     let size = version.size();
     let mut dark = vec![false; size * size];
@@ -237,7 +239,7 @@ fn patterns(version: Version) -> Vec<bool> {
     dark
 }
 
-/// The four rules of table 11.
+/// The penalty by the four rules of table 11.
 fn penalty(dark: &[bool], size: usize) -> usize {
     let mut penalty = 0;
     for vertical in [false, true] {
@@ -249,7 +251,7 @@ fn penalty(dark: &[bool], size: usize) -> usize {
                 if run >= 5 {
                     penalty += if run == 5 { 3 } else { 1 };
                 }
-                // Like a finder pattern, with four light modules on one side.
+                // Resembles a finder pattern with four light modules on one side.
                 recent = (recent << 1 | u16::from(at(i))) & 0x7ff;
                 if i >= 10 && (recent == 0b101_1101_0000 || recent == 0b000_0101_1101) {
                     penalty += 40;

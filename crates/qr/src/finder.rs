@@ -1,4 +1,4 @@
-//! Finder patterns: squares in squares, whose runs are 1:1:3:1:1 along every line through the middle
+//! Finder patterns: concentric squares whose runs are 1:1:3:1:1 along every line through the centre
 //! (ISO/IEC 18004 sections 6.3.3 and 12).
 
 use crate::{
@@ -7,28 +7,28 @@ use crate::{
     order::ranked,
 };
 
-/// More than any honest picture holds; a texture can make thousands.
+/// More than any picture of real codes holds. A texture can give thousands.
 const MOST: usize = 400;
 
 /// Something that looks like a finder pattern, in pixels of the picture that was searched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finder {
     pub(crate) center: Point,
-    /// Pixels of a module, the mean of across and down: up to 1.4 times too large when it stands askew.
+    /// Pixels of a module, the mean of across and down. Up to 1.4 times too large in a rotated code.
     pub(crate) module: f32,
     /// Light on dark.
     pub(crate) inverted: bool,
-    /// Found by its inner squares alone: the outer ring runs into its surroundings.
+    /// Found by its inner squares alone: its outer ring merges with the surroundings.
     pub(crate) open: bool,
-    /// Rows that saw it.
+    /// Scanned rows that crossed it.
     hits: u16,
 }
 
-/// Everything that looks like a finder pattern, looking at every `step`-th row; the surest first. With `open`, the outer
-/// ring may be of any width: a code without a margin on a page of its own colour has no outer edge.
+/// Everything that looks like a finder pattern, from every `step`-th row, most hits first. With `open`, the outer ring
+/// may have any width: without a quiet zone, on a page of the colour of the ring, it has no outer edge.
 pub(crate) fn find(bits: &Bits, step: usize, open: bool) -> Vec<Finder> {
     let mut finders: Vec<Finder> = Vec::new();
-    // Those that the present row may still cross.
+    // Patterns that the current row may still cross.
     let mut live: Vec<usize> = Vec::new();
     let mut edges: Vec<usize> = Vec::new();
     for y in (step / 2..bits.height).step_by(step) {
@@ -39,7 +39,7 @@ pub(crate) fn find(bits: &Bits, step: usize, open: bool) -> Vec<Finder> {
         for (i, window) in edges.windows(6).enumerate() {
             let run = |k: usize| window[k + 1] - window[k];
             let (ring, middle) = (run(1).max(run(3)), run(2));
-            // Most windows end here.
+            // Most windows end here, so this test is the cheapest.
             if middle < ring || !is_pattern([run(0), run(1), middle, run(3), run(4)], open) {
                 continue;
             }
@@ -62,7 +62,7 @@ pub(crate) fn find(bits: &Bits, step: usize, open: bool) -> Vec<Finder> {
             }
         }
     }
-    // A pattern is crossed by many rows, an accident of noise by one.
+    // Many rows cross a real pattern, one row an accident of noise.
     finders.retain(|f| f32::from(f.hits) * step as f32 >= 1.2 * f.module);
     ranked(finders.iter().map(|f| -f32::from(f.hits))).into_iter().map(|i| finders[i]).collect()
 }
@@ -94,8 +94,8 @@ fn collect_edges(bits: &Bits, y: usize, edges: &mut Vec<usize>) {
     edges.push(bits.width);
 }
 
-/// Whether five runs are near 1:1:3:1:1, each to half a module and half a pixel. With `open`, the outer two are at least
-/// half a module.
+/// Whether five runs are near 1:1:3:1:1, each within half a module plus half a pixel. With `open`, the outer two need
+/// only be at least half a module.
 fn is_pattern(runs: [usize; 5], open: bool) -> bool {
     if open {
         let total = runs[1] + runs[2] + runs[3];
@@ -107,7 +107,7 @@ fn is_pattern(runs: [usize; 5], open: bool) -> bool {
             && 10 * runs[0].min(runs[4]) >= total;
     }
     let total: usize = runs.iter().sum();
-    // |run - module| <= module / 2 + 1 / 2, and three times that for the middle, in fourteenths of a pixel.
+    // |run - module| <= module / 2 + 1 / 2 in fourteenths of a pixel; for the middle run, 3 * module / 2.
     let near = |run: usize| 2 * (7 * run).abs_diff(total) <= total + 7;
     total >= 7
         && near(runs[0])
@@ -133,7 +133,7 @@ fn cross_check(bits: &Bits, x: usize, y: usize, module: f32, inverted: bool, ope
     }
     let middle_x = x as f32 + across.offset();
     let column = (middle_x.max(0.0) as usize).min(bits.width - 1);
-    // Letters and windows pass so far. Along a diagonal only squares in squares do.
+    // Letters and windows pass so far. Along a diagonal only concentric squares pass.
     let diagonal = |dx| walk(dx, 1).runs(column, row, module * 2.0).is_some_and(|d| is_pattern(d.0, open));
     (diagonal(1) || diagonal(-1)).then_some(Finder {
         center: point(middle_x, middle_y),
@@ -153,7 +153,7 @@ struct Walk<'a> {
     dy: isize,
 }
 
-/// The five runs; how many of them count, and the steps from the start to the last pixel of those that do.
+/// The five runs, the range of those that count, and the steps from the start to the last pixel of that range.
 struct Runs([usize; 5], core::ops::Range<usize>, usize);
 
 impl Runs {
@@ -161,7 +161,7 @@ impl Runs {
         self.0[self.1.clone()].iter().sum::<usize>() as f32
     }
 
-    /// From the first edge of the pixel where the walk began to the middle of the pattern.
+    /// From the near edge of the start pixel to the centre of the pattern.
     fn offset(&self) -> f32 {
         (self.2 + 1) as f32 - self.total() / 2.0
     }
@@ -184,7 +184,7 @@ impl Walk<'_> {
         (x < self.bits.width && y < self.bits.height).then(|| self.bits.dark(x, y))
     }
 
-    /// Half of the middle run with the start itself, the ring of the other colour, the outer ring.
+    /// Half of the centre run including the start, then the inner ring, then the outer ring.
     fn half(&self, x: usize, y: usize, sign: isize, limit: usize) -> Option<[usize; 3]> {
         let mut runs = [0; 3];
         let (mut x, mut y) = (x.cast_signed(), y.cast_signed());
@@ -193,7 +193,7 @@ impl Walk<'_> {
             while self.is_dark(x, y) == Some(dark) {
                 *run += 1;
                 if *run > limit {
-                    // An outer ring without an end is all that an open pattern has there.
+                    // The outer ring of an open pattern has no outer edge.
                     if self.open && i == 2 {
                         return Some(runs);
                     }
@@ -210,8 +210,8 @@ impl Walk<'_> {
     }
 }
 
-/// How far it is from the middle to the outer edge of the outer ring (of an open pattern: to its inner edge) along a
-/// direction of length one, in pixels.
+/// Pixels from the centre to the outer edge of the outer ring (of an open pattern: to its inner edge) along a unit
+/// vector.
 pub(crate) fn reach(bits: &Bits, finder: &Finder, direction: Point) -> Option<f32> {
     let limit = finder.module * 8.0 + 4.0;
     let mut edges = 0;

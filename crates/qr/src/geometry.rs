@@ -47,15 +47,15 @@ impl Mul<f32> for Point {
     }
 }
 
-/// A perspective map: modules of a code to pixels of a picture.
+/// A perspective map (homography) from modules of a code to pixels of a picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Perspective([f32; 8]);
 
 impl Perspective {
-    /// The map that takes each first point to its second, as nearly as may be when there are more than four pairs.
-    /// `None` when the points determine none.
+    /// The map from each first point to its second; the least-squares fit for more than four pairs. `None` when the
+    /// points are degenerate.
     pub(crate) fn fit(pairs: &[(Point, Point)]) -> Option<Self> {
-        // Points near the origin and of size one keep the normal equations well conditioned.
+        // Normalised coordinates keep the normal equations well conditioned.
         let count = pairs.len() as f64;
         let center =
             pairs.iter().fold((0.0, 0.0), |(x, y), (m, _)| (x + f64::from(m.x) / count, y + f64::from(m.y) / count));
@@ -96,8 +96,8 @@ impl Perspective {
         point((m[0] * p.x + m[1] * p.y + m[2]) / w, (m[3] * p.x + m[4] * p.y + m[5]) / w)
     }
 
-    /// Whether the square from the origin to (`size`, `size`) lies wholly on the near side of the horizon, and is
-    /// mapped to a square that is neither folded nor without bounds.
+    /// Whether the square from the origin to (`size`, `size`) lies wholly on the near side of the horizon, and its
+    /// first and last corners map to points within 100,000 pixels.
     pub(crate) fn is_sane(&self, size: f32) -> bool {
         let m = &self.0;
         [(0.0, 0.0), (size, 0.0), (0.0, size), (size, size)].iter().all(|(x, y)| m[6] * x + m[7] * y + 1.0 > 0.1)
@@ -105,7 +105,7 @@ impl Perspective {
             && self.map(point(size, size)).length() < 1e5
     }
 
-    /// The pixels that one module to the right and one down are apart, at a place of the code.
+    /// The steps in pixels of one module right and one down, at a point of the code.
     pub(crate) fn steps(&self, p: Point) -> (Point, Point) {
         let here = self.map(p);
         (self.map(p + point(1.0, 0.0)) - here, self.map(p + point(0.0, 1.0)) - here)

@@ -1,4 +1,4 @@
-//! A grey picture and the cheap ways to make another from it.
+//! A grey picture, and its scaled and blurred copies.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ impl<'a> Gray<'a> {
         &self.pixels[y * self.width..(y + 1) * self.width]
     }
 
-    /// Half the width and height: each pixel the mean of four.
+    /// Half the width and height; each pixel is the mean of four.
     pub(crate) fn half(&self) -> Gray<'static> {
         let (width, height) = (self.width / 2, self.height / 2);
         let mut pixels = Vec::with_capacity(width * height);
@@ -59,10 +59,11 @@ impl<'a> Gray<'a> {
         Self::owned(pixels, width, height)
     }
 
-    /// `times / by` of the width and height, bilinear: between those of [`half`](Self::half) and [`double`](Self::double).
+    /// `times / by` of the width and height, bilinear; for ratios between those of [`half`](Self::half) and
+    /// [`double`](Self::double).
     pub(crate) fn resized(&self, times: usize, by: usize) -> Gray<'static> {
         let (width, height) = (self.width * times / by, self.height * times / by);
-        // The pixel before each place, and how far the place is on the way to the next, in 1/256.
+        // The two source pixels around a target pixel, and the weight of the second in 1/256.
         let place = |i: usize, side: usize| {
             let at = ((2 * i + 1) * by * 128 / times).saturating_sub(128).min((side - 1) * 256);
             (at / 256, (at / 256 + 1).min(side - 1), (at % 256) as u32)
@@ -80,7 +81,7 @@ impl<'a> Gray<'a> {
         Self::owned(pixels, width, height)
     }
 
-    /// Blurred by the binomial 3x3 kernel: what takes away the noise of a dark room and the lines of a screen.
+    /// Blurred by the binomial 3x3 kernel, which removes sensor noise and the pixel grid of a screen.
     pub(crate) fn blurred(&self) -> Gray<'static> {
         let (width, height) = (self.width, self.height);
         let mut pixels = vec![0; width * height];
@@ -100,7 +101,7 @@ impl<'a> Gray<'a> {
         Self::owned(pixels, width, height)
     }
 
-    /// The value at a point between pixels, bilinear; outside, that of the nearest edge.
+    /// The bilinear value at a point; outside the picture, that of the nearest pixel.
     pub(crate) fn at(&self, p: Point) -> f32 {
         let x = within(p.x - 0.5, 0.0, (self.width - 1) as f32);
         let y = within(p.y - 0.5, 0.0, (self.height - 1) as f32);

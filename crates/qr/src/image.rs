@@ -13,7 +13,7 @@ base::codes! {
 /// The most pixels that a picture may have: a 100-megapixel photograph is read, a decompression bomb is not.
 pub const MAX_PIXELS: u64 = 128 << 20;
 
-/// Checks the size of a picture with so many `bytes_per_pixel` and gives its width and height.
+/// Checks that `bytes` is `width * height * bytes_per_pixel` within `MAX_PIXELS`. Gives the width and height.
 pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32) -> Result<(usize, usize), ReadError> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
@@ -28,10 +28,8 @@ pub(crate) fn check(bytes: usize, bytes_per_pixel: u64, width: u32, height: u32)
     Ok((width as usize, height as usize))
 }
 
-/// One grey byte a pixel (0 black, 255 white) from the bytes of an `ImageData`: red, green, blue, alpha, not
-/// premultiplied, laid over white.
-///
-/// The weights are those of Rec. 601 in 1/1024.
+/// One grey byte a pixel (0 black, 255 white) from the bytes of an `ImageData` (RGBA, not premultiplied), composited
+/// over white. The weights are those of ITU-R BT.601 in 1/1024.
 ///
 /// # Errors
 /// As [`read`](crate::read).
@@ -40,7 +38,7 @@ pub fn luma_from_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, R
     Ok(luma_over(rgba, u8::MAX))
 }
 
-/// The same laid over black; the length was checked.
+/// As [`luma_from_rgba`], over black. The caller has checked the length.
 pub(crate) fn luma_over_black(rgba: &[u8]) -> Vec<u8> {
     luma_over(rgba, 0)
 }

@@ -1,4 +1,4 @@
-//! From three finder patterns to a map of the whole code, the surest way first.
+//! From three finder patterns to a perspective map of the whole code, the most reliable method first.
 
 use crate::{
     code::Code,
@@ -12,7 +12,7 @@ use crate::{
     triple::Corner,
 };
 
-/// Below this the timing patterns say that there is no code of that size.
+/// Below this score of the timing patterns there is no code of that size.
 const LEAST_TIMING: f32 = 0.25;
 
 /// A code that was read.
@@ -22,22 +22,22 @@ pub(crate) struct Read {
     pub(crate) corners: [Point; 4],
 }
 
-/// What came of a try.
+/// The result of one attempt to read a code.
 pub(crate) enum Outcome {
     Read(Read),
-    /// Every module is clear to see and the error correction does not hold: no other look will change it.
-    Closed([Point; 4]),
-    /// Its patterns are there, but not what it says.
-    Seen([Point; 4]),
+    /// Error correction fails although nearly every module is certain. Another pass would fail too.
+    Undecodable([Point; 4]),
+    /// The fixed patterns match, but some modules are uncertain.
+    Uncertain([Point; 4]),
     Nothing,
 }
 
 impl Outcome {
     fn or_else(self, next: impl FnOnce() -> Self) -> Self {
         match self {
-            Self::Read(_) | Self::Closed(_) => self,
+            Self::Read(_) | Self::Undecodable(_) => self,
             Self::Nothing => next(),
-            Self::Seen(_) => match next() {
+            Self::Uncertain(_) => match next() {
                 Self::Nothing => self,
                 other => other,
             },
@@ -45,7 +45,7 @@ impl Outcome {
     }
 }
 
-/// Tries to read the code whose finder patterns these are.
+/// Tries to read the code of three finder patterns.
 pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, effort: &Effort, thorough: bool) -> Outcome {
     let maps: Vec<(f32, Version, Perspective)> = corner
         .versions()
@@ -60,13 +60,13 @@ pub(crate) fn read(gray: &Gray<'_>, corner: &Corner, effort: &Effort, thorough: 
         .collect();
     let best = ranked(maps.iter().map(|map| -map.0)).into_iter().take(if thorough { 3 } else { 2 });
     best.fold(Outcome::Nothing, |outcome, i| match outcome {
-        // Only the right version has its patterns in place.
+        // Patterns match only under the right version, so any other outcome ends the search.
         Outcome::Nothing => Frame { gray, corner, version: maps[i].1, effort }.read(&maps[i].2, thorough),
         done => done,
     })
 }
 
-/// A code of a supposed version.
+/// A candidate: three finder patterns and an assumed version.
 struct Frame<'a> {
     gray: &'a Gray<'a>,
     corner: &'a Corner,
@@ -79,7 +79,7 @@ impl Frame<'_> {
         self.version.size() as f32
     }
 
-    /// The middles of the three finder patterns, in modules and in pixels.
+    /// The centres of the three finder patterns, in modules and in pixels.
     fn anchors(&self) -> [(Point, Point); 3] {
         let far = self.size() - 3.5;
         [
@@ -95,7 +95,8 @@ impl Frame<'_> {
         map.is_sane(self.size()).then_some(map)
     }
 
-    /// Without the alignment pattern: the fourth corner is where the outer finder patterns point.
+    /// Maps that need no alignment pattern: the fourth corner is the intersection of the sides of the outer finder
+    /// patterns.
     fn rough(&self) -> [Option<Perspective>; 3] {
         let (right, left) = (&self.corner.top_right, &self.corner.bottom_left);
         let far = self.size() - 3.5;
@@ -106,7 +107,7 @@ impl Frame<'_> {
         } else {
             parallelogram
         };
-        // Beyond this it is no perspective that a camera makes, but a badly measured direction.
+        // A larger offset comes from a badly measured direction, not from perspective.
         let span = (right.center - left.center).length();
         let fourth = if (crossing - parallelogram).length() < 0.4 * span { crossing } else { parallelogram };
         let near = self.map_with(point(far, far), fourth).or_else(|| self.map_with(point(far, far), parallelogram));
@@ -114,7 +115,7 @@ impl Frame<'_> {
         [near, steep.then(|| self.map_with(point(far, far), crossing)).flatten(), steep.then(|| self.joint()).flatten()]
     }
 
-    /// The map that takes the squares of all three finder patterns nearest to where they are.
+    /// The least-squares map of the corners of all three finder patterns.
     fn joint(&self) -> Option<Perspective> {
         let mut pairs = Vec::new();
         for ((module, _), pose) in
@@ -132,20 +133,20 @@ impl Frame<'_> {
         let first = aligned.unwrap_or(*rough);
         let plain = self.decode(&first, false).or_else(|| self.decode_bent(&first, false));
         match plain {
-            Outcome::Read(_) | Outcome::Closed(_) => plain,
-            // The map is right already: what is left is to tell dark from light.
-            Outcome::Seen(_) if thorough => {
+            Outcome::Read(_) | Outcome::Undecodable(_) => plain,
+            // The map is right; only the sampling can improve.
+            Outcome::Uncertain(_) if thorough => {
                 plain.or_else(|| self.decode(&first, true)).or_else(|| self.decode_bent(&first, true))
             }
-            Outcome::Seen(_) => plain,
+            Outcome::Uncertain(_) => plain,
             Outcome::Nothing => {
                 let better = self.climb(&first);
-                let again = self.decode(&better, thorough).or_else(|| self.decode_bent(&better, thorough));
+                let retried = self.decode(&better, thorough).or_else(|| self.decode_bent(&better, thorough));
                 if !thorough {
-                    return again;
+                    return retried;
                 }
-                again.or_else(|| {
-                    // Perhaps what was taken for the alignment pattern was none.
+                retried.or_else(|| {
+                    // The alignment pattern may have been a false match: start from the map without it.
                     let other = self.climb(rough);
                     self.decode(&other, true).or_else(|| self.decode_bent(&other, true))
                 })
@@ -166,13 +167,13 @@ impl Frame<'_> {
         let corners = || [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)].map(|(x, y)| map.map(point(x, y)));
         match samples.decode(self.effort, thorough) {
             Decoded::Code(code) => Outcome::Read(Read { code, corners: corners() }),
-            Decoded::Closed => Outcome::Closed(corners()),
-            Decoded::Seen => Outcome::Seen(corners()),
+            Decoded::Undecodable => Outcome::Undecodable(corners()),
+            Decoded::Uncertain => Outcome::Uncertain(corners()),
             Decoded::Nothing => Outcome::Nothing,
         }
     }
 
-    /// The map through the alignment pattern at the bottom right, sought within so many modules.
+    /// The map through the bottom right alignment pattern, searched for within `reach` modules.
     fn aligned(&self, rough: &Perspective, reach: f32) -> Option<Perspective> {
         if self.version.number() == 1 {
             return None;
@@ -182,7 +183,7 @@ impl Frame<'_> {
         self.map_with(module, pixel)
     }
 
-    /// The middle of the alignment pattern nearest to where it should be, in pixels.
+    /// The centre in pixels of the alignment pattern that matches best near its expected place.
     fn alignment(&self, map: &Perspective, module: Point, reach: f32) -> Option<Point> {
         let (right, down) = map.steps(module);
         let expected = map.map(module);
@@ -202,7 +203,7 @@ impl Frame<'_> {
             {
                 light += at(x, y);
             }
-            // Most places end here: the whole score is no better than this, but for noise.
+            // Most places end here. The full score rarely exceeds this partial one.
             if light / 8.0 - middle < least {
                 return 0.0;
             }
@@ -229,7 +230,7 @@ impl Frame<'_> {
                 }
             }
         }
-        // To the middle of the plateau: the mean of the places around, weighted by how well they do.
+        // Refine to the centre of the plateau: the mean of the nearby places, weighted by their scores.
         let (dx, dy) = best.1?;
         let peak = score_at(dx, dy, f32::MIN);
         let (mut sum, mut sx, mut sy) = (0.0, 0.0, 0.0);
@@ -248,7 +249,7 @@ impl Frame<'_> {
         Some(expected + right * (sx / sum) + down * (sy / sum))
     }
 
-    /// Follows a sheet that is not flat: every alignment pattern that is found pulls the modules around it along.
+    /// Decodes a sheet that is not flat: each alignment pattern found shifts the modules around it.
     fn decode_bent(&self, map: &Perspective, thorough: bool) -> Outcome {
         let lines = self.version.alignments();
         if lines.len() < 3 {
@@ -257,7 +258,7 @@ impl Frame<'_> {
         let count = lines.len();
         let last = count - 1;
         let mut shifts: Vec<Option<Point>> = vec![None; count * count];
-        // From the finder patterns inwards, each looked for where its neighbours point.
+        // Row by row from the top left; each is searched for at the mean shift of its left and upper neighbours.
         for j in 0..count {
             for i in 0..count {
                 let module = point(lines[i] as f32 + 0.5, lines[j] as f32 + 0.5);
@@ -301,14 +302,14 @@ impl Frame<'_> {
         self.alignment(map, shifted, 1.5)
     }
 
-    /// Moves the four corners by fractions of a module as long as the fixed patterns are met better.
+    /// Hill climbing: moves the four corners by fractions of a module while the match of the fixed patterns improves.
     fn climb(&self, start: &Perspective) -> Perspective {
         let size = self.size();
         let marks = self.marks();
         let from = [point(0.0, 0.0), point(size, 0.0), point(0.0, size), point(size, size)];
         let mut to = from.map(|p| start.map(p));
         let mut best = (self.score(start, &marks), *start);
-        // The far corner is the least sure, so it moves furthest.
+        // The far corner has no finder pattern, so it is the least certain and moves furthest.
         'passes: for pass in 0..5_u8 {
             let scale = 0.7_f32.powi(i32::from(pass));
             for corner in [3, 1, 2, 0, 3] {
@@ -334,7 +335,8 @@ impl Frame<'_> {
         best.1
     }
 
-    /// Points of the fixed patterns, and whether they are light: on both sides of the middles, so that a shift shows.
+    /// Points of the fixed patterns, and whether they are light. They lie off the module centres, so that a shift in
+    /// any direction lowers the score.
     fn marks(&self) -> Vec<(Point, bool)> {
         let patterns = self.version.patterns();
         let mark = |&(x, y, light): &(usize, usize, bool)| {

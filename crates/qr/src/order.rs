@@ -1,11 +1,11 @@
-//! Order and bounds of numbers, in one place because each use of the library's own costs kilobytes of WebAssembly.
+//! Sorting and clamping, here because each use of the standard library's costs kilobytes of WebAssembly.
 
-/// The indices of the keys, from the least key on.
+/// The indices of the keys in ascending order of the keys. Equal keys keep their order.
 pub(crate) fn ranked(keys: impl Iterator<Item = f32>) -> Vec<usize> {
     sorted(keys.zip(0..).collect()).into_iter().map(|(_, index)| index).collect()
 }
 
-/// Shell sort: a tenth of the size of the library's, and the lists are short.
+/// Shell sort: a tenth of the size of the standard library's sort, and fast enough for short lists.
 #[inline(never)]
 fn sorted(mut list: Vec<(f32, usize)>) -> Vec<(f32, usize)> {
     for gap in [2_861, 1_182, 516, 223, 99, 43, 19, 8, 3, 1] {
@@ -20,8 +20,7 @@ fn sorted(mut list: Vec<(f32, usize)>) -> Vec<(f32, usize)> {
     list
 }
 
-/// The value moved between its bounds; the lower one when it is not a number. (`clamp` would bring in the formatting of
-/// numbers, for its panic.)
+/// Clamps a value; NaN gives `low`. The standard `clamp` can panic, which would link in the formatting of floats.
 pub(crate) fn within(value: f32, low: f32, high: f32) -> f32 {
     value.max(low).min(high)
 }
@@ -31,12 +30,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn from_the_least_on() {
+    fn ranked_is_ascending_and_stable() {
         assert_eq!(ranked([3.0, 1.0, f32::NAN, -2.0, 1.0].into_iter()), [3, 1, 4, 0, 2]);
     }
 
     #[test]
-    fn never_outside() {
+    fn within_clamps_nan_and_infinity() {
         assert_eq!(within(f32::NAN, 0.0, 9.0), 0.0);
         assert_eq!(within(f32::INFINITY, 0.0, 9.0), 9.0);
         assert_eq!(within(4.0, 0.0, 9.0), 4.0);

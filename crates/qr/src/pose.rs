@@ -1,4 +1,4 @@
-//! Where exactly a finder pattern lies: its middle and its two module steps, to a fraction of a pixel.
+//! The exact position of a finder pattern: its centre and its two module steps, to a fraction of a pixel.
 
 use crate::{geometry::Point, gray::Gray};
 
@@ -14,14 +14,14 @@ pub(crate) struct Pose {
     pub(crate) contrast: f32,
 }
 
-/// Of the edges of a finder pattern, how many must be found. Real ones, blurred and noisy ones too, have over nine
-/// tenths; accidents of texture and noise have two thirds.
+/// The least share of a finder pattern's edges that must be found. Real patterns, even blurred or noisy, have over nine
+/// tenths; textures and noise have about two thirds.
 const LEAST_SHARE: f32 = 0.8;
-/// Lines across the pattern, by their distance from the middle in modules.
+/// Scan lines across the pattern, by their distance from the centre in modules.
 const LINES: [f32; 7] = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0];
-/// Samples a module along a line.
+/// Samples per module along a line.
 const DENSITY: f32 = 4.0;
-/// The first and last sample from the middle, in samples.
+/// The first and last sample along a line, counted from the centre.
 const SAMPLES: core::ops::RangeInclusive<usize> = 2..=18;
 
 impl Pose {
@@ -29,12 +29,12 @@ impl Pose {
     pub(crate) fn settle(self, gray: &Gray<'_>, inverted: bool, open: bool) -> Option<Self> {
         let mut pose = self;
         let mut share = 0.0;
-        // Most of what is no finder pattern shows it along the two middle lines.
+        // The two centre lines reject most false patterns cheaply.
         let level = pose.level(gray, inverted, open)?;
         if pose.fit(gray, &level, 0.9, false, &[0.0])?.share + pose.fit(gray, &level, 0.9, true, &[0.0])?.share < 1.3 {
             return None;
         }
-        // Of an open pattern the outermost lines hold no edge that counts.
+        // The outermost lines of an open pattern cross no edge that is used.
         let lines = if open { &LINES[1..6] } else { &LINES };
         for window in [0.9, 0.7, 0.5] {
             let level = pose.level(gray, inverted, open)?;
@@ -47,7 +47,7 @@ impl Pose {
         (share >= LEAST_SHARE).then_some(pose)
     }
 
-    /// The place of (right, down) modules from the middle.
+    /// The pixel at (right, down) modules from the centre.
     pub(crate) fn at(&self, right: f32, down: f32) -> Point {
         self.center + self.right * right + self.down * down
     }
@@ -56,7 +56,7 @@ impl Pose {
         let mean = |places: &[(f32, f32)]| {
             places.iter().map(|&(r, d)| value(gray, self.at(r, d), inverted)).sum::<f32>() / places.len() as f32
         };
-        let stone = mean(&[(0.0, 0.0), (0.7, 0.0), (-0.7, 0.0), (0.0, 0.7), (0.0, -0.7)]);
+        let center = mean(&[(0.0, 0.0), (0.7, 0.0), (-0.7, 0.0), (0.0, 0.7), (0.0, -0.7)]);
         let ring = mean(&[(3.0, 0.0), (-3.0, 0.0), (0.0, 3.0), (0.0, -3.0)]);
         let light = mean(&[
             (2.0, 0.0),
@@ -68,7 +68,7 @@ impl Pose {
             (2.0, -2.0),
             (-2.0, -2.0),
         ]);
-        let contrast = light - (stone + ring) / 2.0;
+        let contrast = light - (center + ring) / 2.0;
         (contrast >= 4.0).then_some(Level { middle: light - contrast / 2.0, contrast, inverted, open })
     }
 
@@ -92,7 +92,7 @@ impl Pose {
                 }
                 for &edge in edges {
                     expected += 1;
-                    // From dark to light at 1.5 and 3.5, from light to dark at 2.5.
+                    // Outwards: dark to light at 1.5 and 3.5, light to dark at 2.5.
                     let rising = (edge - 2.5).abs() > 0.5;
                     if let Some(t) = crossing(&profile, edge, rising, window) {
                         sums.add(sign * edge, line, sign * t);
@@ -103,7 +103,7 @@ impl Pose {
         sums.solve(expected)
     }
 
-    /// The pose whose frame the two fits describe in terms of this one.
+    /// Applies the two fits to this pose.
     fn moved(&self, across: &Fit, along: &Fit) -> Option<Self> {
         // position_right = a.shift + a.stretch * u + a.shear * position_down, and the same with the axes swapped.
         let (a, b) = (across, along);
@@ -131,11 +131,12 @@ struct Fit {
     shift: f32,
     stretch: f32,
     shear: f32,
-    /// Edges found of those expected.
+    /// Edges found, as a share of those expected.
     share: f32,
 }
 
-/// Dark is low, also for light on dark. Outside the picture all is light: screenshots are cut at the code's edge.
+/// The grey value, negated for light-on-dark codes. Outside the picture is light, because screenshots are often cropped
+/// at the code's edge.
 fn value(gray: &Gray<'_>, p: Point, inverted: bool) -> f32 {
     if !gray.contains(p) {
         return 255.0;
@@ -144,7 +145,7 @@ fn value(gray: &Gray<'_>, p: Point, inverted: bool) -> f32 {
     if inverted { 255.0 - value } else { value }
 }
 
-/// Where the profile crosses zero in the right sense, nearest to the expected place, in modules.
+/// The zero crossing of the profile in the given direction that is nearest to the expected place, in modules.
 fn crossing(profile: &[f32; 19], expected: f32, rising: bool, window: f32) -> Option<f32> {
     let mut best: Option<f32> = None;
     for i in *SAMPLES.start()..*SAMPLES.end() {
@@ -160,7 +161,7 @@ fn crossing(profile: &[f32; 19], expected: f32, rising: bool, window: f32) -> Op
     best
 }
 
-/// Sums for a plane through points (expected, line) -> position.
+/// Sums of the least-squares fit of a plane: expected position `k`, line `s`, measured position `t`.
 #[derive(Default)]
 struct Sums {
     n: f32,

@@ -11,8 +11,8 @@ use crate::{
 
 /// Every QR code in a grey picture (one byte a pixel, row by row, 0 black, 255 white), each content once.
 ///
-/// An empty list says that nothing was found: that is not an error. A code is given only when its error correction
-/// held (ISO/IEC 18004 section 7.5), never a guess.
+/// An empty list means that nothing was found; that is not an error. A code is returned only when its error correction
+/// succeeds (ISO/IEC 18004 section 7.5).
 ///
 /// # Errors
 /// [`ReadError::WrongLength`] when `luma` is not `width * height` bytes, [`ReadError::Empty`] without pixels,
@@ -29,8 +29,8 @@ pub fn read(luma: &[u8], width: u32, height: u32) -> Result<Vec<Code>, ReadError
     }))
 }
 
-/// As [`read`], for the bytes of an `ImageData`: red, green, blue, alpha, not premultiplied. Where the picture is
-/// transparent it is laid over white, and when that shows no code, over black.
+/// As [`read`], for the bytes of an `ImageData` (RGBA, not premultiplied). A transparent picture is composited over
+/// white, and if no code is found, over black.
 ///
 /// # Errors
 /// As [`read`].
@@ -42,26 +42,26 @@ pub fn read_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<Code>, Read
     read(&image::luma_over_black(rgba), width, height)
 }
 
-/// A picture with more pixels is halved before anything else: no camera's code needs more.
+/// A picture with more pixels is halved first: a code that fills a useful part of it loses nothing.
 const LARGE: usize = 24 << 20;
-/// Up to so many pixels, another view costs little.
+/// Up to this many pixels an extra view is cheap, so none is skipped.
 const SMALL: usize = 160_000;
-/// A picture with a smaller side shows no code of 21 modules.
+/// Pixels. A smaller side cannot hold the 21 modules of the smallest code with a margin.
 const LEAST_SIDE: usize = 24;
 
 struct Reader {
-    /// What was read, with its corners in pixels of the whole picture.
+    /// Codes that were read; all corners here are in pixels of the whole picture.
     found: Vec<locate::Read>,
-    /// The corners of codes that are clear to see and say nothing: another look would see the same.
-    closed: Vec<[Point; 4]>,
-    /// The corners of codes whose patterns a thorough look has met, but not more.
-    seen: Vec<[Point; 4]>,
+    /// The corners of codes that another pass cannot read either.
+    undecodable: Vec<[Point; 4]>,
+    /// The corners of codes that a thorough pass left uncertain once.
+    uncertain: Vec<[Point; 4]>,
     effort: Effort,
 }
 
 impl Reader {
     fn new(pixels: usize) -> Self {
-        Self { found: Vec::new(), closed: Vec::new(), seen: Vec::new(), effort: Effort::for_pixels(pixels) }
+        Self { found: Vec::new(), undecodable: Vec::new(), uncertain: Vec::new(), effort: Effort::for_pixels(pixels) }
     }
 
     fn look(&mut self, full: Gray<'_>, scale: f32) {
@@ -70,7 +70,7 @@ impl Reader {
         }
         let small = full.width * full.height <= SMALL;
 
-        // Quickly, from fine to coarse. The coarser, the less noise, so the less contrast is asked for.
+        // Fast passes, from fine to coarse. Coarser views have less noise, so less contrast is required.
         let mut views = Vec::new();
         let mut next = Some(View::new(full, 24, scale, if small { 1 } else { 2 }));
         while let Some(view) = next {
@@ -85,12 +85,12 @@ impl Reader {
                 .then(|| View::new(coarser, range, view.scale * 2.0, 1));
             views.push(view);
         }
-        let settled = !self.found.is_empty() || !self.closed.is_empty();
-        if settled && !views.iter().any(|view| self.left(view) >= 3) {
+        let settled = !self.found.is_empty() || !self.undecodable.is_empty();
+        if settled && !views.iter().any(|view| self.unexplained(view) >= 3) {
             return;
         }
 
-        // With more care, and without noise.
+        // Thorough passes, with a blurred view first, which has less noise.
         let Some(full) = views.first() else { return };
         if let Some(half) = views.get(1) {
             let soft = View::new(half.gray.blurred(), 8, half.scale, 1);
@@ -99,38 +99,38 @@ impl Reader {
         for view in &views {
             self.read(view, true);
         }
-        // Codes whose finder patterns run into the page.
+        // Codes whose finder patterns merge with the page.
         for view in views.iter().skip(usize::from(!small)).take(2) {
-            if self.found.is_empty() && self.closed.is_empty() && !self.effort.is_spent() {
+            if self.found.is_empty() && self.undecodable.is_empty() && !self.effort.is_spent() {
                 self.read(&view.open(), true);
             }
         }
-        let signs = views.iter().map(|view| self.left(view)).max().unwrap_or(0);
-        let mut again = |signs_wanted: usize, gray: &dyn Fn() -> Gray<'static>, scale: f32| {
+        let finders = views.iter().map(|view| self.unexplained(view)).max().unwrap_or(0);
+        let mut extra_pass = |least_finders: usize, gray: &dyn Fn() -> Gray<'static>, scale: f32| {
             if self.found.is_empty()
-                && (small || signs >= signs_wanted)
-                && self.closed.is_empty()
+                && (small || finders >= least_finders)
+                && self.undecodable.is_empty()
                 && !self.effort.is_spent()
             {
                 self.read(&View::new(gray(), 12, scale, 1), true);
             }
         };
-        again(1, &|| full.gray.blurred(), scale);
+        extra_pass(1, &|| full.gray.blurred(), scale);
         if full.gray.width * full.gray.height <= LARGE / 8 {
-            again(2, &|| full.gray.double(), scale / 2.0);
-            again(2, &|| full.gray.resized(3, 2), scale * 2.0 / 3.0);
-            again(2, &|| full.gray.resized(3, 4), scale * 4.0 / 3.0);
+            extra_pass(2, &|| full.gray.double(), scale / 2.0);
+            extra_pass(2, &|| full.gray.resized(3, 2), scale * 2.0 / 3.0);
+            extra_pass(2, &|| full.gray.resized(3, 4), scale * 4.0 / 3.0);
         }
     }
 
-    /// How many finder patterns of a view are real and in no code that was read.
-    fn left(&self, view: &View<'_>) -> usize {
+    /// The number of real finder patterns of a view outside the codes that are dealt with.
+    fn unexplained(&self, view: &View<'_>) -> usize {
         let free = view.finders.iter().filter(|finder| self.is_free(view, finder.center));
         free.filter(|finder| is_real(&view.gray, &view.bits, finder)).count()
     }
 
     fn is_free(&self, view: &View<'_>, place: Point) -> bool {
-        let taken = self.found.iter().map(|read| &read.corners).chain(&self.closed);
+        let taken = self.found.iter().map(|read| &read.corners).chain(&self.undecodable);
         !taken.into_iter().any(|corners| covers(corners, place * view.scale))
     }
 
@@ -147,18 +147,18 @@ impl Reader {
                     read.corners = read.corners.map(|p| p * view.scale);
                     self.found.push(read);
                 }
-                Outcome::Closed(corners) => self.closed.push(corners.map(|p| p * view.scale)),
-                Outcome::Seen(corners) if thorough => {
+                Outcome::Undecodable(corners) => self.undecodable.push(corners.map(|p| p * view.scale)),
+                Outcome::Uncertain(corners) if thorough => {
                     let corners = corners.map(|p| p * view.scale);
                     let middle = (corners[0] + corners[2]) * 0.5;
-                    // A third look would hardly see more than two.
-                    if self.seen.iter().any(|seen| covers(seen, middle)) {
-                        self.closed.push(corners);
+                    // A third pass would hardly see more than the first two.
+                    if self.uncertain.iter().any(|other| covers(other, middle)) {
+                        self.undecodable.push(corners);
                     } else {
-                        self.seen.push(corners);
+                        self.uncertain.push(corners);
                     }
                 }
-                Outcome::Seen(_) | Outcome::Nothing => {}
+                Outcome::Uncertain(_) | Outcome::Nothing => {}
             }
         }
     }

@@ -70,9 +70,10 @@ pub(crate) fn parity(data: &[u8], count: usize) -> Vec<u8> {
     remainder
 }
 
-/// Corrects a block in place, the last `parity` bytes of which are the error correction codewords. `erased` holds
-/// the indices of bytes that are known to be doubtful: each costs one parity byte where an unknown error costs two.
-/// Of the parity, `spare` bytes are left for detection alone. `None` when the block holds more errors than that.
+/// Corrects a block in place; its last `parity` bytes are the error correction codewords. Returns the number of errors.
+///
+/// `erased` holds the indices of uncertain bytes. An erasure costs one parity byte, an unknown error two. `spare` of the
+/// parity bytes are kept for detection. `None` when the block has more errors than the rest can correct.
 pub(crate) fn correct(block: &mut [u8], parity: usize, spare: usize, erased: &[usize]) -> Option<usize> {
     let syndromes_before = syndromes(block, parity);
     if syndromes_before.iter().all(|&s| s == 0) {
@@ -80,7 +81,7 @@ pub(crate) fn correct(block: &mut [u8], parity: usize, spare: usize, erased: &[u
     }
     let last = block.len() - 1;
 
-    // Berlekamp-Massey, begun from the locator of the erasures.
+    // Berlekamp-Massey, started from the erasure locator.
     let mut locator = vec![1_u8];
     for &index in erased {
         let root = power(last - index);
@@ -193,7 +194,7 @@ mod tests {
                 prop_assert!(got.is_some());
                 prop_assert_eq!(damaged, whole);
             } else if got.is_some() {
-                // Another codeword is nearer: allowed by mathematics, but it must be a codeword.
+                // Beyond the bound another codeword may be nearer, but the result must be a codeword.
                 prop_assert!(syndromes(&damaged, parity).iter().all(|&s| s == 0));
             }
         }

@@ -1,4 +1,4 @@
-//! The modules of a code from the grey picture under it.
+//! Samples the modules of a code from the grey picture.
 
 use crate::{
     decode::{Decoded, Grid, decode},
@@ -8,9 +8,9 @@ use crate::{
     symbol::Version,
 };
 
-/// Modules to each side over which the light is taken to be even.
-const EVEN: [usize; 2] = [5, 3];
-/// How much of the blur between neighbours is taken back.
+/// Radii in modules of the window whose mean is the threshold of a module. The light is assumed even within it.
+const WINDOWS: [usize; 2] = [5, 3];
+/// Amounts of sharpening to try.
 const SHARPEN: [f32; 3] = [0.0, 0.8, 2.5];
 
 /// Grey values at the middles of the modules, row by row.
@@ -20,7 +20,7 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    /// `place` says where the middle of a module lies in the picture. `None` when that is more effort than is left.
+    /// `place` maps a module to its centre in the picture. `None` when the effort is spent.
     pub(crate) fn take(
         gray: &Gray<'_>,
         version: Version,
@@ -31,7 +31,7 @@ impl Samples {
         let size = version.size();
         let places: Vec<Point> = (0..size * size).map(|i| place(i % size, i / size)).collect();
         let step = (places[size * size - 1] - places[0]) * (0.7 / size as f32);
-        // Five points a module where it is large enough to have five.
+        // Five points a module where modules are large enough; it averages out noise.
         let several = step.length() > 2.5;
         if !effort.spend(places.len() * if several { 5 } else { 1 }) {
             return None;
@@ -54,25 +54,25 @@ impl Samples {
         Some(Self { version, values })
     }
 
-    /// The code, by the first of several ways to tell dark from light that satisfies the error correction.
+    /// Decodes with several amounts of sharpening and windows, until one satisfies the error correction.
     pub(crate) fn decode(&self, effort: &Effort, thorough: bool) -> Decoded {
-        let ways = if thorough { SHARPEN.as_slice() } else { &SHARPEN[..1] };
-        let reaches = if thorough { EVEN.as_slice() } else { &EVEN[..1] };
-        let mut seen = Decoded::Nothing;
-        for &amount in ways {
+        let amounts = if thorough { SHARPEN.as_slice() } else { &SHARPEN[..1] };
+        let windows = if thorough { WINDOWS.as_slice() } else { &WINDOWS[..1] };
+        let mut best = Decoded::Nothing;
+        for &amount in amounts {
             let sharp = self.sharpened(amount);
-            for &reach in reaches {
+            for &reach in windows {
                 if !effort.spend(2 * self.values.len()) {
-                    return seen;
+                    return best;
                 }
                 match decode(&Grid::new(self.version, darkness(&sharp, self.version.size(), reach))) {
                     Decoded::Nothing => {}
-                    Decoded::Seen => seen = Decoded::Seen,
+                    Decoded::Uncertain => best = Decoded::Uncertain,
                     done => return done,
                 }
             }
         }
-        seen
+        best
     }
 
     fn sharpened(&self, amount: f32) -> Vec<f32> {
@@ -94,7 +94,7 @@ impl Samples {
     }
 }
 
-/// How much darker each module is than the mean of those around it.
+/// How much darker each module is than the mean of the modules within `reach`, by a summed-area table.
 fn darkness(values: &[f32], size: usize, reach: usize) -> Vec<f32> {
     let width = size + 1;
     let mut sums = vec![0.0_f32; width * width];
@@ -117,7 +117,7 @@ fn darkness(values: &[f32], size: usize, reach: usize) -> Vec<f32> {
         .collect()
 }
 
-/// How well the two timing patterns are met: 1 is perfectly, 0 is chance (ISO/IEC 18004 section 6.3.5).
+/// The match of the two timing patterns: 1 is perfect, 0 is chance (ISO/IEC 18004 section 6.3.5).
 pub(crate) fn timing(gray: &Gray<'_>, map: &Perspective, version: Version, inverted: bool) -> f32 {
     let size = version.size();
     let line = |vertical: bool| {

@@ -1,4 +1,4 @@
-//! What ISO/IEC 18004 fixes for each version: which modules carry data, and how the codewords are cut into blocks.
+//! The constants of ISO/IEC 18004 for each version: which modules carry data, and how codewords are split into blocks.
 
 /// Error correction codewords in each block (table 9), by level L, M, Q, H and version.
 const PARITY: [[u8; 40]; 4] = [
@@ -40,7 +40,7 @@ const BLOCKS: [[u8; 40]; 4] = [
     ],
 ];
 
-/// How much of a code may be damaged and still be read (ISO/IEC 18004 section 7.5.1).
+/// The error correction level: how much of a code may be damaged (ISO/IEC 18004 section 7.5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Correction {
     /// About 7 % of the codewords: the smallest code, for screens.
@@ -107,8 +107,8 @@ impl Version {
         (usize::from(PARITY[row][self.0 - 1]), usize::from(BLOCKS[row][self.0 - 1]))
     }
 
-    /// Parity codewords that may only detect errors, never correct them (table 9, footnote b): without them a small
-    /// block would too often be "corrected" into another text.
+    /// Parity codewords reserved for detection (table 9, footnote b): without them a small block would too often be
+    /// miscorrected to another text.
     pub(crate) fn detect_only(self, level: Correction) -> usize {
         match (self.0, level) {
             (1, Correction::Low) => 3,
@@ -142,7 +142,7 @@ impl Version {
         reserved
     }
 
-    /// The modules of the finder, alignment and timing patterns: column, row, and whether it is light.
+    /// The modules of the finder, separator, alignment and timing patterns: column, row, and whether it is light.
     pub(crate) fn patterns(self) -> Vec<(usize, usize, bool)> {
         let size = self.size();
         let mut modules = Vec::new();
@@ -154,7 +154,7 @@ impl Version {
                     };
                     if x < size && y < size {
                         let ring = dx.abs_diff(reach).max(dy.abs_diff(reach));
-                        // A finder pattern is light in its second and fourth ring, an alignment pattern in its first.
+                        // Ring 4 of a finder pattern is its separator.
                         modules.push((x, y, if reach == 4 { ring == 2 || ring == 4 } else { ring == 1 }));
                     }
                 }
@@ -173,7 +173,8 @@ impl Version {
         modules
     }
 
-    /// The places of the data bits in their order (section 7.7.3): pairs of columns from the right, up and down in turn.
+    /// The places of the data bits in order (section 7.7.3): column pairs from the right, alternately upwards and
+    /// downwards.
     pub(crate) fn data_places(self) -> Vec<usize> {
         let size = self.size();
         let reserved = self.reserved();
@@ -181,7 +182,7 @@ impl Version {
         let mut upwards = true;
         let mut right = size - 1;
         while right > 0 {
-            // The vertical timing pattern is no part of any pair.
+            // The column of the vertical timing pattern belongs to no pair.
             if right == 6 {
                 right -= 1;
             }
@@ -231,7 +232,7 @@ impl Version {
         number << 12 | rest
     }
 
-    /// The centres of the alignment patterns that exist: not those that would lie on a finder pattern.
+    /// The centres of the alignment patterns, without the three that would overlap a finder pattern.
     pub(crate) fn alignment_centres(self) -> impl Iterator<Item = (usize, usize)> {
         let lines = self.alignments();
         let last = lines.last().copied().unwrap_or(0);
@@ -243,7 +244,7 @@ impl Version {
     }
 }
 
-/// The 15 bits of the format information: BCH(15, 5) under its mask (annex C).
+/// The 15 bits of the format information: BCH(15, 5), masked (annex C).
 pub(crate) fn format_code(data: u16) -> u16 {
     let mut rest = data << 10;
     for bit in (10..15).rev() {
@@ -254,7 +255,7 @@ pub(crate) fn format_code(data: u16) -> u16 {
     (data << 10 | rest) ^ 0x5412
 }
 
-/// Which modules of a code are reversed, in the lowest bit of each byte for mask 0, and so on.
+/// One byte a module: bit `n` is set where mask `n` inverts it.
 pub(crate) fn masks(size: usize) -> Vec<u8> {
     (0..size * size)
         .map(|i| {

@@ -10,13 +10,12 @@ use crate::{
 pub(crate) const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const GROUP_SEPARATOR: u8 = 0x1d;
 
-/// The content of the data codewords of a code. `None` when they break the rules, which only a misread code does, or
-/// hold nothing.
+/// The content of the data codewords of a code. `None` when they are malformed or empty.
 pub(crate) fn content(codewords: &[u8], version: Version) -> Option<Code> {
     let mut bits = Bits { bytes: codewords, at: 0 };
-    // Bytes of neighbouring segments may share a character, so they are put together first.
+    // A multi-byte character may span two segments of one encoding, so they are joined before decoding.
     let mut runs: Vec<(Charset, Vec<u8>)> = Vec::new();
-    let mut charset = Charset::Unsaid;
+    let mut charset = Charset::Unspecified;
     let mut gs1 = false;
     let size_class = match version.number() {
         0..=9 => 0,
@@ -38,7 +37,7 @@ pub(crate) fn content(codewords: &[u8], version: Version) -> Option<Code> {
                 alphanumeric(&mut bits, count, gs1, &mut bytes)?;
             }
             3 => {
-                // Structured append: which part this is, and a parity of the whole. Each part is given by itself.
+                // Structured append: part number and parity of the whole. Each part is returned by itself.
                 bits.take(16)?;
             }
             4 => {
@@ -52,7 +51,7 @@ pub(crate) fn content(codewords: &[u8], version: Version) -> Option<Code> {
             8 => {
                 let count = bits.take([8, 10, 12][size_class])?;
                 for _ in 0..count {
-                    bytes.extend(kanji::of_qr(bits.take(13)?)?);
+                    bytes.extend(kanji::from_kanji_mode(bits.take(13)?)?);
                 }
                 own = Charset::Kanji;
             }
@@ -104,7 +103,7 @@ fn alphanumeric(bits: &mut Bits<'_>, mut count: u32, gs1: bool, text: &mut Vec<u
         bytes.push(ALPHANUMERIC[value % 45]);
         count -= 2;
     }
-    // In GS1 codes a doubled percent sign is one, and a single one separates fields (section 7.4.8.3).
+    // In GS1 codes `%%` is a percent sign and `%` a field separator (section 7.4.8.3).
     let mut rest = bytes.as_slice();
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;

@@ -1,4 +1,4 @@
-//! Which three finder patterns may belong to one code.
+//! Chooses triples of finder patterns that may belong to one code.
 
 use crate::{
     binarise::Bits,
@@ -10,7 +10,7 @@ use crate::{
     symbol::Version,
 };
 
-/// Three finder patterns, by their indices, with the one at the corner first.
+/// Three finder patterns by index; `corner` is the top left one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Triple {
     pub(crate) corner: usize,
@@ -18,17 +18,16 @@ pub(crate) struct Triple {
     pub(crate) down: usize,
     /// Whether the largest module is much larger than the smallest.
     is_steep: bool,
-    /// How far from a square's half: zero is perfect.
-    strain: f32,
+    /// Deviation from a right isosceles triangle of equal patterns; zero is perfect.
+    deviation: f32,
 }
 
-/// Of three finder patterns, the largest has at most so many times the module of the least: what a camera sees that
-/// stands one code away from the code.
+/// Largest ratio of module sizes among three finder patterns: the perspective of a camera one code's width away.
 const STEEPEST: f32 = 3.6;
-/// Above this the corner need not face the longest side any more.
+/// Above this ratio the top left pattern need not face the longest side of the triangle.
 const STEEP: f32 = 1.7;
 
-/// The triples that may be codes, the most likely first, at most `most`.
+/// At most `most` triples that may be codes, the most likely first.
 pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
     let mut found: Vec<Triple> = Vec::new();
     for (i, a) in finders.iter().enumerate() {
@@ -43,7 +42,7 @@ pub(crate) fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
             }
         }
     }
-    ranked(found.iter().map(|t| t.strain)).into_iter().take(most).map(|i| found[i]).collect()
+    ranked(found.iter().map(|t| t.deviation)).into_iter().take(most).map(|i| found[i]).collect()
 }
 
 fn alike(a: &Finder, b: &Finder) -> bool {
@@ -73,10 +72,10 @@ fn triple(finders: &[Finder], [corner, mut right, mut down]: [usize; 3]) -> Opti
         return None;
     }
     let is_steep = spread >= STEEP;
-    Some(Triple { corner, right, down, is_steep, strain: skew.abs() + (uneven - 1.0) + (spread - 1.0) * 0.5 })
+    Some(Triple { corner, right, down, is_steep, deviation: skew.abs() + (uneven - 1.0) + (spread - 1.0) * 0.5 })
 }
 
-/// The finder patterns of one code in their exact places.
+/// The finder patterns of one code, measured exactly.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Corner {
     pub(crate) top_left: Pose,
@@ -86,7 +85,7 @@ pub(crate) struct Corner {
 }
 
 impl Corner {
-    /// `None` when one of the three is no finder pattern after all.
+    /// `None` when one of the three proves to be a false pattern.
     pub(crate) fn settle(gray: &Gray<'_>, bits: &Bits, finders: &[Finder], triple: &Triple) -> Option<Self> {
         let [corner, right, down] = [triple.corner, triple.right, triple.down].map(|i| &finders[i]);
         let to_right = right.center - corner.center;
@@ -101,7 +100,7 @@ impl Corner {
             }
             .settle(gray, inverted, finder.open)
         };
-        // In steep perspective the sides that do not meet at the corner have directions of their own.
+        // In steep perspective the two outer sides are not parallel to the inner ones.
         let turns: &[f32] = if triple.is_steep { &[0.0, 0.3, -0.3, 0.6, -0.6] } else { &[0.0] };
         let turned = |p: Point, by: f32| p + point(-p.y, p.x) * by;
         Some(Self {
@@ -119,16 +118,15 @@ impl Corner {
         areas.iter().copied().fold(0.0, f32::max) > STEEP * STEEP * least
     }
 
-    /// The versions that the distances allow, the likeliest first.
+    /// The versions that the distances allow, the most likely first.
     pub(crate) fn versions(&self) -> Vec<Version> {
-        // Along a line in perspective the count of modules is the distance over the geometric mean of the modules at its
-        // ends, exactly.
+        // Exact in perspective: modules along a line = distance / geometric mean of the module sizes at its ends.
         let count = |a: &Pose, b: &Pose, step: fn(&Pose) -> Point| {
             (b.center - a.center).length() / (step(a).length() * step(b).length()).sqrt().max(1e-3)
         };
         let across = count(&self.top_left, &self.top_right, |p| p.right);
         let along = count(&self.top_left, &self.bottom_left, |p| p.down);
-        // Small modules are measured badly, and in steep perspective some are small.
+        // Small modules are measured less exactly, and steep perspective makes some small: allow more error.
         let steep = self.is_steep();
         let most = if steep { 1.8 } else { 1.4 };
         if across > along * most || along > across * most {
@@ -137,7 +135,7 @@ impl Corner {
         let exact = (across.midpoint(along) + 7.0 - 17.0) / 4.0;
         let nearest = exact.round();
         let side = if exact > nearest { 1.0 } else { -1.0 };
-        // The error grows with the size.
+        // The error of the estimate grows with the size, so larger codes get more candidates.
         let order = [nearest, nearest + side, nearest - side, nearest + 2.0 * side, nearest - 2.0 * side];
         let reach = if steep {
             5
@@ -155,7 +153,7 @@ impl Corner {
     }
 }
 
-/// Whether the squares are there in the grey picture too, whatever way they are turned.
+/// Whether the grey picture confirms the pattern at one of four rotations.
 pub(crate) fn is_real(gray: &Gray<'_>, bits: &Bits, finder: &Finder) -> bool {
     [(1.0, 0.0), (0.924, 0.383), (0.707, 0.707), (0.383, 0.924)].into_iter().any(|(x, y)| {
         let (right, down) = (step(bits, finder, point(x, y)), step(bits, finder, point(-y, x)));
@@ -163,7 +161,7 @@ pub(crate) fn is_real(gray: &Gray<'_>, bits: &Bits, finder: &Finder) -> bool {
     })
 }
 
-/// One module along a direction, measured through the finder pattern.
+/// The step of one module along a direction, measured across the finder pattern.
 fn step(bits: &Bits, finder: &Finder, direction: Point) -> Point {
     let unit = direction * (1.0 / direction.length().max(1e-3));
     let modules = if finder.open { 2.5 } else { 3.5 };

@@ -1,4 +1,4 @@
-//! A picture at one scale, as black and white, with what looks like codes in it.
+//! A picture at one scale: grey, binarised, and the candidates for codes in it.
 
 use crate::{
     binarise::{self, Bits},
@@ -7,14 +7,14 @@ use crate::{
     triple::{Corner, is_real, triples},
 };
 
-/// One way of looking at the picture: at some scale, as black and white by some threshold.
+/// The picture at one scale and threshold.
 pub(crate) struct View<'a> {
     pub(crate) gray: Gray<'a>,
     pub(crate) bits: Bits,
     pub(crate) finders: Vec<Finder>,
     /// Triples of finder patterns that look like codes.
     pub(crate) corners: Vec<Corner>,
-    /// Pixels of the whole picture in one of this.
+    /// Pixels of the whole picture to a pixel of this view.
     pub(crate) scale: f32,
 }
 
@@ -24,7 +24,7 @@ impl<'a> View<'a> {
         Self::of_bits(gray, bits, scale, step, false)
     }
 
-    /// The same picture, searched for finder patterns whose outer ring has no outer edge.
+    /// The same view, searched for open finder patterns.
     pub(crate) fn open(&self) -> View<'_> {
         View::of_bits(
             Gray::new(&self.gray.pixels, self.gray.width, self.gray.height),
@@ -38,7 +38,7 @@ impl<'a> View<'a> {
     fn of_bits(gray: Gray<'a>, bits: Bits, scale: f32, step: usize, open: bool) -> Self {
         let mut finders = finder::find(&bits, step, open);
         finders.truncate(60);
-        // In a texture nearly all are accidents, and their triples would be thousands.
+        // In a texture nearly all are false, and would make thousands of triples.
         if finders.len() > 6 {
             finders.retain(|finder| is_real(&gray, &bits, finder));
         }

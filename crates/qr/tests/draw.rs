@@ -1,4 +1,4 @@
-//! What is drawn can be read again, and what is drawn is fit for a page.
+//! Drawn codes can be read back, and their SVG is safe in a page.
 
 #![allow(
     clippy::as_conversions,
@@ -17,7 +17,7 @@ use qr::{Correction, DrawError, Options, draw_svg, read};
 
 const LEVELS: [Correction; 4] = [Correction::Low, Correction::Medium, Correction::Quartile, Correction::High];
 
-/// So many pixels a module, with the quiet zone.
+/// Draws the code with its quiet zone, `module` pixels a module.
 fn rasterise(code: &Code, module: usize) -> (Vec<u8>, u32) {
     let side = (code.size + 8) * module;
     let pixels = (0..side * side).map(|i| {
@@ -64,7 +64,7 @@ fn every_version_and_level_is_read() {
 }
 
 #[test]
-fn codes_of_another_writer_are_read() {
+fn codes_of_another_encoder_are_read() {
     let levels = [qrcode::EcLevel::L, qrcode::EcLevel::M, qrcode::EcLevel::Q, qrcode::EcLevel::H];
     for number in 1..=40 {
         let level = levels[number as usize % 4];
@@ -87,8 +87,9 @@ fn codes_of_another_writer_are_read() {
 }
 
 #[test]
-fn letters_within_a_text_take_their_own_segment() {
-    // 32 letters of a secret cost 8 bits each as bytes, 5.5 as letters: with a change there and back, a smaller code.
+fn a_base32_secret_gets_an_alphanumeric_segment() {
+    // Its 32 characters cost 8 bits each in byte mode, 5.5 in alphanumeric mode: even with two mode switches, a smaller
+    // code.
     let text = format!("otpauth://totp/a?secret={}", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     assert_eq!(Code::at(&text, Correction::Low).size, 29, "as bytes alone it would be 33");
     assert_eq!(read_back(&text, Correction::Low), [text]);
@@ -110,7 +111,7 @@ fn texts_of_each_mode() {
 }
 
 #[test]
-fn no_text_and_too_much_text_are_refused() {
+fn empty_and_too_long_texts_are_refused() {
     assert_eq!(draw_svg("", &Options::default()), Err(DrawError::Empty));
     assert_eq!(
         draw_svg(&"a".repeat(2_332), &Options::default()),
@@ -122,7 +123,7 @@ fn no_text_and_too_much_text_are_refused() {
 }
 
 #[test]
-fn the_picture_is_named_for_screen_readers_and_safe_in_a_page() {
+fn the_title_is_escaped_and_the_text_is_not_in_the_svg() {
     let title = "</title><script>\"'&\u{1}";
     let svg = draw_svg("a secret", &Options { title, ..Options::default() }).unwrap();
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 29 29\""), "{svg}");
@@ -149,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_code_gives_its_text_or_none(
+    fn a_damaged_code_gives_its_own_text_or_nothing(
         text in "[a-zA-Z0-9:/?&=]{1,60}",
         level in 0_usize..4,
         hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..60),
@@ -157,7 +158,7 @@ proptest! {
         let code = Code::at(&text, LEVELS[level]);
         let (mut pixels, side) = rasterise(&code, 3);
         for (place, value) in hits {
-            // A blot of one module.
+            // Overwrite one module.
             let i = place.index(code.size * code.size);
             for y in 0..3 {
                 let row = ((i / code.size + 4) * 3 + y) * side as usize + (i % code.size + 4) * 3;

@@ -1,5 +1,5 @@
 //! The pictures of `tests/vectors/qr`: one test a row of its `expected.json`.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test, though its harness is its own")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test with its own harness")]
 
 mod platform;
 

@@ -1,6 +1,6 @@
-//! Photographs, from the folder `qr` of `PORTCULLIS_FIXTURES`; ignored where it is absent. One test a photograph of the
-//! list `expected.json`.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test, though its harness is its own")]
+//! Photographs in the folder `qr` of `PORTCULLIS_FIXTURES`, one test for each entry of its `expected.json`. Ignored
+//! when the folder is absent.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test with its own harness")]
 
 mod platform;
 
@@ -33,13 +33,13 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// Where the list gives no text, any text is accepted: no other reader found one.
+/// Where the list has no text, any text is accepted: no other reader could read that photograph.
 fn is_read(file: &Path, wanted: Option<&str>) -> Result<(), Failed> {
     let (luma, width, height) = photograph(file)?;
     let codes = read(&luma, width, height).map_err(|e| format!("{e:?}"))?;
     let texts: Vec<String> = codes.iter().map(platform::text).collect();
     match wanted {
-        // The list has no text for bytes that are none; a code that was read has one all the same.
+        // The list has "" for bytes that are no text; this reader gives them as Latin-1.
         Some("") if texts.len() == 1 && !texts.concat().is_empty() => Ok(()),
         Some(wanted) if texts != [wanted] => Err(format!("got {texts:?}, wanted {wanted:?}").into()),
         _ => Ok(()),

@@ -18,7 +18,7 @@ fn texts(luma: &[u8], width: u32, height: u32) -> Vec<String> {
     read(luma, width, height).unwrap().iter().map(qr::Code::text).collect()
 }
 
-/// Reads the first frames of each kind: (texts found, texts there, wrong texts).
+/// Reads the first `each` frames of each kind: (texts found, texts expected, wrong texts).
 fn tally(seed: u64, each: usize) -> (usize, usize, Vec<String>) {
     let (mut found, mut all, mut wrong) = (0, 0, Vec::new());
     for (kind, count) in frames::KINDS {
@@ -51,7 +51,7 @@ fn the_held_out_frames_are_read() {
     assert_eq!(found, all);
 }
 
-/// Kinds of small pictures, so that many of each are read in little time: also of seeds that nobody looked at.
+/// These kinds are small, so many fit into a fast test, and two of the seeds were never used for tuning.
 #[test]
 fn small_pictures_of_any_seed_are_read() {
     for seed in [frames::HELD_OUT_SEED, 40_961, 90_001] {
@@ -66,7 +66,7 @@ fn small_pictures_of_any_seed_are_read() {
 }
 
 #[test]
-fn the_generator_makes_what_it_says() {
+fn frames_have_the_expected_size_and_repeat_by_seed() {
     let size = |kind, index| {
         let frame = frames::frame(kind, index, 1);
         frames::scene::Code::of(&frame.texts[0]).size
@@ -79,13 +79,13 @@ fn the_generator_makes_what_it_says() {
 }
 
 #[test]
-fn colours_over_white() {
+fn colours_are_composited_over_white() {
     let rgba = [255, 255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 128, 255, 0, 0, 255, 0, 0, 255, 255];
     assert_eq!(luma_from_rgba(&rgba, 6, 1), Ok(vec![255, 0, 255, 127, 76, 29]));
 }
 
 #[test]
-fn pictures_without_measure_are_refused() {
+fn wrong_and_excessive_sizes_are_refused() {
     assert_eq!(read(&[], 0, 7), Err(ReadError::Empty));
     assert_eq!(read(&[0; 10], 3, 3), Err(ReadError::WrongLength));
     assert_eq!(read(&[0; 9], 4, 3), Err(ReadError::WrongLength));
@@ -96,7 +96,7 @@ fn pictures_without_measure_are_refused() {
 
 #[test]
 fn a_code_in_a_huge_picture_is_read() {
-    // Over the bound at which a picture is halved first.
+    // Larger than `LARGE`, so it is halved first.
     let (width, height) = (6_000_u32, 4_400_u32);
     let text = "otpauth://totp/ann?secret=GEZDGNBVGY3TQOJQ";
     let code = frames::scene::Code::of(text);
@@ -119,9 +119,9 @@ proptest! {
         prop_assert_eq!(read(&pixels, width, height), Ok(Vec::new()));
     }
 
-    /// Rows and columns of runs as in finder patterns, so that the later steps are reached.
+    /// A grid of finder patterns, so that the later steps run.
     #[test]
-    fn squares_everywhere_do_no_harm(width in 21_u32..240, height in 21_u32..240, module in 1_u32..9, seed in any::<u64>()) {
+    fn a_grid_of_finder_patterns_gives_nothing(width in 21_u32..240, height in 21_u32..240, module in 1_u32..9, seed in any::<u64>()) {
         let mut random = frames::random::Random::of(&[seed]);
         let dark = |u: u32, v: u32| {
             let ring = (u % 9).abs_diff(4).max((v % 9).abs_diff(4));

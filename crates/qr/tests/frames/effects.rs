@@ -1,7 +1,7 @@
 use super::{random::Random, scene::Scene};
 
 impl Scene {
-    /// Gaussian, `sigma` in pixels.
+    /// Gaussian blur, `sigma` in pixels.
     pub(crate) fn blur(&mut self, sigma: f32) {
         let reach = (sigma * 3.0).ceil() as isize;
         let kernel: Vec<f32> = (-reach..=reach).map(|i| (-(i * i) as f32 / (2.0 * sigma * sigma)).exp()).collect();
@@ -29,7 +29,7 @@ impl Scene {
         }
     }
 
-    /// Presses the values together around a mean.
+    /// Scales the contrast by `factor` and moves mid-grey to `mean`.
     pub(crate) fn contrast(&mut self, factor: f32, mean: f32) {
         for value in &mut self.values {
             *value = mean + (*value - 128.0) * factor;
@@ -53,7 +53,7 @@ impl Scene {
         }
     }
 
-    /// The pixels of a screen, seen by the pixels of a camera: stripes, and their beat.
+    /// The moiré of a screen's pixel grid in a camera.
     pub(crate) fn screen(&mut self, random: &mut Random) {
         let pitch = random.between(1.1, 2.9);
         let angle = random.between(-0.15, 0.15);
@@ -70,7 +70,7 @@ impl Scene {
         }
     }
 
-    /// Blocks of 8x8 whose frequencies are rounded, `step` for the lowest.
+    /// JPEG quantisation: an 8x8 DCT whose coefficients are rounded, in steps of `step` at the lowest frequency.
     pub(crate) fn jpeg(&mut self, step: f32) {
         let basis: Vec<f32> = (0..64)
             .map(|i| {
@@ -110,7 +110,7 @@ impl Scene {
         }
     }
 
-    /// Short dark bars in rows, as print looks from afar.
+    /// Rows of short dark bars, like printed text from afar.
     pub(crate) fn lines_of_text(&mut self, random: &mut Random) {
         self.values.fill(225.0);
         let mut y = 12;
@@ -131,7 +131,7 @@ impl Scene {
         }
     }
 
-    /// Stripes of many widths, as a bar code or a blind.
+    /// Stripes of random widths, like a bar code.
     pub(crate) fn bars(&mut self, random: &mut Random) {
         let mut x = 0;
         while x < self.width {

@@ -1,4 +1,4 @@
-//! Small pictures as screens, pages and packages show them, each of a kind that was once not read, or read too slowly.
+//! Small pictures like those on screens, pages and packages. Each kind was once not read, or read too slowly.
 
 use super::{
     Frame,
@@ -20,7 +20,7 @@ pub(crate) fn frame(kind: &'static str, index: usize, random: &mut Random) -> Op
             let page = if index.is_multiple_of(4) { 0.0 } else { random.between(5.0, 40.0) };
             bare(&code, page, (0.0, 255.0), index % 3, random)
         }
-        // Every fourth is cut off at the code.
+        // Every fourth is cropped to the code.
         "inverted, no margin" => {
             let page = if index % 4 == 1 { 255.0 } else { random.between(225.0, 255.0) };
             let mut scene = bare(&code, page, (255.0, 0.0), index % 3, random);
@@ -34,7 +34,7 @@ pub(crate) fn frame(kind: &'static str, index: usize, random: &mut Random) -> Op
             let module = random.between(4.0, 6.0);
             let side = (size * module * 1.7) as usize;
             let mut scene = Scene::plain(side, side, random.between(120.0, 200.0));
-            // The far edge has from a third to half of the near one.
+            // The far edge appears a third to half as long as the near one.
             scene.away = random.between(1.2, 1.6);
             let tilt = random.between(0.7, 0.9);
             let (turn, axis) =
@@ -56,7 +56,7 @@ pub(crate) fn frame(kind: &'static str, index: usize, random: &mut Random) -> Op
     Some(Frame { kind, width: scene.width, height: scene.height, pixels: scene.pixels(), texts })
 }
 
-/// A code of whole pixels with so many around it; `dark` and `light` are the values of its modules.
+/// A code in whole pixels with a border of `around` pixels; `dark` and `light` are the grey values of its modules.
 fn pixels(code: &Code, module: usize, around: usize, page: f32, (dark, light): (f32, f32)) -> Scene {
     let side = code.size * module + 2 * around;
     let mut scene = Scene::plain(side, side, page);
@@ -69,7 +69,7 @@ fn pixels(code: &Code, module: usize, around: usize, page: f32, (dark, light): (
     scene
 }
 
-/// A code without a margin on a page of nearly its own colour: as it is, softened, or with grain.
+/// A code without a quiet zone on a page of nearly the colour of its dark modules: plain, blurred or noisy.
 fn bare(code: &Code, page: f32, values: (f32, f32), way: usize, random: &mut Random) -> Scene {
     let mut scene = pixels(code, 3 + random.below(4), 10 + random.below(30), page, values);
     match way {
@@ -103,12 +103,12 @@ fn dots(code: &Code, random: &mut Random) -> Scene {
     scene
 }
 
-/// Right patterns and no code: one pixel a module, a photograph with grain, or a torn sheet.
+/// Intact patterns with undecodable data: one pixel a module, a noisy photograph, or a torn sheet.
 fn unreadable(code: Code, index: usize, random: &mut Random) -> Scene {
     match index % 3 {
-        0 => pixels(&code.by_lot(random), 1, 0, 255.0, (0.0, 255.0)),
+        0 => pixels(&code.with_random_data(random), 1, 0, 255.0, (0.0, 255.0)),
         1 => {
-            let code = code.by_lot(random);
+            let code = code.with_random_data(random);
             let module = random.between(2.0, 4.0);
             let side = ((code.size + 10) as f32 * module) as usize;
             let mut scene = Scene::plain(side, side + 12, random.between(150.0, 220.0));

@@ -1,4 +1,4 @@
-//! Camera frames that never were: codes drawn by this crate, put into a scene, and spoilt in one way or in many.
+//! Synthetic camera frames: codes drawn by this crate, placed in a scene and distorted in one or more ways.
 //! The same seed gives the same frames on every machine.
 
 #![allow(
@@ -6,7 +6,7 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a tool for tests: each user takes a part, and what goes wrong must show"
+    reason = "a test tool: each test uses a part of it, and it fails by panicking"
 )]
 
 pub(crate) mod effects;
@@ -26,7 +26,7 @@ pub(crate) struct Frame {
     pub(crate) texts: Vec<String>,
 }
 
-/// How the frames are spoilt, and how many of each a set holds.
+/// The kinds of frames, and how many of each a set holds.
 pub(crate) const KINDS: [(&str, usize); 22] = [
     ("clean", 6),
     ("rotated", 18),
@@ -52,7 +52,7 @@ pub(crate) const KINDS: [(&str, usize); 22] = [
     ("unreadable", 24),
 ];
 
-/// The seed that the reader was made with, and one that it was never tuned on.
+/// The seed that the reader was tuned on, and one that it was not.
 pub(crate) const KNOWN_SEED: u64 = 1;
 pub(crate) const HELD_OUT_SEED: u64 = 7_919;
 
@@ -68,7 +68,7 @@ pub(crate) fn frame(kind: &'static str, index: usize, seed: u64) -> Frame {
         return frame;
     }
     let (width, height) = if index.is_multiple_of(3) { (640, 480) } else { (1280, 720) };
-    // Every third frame has a dense migration code, when it is large enough to hold one.
+    // Every third frame has a dense migration code, except in kinds that leave no room for one.
     let dense = index % 3 == 2 && !matches!(kind, "several codes" | "small modules");
     let text = if dense { random.migration() } else { random.otpauth() };
     let mut scene = Scene::new(width, height, &mut random);

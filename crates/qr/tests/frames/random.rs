@@ -26,7 +26,7 @@ impl Random {
         low + (high - low) * ((self.next() >> 40) as f32 / (1_u64 << 24) as f32)
     }
 
-    /// Mean 0, deviation 1: the sum of twelve.
+    /// Approximately normal, mean 0, deviation 1: the sum of twelve uniform numbers.
     pub(crate) fn normal(&mut self) -> f32 {
         let (a, b, c) = (self.next(), self.next(), self.next());
         let sum: u64 = [a, b, c].iter().flat_map(|w| (0..4).map(move |i| w >> (16 * i) & 0xffff)).sum();
@@ -44,7 +44,7 @@ impl Random {
         format!("otpauth://totp/Example:{name}@example.org?secret={secret}&issuer=Example&algorithm=SHA1&digits=6")
     }
 
-    /// A code of 93 modules at level L, as exported by the dozen accounts.
+    /// A code of 93 modules at level L, like an export of a dozen accounts.
     pub(crate) fn migration(&mut self) -> String {
         let data = self.letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 720);
         format!("otpauth-migration://offline?data={data}%3D%3D")

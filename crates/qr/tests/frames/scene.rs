@@ -42,8 +42,9 @@ impl Code {
         self
     }
 
-    /// The data modules drawn by lot: right patterns and format, and nobody can decode it. For versions 2 to 6.
-    pub(crate) fn by_lot(mut self, random: &mut Random) -> Self {
+    /// Replaces the data modules by random ones: patterns and format are intact, but it cannot decode. For versions 2
+    /// to 6.
+    pub(crate) fn with_random_data(mut self, random: &mut Random) -> Self {
         let size = self.size;
         let far = size - 9..size - 4;
         for y in 0..size {
@@ -58,7 +59,7 @@ impl Code {
         self
     }
 
-    /// A logo over the middle, or a scratch: less than the error correction of level M can take.
+    /// A stain of random rows that the error correction of level M can still repair.
     pub(crate) fn damaged(mut self, random: &mut Random) -> Self {
         let side = (self.size as f32 * 0.17) as usize;
         let (x0, y0) = (random.below(self.size - side - 16) + 9, random.below(self.size - side - 16) + 9);
@@ -69,7 +70,7 @@ impl Code {
         self
     }
 
-    /// 0 dark to 255 light at a place in modules; the quiet zone is four wide, beyond is nothing.
+    /// The grey value at a point in modules; `None` beyond the quiet zone of four modules.
     pub(crate) fn value(&self, u: f32, v: f32) -> Option<f32> {
         let far = self.size as f32;
         if !(-4.0..far + 4.0).contains(&u) || !(-4.0..far + 4.0).contains(&v) {
@@ -85,14 +86,14 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split_once(before).unwrap().1.split_once(after).unwrap().0
 }
 
-/// A picture in the making.
+/// A picture being drawn.
 pub(crate) struct Scene {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) values: Vec<f32>,
-    /// How far the sheet is rolled: 0 is flat, 1 is a bottle.
+    /// Curvature of the sheet: 0 is flat, 1 is wrapped around a bottle.
     pub(crate) bend: f32,
-    /// How many codes away the camera is.
+    /// Distance of the camera, in widths of the code.
     pub(crate) away: f32,
     /// Pixels of a module of the code placed last.
     pub(crate) module: f32,
@@ -100,7 +101,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A table with things on it.
+    /// A background of random rectangles.
     pub(crate) fn new(width: usize, height: usize, random: &mut Random) -> Self {
         let base = random.between(90.0, 200.0);
         let mut scene = Self {
@@ -140,20 +141,20 @@ impl Scene {
         }
     }
 
-    /// Puts a code near the middle, turned by `turn` (radians), tilted away from the camera by `tilt` (radians).
+    /// Places a code near the middle, rotated by `turn` and tilted away from the camera by `tilt`, both in radians.
     pub(crate) fn place(&mut self, code: &Code, module: f32, turn: f32, tilt: f32, random: &mut Random) {
         let reach = module * (code.size as f32 + 8.0) / 2.0;
         let room = |side: usize| (side as f32 / 2.0 - reach).max(0.0) * 0.6;
         let x = self.width as f32 / 2.0 + random.between(-1.0, 1.0) * room(self.width);
         let y = self.height as f32 / 2.0 + random.between(-1.0, 1.0) * room(self.height);
-        // A square stands out of the frame at its corners when turned.
+        // The corners of a rotated square reach further: shrink it to fit.
         let diagonal = reach * (turn.sin().abs() + turn.cos().abs());
         let fit = (self.height as f32 / 2.0 / diagonal).min(1.0);
         let axis = random.between(0.0, core::f32::consts::TAU);
         self.draw(code, (x, y), module * fit, turn, tilt, axis);
     }
 
-    /// Puts a code where no other is; says whether there was room.
+    /// Places a code where no other is; `false` when there is no room.
     pub(crate) fn place_apart(&mut self, code: &Code, module: f32, turn: f32, random: &mut Random) -> bool {
         let reach = module * (code.size as f32 + 8.0) / 2.0 * 1.35;
         for _ in 0..200 {
@@ -172,7 +173,7 @@ impl Scene {
         const SUB: usize = 4;
         self.module = module;
         let half = code.size as f32 / 2.0;
-        // The sheet turns about an axis in its own plane.
+        // The sheet is tilted about an axis in its own plane.
         let away = self.away * code.size as f32;
         let (sa, ca) = axis.sin_cos();
         let (st, ct) = tilt.sin_cos();
@@ -180,13 +181,13 @@ impl Scene {
         let bend = self.bend;
         let place = move |x: f32, y: f32| {
             let (x, y) = ((x - cx) / module, (y - cy) / module);
-            // The ray through the pixel meets the tilted plane: first with the axis along x.
+            // Intersect the ray through the pixel with the tilted plane, in coordinates with the axis along x.
             let (px, py) = (x * ca + y * sa, -x * sa + y * ca);
             let depth = away / (ct * away - st * py).max(1e-3);
             let (qx, qy) = (px * (1.0 + st * py * depth / away), py * depth);
             let (wx, wy) = (qx * ca - qy * sa, qx * sa + qy * ca);
             let (u, v) = (wx * cr + wy * sr, -wx * sr + wy * cr);
-            // Rolled about its vertical: what is seen at the sine lies at the arc.
+            // Unroll the cylinder about its vertical axis: an apparent offset of sin(a) lies at arc length a.
             let u = if bend.abs() > 1e-3 {
                 let radius = half * 2.2 / bend.abs();
                 (u / radius).clamp(-1.0, 1.0).asin() * radius
