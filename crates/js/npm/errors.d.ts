@@ -26,15 +26,15 @@ export type ErrorCode =
 export type OtpErrorCode =
   /** The export code is damaged: its data is not base64. */
   | "MIGRATION_BAD_BASE64"
-  /** The export code says that it is a part that its export does not have. */
+  /** The export code is damaged: its part number is out of range. */
   | "MIGRATION_BAD_PART"
   /** The export code is damaged: its content cannot be read. */
   | "MIGRATION_BAD_PAYLOAD"
-  /** Google Authenticator's export knows codes of 6 and 8 digits only. */
+  /** Google Authenticator exports only codes of 6 or 8 digits. */
   | "MIGRATION_LOSS_DIGITS"
   /** Google Authenticator has no codes of this kind. */
   | "MIGRATION_LOSS_KIND"
-  /** Google Authenticator's export knows a period of 30 seconds only. */
+  /** Google Authenticator exports only a period of 30 seconds. */
   | "MIGRATION_LOSS_PERIOD"
   /** The account is too large for a QR code. */
   | "MIGRATION_LOSS_TOO_LONG"
@@ -46,13 +46,13 @@ export type OtpErrorCode =
   | "MIGRATION_TOO_LONG"
   /** The algorithm is not SHA1, SHA256 or SHA512. */
   | "OTP_BAD_ALGORITHM"
-  /** The secret is not base32: only A to Z and 2 to 7 may stand in it. */
+  /** The secret is not base32: only A to Z and 2 to 7 are allowed. */
   | "OTP_BAD_BASE32"
   /** The counter is not a whole number from 0 to 9007199254740991. */
   | "OTP_BAD_COUNTER"
   /** The number of digits is not 1 to 10. */
   | "OTP_BAD_DIGITS"
-  /** The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, may stand in it. */
+  /** The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, are allowed. */
   | "OTP_BAD_HEX"
   /** The period is not a whole number of seconds from 1 to 4294967295. */
   | "OTP_BAD_PERIOD"
@@ -82,11 +82,11 @@ export type OtpErrorCode =
   | "OTP_NO_PIN"
   /** There is no secret. */
   | "OTP_NO_SECRET"
-  /** A setting stands in the address twice, so it is not clear which one counts. */
+  /** The address has a setting twice, so it is not clear which one counts. */
   | "OTP_REPEATED"
   /** The text is too long. */
   | "OTP_TOO_LONG"
-  /** The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are. */
+  /** The kind of code is unknown. Known are totp, hotp, steam, motp and yandex (yaotp in an address). */
   | "OTP_UNKNOWN_KIND";
 
 export type BackupErrorCode =

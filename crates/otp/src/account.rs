@@ -32,7 +32,7 @@ impl Account {
         Self::from_uri_with_notes(uri).map(|(account, _)| account)
     }
 
-    /// The same with the reader's [`Notes`](crate::Notes), for an import report.
+    /// As [`Account::from_uri`], with the reader's [`Notes`](crate::Notes) for an import report.
     ///
     /// # Errors
     /// As [`Account::from_uri`].
@@ -62,14 +62,14 @@ impl Account {
 
     /// The secret and the PIN.
     pub fn key(&self) -> Key<'_> {
-        // EXPOSE: the one place where an account's secret becomes a key.
+        // EXPOSE: the only place where an account's secret becomes a key.
         Key { secret: self.secret.expose(), pin: self.pin.as_ref().map_or(&[], Secret::expose) }
     }
 
     /// Whether every field is the same; the secrets are compared in constant time.
     pub fn is_same(&self, other: &Self) -> bool {
         let pin = match (&self.pin, &other.pin) {
-            // EXPOSE: two accounts of one person are compared.
+            // EXPOSE: compares two accounts of one user in constant time.
             (Some(one), Some(two)) => one.ct_eq(two.expose()),
             (one, two) => one.is_none() && two.is_none(),
         };

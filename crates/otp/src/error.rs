@@ -1,26 +1,26 @@
 base::codes! {
-    /// Why an account, an address or a typed value was refused. Nothing here holds what was given.
+    /// Why an account, an address or a typed value was refused. No variant contains the input.
     pub enum OtpError {
         /// This is not an otpauth address.
         NotOtpauth = "OTP_NOT_OTPAUTH",
         /// This is a Google Authenticator export: it holds several accounts and is opened as a migration.
         IsMigration = "OTP_IS_MIGRATION",
-        /// The kind of code is not known: totp, hotp, steam, motp and yandex (in an address yaotp) are.
+        /// The kind of code is unknown. Known are totp, hotp, steam, motp and yandex (yaotp in an address).
         UnknownKind = "OTP_UNKNOWN_KIND",
         /// The text is too long.
         TooLong = "OTP_TOO_LONG",
-        /// A setting stands in the address twice, so it is not clear which one counts.
+        /// The address has a setting twice, so it is not clear which one counts.
         Repeated = "OTP_REPEATED",
         /// There is no secret.
         NoSecret = "OTP_NO_SECRET",
-        /// The secret is not base32: only A to Z and 2 to 7 may stand in it.
+        /// The secret is not base32: only A to Z and 2 to 7 are allowed.
         BadBase32 {
-            /// How many characters of the secret stand before the wrong one.
+            /// The number of characters of the secret before the invalid one.
             at: usize,
         } = "OTP_BAD_BASE32",
-        /// The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, may stand in it.
+        /// The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, are allowed.
         BadHex {
-            /// How many characters of the secret stand before the wrong one.
+            /// The number of characters of the secret before the invalid one.
             at: usize,
         } = "OTP_BAD_HEX",
         /// The Yandex secret is mistyped: its length or its checksum is wrong.
@@ -49,7 +49,7 @@ base::codes! {
 }
 
 impl OtpError {
-    /// The place of this error in [`OtpError::ALL`]: how it crosses into JavaScript.
+    /// The index of this error in [`OtpError::ALL`], by which it is passed to JavaScript.
     pub const fn number(&self) -> u8 {
         match self {
             Self::NotOtpauth => 0,
@@ -74,7 +74,7 @@ impl OtpError {
         }
     }
 
-    /// For [`OtpError::BadBase32`] and [`OtpError::BadHex`]: how many characters of the secret stand before the wrong one.
+    /// For [`OtpError::BadBase32`] and [`OtpError::BadHex`]: the number of characters of the secret before the invalid one.
     pub const fn at(&self) -> Option<usize> {
         match self {
             Self::BadBase32 { at } | Self::BadHex { at } => Some(*at),
@@ -88,7 +88,7 @@ mod tests {
     use super::OtpError::{self, *};
 
     #[test]
-    fn numbers_are_places_in_the_list() {
+    fn numbers_are_indices_of_the_list() {
         let every = [
             NotOtpauth,
             IsMigration,

@@ -8,8 +8,8 @@ use crate::{
     hash::{Output, swapped},
 };
 
-/// HMAC of the counter, from the offset that its last four bits choose: eight bytes, the sign bit cleared. Their upper
-/// half is dynamic truncation as in RFC 4226 section 5.3; Yandex uses all of them.
+/// Dynamic truncation of the HMAC of the counter, but eight bytes instead of four, the sign bit cleared. The upper half
+/// is the value of RFC 4226 section 5.3; Yandex uses all 63 bits.
 pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
     let mut mac = [0; 64];
     hmac(algorithm, key, counter, &mut mac);
@@ -18,12 +18,13 @@ pub(crate) fn truncated(algorithm: Algorithm, key: &[u8], counter: u64) -> u64 {
         Algorithm::Sha256 => mac[31],
         Algorithm::Sha512 => mac[63],
     };
-    // An offset is at most 15: four bytes follow it in a hash of 20 bytes, and eight in a longer one.
+    // The offset is at most 15. `mac` has 64 bytes, so eight always follow; for SHA-1 the lower four may be zero
+    // padding.
     let bytes = mac.get(usize::from(last & 15)..).and_then(|mac| mac.first_chunk()).copied().unwrap_or_default();
     swapped(u64::from_le_bytes(bytes)) & (u64::MAX >> 1)
 }
 
-/// By the `hmac` crate where an allocator exists, and size matters less.
+/// The `hmac` crate, where an allocator exists and size matters less.
 #[cfg(feature = "alloc")]
 fn hmac(algorithm: Algorithm, key: &[u8], counter: u64, out: &mut Output) {
     let message = counter.to_be_bytes();
@@ -43,7 +44,7 @@ fn by_crate<M: Mac + KeyInit>(key: &[u8], message: &[u8], out: &mut Output) {
     }
 }
 
-/// Without the `hmac` crate in the smallest WebAssembly entry: the README has the sizes.
+/// The smallest WebAssembly entry does without the `hmac` crate; the README has the sizes.
 #[cfg(not(feature = "alloc"))]
 fn hmac(algorithm: Algorithm, key: &[u8], counter: u64, out: &mut Output) {
     Hash::Of(algorithm).hmac(key, counter, out);
@@ -60,7 +61,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
 
         #[test]
-        fn both_ways_give_the_same(key in prop::collection::vec(any::<u8>(), 0..300), counter: u64) {
+        fn own_hmac_agrees_with_the_crate(key in prop::collection::vec(any::<u8>(), 0..300), counter: u64) {
             for (algorithm, len) in [(Algorithm::Sha1, 20), (Algorithm::Sha256, 32), (Algorithm::Sha512, 64)] {
                 let (mut one, mut other) = ([0; 64], [0; 64]);
                 hmac(algorithm, &key, counter, &mut one);

@@ -14,15 +14,15 @@ use crate::{
     yandex,
 };
 
-/// The functions below take the kind and its settings as the five numbers of `Otp::numbers`, as a record stores them, so
-/// that the smallest WebAssembly entry needs no `Otp`.
+/// The functions below take the kind and its settings as the five numbers of `Otp::numbers`, as a record stores them,
+/// so that the smallest WebAssembly entry needs no `Otp`.
 pub(crate) const TOTP: u64 = 0;
 pub(crate) const HOTP: u64 = 1;
 pub(crate) const STEAM: u64 = 2;
 pub(crate) const MOTP: u64 = 3;
 pub(crate) const YANDEX: u64 = 4;
 
-/// Checks the numbers, and sets those that the kind fixes.
+/// Checks the numbers, and overwrites those that the kind fixes.
 #[inline(never)]
 pub(crate) fn settle(numbers: &mut [u64; 5]) -> Result<(), OtpError> {
     let [kind, algorithm, digits, period, counter] = numbers;
@@ -80,7 +80,7 @@ pub(crate) fn code_at(numbers: &[u64; 5], key: &Key<'_>, now: UnixMs) -> Result<
     }
     let step = NonZeroU64::new(period).map_or(counter, |period| now.secs() / period);
     let mut code = code(numbers, key, step);
-    // A period may have 136 years: the end of a step can exceed the range of `Date`, but not of u64.
+    // A period may be 136 years: the end of a step can exceed the range of a JavaScript `Date`, but not of u64.
     code.until = step.wrapping_add(1).wrapping_mul(period).saturating_mul(1000);
     Ok(code)
 }

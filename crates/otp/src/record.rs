@@ -1,4 +1,4 @@
-//! An account as plain data, as JavaScript and the content of a vault have it.
+//! An account as plain data, for JavaScript and the content of a vault.
 
 use alloc::{borrow::ToOwned, string::String, vec};
 
@@ -108,7 +108,7 @@ impl AccountRecord {
             base32::decode_in_place(&mut secret, &LENIENT)?
         };
         let pin = self.pin.as_ref().filter(|_| otp.needs_pin()).map(|pin| {
-            // EXPOSE: the PIN is part of what these codes are made from.
+            // EXPOSE: the PIN is an input of these codes.
             Secret::from(pin.expose().as_bytes())
         });
         let (issuer, name) = (self.issuer.clone(), self.name.clone());
@@ -124,10 +124,10 @@ impl AccountRecord {
 impl From<&Account> for AccountRecord {
     fn from(account: &Account) -> Self {
         let otp = account.otp;
-        // EXPOSE: the record spells the secret out.
+        // EXPOSE: a record contains the secret as text.
         let secret = text(otp.kind(), account.secret.expose());
         let pin = account.pin.as_ref().filter(|_| otp.needs_pin()).map(|pin| {
-            // EXPOSE: as the secret.
+            // EXPOSE: a record contains the PIN as text.
             let pin = core::str::from_utf8(pin.expose()).unwrap_or_default();
             SecretText::new(pin.to_owned())
         });

@@ -1,12 +1,12 @@
-//! What people have between the groups of a code or a secret: white space of any kind, dashes, and characters that show
-//! nothing (zero-width spaces, word joiners, marks of direction), as web pages and PDF files put them there.
+//! Separators between the groups of a code or a secret: white space of any kind, dashes, and the invisible characters
+//! that web pages and PDF files insert (zero-width spaces, word joiners, direction marks).
 
-/// The bits of [`separator`]'s answer that say how many bytes it has.
+/// The bits of [`separator`]'s result that hold the length in bytes.
 pub(crate) const LEN: usize = 3;
-/// The bit that says that it is a hyphen, dash or minus sign, which in front of a number is a sign.
+/// Set in the result for a hyphen, dash or minus sign, which is a sign when it precedes a number.
 pub(crate) const DASH: usize = 4;
 
-/// The separator that stands at a place, as UTF-8: its number of bytes, 1 to 3, and perhaps [`DASH`]; 0 for none.
+/// The UTF-8 separator at an index: its length in bytes, 1 to 3, with [`DASH`] for a dash; 0 for none.
 #[inline(never)]
 pub(crate) fn separator(text: &[u8], at: usize) -> usize {
     match text.get(at..).unwrap_or_default() {

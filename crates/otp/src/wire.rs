@@ -1,11 +1,11 @@
-//! The record in which an account crosses into JavaScript: numbers as `f64`, texts as UTF-8, little endian.
+//! The binary record that passes an account to and from JavaScript: little-endian `f64` numbers, then UTF-8 texts.
 //!
 //! A **record** is a head of nine `f64` ([`HEAD`] bytes) and then the texts without gaps:
 //!
 //! | place | number |
 //! |---|---|
 //! | 0 | kind: 0 totp, 1 hotp, 2 steam, 3 motp, 4 yandex |
-//! | 1 | algorithm: 0 SHA1, 1 SHA256, 2 SHA512, 3 MD5 (mOTP, which knows no other) |
+//! | 1 | algorithm: 0 SHA1, 1 SHA256, 2 SHA512, 3 MD5 (only for mOTP) |
 //! | 2 | digits |
 //! | 3 | period in seconds; 0 for hotp |
 //! | 4 | counter; 0 for all but hotp |
@@ -36,7 +36,8 @@ const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 /// The greatest window of [`verify`] and [`verify_counter`].
 const MAX_WINDOW: f64 = 10.0;
 
-/// Reads an address, writes its record to `out`, and returns the record's length. `scratch`: [`uri::MAX_SCRATCH`] bytes.
+/// Reads an address, writes its record to `out`, and returns the record's length. `scratch`: [`uri::MAX_SCRATCH`]
+/// bytes.
 ///
 /// # Errors
 /// An error of [`uri::read`]; [`OtpError::TooLong`] when `out` is too short.
@@ -48,7 +49,7 @@ pub fn parse(uri: &[u8], scratch: &mut [u8], out: &mut [u8]) -> Result<usize, Ot
     for number in &raw.numbers {
         pen.number(*number);
     }
-    // Where there is one letter for five bits, or for four.
+    // The length of the secret as text: one letter for five bits, or for four in hexadecimal.
     let bits = u64::from(raw.secret.len()).wrapping_mul(8);
     pen.number(if kind == MOTP { bits / 4 } else { bits.div_ceil(5) });
     let texts = [raw.issuer, raw.name, raw.pin];
@@ -129,7 +130,7 @@ pub fn verify_counter(record: &mut [u8], typed: &[u8], look_ahead: f64, out: &mu
     find(record, None, typed, whole(look_ahead, MAX_WINDOW), None, out)
 }
 
-/// The same for two codes in a row, up to `reach` counters ahead (at most 1,000): resynchronisation.
+/// Resynchronisation: as [`verify_counter`] for two consecutive codes, up to `reach` counters ahead (at most 1,000).
 ///
 /// # Errors
 /// As [`verify_counter`].
@@ -198,7 +199,7 @@ pub fn secret(bytes: &[u8], out: &mut [u8]) -> Result<usize, OtpError> {
 /// The start of the texts of a single record.
 const START: u64 = 72;
 
-/// One account from its head and its texts; `place` moves past the texts.
+/// Reads one account from its head and its texts, and moves `texts` past the texts.
 #[inline(never)]
 fn read(block: &mut Block<'_>, head: usize, texts: &mut u64, raw: &mut Raw) -> Result<(), OtpError> {
     let mut spans = [Span::default(); 4];

@@ -1,5 +1,6 @@
-//! Exports that Google Authenticator wrote, from the folder `backups` of `PORTCULLIS_FIXTURES`; ignored where it is absent.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test, though its harness is its own")]
+//! Exports written by Google Authenticator, in the folder `backups` of `PORTCULLIS_FIXTURES`. Ignored when it is
+//! absent.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test with its own harness")]
 
 use libtest_mimic::{Arguments, Trial};
 use otp::{Account, Otp, base32, migration};
@@ -26,7 +27,7 @@ fn google_exports_match_their_comments() {
         if line.starts_with("otpauth-migration:") {
             let found = migration::Parts::read(&[line]).expect("a good export").finish();
             assert_eq!((found.total, found.missing.len(), found.refused.len()), (1, 0, 0));
-            // One of them was exported in the other order.
+            // One export has its accounts in another order than its comments.
             let mut shown = found.accounts.iter().map(show).collect::<Vec<_>>();
             let mut wanted = wanted.drain(..).map(|account| show(&account)).collect::<Vec<_>>();
             shown.sort();

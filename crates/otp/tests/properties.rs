@@ -1,4 +1,4 @@
-//! What holds for every input: nothing panics, what is written is read again, a used code is not taken twice.
+//! Properties of every input: nothing panics, every written account is read back, and a code works once.
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,
@@ -42,13 +42,13 @@ fn otp() -> impl Strategy<Value = Otp> {
     ]
 }
 
-/// Any text without blanks around it, which reading takes off.
+/// Any text without white space at its ends, which the reader would trim.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,20}", "[:+%&=#?/ a-c]{0,12}", "\\PC{0,20}"]
         .prop_map(|text: String| text.trim_matches(|c: char| c.is_ascii_whitespace()).to_owned())
 }
 
-/// An account that a failure may print: made up, and still without its secret.
+/// An account that a failing test may print, without its secret.
 struct Sample(Account);
 
 impl std::fmt::Debug for Sample {
@@ -64,13 +64,13 @@ fn account() -> impl Strategy<Value = Sample> {
             if otp == Otp::Yandex {
                 secret.resize(16, 7);
             }
-            // A PIN that is base32 of digits is read as those digits, as Aegis writes it: not a PIN that anybody has.
-            let odd = |pin: &String| {
+            // A PIN that is the base32 of digits is read as those digits, as Aegis writes it, so it does not survive.
+            let is_encoded = |pin: &String| {
                 let mut text = pin.clone().into_bytes();
                 base32::decode_in_place(&mut text, &base32::LENIENT)
                     .is_ok_and(|bytes| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit))
             };
-            let pin = pin.filter(|pin| otp.needs_pin() && !odd(pin)).map(|pin| Secret::new(pin.into_bytes()));
+            let pin = pin.filter(|pin| otp.needs_pin() && !is_encoded(pin)).map(|pin| Secret::new(pin.into_bytes()));
             Sample(Account { issuer, name, otp, secret: Secret::new(secret), pin })
         },
     )
@@ -88,19 +88,19 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
-    fn what_is_written_is_read_again(Sample(account) in account()) {
+    fn a_written_address_reads_back_the_same(Sample(account) in account()) {
         let uri = account.to_uri();
         prop_assume!(uri.is_ok());
         let uri = uri.expect("assumed");
         let uri = std::str::from_utf8(uri.expose()).expect("ASCII");
         prop_assert!(uri.is_ascii());
-        let (again, notes) = Account::from_uri_with_notes(uri).expect("what is written is read");
-        prop_assert!(same(&account, &again), "{uri}");
+        let (read_back, notes) = Account::from_uri_with_notes(uri).expect("a written address is read");
+        prop_assert!(same(&account, &read_back), "{uri}");
         prop_assert_eq!(notes.iter().count(), 0);
     }
 
     #[test]
-    fn what_is_exported_is_read_again(accounts in prop::collection::vec(account(), 0..25), id in any::<i32>()) {
+    fn an_export_reads_back_the_same(accounts in prop::collection::vec(account(), 0..25), id in any::<i32>()) {
         let accounts: Vec<Account> = accounts.into_iter().map(|Sample(account)| account).collect();
         let written = migration::write(&accounts, id);
         let uris: Vec<&str> = written.parts.iter().map(|p| std::str::from_utf8(p.expose()).expect("ASCII")).collect();
@@ -134,8 +134,8 @@ proptest! {
             prop_assert!(found.step.0.abs_diff(present.0) <= window.steps().into());
             prop_assert_eq!(i64::try_from(found.step.0).unwrap() - i64::try_from(present.0).unwrap(), found.drift.into());
             prop_assert!(typed.matches(&totp.code(&key, found.step)));
-            let again = totp.verify(&key, &typed, now, window, Some(found.step));
-            prop_assert!(again.is_none_or(|again| again.step > found.step));
+            let replayed = totp.verify(&key, &typed, now, window, Some(found.step));
+            prop_assert!(replayed.is_none_or(|replayed| replayed.step > found.step));
         } else {
             prop_assert!(drift.unsigned_abs() > window.steps().into());
         }
@@ -154,9 +154,9 @@ proptest! {
     ) {
         let uri = format!("{kind}{rest}?{settings}");
         if let Ok(account) = Account::from_uri(&uri) {
-            let written = account.to_uri().expect("what is read is written");
-            let again = Account::from_uri(std::str::from_utf8(written.expose()).unwrap()).expect("and read again");
-            prop_assert!(same(&account, &again), "{uri}");
+            let written = account.to_uri().expect("an account that was read is written");
+            let read_back = Account::from_uri(std::str::from_utf8(written.expose()).unwrap()).expect("and read back");
+            prop_assert!(same(&account, &read_back), "{uri}");
         }
         let _ = migration::Part::read(&uri);
     }
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn no_head_panics(numbers in prop::array::uniform9(prop_oneof![Just(0.0), Just(3.0), Just(f64::NAN), Just(-1.0), Just(f64::INFINITY), 0.0..12.0, any::<f64>()]), texts in "[A-Z2-7]{0,60}") {
+    fn no_record_head_panics(numbers in prop::array::uniform9(prop_oneof![Just(0.0), Just(3.0), Just(f64::NAN), Just(-1.0), Just(f64::INFINITY), 0.0..12.0, any::<f64>()]), texts in "[A-Z2-7]{0,60}") {
         let mut record: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
         record.extend(texts.bytes());
         let mut out = [0; 200];

@@ -1,6 +1,6 @@
 //! The rows of `tests/vectors/{otp,uri,links,migration}`, one test a row.
 //!
-//! Most rows go through `wire`, which is how the npm package reaches this crate; addresses go through `Account` too.
+//! Most rows go through `wire`, as the npm package does. Addresses go through `Account` too.
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,
@@ -33,12 +33,12 @@ fn main() {
     let mut names: Vec<&str> = trials.iter().map(Trial::name).collect();
     names.sort_unstable();
     let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
-    assert_eq!(twice, [[""; 2]; 0], "two rows of one name");
+    assert_eq!(twice, [[""; 2]; 0], "two rows with the same name");
     drop(names);
     libtest_mimic::run(&args, trials).exit();
 }
 
-/// What a row came to: a result, or a code and perhaps a place.
+/// The outcome of a row: a result, or an error code with an optional position.
 type Got<T> = Result<T, (&'static str, Option<usize>)>;
 
 fn add<G, T>(trials: &mut Vec<Trial>, subject: &str, rows: Vec<rows::Row<G, T>>, run: fn(&G) -> Got<T>)
@@ -47,7 +47,7 @@ where
     T: PartialEq + std::fmt::Debug + Send + 'static,
 {
     for row in rows {
-        // An attack's id comes first, as `x04_`, so that `cargo test -p otp f05` finds its rows.
+        // The attack id comes first, as in `f05_`, so that `cargo test -p otp f05` finds its rows.
         let id = row.id.map_or(String::new(), |id| {
             let (letter, number) = id.split_at(1);
             format!("{}{:02}_", letter.to_lowercase(), number.parse::<u8>().expect("an id is a letter and a number"))
@@ -75,7 +75,7 @@ fn codes(row: &rows::At) -> Got<rows::Code> {
     let [until] = numbers(&out);
     let text = std::str::from_utf8(&out[8..]).expect("ASCII").trim_end().to_owned();
     let counts = row.account.kind == "hotp";
-    assert_eq!(counts, until == 0.0, "only a counted code stands for ever");
+    assert_eq!(counts, until == 0.0, "only a counter-based code has no expiry");
     Ok(rows::Code { text, valid_until_ms: (!counts).then_some(until) })
 }
 
@@ -114,7 +114,7 @@ fn read(row: &rows::Read) -> Got<rows::Account> {
     let (account, notes) = match (native, wired) {
         (Ok((account, notes)), Ok(len)) => {
             let account = account_of(&account);
-            assert_eq!(account, record_account(&out[..len]), "the record says the same");
+            assert_eq!(account, record_account(&out[..len]), "the record equals the account");
             (account, notes)
         }
         (Err(native), Err(wired)) => {
@@ -180,15 +180,15 @@ fn migration_write(row: &rows::Export) -> Got<rows::Written> {
     let uris: Vec<&str> =
         written.parts.iter().map(|part| std::str::from_utf8(part.expose()).expect("an address")).collect();
     let parts: Vec<migration::Part> =
-        uris.iter().map(|uri| migration::Part::read(uri).expect("what is written is read")).collect();
+        uris.iter().map(|uri| migration::Part::read(uri).expect("a written part is read")).collect();
     let counts = parts.iter().map(|part| part.entries.len()).collect();
 
     let lost: Vec<usize> = written.losses.iter().map(|(index, _)| *index).collect();
     let kept = row.accounts.iter().enumerate().filter(|(index, _)| !lost.contains(index));
     let found = migration::Parts::read(&uris).expect("one export").finish();
     assert_eq!(found.missing, [0; 0]);
-    let again: Vec<rows::Account> = found.accounts.iter().map(account_of).collect();
-    assert_eq!(again, kept.map(|(_, account)| account.clone()).collect::<Vec<_>>(), "read again");
+    let read_back: Vec<rows::Account> = found.accounts.iter().map(account_of).collect();
+    assert_eq!(read_back, kept.map(|(_, account)| account.clone()).collect::<Vec<_>>(), "read back");
 
     let losses = written.losses.iter().map(|(index, loss)| rows::Loss { index: *index, code: loss.code().into() });
     Ok(rows::Written { accounts: counts, losses: losses.collect() })

@@ -12,20 +12,20 @@ use crate::{
     uri::unescape,
 };
 
-/// A link by itself.
+/// A link without the text around it.
 pub(super) type Link = Zeroizing<String>;
 
-/// The link at a start, without what people and programs put around it.
+/// Cuts out the link at `start`, without quotes, brackets and words around it.
 ///
-/// A raw space belongs to the link, because people write names with spaces. Where words follow on the same line, what
-/// stands before tells where the link ends: `alone` says that there is nothing beside this link in the whole text.
+/// A raw space belongs to the link, because people write names with spaces. The character before the link and its last
+/// setting decide where it ends. `alone`: the whole text is this link on one line.
 ///
 /// # Errors
-/// [`OtpError::BadBase32`] where it is not clear whether the text after the key belongs to it.
+/// [`OtpError::BadBase32`] where it is unclear whether text after the secret belongs to it.
 pub(super) fn cut(start: &Start<'_>, alone: bool) -> Result<Link, (Link, OtpError)> {
     let before = start.before.chars().next_back();
     let link = if start.encoded { value(start.text) } else { closed(start.text, before) };
-    // A link that is wholly encoded has no `?`, and without one no secret.
+    // Every link with a secret has a `?`; one with `%3F` instead is percent-encoded as a whole.
     let encoded = start.encoded || !link.contains('?') && (link.contains("%3F") || link.contains("%3f"));
     let link = if encoded { decoded(link) } else { Zeroizing::new(link.to_owned()) };
     let mut end = trimmed(&link).len();
@@ -45,13 +45,13 @@ pub(super) fn cut(start: &Start<'_>, alone: bool) -> Result<Link, (Link, OtpErro
     }
 }
 
-/// The value of a setting of another address.
+/// The text up to the end of a query value, for a link inside another address.
 fn value(text: &str) -> &str {
     let ends = |letter: char| letter.is_whitespace() || letter.is_control() || "&\"'<>()[]{}|`#".contains(letter);
     text.split(ends).next().unwrap_or_default()
 }
 
-/// The text up to the end of its line, or to what closes what was opened right before it.
+/// The text up to the end of its line, or to the closing partner of the quote or bracket right before it.
 fn closed(text: &str, before: Option<char>) -> &str {
     let closers = match before {
         Some('"' | '“' | '„' | '”') => "\"“”",
@@ -76,12 +76,12 @@ fn closed(text: &str, before: Option<char>) -> &str {
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        // An apostrophe within a word closes nothing.
+        // An apostrophe inside a word is not a closing quote.
         let within = letters.peek().is_some_and(|(_, next)| next.is_alphanumeric() || *next == '%');
         let closes = closers.contains(letter) && !(within && "'’".contains(letter));
-        // What no address may hold ends it, but not before its settings: a name in front of them may be anything.
+        // Characters that no address contains end it, but only in the query: a raw label may contain anything.
         let never = asked && (depth < 0 || "\"“”„«»<>`|".contains(letter));
-        // A tab is between the columns of a table.
+        // A control character ends it too: a tab separates the columns of a table.
         if closes || never || letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
             return text.get(..at).unwrap_or_default();
         }
@@ -93,7 +93,7 @@ fn trimmed(link: &str) -> &str {
     link.trim_end_matches(|letter: char| letter.is_whitespace() || ",;&\u{200b}\u{feff}，；、".contains(letter))
 }
 
-/// Name and value of what stands last: a setting, or the key of `steam://`.
+/// Name and value of the last setting; for `steam://`, the secret.
 fn last_setting(link: &str) -> Option<(&str, &str)> {
     if let Some(key) = link.get(8..).filter(|_| begins(link, "steam://")) {
         return Some(("secret", key));
@@ -112,12 +112,12 @@ fn setting_end(link: &str, name: &str, value: &str, alone: bool) -> End {
             other => other,
         },
         "issuer" if alone => End::Whole,
-        // Words after the service's name are no part of it where the label has said the name already.
+        // The label repeats the issuer, so words after that name do not belong to the link.
         "issuer" => label_issuer(link).map_or(End::Whole, |issuer| {
             let ends = value.char_indices().filter(|(_, letter)| !letter.is_alphanumeric()).map(|(at, _)| at);
-            let said = |at: &usize| *decoded(value.get(..*at).unwrap_or_default()) == issuer;
+            let is_issuer = |at: &usize| *decoded(value.get(..*at).unwrap_or_default()) == issuer;
             ends.filter(|at| !value.get(*at..).unwrap_or_default().starts_with('%'))
-                .find(said)
+                .find(is_issuer)
                 .map_or(End::Whole, End::At)
         }),
         _ => match value.find(char::is_whitespace) {
@@ -127,7 +127,7 @@ fn setting_end(link: &str, name: &str, value: &str, alone: bool) -> End {
     }
 }
 
-/// The full stop of the sentence that a link ends is no part of it.
+/// Punctuation at the end of a sentence does not belong to the link.
 fn sentence_end(value: &str) -> End {
     let end = value.trim_end_matches(|letter: char| letter.is_whitespace() || ".!?:".contains(letter)).len();
     if end < value.len() { End::At(end) } else { End::Whole }
@@ -139,7 +139,7 @@ impl End {
     }
 }
 
-/// The issuer that stands in the label.
+/// The issuer in the label.
 fn label_issuer(link: &str) -> Option<String> {
     let (label, _) = link.split_once('?')?;
     let label = decoded(label.rsplit('/').next()?);
@@ -147,7 +147,7 @@ fn label_issuer(link: &str) -> Option<String> {
     Some(issuer.trim().to_owned()).filter(|issuer| !issuer.is_empty())
 }
 
-/// Percent-decoded once; what is no UTF-8 then becomes U+FFFD.
+/// Percent-decodes once; invalid UTF-8 becomes U+FFFD.
 fn decoded(text: &str) -> Link {
     let mut bytes = Zeroizing::new(text.as_bytes().to_vec());
     let whole = Span::new(0, u32::try_from(bytes.len()).unwrap_or(0));
@@ -156,7 +156,7 @@ fn decoded(text: &str) -> Link {
     Zeroizing::new(String::from_utf8_lossy(block.text(span)).into_owned())
 }
 
-/// Issuer and name of a link that is refused, where they can be told without its secret.
+/// Issuer and name of a refused link. Empty when the label might contain the secret.
 pub(super) fn names(link: &str) -> (String, String) {
     const NONE: (String, String) = (String::new(), String::new());
     let Some((head, settings)) = link.split_once('?') else { return NONE };
@@ -166,7 +166,7 @@ pub(super) fn names(link: &str) -> (String, String) {
     let Some(label) = label.filter(|label| !label.to_ascii_lowercase().contains("secret")) else { return NONE };
     let issuer = settings.split('&').filter_map(|setting| setting.split_once('='));
     let issuer = issuer.filter(|(name, _)| name.eq_ignore_ascii_case("issuer")).map(|(_, value)| value).next();
-    // An address that has these names and a secret of no account.
-    let told = alloc::format!("otpauth://totp/{label}?secret=GEZDGNBVGY3TQOJQ&issuer={}", issuer.unwrap_or_default());
-    Account::from_uri(&told).map_or(NONE, |account| (account.issuer, account.name))
+    // Let the address reader split the names, with a placeholder secret.
+    let uri = alloc::format!("otpauth://totp/{label}?secret=GEZDGNBVGY3TQOJQ&issuer={}", issuer.unwrap_or_default());
+    Account::from_uri(&uri).map_or(NONE, |account| (account.issuer, account.name))
 }

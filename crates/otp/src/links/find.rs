@@ -1,23 +1,23 @@
 use alloc::vec::Vec;
 
-/// The schemes of links, the longer before what is their end.
+/// The schemes of links. A scheme that ends with another one comes before it.
 const SCHEMES: [&str; 5] = ["apple-otpauth", "otpauth-migration", "otpauth", "motp", "steam"];
-/// What follows a scheme, raw or as a setting of another address has it.
+/// The text after a scheme: raw, or percent-encoded in the query of another address.
 const MARKS: [&str; 2] = ["://", "%3A%2F%2F"];
 
-/// Where a link begins.
+/// The start of a link.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'t> {
-    /// The text from the scheme on, to the next link or the end.
+    /// The text from the scheme to the next link or the end.
     pub(super) text: &'t str,
-    /// What stands before the scheme.
+    /// The text before the scheme.
     pub(super) before: &'t str,
-    /// Whether the link is a value of another address and percent-encoded as a whole.
+    /// Whether the link is percent-encoded as a whole, as the query value of another address.
     pub(super) encoded: bool,
 }
 
-/// Every place where a link begins. A scheme begins a link whatever stands before it, so that no part of a link, its key
-/// least of all, can become a part of the one before.
+/// The starts of all links. A scheme always starts a new link, whatever precedes it, so that a secret can never become
+/// part of the link before.
 pub(super) fn starts(text: &str) -> Vec<Start<'_>> {
     let mut places: Vec<(usize, bool)> = Vec::new();
     for (mark, encoded) in MARKS.into_iter().zip([false, true]) {
@@ -39,14 +39,14 @@ pub(super) fn starts(text: &str) -> Vec<Start<'_>> {
     places.iter().zip(ends).filter_map(start).collect()
 }
 
-/// The next place of an ASCII word, in whatever case.
+/// The index of the next occurrence of an ASCII word, ignoring case.
 fn find(text: &str, word: &str, from: usize) -> Option<usize> {
     let rest = text.as_bytes().get(from..)?;
     let at = rest.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))?;
     Some(from.saturating_add(at))
 }
 
-/// Whether a text begins with an ASCII word, in whatever case.
+/// Whether a text begins with an ASCII word, ignoring case.
 pub(super) fn begins(text: &str, word: &str) -> bool {
     text.as_bytes().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
 }

@@ -1,21 +1,21 @@
 use crate::separators::{LEN, separator};
 
-/// The shortest text that is taken for a key where nothing says that it is one: 10 bytes in base32.
+/// The shortest text that is accepted as a secret without a link around it: 10 bytes in base32.
 const MIN_KEY: usize = 16;
 
-/// Where a key ends that may have words behind it.
+/// Where a secret ends when words may follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The whole text is the key.
+    /// The whole text is the secret.
     Whole,
-    /// The key ends at this byte; words follow.
+    /// The secret ends at this byte; words follow.
     At(usize),
-    /// What follows the key could be a part of it.
+    /// The text after the secret could be part of it.
     Unclear,
 }
 
-/// Where the key at the start of a text ends: keys come in one piece, or in groups of one length of which the last may be
-/// shorter, and in one case.
+/// Where the secret at the start of a text ends. Secrets are written in one piece, or in groups of one length with a
+/// shorter last one, in capitals or in lower case throughout.
 pub(super) fn end(text: &str) -> End {
     let mut groups = groups(text);
     let Some((_, mut end, first)) = groups.next() else { return End::Whole };
@@ -28,7 +28,7 @@ pub(super) fn end(text: &str) -> End {
         if !is_base32(group) || case(group).is_some_and(|new| case(first).is_some_and(|old| old != new)) {
             return if letters < MIN_KEY { End::Whole } else { End::At(end) };
         }
-        // A key that is long enough has no second group without a digit: that is a word.
+        // After a first group of full length, a group without digits is a word.
         let word = first.len() >= MIN_KEY && !group.bytes().any(|b| b.is_ascii_digit());
         if last || word || group.len() > first.len() {
             return if letters < MIN_KEY { End::Whole } else { End::Unclear };
@@ -40,13 +40,13 @@ pub(super) fn end(text: &str) -> End {
     End::Whole
 }
 
-/// How many characters stand before the first separator after a letter: where it is unclear whether the key goes on.
+/// The number of characters before the end of the first group, as the position of an unclear end.
 pub(super) fn first_end(text: &str) -> usize {
     let end = groups(text).next().map_or(0, |(_, end, _)| end);
     text.get(..end).unwrap_or_default().chars().count()
 }
 
-/// Whether a text is a key and nothing else.
+/// Whether a text is a secret and nothing else.
 pub(super) fn is_key(text: &str) -> bool {
     let padding = |group: &&str| !group.trim_end_matches('=').is_empty();
     let mut sizes =
@@ -66,14 +66,14 @@ fn is_base32(group: &str) -> bool {
     group.trim_end_matches('=').bytes().all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b))
 }
 
-/// Whether the letters are capital ones, where all agree.
+/// Whether the letters are capitals; `None` for mixed case or no letters.
 fn case(group: &str) -> Option<bool> {
     let mut letters = group.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.is_ascii_uppercase());
     let first = letters.next()?;
     letters.all(|capital| capital == first).then_some(first)
 }
 
-/// The groups between separators, each with its place.
+/// The groups between separators, each with its start and end.
 fn groups(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0_usize;

@@ -1,7 +1,7 @@
-//! Links as people paste them: one or many, in words, in quotes, in HTML, beside each other on one line.
+//! Links in pasted text: one or many, among words, in quotes, in HTML, side by side on one line.
 //!
-//! [`read`] is the one place that decides where a link begins and ends, so that every app finds the same accounts in the
-//! same text. What a single address means is [`crate::uri`]'s, what an export code means is [`crate::migration`]'s.
+//! [`read`] alone decides where a link begins and ends, so that every app finds the same accounts in the same text.
+//! [`crate::uri`] then reads an address, and [`crate::migration`] an export code.
 
 mod cut;
 mod find;
@@ -17,65 +17,65 @@ use base::Secret;
 
 use crate::{Account, OtpError, migration::MigrationError};
 
-/// The longest text that is looked through, in bytes.
+/// The longest accepted text, in bytes.
 pub const MAX_TEXT: usize = 1024 * 1024;
 /// The most links that are read in one call.
 pub const MAX_LINKS: usize = 2000;
 
-/// What a pasted text holds. It has no `Debug`, because it holds secrets.
+/// The content of a pasted text. No `Debug`, because it contains secrets.
 #[derive(Default)]
 pub struct Links {
-    /// The accounts, in the order of the text. Two that are the same in every field are one.
+    /// The accounts, in the order of the text. An account equal to an earlier one in every field is omitted.
     pub accounts: Vec<Account>,
-    /// Accounts of the list whose codes need a PIN that the link does not hold.
+    /// Accounts whose codes need a PIN that the link does not contain.
     pub needs_pin: Vec<NeedsPin>,
-    /// What cannot be taken, and why.
+    /// Refused links and accounts, with the reason.
     pub refused: Vec<Refused>,
-    /// Google Authenticator's exports, in the order of their first code.
+    /// Google Authenticator exports, in the order of their first code.
     pub exports: Vec<Export>,
-    /// How many links there are, those that came twice and those that were refused among them.
+    /// The number of links, including repeated and refused ones.
     pub links: usize,
-    /// Where there is no link: the key that the text is, in base32 as an address writes it.
+    /// The bare secret that the text consists of, in base32; only when there is no link.
     pub key: Option<Secret>,
 }
 
-/// An account that shows no code before a person gives its PIN.
+/// An account that needs its PIN before it can show codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeedsPin {
-    /// Its place in [`Links::accounts`].
+    /// Its index in [`Links::accounts`].
     pub account: usize,
-    /// How many digits the PIN has, where the link says so (Yandex, `pin_length`).
+    /// The length of the PIN, if the link has it (Yandex, `pin_length`).
     pub digits: Option<u8>,
 }
 
-/// One of Google Authenticator's exports.
+/// One Google Authenticator export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// How many codes it has.
+    /// The number of codes of the export.
     pub total: u32,
     /// The codes not seen, counted from 1; empty when it is complete.
     pub missing: Vec<u32>,
 }
 
-/// A link, or an account of an export, that cannot be taken.
+/// A refused link, or a refused account of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Which link of the text, from 0.
+    /// The index of the link in the text, from 0.
     pub link: usize,
-    /// Who gave the account out, where the link says so.
+    /// The issuer, if the link has one.
     pub issuer: String,
-    /// Whose it is, where the link says so.
+    /// The account name, if the link has one.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: LinkError,
 }
 
-/// Why a link cannot be taken.
+/// Why a link was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkError {
-    /// The address, or an account of an export.
+    /// An error of an address, or of an account of an export.
     Account(OtpError),
-    /// The export code.
+    /// An error of an export code.
     Export(MigrationError),
 }
 

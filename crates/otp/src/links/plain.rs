@@ -4,10 +4,9 @@ use zeroize::Zeroizing;
 
 use super::find::begins;
 
-/// The text as it was before HTML, JSON or a shell escaped it: `&amp;`, `\u0026`, `\/`, `\&`.
+/// Undoes the escapes of HTML, JSON and shells: `&amp;`, `\u0026`, `\/`, `\&`.
 ///
-/// Only what cannot stand in an address by itself is taken back: the characters that cut an address or a text, and the
-/// no-break space.
+/// Only escapes of the characters that delimit an address or a text, and of the no-break space, are undone.
 pub(super) fn plain(text: &str) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -15,11 +14,11 @@ pub(super) fn plain(text: &str) -> Zeroizing<String> {
         let (before, escaped) = rest.split_at(at);
         out.push_str(before);
         match escape(escaped) {
-            // An ampersand may be escaped twice, so what it makes is looked at again with what follows.
+            // An ampersand may be escaped more than once: `&amp;amp;`.
             Some(('&', len)) => {
                 let mut after = escaped.get(len..).unwrap_or_default();
-                while let Some(again) = after.strip_prefix("amp;") {
-                    after = again;
+                while let Some(inner) = after.strip_prefix("amp;") {
+                    after = inner;
                 }
                 out.push('&');
                 rest = after;

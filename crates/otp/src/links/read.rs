@@ -16,14 +16,14 @@ use crate::{
     migration::{MigrationError, Part, Parts},
 };
 
-/// Reads everything that pasted or scanned texts hold: setup links (`otpauth`, `apple-otpauth`, `motp`, `steam`), Google
-/// Authenticator's export codes, or, where there is no link, a bare key. Lines and words without a link are passed over.
+/// Reads the accounts in pasted or scanned texts: setup links (`otpauth`, `apple-otpauth`, `motp`, `steam`), Google
+/// Authenticator's export codes or, when there is no link, a bare secret. Other words and lines are skipped.
 ///
-/// The parts of an export may be in any of the texts: whoever gets them one by one gives all of them again.
+/// The parts of one export may be in different texts. A caller that scans them one by one passes all of them each time.
 ///
 /// # Errors
-/// [`OtpError::TooLong`] over [`MAX_TEXT`] bytes or [`MAX_LINKS`] links. A link that cannot be taken is no error but a
-/// [`Refused`].
+/// [`OtpError::TooLong`] over [`MAX_TEXT`] bytes or [`MAX_LINKS`] links. A refused link is not an error; it is listed
+/// in [`Links::refused`].
 pub fn read<S: AsRef<str>>(texts: &[S]) -> Result<Links, OtpError> {
     let sizes = texts.iter().map(|text| text.as_ref().len());
     if sizes.fold(0_usize, usize::saturating_add) > MAX_TEXT {
@@ -49,7 +49,7 @@ pub fn read<S: AsRef<str>>(texts: &[S]) -> Result<Links, OtpError> {
     Ok(links)
 }
 
-/// What was found so far. An account of an export waits in the export, which has its place here.
+/// The links read so far. `found` keeps their order; the accounts of an export stay in `exports` until the end.
 #[derive(Default)]
 struct Reader {
     links: Links,
@@ -88,7 +88,7 @@ impl Reader {
         }
     }
 
-    /// Adds a code to the export that it belongs to; one that belongs to none before it begins another.
+    /// Adds a code to the export that it belongs to, or to a new export.
     fn part(&mut self, link: &str, number: usize) -> Result<(), MigrationError> {
         for (_, parts) in &mut self.exports {
             match parts.add(Part::read(link)?) {
@@ -131,7 +131,7 @@ impl Reader {
     }
 }
 
-/// Adds an account unless the very same is there.
+/// Adds an account unless an equal one is there.
 fn add(links: &mut Links, account: Account, pin: Option<u8>) {
     if links.accounts.iter().any(|known| known.is_same(&account)) {
         return;
@@ -142,7 +142,7 @@ fn add(links: &mut Links, account: Account, pin: Option<u8>) {
     links.accounts.push(account);
 }
 
-/// How long the PIN of a Yandex account is.
+/// The length of the PIN of a Yandex account.
 fn pin_length(link: &str) -> Option<u8> {
     let (_, settings) = link.split_once('?')?;
     let mut settings = settings.split('&').filter_map(|setting| setting.split_once('='));
@@ -154,7 +154,7 @@ fn is_line(text: &str) -> bool {
     !text.trim().contains(['\n', '\r'])
 }
 
-/// The key that a text is, or that one of its lines is, perhaps after a word and a colon.
+/// The secret that the text, one of its lines, or the rest of a line after its last colon consists of.
 fn bare_key(text: &str) -> Option<Secret> {
     let lines = text.lines().flat_map(|line| [Some(line), line.rsplit_once(':').map(|(_, after)| after)]);
     let found = [Some(text)].into_iter().chain(lines).flatten().find(|candidate| is_key(candidate))?;

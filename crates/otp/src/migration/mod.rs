@@ -1,7 +1,8 @@
 //! Google Authenticator's export codes: `otpauth-migration://offline?data=…`, several QR codes an export.
 //!
-//! Two generations are in use. The older app (`version` 1) numbers an export by a `batch_id`, often a negative one; the
-//! present app (`version` 2) omits it and gives each account a unique text instead (field 8). Neither carries a period, nor any number of digits but 6 and 8.
+//! Two versions are in use. Version 1 identifies an export by a `batch_id`, often a negative one. Version 2, of the
+//! current app, omits it and gives each account a unique id instead (field 8). Neither carries a period, or a number of
+//! digits other than 6 and 8.
 
 mod base64;
 mod error;

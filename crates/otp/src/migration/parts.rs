@@ -43,8 +43,8 @@ impl Parts {
     /// Adds a part. A repeated part changes nothing.
     ///
     /// # Errors
-    /// [`MigrationError::OtherExport`] when it cannot be a part of the same export. Version 2 does not number its
-    /// exports, so two of them with as many parts are told apart only where a part comes twice and differs.
+    /// [`MigrationError::OtherExport`] when it cannot be a part of the same export. Version 2 has no `batch_id`, so two
+    /// exports with the same number of parts are distinguished only when the same part differs.
     pub fn add(&mut self, part: Part) -> Result<(), MigrationError> {
         if *self.export.get_or_insert(part.export) != part.export {
             return Err(MigrationError::OtherExport);
@@ -69,7 +69,7 @@ impl Parts {
         (0..self.total()).filter(|index| !self.parts.contains_key(index)).map(|index| index.saturating_add(1)).collect()
     }
 
-    /// All accounts seen. An account with a repeated unique text is omitted.
+    /// All accounts seen. An account with a repeated unique id is omitted.
     pub fn finish(self) -> Found {
         let (total, missing) = (self.total(), self.missing());
         let mut found = Found { accounts: Vec::new(), refused: Vec::new(), total, missing };
@@ -96,7 +96,7 @@ fn same(a: &Part, b: &Part) -> bool {
             a.unique_id == b.unique_id
                 && match (&a.account, &b.account) {
                     (Ok(a), Ok(b)) => {
-                        // EXPOSE: two readings of one picture are compared; both belong to the person.
+                        // EXPOSE: compares two scans of one code in constant time.
                         (&a.issuer, &a.name, a.otp) == (&b.issuer, &b.name, b.otp) && a.secret.ct_eq(b.secret.expose())
                     }
                     (Err(a), Err(b)) => a == b,

@@ -41,7 +41,7 @@ pub(super) struct Export {
 pub struct Entry {
     /// The account, or the reason of its refusal.
     pub account: Result<Account, Refused>,
-    /// The unique text of version 2; empty in version 1.
+    /// The unique id of version 2; empty in version 1.
     pub unique_id: String,
 }
 
@@ -146,7 +146,7 @@ fn entry(message: &[u8]) -> Result<Entry, MigrationError> {
     Ok(Entry { account, unique_id: text(unique_id) })
 }
 
-/// Maps numbers of the payload to those of [`Otp::numbers`]. 4 is MD5, which no code here uses.
+/// Maps numbers of the payload to those of [`Otp::numbers`]. Algorithm 4 is MD5, which `Otp::new` refuses.
 fn otp(kind: u64, algorithm: u64, digits: u64, counter: u64) -> Result<Otp, OtpError> {
     let kind = match kind {
         0 | 2 => 0,

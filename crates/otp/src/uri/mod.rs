@@ -1,9 +1,12 @@
-//! Reads and writes `otpauth://` addresses without the URL parser of a runtime, so that every runtime gives the same result.
+//! Reads and writes `otpauth://` addresses without the URL parser of a runtime, so that every runtime gives the same
+//! result.
 //!
-//! The rows of `tests/vectors/uri/` define what is accepted and refused. In short: an address is cut at
-//! `?`, `&` (or `&amp;`) and `=` first and decoded after, so an issuer may contain `&period=60`; `#` is a letter in a label
-//! and in an issuer, and begins a fragment in any other setting; `+` is a space in a setting and a plus in a label; a
-//! label's case is kept; a repeated setting is refused.
+//! The rows of `tests/vectors/uri/` define which addresses are accepted. In short:
+//!
+//! - An address is split at `?`, `&` (or `&amp;`) and `=` first and decoded after, so an issuer may contain `&period=60`.
+//! - `#` is an ordinary character in a label and in an issuer, and begins a fragment in any other setting.
+//! - `+` is a space in a setting and a plus in a label.
+//! - A label keeps its case. A repeated setting is refused.
 
 mod read;
 mod write;

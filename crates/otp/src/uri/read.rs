@@ -17,7 +17,8 @@ const SCHEMES: &[u8] = b"otpauth apple-otpauth motp steam otpauth-migration";
 const MAX_WRITTEN_PIN: u32 = 52;
 
 /// Reads an address (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>, and its
-/// variants in use). The texts of the result lie in `scratch`: [`super::MAX_SCRATCH`] bytes are enough for every address.
+/// variants in use). The texts of the result lie in `scratch`: [`super::MAX_SCRATCH`] bytes are enough for every
+/// address.
 ///
 /// # Errors
 /// Any [`OtpError`] about an address, a secret or a setting.
@@ -109,7 +110,7 @@ fn parse(block: &mut Block<'_>, len: u32, raw: &mut Raw) -> Result<(), OtpError>
     raw.issuer = unescape(block, issuer, true);
     names(block, label, raw);
     if scheme == 3 {
-        // Without a label its range is free for the one name.
+        // A `steam://` address has no label and no issuer: write the issuer behind the address.
         raw.issuer = Span::new(len, len.wrapping_add(5));
         for (at, byte) in (len..).zip(b"Steam") {
             block.set(at, *byte);
@@ -165,8 +166,8 @@ fn algorithm_number(block: &mut Block<'_>, word: Span, notes: &mut Notes) -> u64
     if word.is_empty() { 0 } else { block.place(Span::new(word.start(), end), ALGORITHMS) }
 }
 
-/// A PIN in plain text, or in base32 as Aegis writes it. A PIN of digits that is also base32 never decodes to digits, so
-/// the two cannot be confused. `free` is an unused range.
+/// A PIN in plain text, or in base32 as Aegis writes it. A PIN of digits that is also base32 never decodes to digits,
+/// so the two cannot be confused. `free` is an unused range.
 fn read_pin(block: &mut Block<'_>, raw: Span, free: u32) -> Span {
     if raw.end().wrapping_sub(raw.start()) > MAX_WRITTEN_PIN {
         block.fail(OtpError::BadPin);

@@ -1,4 +1,4 @@
-//! Accounts of vector rows as records and back, as the npm package does it.
+//! Converts accounts of vector rows to records and back, as the npm package does.
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,
@@ -12,7 +12,7 @@ use vectors::otp as rows;
 const KINDS: [&str; 5] = ["totp", "hotp", "steam", "motp", "yandex"];
 const ALGORITHMS: [&str; 4] = ["SHA1", "SHA256", "SHA512", "MD5"];
 
-/// An account as a record of `wire`.
+/// The `wire` record of an account.
 pub(crate) fn record(account: &rows::Account) -> Vec<u8> {
     let place = |list: &[&str], word: &str| list.iter().position(|known| *known == word).expect(word) as f64;
     let texts = [&account.secret, &account.issuer, &account.name, account.pin.as_ref().unwrap_or(&String::new())]
@@ -30,7 +30,7 @@ pub(crate) fn record(account: &rows::Account) -> Vec<u8> {
     record
 }
 
-/// The first numbers of an answer.
+/// The first `N` numbers of a result.
 pub(crate) fn numbers<const N: usize>(bytes: &[u8]) -> [f64; N] {
     std::array::from_fn(|i| f64::from_le_bytes(bytes[i * 8..][..8].try_into().expect("eight bytes")))
 }
@@ -60,7 +60,7 @@ pub(crate) fn record_account(record: &[u8]) -> rows::Account {
     }
 }
 
-/// An account of this crate as a row has it.
+/// Converts an account of this crate to the form of a row.
 pub(crate) fn account_of(account: &Account) -> rows::Account {
     let (otp, key) = (account.otp, account.key());
     let mut text = vec![0; 8192];
@@ -88,9 +88,9 @@ pub(crate) fn account_of(account: &Account) -> rows::Account {
     }
 }
 
-/// A row's account as one of this crate, by way of its address.
+/// Converts a row's account to one of this crate, through its address.
 pub(crate) fn give(account: &rows::Account) -> Account {
     let mut out = [0; otp::uri::MAX_URI];
     let len = wire::format(&mut record(account), &mut out).expect("a good account");
-    Account::from_uri(std::str::from_utf8(&out[..len]).expect("ASCII")).expect("what is written is read")
+    Account::from_uri(std::str::from_utf8(&out[..len]).expect("ASCII")).expect("a written address is read")
 }
