@@ -13,7 +13,7 @@ pub struct Open {
     pub name: String,
     /// The bytes of the vault, in base64.
     pub file: String,
-    /// One of three keys.
+    /// One of four keys.
     pub given: Given,
     /// The content's entries, when it opens.
     pub expect: Option<Entries>,
@@ -33,6 +33,8 @@ pub enum Given {
     RecoveryKey(String),
     /// For a device slot, in hexadecimal.
     DeviceKey(String),
+    /// For a passkey slot: what the PRF extension gives, in hexadecimal.
+    PasskeyPrf(String),
 }
 
 /// What a vault holds.

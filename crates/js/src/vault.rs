@@ -4,7 +4,8 @@ use base::{Context, UnixMs};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use otp::OtpError;
 use vault::{
-    Change, ChangeError, EntryId, Locked, NewSlot, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind, VaultError,
+    Change, ChangeError, EntryId, Locked, NewSlot, Passkey, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind,
+    VaultError,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -32,6 +33,7 @@ pub fn read_locked(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let info = Object::new();
     set(&info, "slots", &slots);
     set(&info, "generation", &number(locked.generation()).into());
+    set(&info, "format", &locked.format().into());
     Ok(info.into())
 }
 
@@ -115,6 +117,60 @@ impl Vault {
         let uri = EntryId::parse(id).and_then(|id| self.0.export_uri(id)).map_err(refused)?;
         // EXPOSE: the address is what was asked for.
         String::from_utf8(uri.expose().to_vec()).map_err(|_| thrown!(CallError::Broken))
+    }
+
+    /// The entry as another app wrote it.
+    #[wasm_bindgen(js_name = exportSource)]
+    pub fn export_source(&self, id: &str) -> Result<Option<String>, JsValue> {
+        let id = EntryId::parse(id).map_err(refused)?;
+        // EXPOSE: the text is what was asked for.
+        Ok(self.0.export_source(id).map_err(refused)?.map(|source| source.expose().to_owned()))
+    }
+
+    /// The person's groups.
+    pub fn tags(&self) -> Vec<String> {
+        self.0.tags()
+    }
+
+    /// Gives the groups their order.
+    #[wasm_bindgen(js_name = setTags)]
+    pub fn set_tags(&mut self, tags: Vec<String>) -> Result<(), JsValue> {
+        self.0.set_tags(tags).map_err(refused)
+    }
+
+    /// Remembers what a backup of this vault holds.
+    #[wasm_bindgen(js_name = noteBackup)]
+    pub fn note_backup(&mut self, place: &str, now_ms: f64) -> Result<(), JsValue> {
+        self.0.note_backup(place, None, time(now_ms)?).map_err(refused)
+    }
+
+    /// Remembers what a backup holds that was opened.
+    #[wasm_bindgen(js_name = noteOpened)]
+    pub fn note_opened(&mut self, place: &str, backup: &Self, now_ms: f64) -> Result<(), JsValue> {
+        self.0.note_backup(place, Some(&backup.0), time(now_ms)?).map_err(refused)
+    }
+
+    /// The backups that are remembered.
+    pub fn backups(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.backups())
+    }
+
+    /// The entries that are in no backup as they are now.
+    #[wasm_bindgen(js_name = notInBackup)]
+    pub fn not_in_backup(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.not_in_backup())
+    }
+
+    /// Another copy of this vault, opened by the key of this one.
+    pub fn reopen(&self, bytes: &[u8]) -> Result<Self, JsValue> {
+        let locked = Locked::parse(bytes).map_err(refused)?;
+        self.0.reopen(&locked).map(Self).map_err(refused)
+    }
+
+    /// The name of this vault.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> Option<String> {
+        self.0.id()
     }
 
     /// The bytes to store.
@@ -220,13 +276,21 @@ fn set(object: &Object, name: &str, value: &JsValue) {
 fn slot_record(slot: &SlotInfo) -> Object {
     let record = Object::new();
     set(&record, "id", &slot.id.to_string().into());
-    let kind = match slot.kind {
+    let kind = match &slot.kind {
         SlotKind::Passphrase(params) => {
-            set(&record, "kdf", &kdf_params::to_js(&params));
+            set(&record, "kdf", &kdf_params::to_js(params));
             "passphrase"
         }
         SlotKind::Recovery => "recovery",
         SlotKind::Device => "device",
+        SlotKind::Passkey(passkey) => {
+            let about = Object::new();
+            set(&about, "salt", &Uint8Array::from(passkey.salt.as_slice()));
+            set(&about, "credentialId", &Uint8Array::from(passkey.credential_id.as_slice()));
+            set(&about, "rpId", &passkey.rp_id.as_str().into());
+            set(&record, "passkey", &about);
+            "passkey"
+        }
     };
     set(&record, "kind", &kind.into());
     record
@@ -238,17 +302,33 @@ fn new_slots(slots: &JsValue) -> Result<Vec<NewSlot>, JsValue> {
 }
 
 fn new_slot(slot: &JsValue) -> Result<NewSlot, JsValue> {
-    let field = |name: &str| {
-        if slot.is_object() { Reflect::get(slot, &name.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
-    };
+    let field = |name: &str| field(slot, name);
     let kind = match field("kind").as_string().as_deref() {
         Some("passphrase") => SlotKind::Passphrase(kdf_params::from_js(&field("kdf"))?),
         Some("recovery") => SlotKind::Recovery,
         Some("device") => SlotKind::Device,
+        Some("passkey") => SlotKind::Passkey(passkey(&field("passkey"))?),
         _ => return Err(thrown!(CallError::BadArgument)),
     };
-    let key: Uint8Array = field("key").dyn_into().map_err(|_| thrown!(CallError::BadArgument))?;
-    let key = base::Secret::new(key.to_vec());
+    let key = base::Secret::new(bytes(field("key"))?);
     // EXPOSE: a slot takes the bytes over; this copy is wiped.
     Ok(NewSlot { kind, key: SlotKey::try_from(key.expose()).map_err(refused)? })
+}
+
+fn passkey(about: &JsValue) -> Result<Passkey, JsValue> {
+    let wrong = || thrown!(CallError::BadArgument);
+    Ok(Passkey {
+        salt: bytes(field(about, "salt"))?.try_into().map_err(|_| wrong())?,
+        credential_id: bytes(field(about, "credentialId"))?,
+        rp_id: field(about, "rpId").as_string().ok_or_else(wrong)?,
+    })
+}
+
+fn field(of: &JsValue, name: &str) -> JsValue {
+    if of.is_object() { Reflect::get(of, &name.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
+}
+
+fn bytes(value: JsValue) -> Result<Vec<u8>, JsValue> {
+    let bytes: Uint8Array = value.dyn_into().map_err(|_| thrown!(CallError::BadArgument))?;
+    Ok(bytes.to_vec())
 }

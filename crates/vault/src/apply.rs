@@ -2,19 +2,29 @@
 
 use base::{Context, UnixMs};
 
-use crate::{Applied, Change, ChangeError, EntryId, VaultError, entry::Entry, record::ValidAccount};
+use crate::{
+    Applied, Change, ChangeError, EntryId, VaultError, content::Content, entry::Entry, json::Fields,
+    record::ValidAccount,
+};
 
 pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// A website refuses the code of a counter that is behind at its next use: the remark stays until one worked since.
+const RESTORED_MS: u64 = 24 * 60 * 60 * 1000;
 
-pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Context) -> Result<Applied, ChangeError> {
+pub(crate) fn apply(content: &mut Content, change: Change, context: &mut Context) -> Result<Applied, ChangeError> {
     let now_ms = context.now().millis();
+    let entries = &mut content.entries;
     match change {
-        Change::Add { account, note, tags, icon, pinned } => {
+        Change::Add { account, note, tags, icon, pinned, trashed, restored, source } => {
             if entries.len() >= MAX_ENTRIES {
                 return Err(VaultError::TooManyEntries.into());
             }
-            let valid = ValidAccount::new(&account)?;
-            let account = valid.canonical();
+            let valid = match ValidAccount::new(&account) {
+                Ok(valid) => Some(valid),
+                Err(_) if source.is_some() => None,
+                Err(why) => return Err(why.into()),
+            };
+            let account = valid.as_ref().map_or(account, ValidAccount::canonical);
             let mut id = EntryId(context.draw());
             while entries.iter().any(|e| e.id == id) {
                 id = EntryId(context.draw());
@@ -28,8 +38,12 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Cont
                 pinned,
                 added_ms: now_ms,
                 changed_ms: now_ms,
-                trashed_ms: None,
-                valid: Some(valid),
+                trashed_ms: trashed.then_some(now_ms),
+                restored_ms: restored.then_some(now_ms),
+                source,
+                account_rest: Fields::default(),
+                rest: Fields::default(),
+                valid,
             };
             entry.check()?;
             entries.push(entry);
@@ -41,6 +55,8 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Cont
             let whole = account.is_some();
             if let Some(account) = account {
                 next.account = account;
+                next.account_rest = Fields::default();
+                next.restored_ms = None;
             }
             let undo = Change::Edit {
                 id,
@@ -100,6 +116,7 @@ pub(crate) fn apply(entries: &mut Vec<Entry>, change: Change, context: &mut Cont
                 return Err(VaultError::NotInTheBin.into());
             }
             entries.remove(at);
+            content.note_deleted(id, now_ms);
             Ok(done(id, None))
         }
         Change::Spend { id } => spend(find(entries, id)?, context.now()),
@@ -119,6 +136,7 @@ fn spend(entry: &mut Entry, now: UnixMs) -> Result<Applied, ChangeError> {
     entry.account = account;
     entry.valid = Some(valid);
     entry.changed_ms = now.millis();
+    entry.restored_ms = entry.restored_ms.filter(|ms| now.millis().saturating_sub(*ms) < RESTORED_MS);
     Ok(Applied { id: entry.id, undo: None, code: Some(code) })
 }
 

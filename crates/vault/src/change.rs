@@ -2,7 +2,7 @@ use otp::OtpError;
 use serde::Serialize;
 
 use crate::{
-    AccountRecord, EntryId, VaultError,
+    AccountRecord, EntryId, SecretText, VaultError,
     entry::{self, tags},
     json::{self, Fields, Read, Unreadable},
     record,
@@ -26,6 +26,16 @@ pub enum Change {
         icon: String,
         /// Whether it stands above the others.
         pinned: bool,
+        /// Whether it goes to the bin at once, as in the app that it comes from.
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        trashed: bool,
+        /// Whether it comes from a backup, so that a counter may be behind.
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        restored: bool,
+        /// The entry as another app wrote it. With it, an account that cannot be computed is taken: shown and exported,
+        /// without codes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        source: Option<SecretText>,
     },
     /// Changes what is given and leaves the rest.
     Edit {
@@ -125,6 +135,9 @@ impl Change {
                 tags: tags(fields)?.unwrap_or_default(),
                 icon: fields.plain("icon")?.unwrap_or_default(),
                 pinned: fields.bool("pinned")?.unwrap_or_default(),
+                trashed: fields.bool("trashed")?.unwrap_or_default(),
+                restored: fields.bool("restored")?.unwrap_or_default(),
+                source: entry::source(fields)?,
             });
         }
         let id = entry::id(fields, "id")?.ok_or(Unreadable)?;

@@ -1,54 +1,175 @@
 //! What is inside the cipher text: `FORMAT.md`, "The content".
 
-use base::Secret;
+use base::{Context, Secret};
 
 use crate::{
-    SlotId, VaultError,
-    entry::Entry,
-    json::{self, Read, Unreadable, Value, Writer},
+    EntryId, SlotId, VaultError,
+    backups::Backup,
+    entry::{self, Entry},
+    hex,
+    json::{self, Fields, Read, Unreadable, Value, Writer},
 };
 
-const CONTENT_VERSION: u64 = 1;
+const CONTENT_VERSION: u64 = 2;
+/// Ids of entries that were removed for good, so that another copy of the vault cannot bring them back unasked.
+const MAX_DELETED: usize = 10_000;
+const MAX_TAGS: usize = 1000;
 
-/// What a vault remembers.
+/// What a vault remembers. `rest` holds what a later version wrote here: kept, and written back.
 pub(crate) struct Content {
+    version: u64,
+    needs: u64,
+    /// Drawn once, the same in every copy. `None`: read from format 1, and not sealed since.
+    pub(crate) vault_id: Option<[u8; 16]>,
     pub(crate) slots: Vec<Proof>,
     pub(crate) entries: Vec<Entry>,
+    /// The person's groups in their own order, those without an entry among them.
+    tags: Vec<String>,
+    deleted: Vec<Deleted>,
+    pub(crate) backups: Vec<Backup>,
+    rest: Fields,
+}
+
+/// An entry that was removed for good.
+struct Deleted {
+    id: EntryId,
+    ms: u64,
+    rest: Fields,
 }
 
 impl Content {
-    pub(crate) fn read(json: &str) -> Result<Self, VaultError> {
+    pub(crate) fn new(context: &mut Context) -> Self {
+        Self {
+            version: CONTENT_VERSION,
+            needs: CONTENT_VERSION,
+            vault_id: Some(context.draw()),
+            slots: Vec::new(),
+            entries: Vec::new(),
+            tags: Vec::new(),
+            deleted: Vec::new(),
+            backups: Vec::new(),
+            rest: Fields::default(),
+        }
+    }
+
+    /// `format`: the version of the file around it. Format 1 has no room for anything unknown.
+    pub(crate) fn read(json: &str, format: u8) -> Result<Self, VaultError> {
         let mut fields = json::read(json).and_then(Value::object)?;
         let version = fields.number("version")?.ok_or(Unreadable)?;
+        let has_room = format > 1;
+        let needs = if has_room { fields.number("needs")?.ok_or(Unreadable)? } else { version };
         // Said before anything else is looked at, so that newer content is called newer and not broken.
-        if version > CONTENT_VERSION {
+        if needs > CONTENT_VERSION.min(u64::from(format)) {
             return Err(VaultError::TooNew);
         }
-        let slots = fields.list("slots")?.ok_or(Unreadable)?.into_iter().map(Proof::read).collect::<Read<_>>()?;
-        let entries = fields.list("entries")?.ok_or(Unreadable)?.into_iter().map(Entry::read).collect::<Read<_>>()?;
-        fields.end()?;
-        if version == CONTENT_VERSION { Ok(Self { slots, entries }) } else { Err(VaultError::BadContent) }
+        if version < u64::from(format) || needs > version {
+            return Err(VaultError::BadContent);
+        }
+        let slots = fields.list("slots")?.ok_or(Unreadable)?;
+        let entries = fields.list("entries")?.ok_or(Unreadable)?;
+        let mut content = Self {
+            version: version.max(CONTENT_VERSION),
+            needs: needs.max(CONTENT_VERSION),
+            vault_id: None,
+            slots: slots.into_iter().map(|slot| Proof::read(slot, has_room)).collect::<Read<_>>()?,
+            entries: entries.into_iter().map(|entry| Entry::read(entry, has_room)).collect::<Read<_>>()?,
+            tags: Vec::new(),
+            deleted: Vec::new(),
+            backups: Vec::new(),
+            rest: Fields::default(),
+        };
+        if has_room {
+            let id = fields.text("vaultId")?.ok_or(Unreadable)?;
+            content.vault_id = Some(hex::read(&id).ok_or(Unreadable)?);
+            content.tags = entry::tags(&mut fields)?.unwrap_or_default();
+            let list = |fields: &mut Fields, name| Ok::<_, Unreadable>(fields.list(name)?.unwrap_or_default());
+            content.deleted = list(&mut fields, "deleted")?.into_iter().map(Deleted::read).collect::<Read<_>>()?;
+            content.backups = list(&mut fields, "backups")?.into_iter().map(Backup::read).collect::<Read<_>>()?;
+        }
+        content.rest = fields.kept(has_room)?;
+        Ok(content)
+    }
+
+    /// The content as it is sealed.
+    pub(crate) fn written(&mut self, context: &mut Context) -> Secret {
+        let vault_id = *self.vault_id.get_or_insert_with(|| context.draw());
+        let mut writer = Writer::new();
+        writer.object(|w| {
+            w.name("version").number(self.version);
+            w.name("needs").number(self.needs);
+            w.name("vaultId").text(&hex::text(&vault_id));
+            w.name("slots").list(&self.slots, |w, proof| proof.write(w));
+            w.name("entries").list(&self.entries, |w, entry| entry.write(w));
+            w.name("tags").list(&self.tags, |w, tag| w.text(tag));
+            w.name("deleted").list(&self.deleted, |w, deleted| deleted.write(w));
+            w.name("backups").list(&self.backups, |w, backup| backup.write(w));
+            w.fields(&self.rest);
+        });
+        Secret::new(writer.bytes())
+    }
+
+    /// The person's groups: those of the list in its order, then others that an entry names.
+    pub(crate) fn tags(&self) -> Vec<String> {
+        let mut tags = self.tags.clone();
+        for tag in self.entries.iter().flat_map(|entry| &entry.tags) {
+            if !tags.contains(tag) {
+                tags.push(tag.clone());
+            }
+        }
+        tags
+    }
+
+    pub(crate) fn set_tags(&mut self, tags: Vec<String>) -> Result<(), VaultError> {
+        if tags.len() > MAX_TAGS || tags.iter().any(|tag| entry::is_long_tag(tag)) {
+            return Err(VaultError::TextTooLong);
+        }
+        self.tags = tags;
+        Ok(())
+    }
+
+    pub(crate) fn note_deleted(&mut self, id: EntryId, ms: u64) {
+        if self.deleted.len() >= MAX_DELETED {
+            self.deleted.remove(0);
+        }
+        self.deleted.push(Deleted { id, ms, rest: Fields::default() });
     }
 }
 
-/// The content as it is sealed.
-pub(crate) fn written(slots: &[Proof], entries: &[Entry]) -> Secret {
-    let mut writer = Writer::new();
-    writer.object(|w| {
-        w.name("version").number(CONTENT_VERSION);
-        w.name("slots").list(slots, |w, proof| proof.write(w));
-        w.name("entries").list(entries, |w, entry| entry.write(w));
-    });
-    Secret::new(writer.bytes())
+impl Deleted {
+    fn read(value: Value) -> Read<Self> {
+        let mut rest = value.object()?;
+        let id = entry::id(&mut rest, "id")?.ok_or(Unreadable)?;
+        Ok(Self { id, ms: rest.number("ms")?.ok_or(Unreadable)?, rest })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.object(|w| {
+            w.name("id").text(&hex::text(&self.id.0));
+            w.name("ms").number(self.ms);
+            w.fields(&self.rest);
+        });
+    }
+}
+
+/// What the content remembers of a slot.
+#[derive(Clone)]
+pub(crate) struct Proof {
+    pub(crate) id: SlotId,
+    pub(crate) added_ms: u64,
+    pub(crate) proved_ms: Option<u64>,
+    rest: Fields,
 }
 
 impl Proof {
-    fn read(value: Value) -> Read<Self> {
+    pub(crate) fn new(id: SlotId, added_ms: u64) -> Self {
+        Self { id, added_ms, proved_ms: None, rest: Fields::default() }
+    }
+
+    fn read(value: Value, has_room: bool) -> Read<Self> {
         let mut fields = value.object()?;
         let id = SlotId::parse(&fields.text("id")?.ok_or(Unreadable)?).map_err(|_| Unreadable)?;
         let (added_ms, proved_ms) = (fields.number("addedMs")?.ok_or(Unreadable)?, fields.number("provedMs")?);
-        fields.end()?;
-        Ok(Self { id, added_ms, proved_ms })
+        Ok(Self { id, added_ms, proved_ms, rest: fields.kept(has_room)? })
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -58,6 +179,7 @@ impl Proof {
             if let Some(proved_ms) = self.proved_ms {
                 w.name("provedMs").number(proved_ms);
             }
+            w.fields(&self.rest);
         });
     }
 }
@@ -68,14 +190,9 @@ impl From<Unreadable> for VaultError {
     }
 }
 
-/// What the content remembers of a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proof {
-    pub(crate) id: SlotId,
-    pub(crate) added_ms: u64,
-    pub(crate) proved_ms: Option<u64>,
-}
-
 pub(crate) fn proof(proofs: &[Proof], id: SlotId) -> Option<&Proof> {
     proofs.iter().find(|p| p.id == id)
 }
+
+#[cfg(test)]
+mod tests;

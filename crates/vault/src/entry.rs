@@ -3,7 +3,7 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::{
-    AccountRecord, VaultError, hex,
+    AccountRecord, SecretText, VaultError, hex,
     json::{Fields, Read, Unreadable, Value, Writer},
     record::{self, ValidAccount},
 };
@@ -12,6 +12,7 @@ const MAX_NOTE_CHARS: usize = 10_000;
 const MAX_TAGS: usize = 32;
 const MAX_TAG_CHARS: usize = 64;
 const MAX_ICON_CHARS: usize = 128;
+const MAX_SOURCE_CHARS: usize = 16_384;
 
 /// The name of an entry for its whole life. Random, because neither issuer nor name tells two accounts apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,16 +52,23 @@ pub(crate) struct Entry {
     pub(crate) added_ms: u64,
     pub(crate) changed_ms: u64,
     pub(crate) trashed_ms: Option<u64>,
+    /// When a backup brought this entry; while it says so, a counter may be behind.
+    pub(crate) restored_ms: Option<u64>,
+    /// The entry as another app wrote it, where this version cannot compute all of it. It may hold the secret.
+    pub(crate) source: Option<SecretText>,
+    /// What a later version wrote beside these, in the account and in the entry: kept, and written back.
+    pub(crate) account_rest: Fields,
+    pub(crate) rest: Fields,
     /// The account as something that makes codes. `None` when this version cannot: such an entry is kept, shown and
     /// exported all the same, never dropped.
     pub(crate) valid: Option<ValidAccount>,
 }
 
 impl Entry {
-    pub(crate) fn read(value: Value) -> Read<Self> {
+    pub(crate) fn read(value: Value, has_room: bool) -> Read<Self> {
         let mut fields = value.object()?;
-        let account = record::read(fields.take("account").ok_or(Unreadable)?)?;
-        let entry = Self {
+        let (account, account_rest) = record::read_kept(fields.take("account").ok_or(Unreadable)?)?;
+        let mut entry = Self {
             id: id(&mut fields, "id")?.ok_or(Unreadable)?,
             valid: ValidAccount::new(&account).ok(),
             account,
@@ -71,15 +79,23 @@ impl Entry {
             added_ms: fields.number("addedMs")?.ok_or(Unreadable)?,
             changed_ms: fields.number("changedMs")?.ok_or(Unreadable)?,
             trashed_ms: fields.number("trashedMs")?,
+            restored_ms: None,
+            source: None,
+            account_rest: account_rest.kept(has_room)?,
+            rest: Fields::default(),
         };
-        fields.end()?;
+        if has_room {
+            entry.restored_ms = fields.number("restoredMs")?;
+            entry.source = source(&mut fields)?;
+        }
+        entry.rest = fields.kept(has_room)?;
         Ok(entry)
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.object(|w| {
             w.name("id").text(&hex::text(&self.id.0));
-            record::write(&self.account, w.name("account"));
+            record::write(&self.account, &self.account_rest, w.name("account"));
             w.name("note").text(&self.note);
             w.name("tags").list(&self.tags, |w, tag| w.text(tag));
             w.name("icon").text(&self.icon);
@@ -89,15 +105,25 @@ impl Entry {
             if let Some(trashed_ms) = self.trashed_ms {
                 w.name("trashedMs").number(trashed_ms);
             }
+            if let Some(restored_ms) = self.restored_ms {
+                w.name("restoredMs").number(restored_ms);
+            }
+            if let Some(source) = &self.source {
+                // EXPOSE: written only into the content that is sealed next.
+                w.name("source").text(source.expose());
+            }
+            w.fields(&self.rest);
         });
     }
 
     pub(crate) fn check(&self) -> Result<(), VaultError> {
-        let long = |text: &str, most: usize| text.chars().nth(most).is_some();
+        // EXPOSE: its length is looked at, and nothing else.
+        let long_source = self.source.as_ref().is_some_and(|source| long(source.expose(), MAX_SOURCE_CHARS));
         let too_long = long(&self.note, MAX_NOTE_CHARS)
             || long(&self.icon, MAX_ICON_CHARS)
+            || long_source
             || self.tags.len() > MAX_TAGS
-            || self.tags.iter().any(|tag| long(tag, MAX_TAG_CHARS));
+            || self.tags.iter().any(|tag| is_long_tag(tag));
         if too_long { Err(VaultError::TextTooLong) } else { Ok(()) }
     }
 
@@ -119,8 +145,23 @@ impl Entry {
             added_ms: self.added_ms,
             changed_ms: self.changed_ms,
             trashed_ms: self.trashed_ms,
+            restored_ms: self.restored_ms,
+            has_source: self.source.is_some(),
         }
     }
+}
+
+fn long(text: &str, most: usize) -> bool {
+    text.chars().nth(most).is_some()
+}
+
+pub(crate) fn is_long_tag(tag: &str) -> bool {
+    long(tag, MAX_TAG_CHARS)
+}
+
+pub(crate) fn source(fields: &mut Fields) -> Read<Option<SecretText>> {
+    // Taken over as it is: the text is wiped once, where the entry ends.
+    Ok(fields.text("source")?.map(|mut text| SecretText::new(core::mem::take(&mut *text))))
 }
 
 pub(crate) fn tags(fields: &mut Fields) -> Read<Option<Vec<String>>> {
@@ -160,4 +201,8 @@ pub struct View<'a> {
     pub changed_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trashed_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored_ms: Option<u64>,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub has_source: bool,
 }

@@ -1,17 +1,18 @@
-//! The bytes of a vault, version 1. `FORMAT.md` beside the crate documents them one by one; change neither alone.
+//! The bytes of a vault, versions 1 and 2. `FORMAT.md` beside the crate documents them one by one; change neither alone.
 
 use base::Secret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    Cost, KdfParams, SlotId, SlotKind, VaultError,
+    SlotId, SlotKind, VaultError,
     aead::{self, Nonce},
     slot::{MasterKey, Slot},
 };
 
 const MAGIC: &[u8; 8] = b"PTCVAULT";
-const VERSION: u8 = 1;
+/// What is written. Version 1 is read for ever.
+pub(crate) const VERSION: u8 = 2;
 const BODY_PURPOSE: &[u8] = b"portcullis/vault/body/v1";
 /// Far beyond 10,000 entries, and little enough for a telephone.
 pub(crate) const MAX_FILE_BYTES: usize = 16 << 20;
@@ -24,6 +25,8 @@ const SUM_BYTES: usize = 32;
 /// Everything outside the cipher text. All of it is authenticated together with the body.
 #[derive(Clone)]
 pub(crate) struct Header {
+    /// As read; what is sealed has [`VERSION`].
+    pub(crate) version: u8,
     pub(crate) generation: u64,
     pub(crate) slots: Vec<Slot>,
 }
@@ -59,15 +62,15 @@ impl Envelope {
         }
         let body_len = u32::from_le_bytes(read.array()?);
         let generation = u64::from_le_bytes(read.array()?);
-        if version != VERSION || [zero_a, zero_b] != [0, 0] || slots == 0 || usize::from(slots) > MAX_SLOTS {
+        if version == 0 || [zero_a, zero_b] != [0, 0] || slots == 0 || usize::from(slots) > MAX_SLOTS {
             return Err(VaultError::Tampered);
         }
-        let slots = (0..slots).map(|_| read.slot()).collect::<Result<Vec<_>, _>>()?;
+        let slots = (0..slots).map(|_| read.slot(version)).collect::<Result<Vec<_>, _>>()?;
         let nonce = read.array()?;
         if usize::try_from(body_len) != Ok(read.0.len()) {
             return Err(VaultError::Tampered);
         }
-        Ok(Self { header: Header { generation, slots }, nonce, body: read.0.to_vec() })
+        Ok(Self { header: Header { version, generation, slots }, nonce, body: read.0.to_vec() })
     }
 
     /// The content, if the key is right and neither header nor body was changed.
@@ -109,7 +112,7 @@ impl Header {
     fn bytes(&self, body_len: usize) -> Result<Vec<u8>, VaultError> {
         let slots = u8::try_from(self.slots.len()).map_err(|_| VaultError::TooManySlots)?;
         let mut bytes = MAGIC.to_vec();
-        bytes.extend([VERSION, slots, 0, 0]);
+        bytes.extend([self.version, slots, 0, 0]);
         bytes.extend(u32::try_from(body_len).map_err(|_| VaultError::TooLarge)?.to_le_bytes());
         bytes.extend(self.generation.to_le_bytes());
         for slot in &self.slots {
@@ -138,22 +141,21 @@ impl Read<'_> {
         Ok(*taken)
     }
 
-    fn slot(&mut self) -> Result<Slot, VaultError> {
-        let [kind, zero] = self.array()?;
+    fn slot(&mut self, version: u8) -> Result<Slot, VaultError> {
+        let [number, zero] = self.array()?;
         let params_len = u16::from_le_bytes(self.array()?);
+        if zero != 0 {
+            return Err(VaultError::Tampered);
+        }
+        // Version 1 says of no slot that it may be left alone, so an unknown one is of a newer writer.
+        if version == 1 && number > 3 {
+            return Err(VaultError::TooNew);
+        }
         let id = SlotId(self.array()?);
-        let kind = match (kind, params_len, zero) {
-            (1, 24, 0) => {
-                let memory_kib = u32::from_le_bytes(self.array()?);
-                let passes = u32::from_le_bytes(self.array()?);
-                SlotKind::Passphrase(KdfParams { cost: Cost { memory_kib, passes }, salt: self.array()? })
-            }
-            (2, 0, 0) => SlotKind::Recovery,
-            (3, 0, 0) => SlotKind::Device,
-            (4.., _, 0) => return Err(VaultError::TooNew),
-            _ => return Err(VaultError::Tampered),
-        };
-        Ok(Slot { id, kind, nonce: self.array()?, wrapped: self.array()? })
+        let (params, rest) = self.0.split_at_checked(usize::from(params_len)).ok_or(VaultError::Tampered)?;
+        self.0 = rest;
+        let (kind, params) = (SlotKind::read(number, params)?, params.to_vec());
+        Ok(Slot { id, kind, number, params, nonce: self.array()?, wrapped: self.array()? })
     }
 }
 

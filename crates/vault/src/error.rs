@@ -45,6 +45,8 @@ base::codes! {
         KdfTooWeak = "VAULT_KDF_TOO_WEAK",
         /// This passphrase cost is more than this device may spend.
         KdfTooCostly = "VAULT_KDF_TOO_COSTLY",
+        /// A passkey's id has 1 to 1023 bytes, and its host a name.
+        BadPasskey = "VAULT_BAD_PASSKEY",
         /// A recovery key has seven groups of five characters.
         RecoveryKeyLength = "VAULT_RECOVERY_KEY_LENGTH",
         /// One group of the recovery key is mistyped.

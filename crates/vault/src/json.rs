@@ -3,8 +3,8 @@
 
 use zeroize::Zeroizing;
 
-/// Deeper than the content of a vault ever is.
-const MAX_DEPTH: u8 = 8;
+/// Deeper than the content of a vault ever is (`FORMAT.md`, "The content").
+const MAX_DEPTH: u8 = 16;
 
 /// Something that is not the JSON that was expected. What exactly is nobody's business: it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub(crate) struct Unreadable;
 pub(crate) type Read<T> = Result<T, Unreadable>;
 
 /// A value. A text is wiped on drop.
+#[derive(Clone)]
 pub(crate) enum Value {
     Null,
     Bool(bool),
@@ -23,14 +24,15 @@ pub(crate) enum Value {
     Object(Fields),
 }
 
-/// The fields of an object; no name stands twice.
+/// The fields of an object, in their order; no name stands twice.
+#[derive(Clone, Default)]
 pub(crate) struct Fields(Vec<(Zeroizing<String>, Value)>);
 
 impl Fields {
     /// Takes a field out. `null` is as good as absent: JavaScript has both.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let at = self.0.iter().position(|(n, _)| n.as_str() == name)?;
-        Some(self.0.swap_remove(at).1).filter(|value| !matches!(value, Value::Null))
+        Some(self.0.remove(at).1).filter(|value| !matches!(value, Value::Null))
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Read<Option<Zeroizing<String>>> {
@@ -55,6 +57,11 @@ impl Fields {
     pub(crate) fn list(&mut self, name: &str) -> Read<Option<Vec<Value>>> {
         let list = |value| if let Value::List(list) = value { Ok(list) } else { Err(Unreadable) };
         self.take(name).map(list).transpose()
+    }
+
+    /// The fields that nobody took, to be written back; refused where the format has no room for them.
+    pub(crate) fn kept(self, has_room: bool) -> Read<Self> {
+        if has_room { Ok(self) } else { self.end().map(|()| Self::default()) }
     }
 
     /// Whether every field was taken: an unknown one is refused, never skipped.
@@ -296,6 +303,27 @@ impl Writer {
     pub(crate) fn bool(&mut self, bool: bool) {
         self.begin();
         self.put(if bool { b"true" } else { b"false" });
+    }
+
+    /// Fields that were read and not understood, as they were.
+    pub(crate) fn fields(&mut self, fields: &Fields) {
+        for (name, value) in &fields.0 {
+            self.name(name).value(value);
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => {
+                self.begin();
+                self.put(b"null");
+            }
+            Value::Bool(bool) => self.bool(*bool),
+            Value::Number(number) => self.number(*number),
+            Value::Text(text) => self.text(text),
+            Value::List(list) => self.list(list, Self::value),
+            Value::Object(fields) => self.object(|w| w.fields(fields)),
+        }
     }
 
     fn inside(&mut self, [open, close]: [u8; 2], fill: impl FnOnce(&mut Self)) {

@@ -3,6 +3,7 @@
 
 mod aead;
 mod apply;
+mod backups;
 mod change;
 mod content;
 mod cost;
@@ -24,5 +25,5 @@ pub use kdf::{Cost, KdfParams, MaxCost, stretch};
 pub use otp::{AccountRecord, Algorithm, Kind, SecretText};
 pub use record::account_from_json;
 pub use recovery::RecoveryKey;
-pub use slot::{NewSlot, SlotId, SlotKey, SlotKind};
-pub use vault::{Locked, OpenSlot, RowCode, SlotInfo, Vault};
+pub use slot::{NewSlot, Passkey, SlotId, SlotKey, SlotKind};
+pub use vault::{BackupInfo, Locked, OpenSlot, RowCode, SlotInfo, Vault};

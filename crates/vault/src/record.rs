@@ -5,7 +5,7 @@ use otp::{Account, AccountRecord, Algorithm, Code, HotpCounter, Kind, Otp, OtpEr
 
 use crate::{
     VaultError,
-    json::{self, Read, Unreadable, Value, Writer},
+    json::{self, Fields, Read, Unreadable, Value, Writer},
 };
 
 /// A record that was checked and makes codes.
@@ -20,7 +20,15 @@ pub fn account_from_json(json: &str) -> Result<AccountRecord, VaultError> {
     json::read(json).and_then(read).map_err(|_| VaultError::BadAccount)
 }
 
+/// An account from outside: an unknown field is a misspelt one.
 pub(crate) fn read(value: Value) -> Read<AccountRecord> {
+    let (record, rest) = read_kept(value)?;
+    rest.end()?;
+    Ok(record)
+}
+
+/// An account, and the fields that this version does not know.
+pub(crate) fn read_kept(value: Value) -> Read<(AccountRecord, Fields)> {
     let mut fields = value.object()?;
     // Taken over as it is: the text is wiped once, where the record ends.
     let secret_text = |mut text: zeroize::Zeroizing<String>| SecretText::new(core::mem::take(&mut *text));
@@ -39,11 +47,10 @@ pub(crate) fn read(value: Value) -> Read<AccountRecord> {
         counter: fields.number("counter")?,
         pin,
     };
-    fields.end()?;
-    Ok(record)
+    Ok((record, fields))
 }
 
-pub(crate) fn write(record: &AccountRecord, writer: &mut Writer) {
+pub(crate) fn write(record: &AccountRecord, rest: &Fields, writer: &mut Writer) {
     writer.object(|w| {
         w.name("kind").text(record.kind.name());
         // EXPOSE: a record is written only into the content that is sealed next.
@@ -67,6 +74,7 @@ pub(crate) fn write(record: &AccountRecord, writer: &mut Writer) {
             // EXPOSE: as the secret.
             w.name("pin").text(pin.expose());
         }
+        w.fields(rest);
     });
 }
 

@@ -1,16 +1,19 @@
 use core::fmt;
 
 use base::Context;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
-    KdfParams, VaultError,
+    Cost, KdfParams, VaultError,
     aead::{self, Nonce},
     hex,
     kdf::MaxCost,
 };
 
 const PURPOSE: &[u8] = b"portcullis/vault/slot/v1";
+const PASSKEY_PURPOSE: &[u8] = b"portcullis/vault/passkey/v1";
 
 /// The name of a slot: random, and no two slots of one vault share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl fmt::Display for SlotId {
 }
 
 /// How a person gets the 32 bytes of a slot. The core takes only the 32 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SlotKind {
     /// By [`stretch`](crate::stretch) from a passphrase.
     Passphrase(KdfParams),
@@ -41,17 +44,101 @@ pub enum SlotKind {
     Recovery,
     /// From this device's own storage, wrapped by a key that does not leave it.
     Device,
+    /// From the PRF extension of a passkey (WebAuthn Level 3 section 10.1.4): the 32 bytes are its output.
+    Passkey(Passkey),
+}
+
+/// What asks a passkey for the bytes of its slot. Kept in the open in the vault's header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passkey {
+    /// What the PRF extension evaluates: random bytes of this slot alone.
+    pub salt: [u8; 32],
+    /// The credential's id, 1 to 1023 bytes.
+    pub credential_id: Vec<u8>,
+    /// The relying party's id: the host that the passkey belongs to, 1 to 253 bytes.
+    pub rp_id: String,
 }
 
 impl SlotKind {
     /// The byte that stands in the file.
-    pub(crate) const fn number(self) -> u8 {
+    const fn number(&self) -> u8 {
         match self {
             Self::Passphrase(_) => 1,
             Self::Recovery => 2,
             Self::Device => 3,
+            Self::Passkey(_) => 4,
         }
     }
+
+    /// Refuses what no vault may hold.
+    fn check(&self) -> Result<(), VaultError> {
+        match self {
+            Self::Passphrase(kdf) => kdf.cost.check(MaxCost::HIGHEST),
+            Self::Recovery | Self::Device => Ok(()),
+            Self::Passkey(passkey) if passkey.is_sound() => Ok(()),
+            Self::Passkey(_) => Err(VaultError::BadPasskey),
+        }
+    }
+
+    fn params(&self) -> Vec<u8> {
+        let mut params = Vec::new();
+        match self {
+            Self::Passphrase(KdfParams { cost, salt }) => {
+                params.extend(cost.memory_kib.to_le_bytes());
+                params.extend(cost.passes.to_le_bytes());
+                params.extend(salt);
+            }
+            Self::Recovery | Self::Device => {}
+            Self::Passkey(Passkey { salt, credential_id, rp_id }) => {
+                params.extend(salt);
+                params.extend(u16::try_from(credential_id.len()).unwrap_or(u16::MAX).to_le_bytes());
+                params.extend(credential_id);
+                params.extend(rp_id.as_bytes());
+            }
+        }
+        params
+    }
+
+    /// What a slot of this number and with these parameters is: `Ok(None)` for a kind that this version does not know.
+    pub(crate) fn read(number: u8, params: &[u8]) -> Result<Option<Self>, VaultError> {
+        let mut rest = params;
+        let kind = match number {
+            0 => return Err(VaultError::Tampered),
+            1 => {
+                let memory_kib = u32::from_le_bytes(taken(&mut rest)?);
+                let passes = u32::from_le_bytes(taken(&mut rest)?);
+                Self::Passphrase(KdfParams { cost: Cost { memory_kib, passes }, salt: taken(&mut rest)? })
+            }
+            2 => Self::Recovery,
+            3 => Self::Device,
+            4 => {
+                let salt = taken(&mut rest)?;
+                let len = usize::from(u16::from_le_bytes(taken(&mut rest)?));
+                let (id, host) = rest.split_at_checked(len).ok_or(VaultError::Tampered)?;
+                rest = &[];
+                let rp_id = core::str::from_utf8(host).map_err(|_| VaultError::Tampered)?.to_owned();
+                let passkey = Passkey { salt, credential_id: id.to_vec(), rp_id };
+                if !passkey.is_sound() {
+                    return Err(VaultError::Tampered);
+                }
+                Self::Passkey(passkey)
+            }
+            _ => return Ok(None),
+        };
+        if rest.is_empty() { Ok(Some(kind)) } else { Err(VaultError::Tampered) }
+    }
+}
+
+impl Passkey {
+    fn is_sound(&self) -> bool {
+        (1..=1023).contains(&self.credential_id.len()) && (1..=253).contains(&self.rp_id.len())
+    }
+}
+
+fn taken<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], VaultError> {
+    let (taken, rest) = from.split_first_chunk::<N>().ok_or(VaultError::Tampered)?;
+    *from = rest;
+    Ok(*taken)
 }
 
 /// The 32 bytes that open a slot. Wiped on drop, never shown.
@@ -91,6 +178,7 @@ pub struct NewSlot {
 }
 
 /// The key that seals the body. It never leaves the crate.
+#[derive(Clone)]
 pub(crate) struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
@@ -107,7 +195,10 @@ impl MasterKey {
 #[derive(Clone)]
 pub(crate) struct Slot {
     pub(crate) id: SlotId,
-    pub(crate) kind: SlotKind,
+    /// `None`: a kind that a later version made. It is kept byte for byte, and never offered.
+    pub(crate) kind: Option<SlotKind>,
+    pub(crate) number: u8,
+    pub(crate) params: Vec<u8>,
     pub(crate) nonce: Nonce,
     pub(crate) wrapped: [u8; 48],
 }
@@ -120,50 +211,63 @@ impl Slot {
         taken: &[SlotId],
         context: &mut Context,
     ) -> Result<Self, VaultError> {
-        if let SlotKind::Passphrase(kdf) = new.kind {
-            kdf.cost.check(MaxCost::HIGHEST)?;
-        }
+        new.kind.check()?;
         let mut id = SlotId(context.draw());
         while taken.contains(&id) {
             id = SlotId(context.draw());
         }
-        let nonce = context.draw();
+        let (number, params) = (new.kind.number(), new.kind.params());
+        let mut slot =
+            Self { id, kind: Some(new.kind.clone()), number, params, nonce: context.draw(), wrapped: [0; 48] };
+        let key = slot.cipher_key(&new.key);
         // EXPOSE: the slot's key is the key of this cipher.
-        let wrapped = aead::seal(new.key.expose(), &nonce, &[PURPOSE, &head(id, new.kind)], master.bytes());
-        let wrapped = wrapped.try_into().map_err(|_| VaultError::BadContent)?;
-        Ok(Self { id, kind: new.kind, nonce, wrapped })
+        let wrapped = aead::seal(key.expose(), &slot.nonce, &[PURPOSE, &slot.head()], master.bytes());
+        slot.wrapped = wrapped.try_into().map_err(|_| VaultError::BadContent)?;
+        Ok(slot)
     }
 
     /// The master key, if this is the slot's key and nothing of the slot was changed.
     pub(crate) fn open(&self, key: &SlotKey) -> Result<MasterKey, VaultError> {
+        let key = self.cipher_key(key);
         // EXPOSE: the slot's key is the key of this cipher.
-        let master = aead::open(key.expose(), &self.nonce, &[PURPOSE, &head(self.id, self.kind)], &self.wrapped);
+        let master = aead::open(key.expose(), &self.nonce, &[PURPOSE, &self.head()], &self.wrapped);
         let master = master.ok_or(VaultError::WrongKey)?;
         // EXPOSE: the plain text of a slot is the master key.
         let master = master.expose().try_into().map_err(|_| VaultError::WrongKey)?;
         Ok(MasterKey(Zeroizing::new(master)))
     }
 
+    /// The 32 bytes themselves, but for a passkey: what its PRF gives may be the same in another slot or app.
+    fn cipher_key(&self, key: &SlotKey) -> SlotKey {
+        if !matches!(self.kind, Some(SlotKind::Passkey(_))) {
+            // EXPOSE: a copy for this slot, wiped like the other.
+            return SlotKey::new(key.expose());
+        }
+        // HKDF-SHA256 (RFC 5869) without a salt and with one block of output.
+        // EXPOSE: the output of the PRF is the input of this derivation.
+        let extracted = Zeroizing::new(hmac(&[0; 32], &[key.expose().as_slice()]));
+        SlotKey(Zeroizing::new(hmac(&extracted, &[PASSKEY_PURPOSE, &self.id.0, &[1]])))
+    }
+
     /// The bytes of the slot before its nonce, which are part of what the wrapping authenticates.
     pub(crate) fn head(&self) -> Vec<u8> {
-        head(self.id, self.kind)
+        let mut head = vec![self.number, 0];
+        head.extend(u16::try_from(self.params.len()).unwrap_or(u16::MAX).to_le_bytes());
+        head.extend(self.id.0);
+        head.extend(&self.params);
+        head
     }
 }
 
-fn head(id: SlotId, kind: SlotKind) -> Vec<u8> {
-    let mut head = vec![kind.number(), 0];
-    match kind {
-        SlotKind::Passphrase(KdfParams { cost, salt }) => {
-            head.extend(24_u16.to_le_bytes());
-            head.extend(id.0);
-            head.extend(cost.memory_kib.to_le_bytes());
-            head.extend(cost.passes.to_le_bytes());
-            head.extend(salt);
-        }
-        SlotKind::Recovery | SlotKind::Device => {
-            head.extend(0_u16.to_le_bytes());
-            head.extend(id.0);
-        }
+fn hmac(key: &[u8; 32], message: &[&[u8]]) -> [u8; 32] {
+    // A key that is shorter than a block is filled with zeros (RFC 2104 section 2).
+    let mut block = Zeroizing::new([0; 64]);
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
     }
-    head
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    for part in message {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }

@@ -3,11 +3,14 @@ use otp::OtpError;
 use serde::Serialize;
 
 use crate::{
-    AccountRecord, Applied, Change, ChangeError, EntryId, NewSlot, SlotId, SlotKey, SlotKind, VaultError, View,
+    AccountRecord, Applied, Change, ChangeError, EntryId, NewSlot, SecretText, SlotId, SlotKey, SlotKind, VaultError,
+    View,
     apply::{MAX_ENTRIES, apply},
-    content::{Content, Proof, proof, written},
+    backups::{self, MAX_PLACE_CHARS},
+    content::{Content, Proof, proof},
     entry::Entry,
-    envelope::{Envelope, Header, MAX_SLOTS},
+    envelope::{Envelope, Header, MAX_SLOTS, VERSION},
+    hex,
     record::ValidAccount,
     slot::{MasterKey, Slot},
 };
@@ -19,12 +22,11 @@ pub struct Locked(Envelope);
 pub struct Vault {
     header: Header,
     master: MasterKey,
-    proofs: Vec<Proof>,
-    entries: Vec<Entry>,
+    content: Content,
 }
 
 /// A way into a vault, as its header tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotInfo {
     /// Its name.
     pub id: SlotId,
@@ -33,7 +35,7 @@ pub struct SlotInfo {
 }
 
 /// A way into an open vault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSlot {
     /// What the header tells.
     pub info: SlotInfo,
@@ -41,6 +43,17 @@ pub struct OpenSlot {
     pub added: UnixMs,
     /// When the person last showed that they have its key.
     pub proved: Option<UnixMs>,
+}
+
+/// A backup that the vault remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BackupInfo<'a> {
+    /// Where it is, in the app's own word.
+    pub place: &'a str,
+    /// When it was written or opened, in milliseconds since the epoch.
+    pub ms: u64,
+    /// How many entries it holds, those in the bin among them.
+    pub held: usize,
 }
 
 /// The codes of one entry.
@@ -69,9 +82,14 @@ impl Locked {
         Envelope::parse(file).map(Self)
     }
 
-    /// The ways in.
+    /// The ways in that this version knows.
     pub fn slots(&self) -> Vec<SlotInfo> {
         infos(&self.0.header)
+    }
+
+    /// The version of the file's format. What is sealed next has the newest.
+    pub const fn format(&self) -> u8 {
+        self.0.header.version
     }
 
     /// Grows with every sealing. Authentic only once the vault is open.
@@ -92,18 +110,23 @@ impl Locked {
     }
 
     fn open(&self, slot: SlotId, key: &SlotKey) -> Result<Vault, VaultError> {
+        let known = |s: &&Slot| s.id == slot && s.kind.is_some();
+        let slot = self.0.header.slots.iter().find(known).ok_or(VaultError::NoSlot)?;
+        self.open_with(slot.open(key)?)
+    }
+
+    fn open_with(&self, master: MasterKey) -> Result<Vault, VaultError> {
         let header = &self.0.header;
-        let slot = header.slots.iter().find(|s| s.id == slot).ok_or(VaultError::NoSlot)?;
-        let master = slot.open(key)?;
         let content = self.0.open(&master)?;
         // EXPOSE: the content is read here, and what it holds is wiped on drop like it.
         let content = core::str::from_utf8(content.expose()).map_err(|_| VaultError::BadContent)?;
-        let Content { slots, entries } = Content::read(content)?;
-        let known = slots.len() == header.slots.len() && header.slots.iter().all(|s| proof(&slots, s.id).is_some());
-        if !known || entries.len() > MAX_ENTRIES {
+        let content = Content::read(content, header.version)?;
+        let known = content.slots.len() == header.slots.len()
+            && header.slots.iter().all(|s| proof(&content.slots, s.id).is_some());
+        if !known || content.entries.len() > MAX_ENTRIES {
             return Err(VaultError::BadContent);
         }
-        Ok(Vault { header: header.clone(), master, proofs: slots, entries })
+        Ok(Vault { header: Header { version: VERSION, ..header.clone() }, master, content })
     }
 }
 
@@ -111,12 +134,26 @@ impl Vault {
     /// A new, empty vault with these ways in.
     ///
     /// # Errors
-    /// `LastSlot` for none, `TooManySlots`, `KdfTooWeak` or `KdfTooCostly` for a passphrase slot out of bounds.
+    /// `LastSlot` for none, `TooManySlots`, `KdfTooWeak` or `KdfTooCostly` for a passphrase slot out of bounds, `BadPasskey`.
     pub fn create(slots: &[NewSlot], context: &mut Context) -> Result<Self, VaultError> {
-        let header = Header { generation: 0, slots: Vec::new() };
-        let mut vault = Self { header, master: MasterKey::make(context), proofs: Vec::new(), entries: Vec::new() };
+        let header = Header { version: VERSION, generation: 0, slots: Vec::new() };
+        let mut vault = Self { header, master: MasterKey::make(context), content: Content::new(context) };
         vault.replace_slots(slots, context)?;
         Ok(vault)
+    }
+
+    /// Another copy of this vault, opened by the key that this one holds: the bytes that are stored, after a change that
+    /// could not be.
+    ///
+    /// # Errors
+    /// `Tampered` when the file was sealed with another master key, or is not as it was sealed; those of [`Locked::unlock`].
+    pub fn reopen(&self, file: &Locked) -> Result<Self, VaultError> {
+        file.open_with(self.master.clone())
+    }
+
+    /// The name of this vault, the same in all of its copies; `None` until one of format 1 is sealed anew.
+    pub fn id(&self) -> Option<String> {
+        self.content.vault_id.map(|id| hex::text(&id))
     }
 
     /// The bytes to store. They count once they are stored: the vault in memory is one generation on either way.
@@ -124,7 +161,7 @@ impl Vault {
     /// # Errors
     /// `TooLarge`.
     pub fn seal(&mut self, context: &mut Context) -> Result<Vec<u8>, VaultError> {
-        let content = written(&self.proofs, &self.entries);
+        let content = self.content.written(context);
         self.header.generation = self.header.generation.saturating_add(1);
         Envelope::seal(&self.header, &content, &self.master, context.draw())
     }
@@ -141,7 +178,7 @@ impl Vault {
 
     /// The bin, the newest first.
     pub fn trash(&self) -> Vec<View<'_>> {
-        let mut bin: Vec<_> = self.entries.iter().filter(|e| e.trashed_ms.is_some()).map(Entry::view).collect();
+        let mut bin: Vec<_> = self.content.entries.iter().filter(|e| e.trashed_ms.is_some()).map(Entry::view).collect();
         bin.sort_by_key(|view| core::cmp::Reverse(view.trashed_ms));
         bin
     }
@@ -158,7 +195,7 @@ impl Vault {
     pub fn duplicates_of(&self, account: &AccountRecord) -> Result<Vec<EntryId>, OtpError> {
         let wanted = ValidAccount::new(account)?;
         let same = |entry: &&Entry| entry.valid.as_ref().is_some_and(|valid| valid.same_secret(&wanted));
-        Ok(self.entries.iter().filter(same).map(|entry| entry.id).collect())
+        Ok(self.content.entries.iter().filter(same).map(|entry| entry.id).collect())
     }
 
     /// The whole account: the entry's secret leaves the vault.
@@ -183,13 +220,58 @@ impl Vault {
     /// # Errors
     /// What the change itself forbids.
     pub fn apply(&mut self, change: Change, context: &mut Context) -> Result<Applied, ChangeError> {
-        apply(&mut self.entries, change, context)
+        apply(&mut self.content, change, context)
+    }
+
+    /// The person's groups in their own order, those without an entry among them.
+    pub fn tags(&self) -> Vec<String> {
+        self.content.tags()
+    }
+
+    /// Gives the groups their order. One that is left out and named by an entry stays, behind the others.
+    ///
+    /// # Errors
+    /// `TextTooLong` for a name over 64 characters, or more than 1000 of them.
+    pub fn set_tags(&mut self, tags: Vec<String>) -> Result<(), VaultError> {
+        self.content.set_tags(tags)
+    }
+
+    /// Remembers what the backup at `place` holds: this vault as it is now, or `other`, which was opened from there.
+    ///
+    /// # Errors
+    /// `TextTooLong` for a place over 64 characters.
+    pub fn note_backup(&mut self, place: &str, other: Option<&Self>, now: UnixMs) -> Result<(), VaultError> {
+        if place.chars().nth(MAX_PLACE_CHARS).is_some() {
+            return Err(VaultError::TextTooLong);
+        }
+        let Content { entries, backups, .. } = &mut self.content;
+        let held = other.map_or(entries.as_slice(), |other| &other.content.entries);
+        backups::note(backups, place.to_owned(), now.millis(), held);
+        Ok(())
+    }
+
+    /// The backups that were written or opened, the latest of each place.
+    pub fn backups(&self) -> Vec<BackupInfo<'_>> {
+        self.content.backups.iter().map(|b| BackupInfo { place: &b.place, ms: b.ms, held: b.held() }).collect()
+    }
+
+    /// The entries outside the bin that are in no backup as they are now. A used counter and a pin are no change.
+    pub fn not_in_backup(&self) -> Vec<EntryId> {
+        backups::missing(&self.content.backups, &self.content.entries).into_iter().map(|entry| entry.id).collect()
+    }
+
+    /// The entry as the app wrote it that it came from: its secret may leave the vault.
+    ///
+    /// # Errors
+    /// `NoEntry`.
+    pub fn export_source(&self, id: EntryId) -> Result<Option<&SecretText>, VaultError> {
+        self.find(id).map(|entry| entry.source.as_ref())
     }
 
     /// The ways in.
     pub fn slots(&self) -> Vec<OpenSlot> {
         let open = |info: SlotInfo| {
-            let proof = proof(&self.proofs, info.id);
+            let proof = proof(&self.content.slots, info.id);
             OpenSlot {
                 info,
                 added: UnixMs::from_millis(proof.map_or(0, |p| p.added_ms)),
@@ -202,7 +284,7 @@ impl Vault {
     /// Adds a way in.
     ///
     /// # Errors
-    /// `TooManySlots`, `KdfTooWeak`, `KdfTooCostly`.
+    /// `TooManySlots`, `KdfTooWeak`, `KdfTooCostly`, `BadPasskey`.
     pub fn add_slot(&mut self, new: &NewSlot, context: &mut Context) -> Result<SlotId, VaultError> {
         if self.header.slots.len() >= MAX_SLOTS {
             return Err(VaultError::TooManySlots);
@@ -210,7 +292,7 @@ impl Vault {
         let taken: Vec<_> = self.header.slots.iter().map(|s| s.id).collect();
         let slot = Slot::make(new, &self.master, &taken, context)?;
         let id = slot.id;
-        self.proofs.push(Proof { id, added_ms: context.now().millis(), proved_ms: None });
+        self.content.slots.push(Proof::new(id, context.now().millis()));
         self.header.slots.push(slot);
         Ok(id)
     }
@@ -222,15 +304,17 @@ impl Vault {
     /// `NoSlot`, `LastSlot`.
     pub fn remove_slot(&mut self, id: SlotId) -> Result<(), VaultError> {
         let at = self.header.slots.iter().position(|s| s.id == id).ok_or(VaultError::NoSlot)?;
-        if self.header.slots.len() == 1 {
+        // A slot of a kind to come opens nothing here.
+        if infos(&self.header).iter().all(|slot| slot.id == id) {
             return Err(VaultError::LastSlot);
         }
         self.header.slots.remove(at);
-        self.proofs.retain(|p| p.id != id);
+        self.content.slots.retain(|p| p.id != id);
         Ok(())
     }
 
-    /// Draws a new master key and replaces all ways in, so that no old key opens what is sealed from now on.
+    /// Draws a new master key and replaces all ways in, so that no old key opens what is sealed from now on. The backups
+    /// that were made before open by the old keys: they are forgotten, so that all accounts count as in no backup.
     ///
     /// # Errors
     /// As for [`create`](Self::create); then nothing has changed.
@@ -249,7 +333,8 @@ impl Vault {
             made.push(slot);
         }
         let added_ms = context.now().millis();
-        self.proofs = ids.iter().map(|&id| Proof { id, added_ms, proved_ms: None }).collect();
+        self.content.slots = ids.iter().map(|&id| Proof::new(id, added_ms)).collect();
+        self.content.backups.clear();
         self.header.slots = made;
         self.master = master;
         Ok(ids)
@@ -261,26 +346,29 @@ impl Vault {
     /// # Errors
     /// `NoSlot`.
     pub fn prove_slot(&mut self, id: SlotId, key: &SlotKey, now: UnixMs) -> Result<bool, VaultError> {
-        let slot = self.header.slots.iter().find(|s| s.id == id).ok_or(VaultError::NoSlot)?;
+        let known = |s: &&Slot| s.id == id && s.kind.is_some();
+        let slot = self.header.slots.iter().find(known).ok_or(VaultError::NoSlot)?;
         let proved = slot.open(key).is_ok();
-        if proved && let Some(proof) = self.proofs.iter_mut().find(|p| p.id == id) {
+        if proved && let Some(proof) = self.content.slots.iter_mut().find(|p| p.id == id) {
             proof.proved_ms = Some(now.millis());
         }
         Ok(proved)
     }
 
     fn shown(&self) -> impl Iterator<Item = &Entry> {
-        let group = |pinned: bool| self.entries.iter().filter(move |e| e.trashed_ms.is_none() && e.pinned == pinned);
+        let group =
+            |pinned: bool| self.content.entries.iter().filter(move |e| e.trashed_ms.is_none() && e.pinned == pinned);
         group(true).chain(group(false))
     }
 
     fn find(&self, id: EntryId) -> Result<&Entry, VaultError> {
-        self.entries.iter().find(|e| e.id == id).ok_or(VaultError::NoEntry)
+        self.content.entries.iter().find(|e| e.id == id).ok_or(VaultError::NoEntry)
     }
 }
 
 fn infos(header: &Header) -> Vec<SlotInfo> {
-    header.slots.iter().map(|slot| SlotInfo { id: slot.id, kind: slot.kind }).collect()
+    let info = |slot: &Slot| Some(SlotInfo { id: slot.id, kind: slot.kind.clone()? });
+    header.slots.iter().filter_map(info).collect()
 }
 
 fn row(entry: &Entry, now: UnixMs) -> Option<RowCode> {

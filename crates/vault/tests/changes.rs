@@ -5,8 +5,8 @@ use base::{Context, UnixMs};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vault::{
-    Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, RecoveryKey, SlotKey, SlotKind, Vault,
-    VaultError,
+    Applied, Change, ChangeError, Cost, EntryId, KdfParams, Locked, NewSlot, Passkey, RecoveryKey, SlotKey, SlotKind,
+    Vault, VaultError,
 };
 
 const NOW: UnixMs = UnixMs::from_millis(1_795_000_000_000);
@@ -269,6 +269,133 @@ fn a_new_master_key_shuts_out_whoever_kept_the_old_one() {
     assert!(locked.unlock(id, &key(2)).is_ok(), "a locked vault survives a wrong key");
     assert!(Locked::parse(&old).is_ok());
     assert_eq!(vault.generation(), 2);
+}
+
+#[test]
+fn what_is_stored_can_be_opened_again_without_any_key() {
+    let (mut vault, ids) = with(&["a", "b"]);
+    let stored = vault.seal(&mut context(2)).unwrap();
+    apply(&mut vault, json!({"do": "trash", "id": ids[0]})).unwrap();
+    vault.add_slot(&device(2), &mut context(3)).unwrap();
+    let before = vault.reopen(&Locked::parse(&stored).unwrap()).unwrap();
+    assert_eq!((names(&before).as_str(), before.slots().len(), before.generation()), ("a b", 1, 1));
+    vault.replace_slots(&[device(2)], &mut context(4)).unwrap();
+    assert_eq!(vault.reopen(&Locked::parse(&stored).unwrap()).err(), Some(VaultError::Tampered), "another master key");
+    let other = Vault::create(&[device(1)], &mut context(5)).unwrap();
+    assert_eq!(other.reopen(&Locked::parse(&stored).unwrap()).err(), Some(VaultError::Tampered), "another vault");
+}
+
+#[test]
+fn the_vault_counts_what_no_backup_holds() {
+    let (mut vault, ids) = with(&["a", "b"]);
+    let hotp = json!({"do": "add", "account": {"kind": "hotp", "secret": SECRET, "name": "c"}});
+    let counter = apply(&mut vault, hotp).unwrap().id.to_string();
+    let count = |vault: &Vault| vault.not_in_backup().len();
+    assert_eq!(count(&vault), 3, "never backed up");
+    vault.note_backup("file", None, NOW).unwrap();
+    let mut vault = reopened(&mut vault, &key(1));
+    assert_eq!((count(&vault), vault.backups()[0].held), (0, 3), "remembered, encrypted");
+    for no_change in [
+        json!({"do": "pin", "id": ids[0], "pinned": true}),
+        json!({"do": "move", "id": ids[0], "before": null}),
+        json!({"do": "spend", "id": counter}),
+        json!({"do": "trash", "id": ids[1]}),
+        json!({"do": "restore", "id": ids[1]}),
+    ] {
+        apply(&mut vault, no_change.clone()).unwrap();
+        assert_eq!(count(&vault), 0, "{no_change}");
+    }
+    for (change, name) in
+        [(json!({"note": "n"}), "note"), (json!({"name": "z"}), "name"), (json!({"tags": ["t"]}), "tags")]
+    {
+        let mut edit = json!({"do": "edit", "id": ids[0]});
+        edit[name] = change[name].clone();
+        let undo_this = apply(&mut vault, edit).unwrap();
+        assert_eq!(count(&vault), 1, "{name}");
+        undo(&mut vault, undo_this);
+        assert_eq!(count(&vault), 0, "{name}, taken back");
+    }
+    apply(&mut vault, json!({"do": "add", "account": {"secret": "JBSWY3DPEHPK3PXP", "name": "new"}})).unwrap();
+    assert_eq!(count(&vault), 1);
+    let new = vault.not_in_backup()[0];
+    apply(&mut vault, json!({"do": "trash", "id": new})).unwrap();
+    assert_eq!(count(&vault), 0, "what is in the bin is missed by nobody");
+}
+
+#[test]
+fn a_backup_that_was_opened_counts_too_whichever_vault_it_is_of() {
+    let (other, _) = with(&["a", "b"]);
+    let (mut vault, _) = with(&["b", "c"]);
+    vault.note_backup("opened", Some(&other), NOW).unwrap();
+    let missing: Vec<_> = vault.not_in_backup();
+    assert_eq!(missing, [vault.entries()[1].id]);
+    vault.note_backup("file", None, NOW).unwrap();
+    vault.note_backup("opened", Some(&empty()), NOW).unwrap();
+    assert!(vault.not_in_backup().is_empty(), "an empty backup takes nothing from another");
+    vault.replace_slots(&[device(2)], &mut context(4)).unwrap();
+    assert_eq!(vault.not_in_backup().len(), 2, "older backups open by the keys that were replaced");
+}
+
+#[test]
+fn a_restored_counter_is_marked_until_it_was_used_on_another_day() {
+    let mut vault = empty();
+    let account = json!({"kind": "hotp", "secret": SECRET});
+    let id = apply(&mut vault, json!({"do": "add", "account": account, "restored": true})).unwrap().id;
+    let spend = |vault: &mut Vault, now: u64| {
+        let change = Change::from_json(&json!({"do": "spend", "id": id}).to_string()).unwrap();
+        vault.apply(change, &mut Context::new(UnixMs::from_millis(now), [1; 32])).unwrap();
+        vault.entries()[0].restored_ms
+    };
+    assert_eq!(spend(&mut vault, NOW.millis() + 1000), Some(NOW.millis()));
+    assert_eq!(spend(&mut vault, NOW.millis() + 86_400_000), None);
+    let again = apply(&mut vault, json!({"do": "add", "account": account, "restored": true})).unwrap().id;
+    apply(&mut vault, json!({"do": "edit", "id": again, "account": account})).unwrap();
+    assert_eq!(vault.entries()[1].restored_ms, None, "a counter that was set is not behind");
+}
+
+#[test]
+fn what_cannot_be_computed_is_taken_with_its_source_alone() {
+    let mut vault = empty();
+    let account = json!({"secret": "", "issuer": "Odd", "name": "ann"});
+    let source = "{\"kind\":\"odd\"}";
+    assert_eq!(apply(&mut vault, json!({"do": "add", "account": account})).err().unwrap().code(), "OTP_NO_SECRET");
+    let id = apply(&mut vault, json!({"do": "add", "account": account, "source": source, "trashed": true})).unwrap().id;
+    let vault = reopened(&mut vault, &key(1));
+    assert!(vault.codes_at(NOW).is_empty() && vault.entries().is_empty());
+    assert!(vault.trash()[0].has_source);
+    assert!(!serde_json::to_string(&vault.trash()).unwrap().contains("odd"), "it may hold the secret");
+    assert_eq!(vault.export_source(id).unwrap().map(vault::SecretText::expose), Some(source));
+    assert_eq!(vault.export_uri(id).err(), Some(VaultError::BadAccount));
+}
+
+#[test]
+fn groups_have_an_order_of_their_own() {
+    let (mut vault, ids) = with(&["a"]);
+    apply(&mut vault, json!({"do": "edit", "id": ids[0], "tags": ["work"]})).unwrap();
+    assert_eq!(vault.tags(), ["work"]);
+    vault.set_tags(vec!["empty".into(), "work".into()]).unwrap();
+    assert_eq!(reopened(&mut vault, &key(1)).tags(), ["empty", "work"]);
+    assert_eq!(vault.set_tags(vec!["x".repeat(65)]), Err(VaultError::TextTooLong));
+}
+
+#[test]
+fn a_passkey_is_a_way_in_and_its_prf_no_key_by_itself() {
+    let mut vault = empty();
+    let passkey = Passkey { salt: [5; 32], credential_id: vec![1; 64], rp_id: "codes.example.org".into() };
+    let new = |passkey: &Passkey| NewSlot { kind: SlotKind::Passkey(passkey.clone()), key: key(7) };
+    let id = vault.add_slot(&new(&passkey), &mut context(6)).unwrap();
+    assert_eq!(vault.prove_slot(id, &key(8), NOW), Ok(false));
+    let locked = Locked::parse(&vault.seal(&mut context(3)).unwrap()).unwrap();
+    assert_eq!(locked.slots()[1].kind, SlotKind::Passkey(passkey.clone()));
+    assert!(locked.unlock(id, &key(7)).is_ok());
+    for bad in [
+        Passkey { credential_id: Vec::new(), ..passkey.clone() },
+        Passkey { credential_id: vec![1; 1024], ..passkey.clone() },
+        Passkey { rp_id: String::new(), ..passkey.clone() },
+        Passkey { rp_id: "x".repeat(254), ..passkey },
+    ] {
+        assert_eq!(vault.add_slot(&new(&bad), &mut context(6)).err(), Some(VaultError::BadPasskey));
+    }
 }
 
 #[test]

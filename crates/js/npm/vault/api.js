@@ -1,6 +1,6 @@
 import * as vault from "#glue";
 import { PortcullisError } from "../error.js";
-import { bytes, text } from "../given/index.js";
+import { bytes, text, texts } from "../given/index.js";
 
 const { Vault } = vault;
 
@@ -9,6 +9,15 @@ const { Vault } = vault;
 const looks = {
   exportAccount: (id) => text(id, "id"),
   exportUri: (id) => text(id, "id"),
+  exportSource: (id) => text(id, "id"),
+  setTags: (tags) => texts(tags, "tags"),
+  noteBackup: (place) => text(place, "place"),
+  noteOpened(place, backup) {
+    text(place, "place");
+    if (!(backup instanceof Vault)) throw new PortcullisError("BAD_ARGUMENT", `The argument "backup" must be an open vault.`);
+    backup.generation; // One that was closed says so.
+  },
+  reopen: (file) => bytes(file, "bytes"),
   removeSlot: (id) => text(id, "id"),
   proveSlot(id, key) {
     text(id, "id");

@@ -10,7 +10,17 @@ export { PortcullisError, type ErrorCode };
 export type { Account, AccountInput, KdfParams };
 
 /** How a person gets the 32 bytes that open a slot. */
-export type SlotKind = "passphrase" | "recovery" | "device";
+export type SlotKind = "passphrase" | "recovery" | "device" | "passkey";
+
+/** What asks a passkey for the bytes of its slot, by the PRF extension of WebAuthn: `eval: { first: salt }`. */
+export interface Passkey {
+  /** 32 random bytes of this slot alone. */
+  salt: Uint8Array;
+  /** 1 to 1023 bytes. */
+  credentialId: Uint8Array;
+  /** The host that the passkey belongs to. */
+  rpId: string;
+}
 
 /** One way into a vault, as read from its bytes without any key. */
 export interface SlotInfo {
@@ -19,6 +29,8 @@ export interface SlotInfo {
   kind: SlotKind;
   /** For `passphrase`: what `stretch` of `portcullis/kdf` needs to make the key from what the person typed. */
   kdf?: KdfParams;
+  /** For `passkey`. Its key is what the PRF extension gives; the vault derives the slot's own key from it. */
+  passkey?: Passkey;
 }
 
 /** A slot of an open vault. */
@@ -32,11 +44,15 @@ export interface OpenSlotInfo extends SlotInfo {
 /** A slot to make. `key` is 32 bytes: `stretch(…)`, `recoveryKeyBytes(…)` or `makeDeviceKey()`. */
 export type NewSlot =
   | { kind: "passphrase"; key: Uint8Array; kdf: KdfParams }
-  | { kind: "recovery" | "device"; key: Uint8Array };
+  | { kind: "recovery" | "device"; key: Uint8Array }
+  | { kind: "passkey"; key: Uint8Array; passkey: Passkey };
 
 /** What the bytes of a locked vault tell without a key. */
 export interface LockedInfo {
+  /** Those that this version knows; a slot that a later version made is kept and never offered. */
   slots: SlotInfo[];
+  /** The version of the file's format, 1 or 2. `seal()` writes 2. */
+  format: number;
   /** Grows by one with every `seal()`: of two copies of one vault, the higher one is newer. */
   generation: number;
 }
@@ -62,12 +78,28 @@ export interface Entry {
   changedMs: number;
   /** Set while the entry is in the bin. */
   trashedMs?: number;
+  /** Set when a backup brought the entry, until its counter was edited, or used on another day: a counter may be behind. */
+  restoredMs?: number;
+  /** Whether the words of the app that it came from are kept: `exportSource`. */
+  hasSource?: true;
+}
+
+/** A backup that the vault remembers. */
+export interface BackupInfo {
+  /** Where it is, in your own word. */
+  place: string;
+  /** When it was written or opened. */
+  ms: number;
+  /** How many entries it holds, those in the bin among them. */
+  held: number;
 }
 
 /** A change of the vault. It counts once `seal()`'s bytes are stored. */
 export type Change =
-  /** Adds an account at the end of the list. Adding the same secret twice is allowed: ask `duplicatesOf` first. */
-  | { do: "add"; account: AccountInput; note?: string; tags?: string[]; icon?: string; pinned?: boolean }
+  /** Adds an account at the end of the list. Adding the same secret twice is allowed: ask `duplicatesOf` first. `trashed`: it goes to
+   * the bin at once. `restored`: it comes from a backup, so that a counter may be behind. `source`: the entry as another app wrote it (16,384
+   * characters); with it, an account that cannot make codes is taken too, and shown without. */
+  | { do: "add"; account: AccountInput; note?: string; tags?: string[]; icon?: string; pinned?: boolean; trashed?: boolean; restored?: boolean; source?: string }
   /** Changes what is given and leaves the rest. `account` replaces the secret and its parameters, names included. */
   | { do: "edit"; id: string; issuer?: string; name?: string; note?: string; tags?: string[]; icon?: string; account?: AccountInput }
   | { do: "pin"; id: string; pinned: boolean }
@@ -140,6 +172,47 @@ export class Vault {
    * vault.exportUri(id); // => "otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP"
    */
   exportUri(id: string): string;
+  /** The entry as the app wrote it that it came from, or null: its secret may leave the vault.
+   * @throws {PortcullisError} `VAULT_NO_ENTRY`. */
+  exportSource(id: string): string | null;
+  /** The person's groups in their own order, those without an entry among them; then others that an entry names. */
+  tags(): string[];
+  /** Gives the groups their order.
+   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG` for a name over 64 characters, or more than 1000 names.
+   * @example
+   * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+   * vault.setTags(["work", "home"]);
+   * vault.tags(); // => ["work", "home"]
+   */
+  setTags(tags: string[]): void;
+  /** Remembers that a backup of this vault as it is now was written to `place` (your own word, at most 64 characters).
+   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG`.
+   * @example
+   * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+   * vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name: "ann" } }, Date.now());
+   * vault.notInBackup().length; // => 1
+   * vault.noteBackup("file", Date.now());
+   * vault.notInBackup().length; // => 0
+   */
+  noteBackup(place: string, nowMs: number): void;
+  /** Remembers that `backup` was opened from `place`.
+   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG`. */
+  noteOpened(place: string, backup: Vault, nowMs: number): void;
+  /** The backups that were written or opened, the latest of each place. */
+  backups(): BackupInfo[];
+  /** Ids of live entries that are in no backup as they are now. A used counter and a pin are no change. */
+  notInBackup(): string[];
+  /** Another copy of this vault, opened by the key that this one holds: after a change that could not be stored, the bytes that are.
+   * @throws {PortcullisError} `VAULT_TAMPERED` for a vault of another master key; what {@link readLocked} throws.
+   * @example
+   * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
+   * const stored = vault.seal();
+   * vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name: "ann" } }, Date.now());
+   * vault.reopen(stored).entries(); // => []
+   */
+  reopen(bytes: Uint8Array): Vault;
+  /** The name of this vault, 32 hex digits, the same in all of its copies. Absent until one of format 1 is sealed anew. */
+  readonly id: string | undefined;
   /** The encrypted bytes of the vault as it is now, one generation on. Store them, read them back, and only then call it saved.
    * @throws {PortcullisError} `VAULT_TOO_LARGE` over 16 MiB. */
   seal(): Uint8Array<ArrayBuffer>;
@@ -148,14 +221,15 @@ export class Vault {
   /** The ways in, with what only an open vault knows of them. */
   slots(): OpenSlotInfo[];
   /** Adds a way in and returns its id.
-   * @throws {PortcullisError} `VAULT_TOO_MANY_SLOTS` (16), `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`. */
+   * @throws {PortcullisError} `VAULT_TOO_MANY_SLOTS` (16), `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`,
+   * `VAULT_BAD_PASSKEY`. */
   addSlot(slot: NewSlot, nowMs: number): string;
   /** Takes a way in away; the last one cannot go. Copies made before still open with it: see `replaceSlots`.
    * @throws {PortcullisError} `VAULT_NO_SLOT`, `VAULT_LAST_SLOT`. */
   removeSlot(id: string): void;
   /**
    * Draws a new master key and replaces all slots: whoever had a removed slot's key, and an older copy, cannot read what is
-   * sealed from now on. Returns the new ids, in the order of `slots`.
+   * sealed from now on. Backups of before open by the old keys, so they are forgotten (`notInBackup`). Returns the new ids, in the order of `slots`.
    * @throws {PortcullisError} what {@link createVault} throws.
    */
   replaceSlots(slots: NewSlot[], nowMs: number): string[];
@@ -174,7 +248,8 @@ export class Vault {
 }
 
 /** A new, empty vault. `nowMs` dates its slots; at least one slot is needed.
- * @throws {PortcullisError} `VAULT_LAST_SLOT`, `VAULT_TOO_MANY_SLOTS`, `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`.
+ * @throws {PortcullisError} `VAULT_LAST_SLOT`, `VAULT_TOO_MANY_SLOTS`, `VAULT_KEY_LENGTH`, `VAULT_KDF_TOO_WEAK`, `VAULT_KDF_TOO_COSTLY`,
+ * `VAULT_BAD_PASSKEY`.
  * @example
  * const vault = createVault([{ kind: "device", key: makeDeviceKey() }], Date.now());
  * vault.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann" } }, Date.now());
@@ -198,7 +273,7 @@ export function readLocked(bytes: Uint8Array): LockedInfo;
  * @param slotId Which way in, from {@link readLocked}.
  * @param key Its 32 bytes: `stretch(passphrase, slot.kdf)`, `recoveryKeyBytes(typed)` or the device's own.
  * @throws {PortcullisError} `VAULT_WRONG_KEY`; `VAULT_NO_SLOT`; `VAULT_KEY_LENGTH`; `VAULT_TAMPERED` when the key is right and the
- * rest is not what was sealed; `VAULT_BAD_CONTENT`; what {@link readLocked} throws.
+ * rest is not what was sealed; `VAULT_BAD_CONTENT`; `VAULT_TOO_NEW` when what is in it is of a newer version; what {@link readLocked} throws.
  * @example
  * const key = makeDeviceKey();
  * const bytes = createVault([{ kind: "device", key }], Date.now()).seal(); // store these, then read them back

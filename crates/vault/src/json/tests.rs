@@ -67,7 +67,7 @@ proptest! {
 
 #[test]
 fn refusals() {
-    let deep = "[".repeat(9) + &"]".repeat(9);
+    let deep = "[".repeat(17) + &"]".repeat(17);
     let rows = [
         ("nothing", ""),
         ("two values", "1 2"),

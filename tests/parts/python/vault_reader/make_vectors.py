@@ -12,11 +12,13 @@ import sys
 
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt as aead_seal
 
-from read import ALPHABET, RECOVERY, stretch
+from read import ALPHABET, RECOVERY, passkey_key, stretch
 
 PASSPHRASE, SALT = "correct horse battery staple", bytes(range(16))
 PARAMS = struct.pack("<II16s", 19456, 2, SALT)
 DEVICE, PAPER, MASTER = bytes([0xD0] * 32), bytes(range(0xA0, 0xB0)), bytes([0x3E] * 32)
+PRF, VAULT = bytes([0x9F] * 32), bytes(range(0xC0, 0xD0))
+PASSKEY = bytes(range(0x20, 0x40)) + struct.pack("<H", 5) + b"\x01\x02\x03\x04\x05" + b"codes.example.org"
 NOW = 1_795_000_000_000
 
 
@@ -62,6 +64,39 @@ SLOTS = [(1, 1), (2, 2), (3, 3)]
 def content(entries=ENTRIES, slots=SLOTS, version=1, **more):
     slots = [{"id": bytes([number] * 8).hex(), "addedMs": NOW} for _, number in slots]
     return {"version": version, "slots": slots, "entries": entries} | more
+
+
+def content2(entries=ENTRIES, slots=SLOTS, version=2, needs=2, **more):
+    inner = content(entries, slots, version)
+    own = {"needs": needs, "vaultId": VAULT.hex(), "tags": ["empty", "work"], "deleted": [], "backups": []}
+    return {key: value for key, value in (inner | own | more).items() if value is not None}
+
+
+def of_a_later_version():
+    """Content of version 3 that version 2 may open: something unknown in every object."""
+    later = {"later": {"deep": [1, True, None, "text", {"list": []}]}}
+    entries = [row | later | {"account": row["account"] | later, "uses": 3} for row in ENTRIES]
+    inner = content2(entries, SLOTS + [(4, 4), (9, 9)], version=3, settings={"sort": "used"}, inbox=later, remindedMs=NOW)
+    for slot in inner["slots"]:
+        slot |= later | {"label": "phone"}
+    marks = [f"{1:032x}-0011223344556677"]
+    inner["backups"] = [{"place": "folder", "ms": NOW, "marks": marks} | later]
+    inner["deleted"] = [{"id": f"{77:032x}", "ms": NOW} | later]
+    return inner | later
+
+
+def file2(body=None, slots=None, **more):
+    """A file of format 2, with a device slot alone unless others are given."""
+    if slots is None:
+        slots = [slot(3, 3, DEVICE)]
+        body = content2(slots=[(3, 3)]) if body is None else body
+    return file(body, slots, version=2, **more)
+
+
+def four_slots():
+    recovery = hashlib.sha256(RECOVERY + PAPER).digest()
+    known = [slot(1, 1, stretch(PASSPHRASE, PARAMS), PARAMS), slot(2, 2, recovery), slot(3, 3, DEVICE)]
+    return known + [slot(4, 4, passkey_key(PRF, bytes([4] * 8)), PASSKEY)]
 
 
 def padded(text):
@@ -140,8 +175,8 @@ def rows():
     for name, (at, code, why) in forged.items():
         yield no(f"a bit of {name} flipped, and the checksum made right", flipped(good, at, resum=True), code, why)
     yield no("a passphrase slot made cheap", flipped(good, 40, resum=True), "VAULT_WRONG_KEY", "another cost is another key", own)
-    yield no("a newer version", file(version=2), "VAULT_TOO_NEW", "this reader knows version 1")
-    yield no("a slot of a kind to come", file(slots=[slot(4, 4, DEVICE), slot(3, 3, DEVICE)]), "VAULT_TOO_NEW", "this reader knows three kinds")
+    yield no("a newer version", file(version=3), "VAULT_TOO_NEW", "this reader knows versions 1 and 2")
+    yield no("a slot of a kind to come", file(slots=[slot(4, 4, DEVICE), slot(3, 3, DEVICE)]), "VAULT_TOO_NEW", "version 1 has three kinds")
     yield no("no slots", file(slots=[]), "VAULT_TAMPERED", "no writer makes it")
     yield no("seventeen slots", file(slots=[slot(3, n, DEVICE) for n in range(17)]), "VAULT_TAMPERED", "16 at most")
     yield no("bytes behind the body", file(tail=b"x"), "VAULT_TAMPERED", "the length says where the body ends")
@@ -162,9 +197,40 @@ def rows():
     yield no("a slot of another vault", other, "VAULT_TAMPERED", "it opens, and its key opens nothing")
     yield no("a body sealed for another purpose", file(aad=b"portcullis/vault/slot/v1"), "VAULT_TAMPERED", "the purpose is authenticated")
     yield no("content of a version to come", file(content(version=2)), "VAULT_TOO_NEW", "this reader knows version 1")
+    yield from rows2(no)
     yield no("content that is no JSON", file(plain=padded(b"{")), "VAULT_BAD_CONTENT", "cut")
     yield no("content longer than its room", file(plain=b"\xff" * 4096), "VAULT_BAD_CONTENT", "the length lies")
     yield no("content without the slot it was opened with", file(content(slots=SLOTS[:2])), "VAULT_BAD_CONTENT", "header and content disagree")
+
+
+def rows2(no):
+    ways = {"the passphrase": {"passphrase": PASSPHRASE}, "the recovery key": {"recoveryKey": printed(PAPER)}, "the device key": {"deviceKey": DEVICE.hex()}}
+    ways |= {"the passkey": {"passkeyPrf": PRF.hex()}}
+    good = file2(content2(slots=SLOTS + [(4, 4)]), four_slots())
+    for name, given in ways.items():
+        yield f"format 2: opens with {name}", good, given, ENTRIES
+    later = of_a_later_version()
+    kept = file2(later, four_slots() + [slot(9, 9, DEVICE, b"what a later version needs")])
+    for name in ("the device key", "the passkey"):
+        yield f"format 2: what a later version wrote is left alone, with {name}", kept, ways[name], later["entries"]
+    restored = [ENTRIES[1] | {"restoredMs": NOW, "source": '{"kind":"otp of another app"}'}]
+    yield "format 2: a restored counter and the words of another app", file2(content2(restored, [(3, 3)])), ways["the device key"], restored
+    yield no("format 2: another passkey", good, "VAULT_WRONG_KEY", "another secret of the authenticator", {"passkeyPrf": "00" * 32})
+    yield no("format 2: content that needs a version to come", file2(content2(slots=[(3, 3)], version=3, needs=3)), "VAULT_TOO_NEW", "its writer says so")
+    yield no("format 2: content of version 1", file2(content(slots=[(3, 3)])), "VAULT_BAD_CONTENT", "no writer makes it")
+    yield no("format 2: content that needs more than it is", file2(content2(slots=[(3, 3)], version=2, needs=3)), "VAULT_TOO_NEW", "what it needs counts")
+    for key in ("needs", "vaultId"):
+        yield no(f"format 2: content without {key}", file2(content2(slots=[(3, 3)], **{key: None})), "VAULT_BAD_CONTENT", "every writer writes it")
+    for name, number in (("a fraction", 1.5), ("a number below zero", -1)):
+        yield no(f"format 2: {name} where nobody knows what it is", file2(content2(slots=[(3, 3)], later=number)), "VAULT_BAD_CONTENT", "all numbers are whole")
+    broken = {"no credential": PASSKEY[:32] + b"\0\0codes.example.org", "a credential longer than the slot": PASSKEY[:32] + b"\xff\xffx"}
+    broken |= {"a credential of 1024 bytes": PASSKEY[:32] + struct.pack("<H", 1024) + bytes(1024) + b"a", "no host": PASSKEY[:39], "a host that is no text": PASSKEY[:39] + b"\xff"}
+    for name, params in broken.items():
+        data = file2(content2(slots=[(4, 4), (3, 3)]), [slot(4, 4, PRF, params), slot(3, 3, DEVICE)])
+        yield no(f"format 2: a passkey slot with {name}", data, "VAULT_TAMPERED", "no writer makes it")
+    yield no("format 2: a device slot with parameters", file2(content2(slots=[(3, 3)]), [slot(3, 3, DEVICE, b"x")]), "VAULT_TAMPERED", "it has none")
+    yield no("format 2: a slot of kind 0", file2(content2(slots=[(0, 7), (3, 3)]), [slot(0, 7, DEVICE), slot(3, 3, DEVICE)]), "VAULT_TAMPERED", "there is no kind 0")
+    yield no("format 2: only a slot of a kind to come", file2(content2(slots=[(9, 9)]), [slot(9, 9, DEVICE)]), "VAULT_NO_SLOT", "it is never offered")
 
 
 def recovery_rows():

@@ -1,6 +1,7 @@
 """Reads a Portcullis vault as crates/vault/FORMAT.md describes it, and shares no code with the core.
 
-    read.py open  < {"file": base64, "passphrase" | "recoveryKey" | "deviceKey": …}   -> the content as JSON
+    read.py open  < {"file": base64, "given": {"passphrase" | "recoveryKey" | "deviceKey" | "passkeyPrf": …}}   -> the content as JSON,
+                                                                                     and the slots of its header in hexadecimal
     read.py vectors FOLDER                                                            -> opens every vector of the folder
 
 Only Python's own modules and PyNaCl (libsodium).
@@ -8,6 +9,7 @@ Only Python's own modules and PyNaCl (libsodium).
 
 import base64
 import hashlib
+import hmac
 import json
 import pathlib
 import struct
@@ -50,30 +52,47 @@ def parse(file):
     read = Reader(file[:-32])
     read.take(8)
     version, count, zero = read.number(1), read.number(1), read.number(2)
-    if version > 1:
+    if version > 2:
         raise Refused("VAULT_TOO_NEW")
     length, generation = read.number(4), read.number(8)
-    if version != 1 or zero or not 1 <= count <= 16:
+    if version == 0 or zero or not 1 <= count <= 16:
         raise Refused("VAULT_TAMPERED")
-    slots = [slot(read) for _ in range(count)]
+    slots = [slot(read, version) for _ in range(count)]
     header = read.data[: read.at]
     nonce = read.take(24)
     body = read.data[read.at :]
     if len(body) != length:
         raise Refused("VAULT_TAMPERED")
-    return {"generation": generation, "slots": slots, "header": header, "nonce": nonce, "body": body}
+    return {"version": version, "generation": generation, "slots": slots, "header": header, "nonce": nonce, "body": body}
 
 
-def slot(read):
+def slot(read, version):
     start = read.at
     kind, zero, length = read.number(1), read.number(1), read.number(2)
-    if kind > 3 and not zero:
-        raise Refused("VAULT_TOO_NEW")
-    if zero or length != {1: 24, 2: 0, 3: 0}.get(kind):
+    if zero or not kind:
         raise Refused("VAULT_TAMPERED")
+    if version == 1 and kind > 3:
+        raise Refused("VAULT_TOO_NEW")
     identity, params = read.take(8), read.take(length)
+    if kind == 4:
+        check_passkey(params)
+    elif length != {1: 24, 2: 0, 3: 0}.get(kind, length):
+        raise Refused("VAULT_TAMPERED")
     head = read.data[start : read.at]
     return {"kind": kind, "id": identity.hex(), "params": params, "head": head, "nonce": read.take(24), "wrapped": read.take(48)}
+
+
+def check_passkey(params):
+    read = Reader(params)
+    read.take(32)
+    credential = read.take(read.number(2))
+    host = params[read.at :]
+    try:
+        host.decode()
+    except UnicodeDecodeError:
+        raise Refused("VAULT_TAMPERED") from None
+    if not 1 <= len(credential) <= 1023 or not 1 <= len(host) <= 253:
+        raise Refused("VAULT_TAMPERED")
 
 
 def stretch(passphrase, params):
@@ -112,7 +131,15 @@ def slot_key(slot, given):
         return stretch(given["passphrase"], slot["params"])
     if slot["kind"] == 2:
         return hashlib.sha256(RECOVERY + recovery_key(given["recoveryKey"])).digest()
+    if slot["kind"] == 4:
+        return passkey_key(bytes.fromhex(given["passkeyPrf"]), bytes.fromhex(slot["id"]))
     return bytes.fromhex(given["deviceKey"])
+
+
+def passkey_key(prf, identity):
+    """HKDF-SHA256 (RFC 5869), no salt, one block."""
+    extracted = hmac.digest(bytes(32), prf, "sha256")
+    return hmac.digest(extracted, b"portcullis/vault/passkey/v1" + identity + b"\x01", "sha256")
 
 
 def unique(pairs):
@@ -121,10 +148,21 @@ def unique(pairs):
     return dict(pairs)
 
 
+def whole(text):
+    """A number as the format has them: whole, and from 0 to 2^64 - 1."""
+    if not text.isdigit() or int(text) >= 1 << 64:
+        raise Refused("VAULT_BAD_CONTENT")
+    return int(text)
+
+
+def fraction(text):
+    raise Refused("VAULT_BAD_CONTENT")
+
+
 def unlock(file, given):
     """The content, opened by the first slot of the kind that `given` has something for."""
     vault = parse(file)
-    kind = next(kind for kind, name in ((1, "passphrase"), (2, "recoveryKey"), (3, "deviceKey")) if name in given)
+    kind = next(kind for kind, name in ((1, "passphrase"), (2, "recoveryKey"), (3, "deviceKey"), (4, "passkeyPrf")) if name in given)
     slots = [slot for slot in vault["slots"] if slot["kind"] == kind]
     if not slots:
         raise Refused("VAULT_NO_SLOT")
@@ -142,19 +180,32 @@ def unlock(file, given):
     if len(padded) < 4 + length or len(padded) % 4096:
         raise Refused("VAULT_BAD_CONTENT")
     try:
-        content = json.loads(padded[4 : 4 + length], object_pairs_hook=unique)
+        content = json.loads(padded[4 : 4 + length], object_pairs_hook=unique, parse_int=whole, parse_float=fraction)
     except ValueError:
         raise Refused("VAULT_BAD_CONTENT") from None
-    if content["version"] > 1:
+    version, needs = content["version"], content["version"]
+    if vault["version"] > 1:
+        needs = content.get("needs")
+        if needs is None:
+            raise Refused("VAULT_BAD_CONTENT")
+    if needs > vault["version"]:
         raise Refused("VAULT_TOO_NEW")
+    if version < vault["version"] or needs > version or (vault["version"] > 1 and "vaultId" not in content):
+        raise Refused("VAULT_BAD_CONTENT")
     if {slot["id"] for slot in content["slots"]} != {slot["id"] for slot in vault["slots"]}:
         raise Refused("VAULT_BAD_CONTENT")
     return content
 
 
+def header(file):
+    """Each slot of the header as it stands there."""
+    return [(slot["head"] + slot["nonce"] + slot["wrapped"]).hex() for slot in parse(file)["slots"]]
+
+
 def outcome(row):
     try:
-        return {"expect": unlock(base64.b64decode(row["file"]), row["given"])}
+        file = base64.b64decode(row["file"])
+        return {"expect": unlock(file, row["given"]), "slots": header(file)}
     except Refused as refused:
         return {"refuse": refused.args[0]}
 
