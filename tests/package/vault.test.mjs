@@ -37,11 +37,12 @@ const fromHex = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
 
 function opened(file, given) {
   const { slots } = vault.readLocked(file);
-  const slot = slots.find(({ kind }) => ({ passphrase: "passphrase", recovery: "recoveryKey", device: "deviceKey" })[kind] in given);
+  const slot = slots.find(({ kind }) => ({ passphrase: "passphrase", recovery: "recoveryKey", device: "deviceKey", passkey: "passkeyPrf" })[kind] in given);
   const key = {
     passphrase: () => kdf.stretch(given.passphrase, slot.kdf),
     recovery: () => vault.recoveryKeyBytes(given.recoveryKey),
     device: () => fromHex(given.deviceKey),
+    passkey: () => fromHex(given.passkeyPrf),
   };
   // A vault without a slot of that kind: any other id names none.
   return vault.unlock(file, slot?.id ?? "0".repeat(16), slot ? key[slot.kind]() : new Uint8Array(32));
@@ -54,7 +55,8 @@ for (const row of rows.open) {
     const handle = opened(file, row.given);
     const byId = (a, b) => (a.id < b.id ? -1 : 1);
     const got = [...handle.entries(), ...handle.trash()].map((entry) => ({ id: entry.id, name: entry.name, account: handle.exportAccount(entry.id) }));
-    const expected = row.expect.entries.map(({ id, account }) => ({ id, name: account.name, account }));
+    // What a later version wrote is kept and not shown.
+    const expected = row.expect.entries.map(({ id, account: { later: _, ...account } }) => ({ id, name: account.name, account }));
     assert.deepEqual(got.sort(byId), expected.sort(byId));
     handle.free();
   });
@@ -107,6 +109,83 @@ test("another reader opens what is sealed here, by each way in", () => {
     assert.deepEqual(expect.entries.map(({ account }) => account), ids.map((id) => handle.exportAccount(id)));
     assert.deepEqual(expect.entries.map(({ trashedMs }) => trashedMs), [undefined, undefined, NOW_MS + 1]);
   }
+  handle.free();
+});
+
+test("what a later version wrote is kept and written back, in every object and as a slot", () => {
+  const row = rows.open.find(({ name }) => name === "format 2: what a later version wrote is left alone, with the device key");
+  const read = (file) => python(JSON.stringify({ file, given: row.given }), "open");
+  const before = read(row.file);
+  const bytes = Uint8Array.from(Buffer.from(row.file, "base64"));
+  const { slots, format } = vault.readLocked(bytes);
+  assert.deepEqual([slots.map(({ kind }) => kind), format], [["passphrase", "recovery", "device", "passkey"], 2], "the one to come is not offered");
+  const { passkey } = slots[3];
+  assert.deepEqual([passkey.salt.length, [...passkey.credentialId], passkey.rpId], [32, [1, 2, 3, 4, 5], "codes.example.org"]);
+  const handle = opened(bytes, row.given);
+  const [{ id }] = handle.entries();
+  handle.apply({ do: "edit", id, note: "changed" }, NOW_MS + 5);
+  const after = read(Buffer.from(handle.seal()).toString("base64"));
+  assert.deepEqual(after.slots, before.slots, "every slot byte for byte, the unknown one too");
+  const wanted = structuredClone(before.expect);
+  Object.assign(wanted.entries.find((entry) => entry.id === id), { note: "changed", changedMs: NOW_MS + 5 });
+  assert.deepEqual(after.expect, wanted);
+  assert.throws(() => handle.removeSlot("09".repeat(8)), refused("VAULT_NO_SLOT"));
+  handle.free();
+});
+
+test("format 1 opens, and what is sealed after it is format 2 with a name of its own", () => {
+  const row = rows.open.find(({ name }) => name === "opens with the device key");
+  const bytes = Uint8Array.from(Buffer.from(row.file, "base64"));
+  assert.equal(vault.readLocked(bytes).format, 1);
+  const handle = opened(bytes, row.given);
+  assert.equal(handle.id, undefined);
+  const sealed = handle.seal();
+  assert.match(handle.id, /^[0-9a-f]{32}$/);
+  assert.equal(vault.readLocked(sealed).format, 2);
+  const { expect } = python(JSON.stringify({ file: Buffer.from(sealed).toString("base64"), given: row.given }), "open");
+  assert.deepEqual([expect.version, expect.needs, expect.vaultId, expect.entries], [2, 2, handle.id, row.expect.entries]);
+  handle.free();
+});
+
+test("a change that was not stored is taken back by opening the stored bytes again", () => {
+  const handle = vault.createVault([{ kind: "device", key: vault.makeDeviceKey() }], NOW_MS);
+  const { id } = handle.apply({ do: "add", account: { kind: "hotp", secret: "JBSWY3DPEHPK3PXP" } }, NOW_MS);
+  const stored = handle.seal();
+  handle.apply({ do: "spend", id }, NOW_MS);
+  handle.addSlot({ kind: "device", key: vault.makeDeviceKey() }, NOW_MS);
+  const before = handle.reopen(stored);
+  assert.deepEqual([before.entries()[0].counter, before.slots().length, before.generation], [0, 1, 1]);
+  assert.equal(handle.entries()[0].counter, 1, "the other handle is its own");
+  assert.throws(() => handle.reopen("bytes"), refused("BAD_ARGUMENT"));
+  handle.replaceSlots([{ kind: "device", key: vault.makeDeviceKey() }], NOW_MS);
+  assert.throws(() => handle.reopen(stored), refused("VAULT_TAMPERED"));
+  for (const each of [before, handle]) each.free();
+});
+
+test("the vault counts what no backup holds, written or opened", () => {
+  const handle = vault.createVault([{ kind: "device", key: vault.makeDeviceKey() }], NOW_MS);
+  const ids = ["a", "b"].map((name) => handle.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name }, tags: [name] }, NOW_MS).id);
+  assert.deepEqual(handle.notInBackup(), ids);
+  handle.noteBackup("file", NOW_MS);
+  assert.deepEqual([handle.notInBackup(), handle.backups()], [[], [{ place: "file", ms: NOW_MS, held: 2 }]]);
+  handle.apply({ do: "edit", id: ids[1], name: "c" }, NOW_MS + 1);
+  assert.deepEqual(handle.notInBackup(), [ids[1]]);
+  handle.noteOpened("opened", handle, NOW_MS + 2);
+  assert.deepEqual(handle.notInBackup(), []);
+  handle.setTags(["b", "empty"]);
+  assert.deepEqual(handle.tags(), ["b", "empty", "a"]);
+  for (const call of [() => handle.setTags("a"), () => handle.noteOpened("opened", {}, NOW_MS), () => handle.noteBackup(1, NOW_MS)]) assert.throws(call, refused("BAD_ARGUMENT"));
+  handle.free();
+});
+
+test("the words of another app stay with the entry, and leave by name only", () => {
+  const handle = vault.createVault([{ kind: "device", key: vault.makeDeviceKey() }], NOW_MS);
+  const { id } = handle.apply({ do: "add", account: { secret: "", name: "odd" }, source: "{}", trashed: true, restored: true }, NOW_MS);
+  const [entry] = handle.trash();
+  assert.deepEqual([entry.hasSource, entry.restoredMs, handle.exportSource(id)], [true, NOW_MS, "{}"]);
+  assert.throws(() => handle.exportSource("no"), refused("VAULT_NO_ENTRY"));
+  const { id: plain } = handle.apply({ do: "add", account: { secret: "JBSWY3DPEHPK3PXP", name: "ann" } }, NOW_MS);
+  assert.equal(handle.exportSource(plain), undefined);
   handle.free();
 });
 

@@ -282,6 +282,8 @@ export type VaultErrorCode =
   | "VAULT_BAD_CHANGE"
   /** The vault opened, but what is in it cannot be read. */
   | "VAULT_BAD_CONTENT"
+  /** A passkey's id has 1 to 1023 bytes, and its host a name. */
+  | "VAULT_BAD_PASSKEY"
   /** This vault was closed; open it again. */
   | "VAULT_CLOSED"
   /** Some bytes of this vault were lost or changed. */

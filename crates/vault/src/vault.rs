@@ -303,7 +303,8 @@ impl Vault {
     /// # Errors
     /// `NoSlot`, `LastSlot`.
     pub fn remove_slot(&mut self, id: SlotId) -> Result<(), VaultError> {
-        let at = self.header.slots.iter().position(|s| s.id == id).ok_or(VaultError::NoSlot)?;
+        let known = |s: &Slot| s.id == id && s.kind.is_some();
+        let at = self.header.slots.iter().position(known).ok_or(VaultError::NoSlot)?;
         // A slot of a kind to come opens nothing here.
         if infos(&self.header).iter().all(|slot| slot.id == id) {
             return Err(VaultError::LastSlot);

@@ -172,9 +172,9 @@ export class Vault {
    * vault.exportUri(id); // => "otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP"
    */
   exportUri(id: string): string;
-  /** The entry as the app wrote it that it came from, or null: its secret may leave the vault.
+  /** The entry as the app wrote it that it came from, where that was kept: its secret may leave the vault.
    * @throws {PortcullisError} `VAULT_NO_ENTRY`. */
-  exportSource(id: string): string | null;
+  exportSource(id: string): string | undefined;
   /** The person's groups in their own order, those without an entry among them; then others that an entry names. */
   tags(): string[];
   /** Gives the groups their order.
