@@ -12,6 +12,10 @@ const rooms = {
     needs: ["npm", "tests", "chromium"],
     commands: (filter) => [nodeTest(files("tests/interop/newcomer", ".test.mjs"), filter, 1)],
   },
+  apps: {
+    needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
+    commands: (filter) => [nodeTest(files("tests/interop/apps", ".test.mjs"), filter, 1)],
+  },
   mutants: { byHand: true, needs: ["rust", "mutants"], commands: mutants },
 };
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const setupDir = join(root, "target", "setup");
+export const setupDir = join(root, "target", "setup");
 const python = join(root, "tests", "parts", "python");
 mkdirSync(setupDir, { recursive: true });
 
@@ -37,7 +37,7 @@ export function reportTo(callback) {
   showOutput = false;
 }
 
-const hash = (...texts) => createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
+export const hash = (...texts) => createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
 const stampOf = (name, key) => join(setupDir, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}-${key}`);
 
 export function onPath(name) {
@@ -167,7 +167,12 @@ function lives(pid) {
   }
 }
 
-async function once(name, key, what, present, install) {
+/**
+ * Installs what is not there, once for each `key`; several processes may ask at the same time.
+ *
+ * @param {() => boolean} present looks whether it still is there
+ */
+export async function once(name, key, what, present, install) {
   const stamp = stampOf(name, key);
   const fresh = () => existsSync(stamp) && present();
   if (fresh()) return;
@@ -211,19 +216,41 @@ export const chromiumPath = () =>
   process.env.CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].map(onPath).find(Boolean);
 export const chromedriverPath = () => process.env.CHROMEDRIVER ?? ["chromedriver", "chromium.chromedriver"].map(onPath).find(Boolean);
 
-async function chromium() {
-  if (chromiumPath() && chromedriverPath()) return;
-  const remedy = "Install Chromium and its driver (Debian: apt-get install chromium chromium-driver), or name them in CHROMIUM and CHROMEDRIVER.";
-  if (process.getuid?.() !== 0 || !onPath("apt-get")) throw new Trouble("the browser tests need Chromium and chromedriver.", remedy);
-  await locked("chromium", async () => {
-    if (chromiumPath() && chromedriverPath()) return;
+/** Programs that Debian brings. Elsewhere, and without root, they must be there already. */
+const canInstall = () => process.getuid?.() === 0 && Boolean(onPath("apt-get"));
+
+async function fromDebian(what, packages, present, trouble) {
+  if (present()) return;
+  if (!canInstall()) throw trouble;
+  await locked(`apt-${packages[0]}`, async () => {
+    if (present()) return;
     const began = Date.now();
-    report("Chromium");
+    report(what);
     await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update", "-qq"], { log: "apt.log" });
-    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
-    if (!chromiumPath() || !chromedriverPath()) throw new Trouble("Chromium was installed but is not on the PATH.", remedy);
-    report("Chromium", Math.round((Date.now() - began) / 1000));
+    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", ...packages], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
+    if (!present()) throw trouble;
+    report(what, Math.round((Date.now() - began) / 1000));
   });
+}
+
+async function chromium() {
+  const remedy = "Install Chromium and its driver (Debian: apt-get install chromium chromium-driver), or name them in CHROMIUM and CHROMEDRIVER.";
+  const trouble = new Trouble("the browser tests need Chromium and chromedriver.", remedy);
+  await fromDebian("Chromium", ["chromium", "chromium-driver"], () => chromiumPath() && chromedriverPath(), trouble);
+}
+
+/** What the interop tests take from Debian, by the package's name: how it is found, and what it is for. */
+const debian = {
+  "nginx-light": { find: () => onPath("nginx") ?? (existsSync("/usr/sbin/nginx") ? "/usr/sbin/nginx" : undefined), what: "nginx" },
+  "php-cli": { find: () => onPath("php"), what: "PHP" },
+};
+export const debianPath = (name) => debian[name].find();
+/** Why this machine cannot have it, in one line; nothing where it can. */
+export const debianMissing = (name) => (debianPath(name) || canInstall() ? undefined : `${debian[name].what} is not here, and without root it cannot be installed (Debian: apt-get install ${name})`);
+
+async function debianPackage(name) {
+  const { find, what } = debian[name];
+  await fromDebian(what, [name], () => Boolean(find()), new Trouble(`the interop tests need ${what}.`, `Debian: apt-get install ${name}`));
 }
 
 function rust() {
@@ -288,17 +315,19 @@ const needs = {
   driver,
   chromium,
   mutants,
+  tomcat: async () => (await import("./parts/java/install.mjs")).install(),
 };
 
 /**
  * Makes sure that something is there: "npm", "tests", "bench" (npm packages), "rust", "wasm" (its target), "driver"
- * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
+ * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "tomcat" (Tomcat's jars), "debian:NAME" (a package of Debian), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
  * "build:start" (what `npm start` serves).
  */
 export async function need(...names) {
   for (const name of names) {
     const [kind, rest] = name.split(":");
     if (kind === "venv") await venv(rest);
+    else if (kind === "debian") await debianPackage(rest);
     else if (kind === "build") await build(rest);
     else if (needs[kind]) await needs[kind]();
     else throw new Error(`need("${name}"): no such need`);
