@@ -30,7 +30,7 @@ pub(crate) fn js() -> Outcome {
     timed("npm package", npm::build)
 }
 
-/// `target/worker/`: `entry.mjs` and the wasm beside it, ready for `wrangler` and for workerd.
+/// The Worker, ready for `wrangler` and workerd: `target/worker/entry.mjs` and the wasm beside it.
 fn worker() -> Outcome {
     let out = target().join("worker");
     let mut inputs = wasm::inputs("worker")?;
@@ -56,7 +56,7 @@ fn worker() -> Outcome {
     })
 }
 
-/// `target/www/`: the static authenticator, made by Vite from the npm package.
+/// The static authenticator in `target/www/`, built by Vite from the npm package.
 fn www() -> Outcome {
     js()?;
     let out = target().join("www");

@@ -4,9 +4,9 @@ use std::{path::Path, process::Command};
 
 use crate::run::{Outcome, go, node_tool, root};
 
-/// The Worker's one module, from its sources and the glue of its wasm.
+/// Bundles the Worker's sources and the glue of its wasm into one module.
 pub(crate) fn worker(glue: &Path, out: &Path) -> Outcome {
-    // "portcullis-core" is how worker/src/entry.mjs names the glue, wherever this build has put it.
+    // worker/src/entry.mjs imports the glue as "portcullis-core", because each build puts it elsewhere.
     let alias = format!("--alias:portcullis-core={}", glue.join("index.js").display());
     go(
         "bundling the Worker",
@@ -19,7 +19,7 @@ pub(crate) fn worker(glue: &Path, out: &Path) -> Outcome {
     )
 }
 
-/// Vite, about to write the authenticator into a folder. `level` is the least that it prints.
+/// The command that builds the authenticator into a folder. `level`: Vite's log level.
 pub(crate) fn vite(out: &Path, level: &str) -> Outcome<Command> {
     let mut vite = node_tool("vite")?;
     vite.current_dir(root().join("www"));

@@ -1,13 +1,13 @@
-//! `cargo xtask check [--fast] [--only NAME]… [--fix]`: what CI checks first. One line a check; a failure says what is wrong and
-//! what to do. A check is a function of this list and a row in it.
+//! `cargo xtask check [--fast] [--only NAME]… [--fix]`: the checks that CI runs first. Prints one line for each check, and for a
+//! failure what is wrong and what to do. To add a check, write a function and add a row to `CHECKS`.
 
 mod attacks;
 mod files;
 mod imports;
 mod keys;
+mod layers;
 mod lists;
 mod policy;
-mod rooms;
 mod rust;
 mod spdx;
 mod text;
@@ -17,13 +17,13 @@ use std::{process::ExitCode, time::Instant};
 
 use crate::generate;
 
-/// What a check found.
+/// The result of a check.
 pub(crate) struct Report {
-    /// Each is a line of its own; none means that all is well.
+    /// The violations, one line each. The check passes when there are none.
     wrong: Vec<String>,
-    /// What to do about it.
+    /// How to fix them.
     remedy: &'static str,
-    /// Shown and not failed for.
+    /// Printed, but they do not fail the check.
     remarks: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ struct Check {
     name: &'static str,
     what: &'static str,
     run: fn(fix: bool) -> Found,
-    /// Left out by `--fast`.
+    /// Skipped by `--fast`.
     slow: bool,
 }
 
@@ -53,28 +53,28 @@ impl Check {
     }
 }
 
-/// Cheap ones first, so that a slip is told within a second.
+/// The cheap ones come first, so that a typo is reported within a second.
 const CHECKS: &[Check] = &[
-    Check::new("lists", "vectors, parts, entries, languages and folders against their lists", |_| lists::run()),
-    Check::new("text", "EXPOSE beside expose(), XML by its one door, no path of one machine", |_| text::run()),
-    Check::new("links", "links between documents lead somewhere", |_| text::links()),
-    Check::new("keys", "each key of the policy is in worker/docs/policy.md", |_| keys::run()),
-    Check::new("long", "files over 300 lines (a remark)", |_| text::long()),
-    Check::new("attacks", "each attack has a test or waits, each named test is of one", |_| attacks::run()),
-    Check::new("rooms", "the gate's rooms import from the floors below", |_| rooms::run()),
-    Check::new("imports", "no imports go in a circle", |_| imports::run()),
+    Check::new("lists", "vectors, parts, entries, languages and folders match their lists", |_| lists::run()),
+    Check::new("text", "EXPOSE beside expose(), XML parsed in one place, no home folders", |_| text::run()),
+    Check::new("links", "links between documents exist", |_| text::links()),
+    Check::new("keys", "each policy key is in worker/docs/policy.md", |_| keys::run()),
+    Check::new("long", "files over 300 lines (never fails)", |_| text::long()),
+    Check::new("attacks", "each attack has a test or a reason, each test id an attack", |_| attacks::run()),
+    Check::new("layers", "the gate's modules import only from lower layers", |_| layers::run()),
+    Check::new("imports", "no import cycles", |_| imports::run()),
     Check::new("generated", "generated files are fresh", generated),
-    Check::new("arrows", "which crate may know which", |_| tree::arrows()),
-    Check::new("places", "each fixed package is where it belongs, and used there", |_| tree::places()),
-    Check::new("policy", "licences and sources of everything that is built on", |_| policy::run()),
+    Check::new("dependencies", "which crate may depend on which", |_| tree::dependencies()),
+    Check::new("packages", "restricted packages are used by their crates alone", |_| tree::restricted()),
+    Check::new("policy", "licences and sources of all dependencies", |_| policy::run()),
     Check::new("fmt", "rustfmt", rust::fmt),
-    Check::new("clippy", "lints, natively", |_| rust::clippy()).slow(),
-    Check::new("clippy-wasm", "lints of what becomes WebAssembly", |_| rust::clippy_wasm()).slow(),
+    Check::new("clippy", "lints, native", |_| rust::clippy()).slow(),
+    Check::new("clippy-wasm", "lints, WebAssembly", |_| rust::clippy_wasm()).slow(),
 ];
 
-/// Runs the checks named in `args`, or all of them, each one even after another has failed.
+/// Runs the checks named in `args`, or all. A failed check does not stop the others.
 pub(crate) fn run(args: &[String]) -> ExitCode {
-    // `npm run check --fast` keeps the option for itself and says so in the environment.
+    // npm consumes the option of `npm run check --fast` and passes it on in the environment.
     let npm_fast = std::env::var("npm_config_fast").is_ok_and(|value| value == "true");
     let (chosen, fix) = match chosen(args, npm_fast) {
         Ok(chosen) => chosen,
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &[String]) -> ExitCode {
     };
     let mut failed = Vec::new();
     for check in chosen {
-        #[expect(clippy::disallowed_methods, reason = "a build driver tells how long it took")]
+        #[expect(clippy::disallowed_methods, reason = "a build driver reports times")]
         let start = Instant::now();
         let outcome = (check.run)(fix);
         let took = start.elapsed().as_secs_f32();
@@ -163,8 +163,12 @@ mod tests {
             CHECKS.iter().map(|c| c.name).filter(|name| !fast.contains(name)).collect::<Vec<_>>(),
             ["clippy", "clippy-wasm"]
         );
-        assert_eq!(chosen(&[], true).map(|(c, _)| c.len()), Ok(fast.len()), "as npm passes it on");
-        assert_eq!(names(&["--fast", "--only", "clippy"]), Ok((vec!["clippy"], false)), "what is named is run");
+        assert_eq!(chosen(&[], true).map(|(c, _)| c.len()), Ok(fast.len()), "--fast through npm");
+        assert_eq!(
+            names(&["--fast", "--only", "clippy"]),
+            Ok((vec!["clippy"], false)),
+            "a named check runs even with --fast"
+        );
         assert!(names(&["--only"]).is_err());
         assert!(names(&["--only", "fnt"]).is_err());
         assert!(names(&["fmt"]).is_err());

@@ -6,44 +6,45 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// The profile of the workspace's `Cargo.toml` that it is compiled with.
     pub(crate) profile: &'static str,
-    /// The crates beside `base` and `js` whose sources it is made from.
+    /// Its crates besides `base` and `js`.
     pub(crate) crates: &'static [&'static str],
     pub(crate) glue: Glue,
-    /// The most that its wasm and script may have together, in gzip kB. Not looked at for the main entry, which has
-    /// rows of its own in `size.rs`.
+    /// The limit for its wasm and script together, in gzip kB. Unused for the main entry, which has its own rows in
+    /// `size.rs`.
     pub(crate) budget_kb: f64,
 }
 
 impl Entry {
-    /// wasm-opt's level: speed for loops over pixels and passes over memory, size for the others.
+    /// wasm-opt's level: speed for image processing and key derivation, size for the others.
     pub(crate) fn optimisation(&self) -> &'static str {
         if ["qr", "kdf"].contains(&self.name) { "-O3" } else { "-Oz" }
     }
 }
 
-/// How JavaScript and the wasm speak.
+/// The interface between JavaScript and the wasm.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Glue {
-    /// By hand over raw exports, without std: 2 kB of gzip less than wasm-bindgen's strings, which decides a budget
-    /// here. This entry alone also has the build without WebAssembly.
+    /// Raw exports with hand-written glue, without std: 2 kB of gzip less than wasm-bindgen, which the budget of this
+    /// entry needs. Only this kind also has a build without WebAssembly.
     Raw,
-    /// By wasm-bindgen.
+    /// wasm-bindgen.
     Bindgen,
 }
 
 /// All entries, the main one first.
 pub(crate) const ENTRIES: [Entry; 8] = [
     Entry { name: "otp", profile: "entry", crates: &["otp"], glue: Glue::Raw, budget_kb: 10.2 },
-    // With the links that people paste, 10 kB of the 48.
+    // Reading pasted links takes 10 of the 48 kB.
     Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen, budget_kb: 48.0 },
-    // Key derivations and their hashes for speed, all else small; loaded when a file is opened. The goal is 120 kB; this is what
-    // 34 kinds of files and five writers take, and 2 %.
+    // The profile optimises key derivations for speed and the rest for size. Loaded when a file is opened. The goal is
+    // 120 kB; the budget is today's size for 34 kinds of files and five writers, plus 2 %.
     Entry { name: "backup", profile: "backup", crates: &["otp", "backup"], glue: Glue::Bindgen, budget_kb: 159.0 },
     Entry { name: "qr", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 60.0 },
-    // Apart from reading, which is nine tenths of `qr`: a page that enrols an account draws and never reads.
+    // Separate from `qr`, nine tenths of which is the reader: an enrolment page only draws.
     Entry { name: "qr-draw", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 18.0 },
     Entry { name: "cas", profile: "edge", crates: &["cas"], glue: Glue::Bindgen, budget_kb: 100.0 },
     Entry { name: "vault", profile: "edge", crates: &["otp", "vault"], glue: Glue::Bindgen, budget_kb: 80.0 },
-    // Apart from the vault, because Argon2 is needed to unlock and never to show codes, and runs in a worker that ends.
+    // Separate from the vault, because Argon2 is needed only to unlock, and runs in a web worker that is ended
+    // afterwards.
     Entry { name: "kdf", profile: "edge", crates: &["otp", "vault"], glue: Glue::Bindgen, budget_kb: 25.0 },
 ];

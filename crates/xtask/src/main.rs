@@ -1,5 +1,6 @@
-//! The build driver: `cargo xtask build [js|worker|www|start] | size | generate [--check] | check [--only NAME] [--fix]`.
-#![expect(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+//! The build driver: `cargo xtask build [js|worker|www|start] | size | generate [--check] | check [--only NAME]
+//! [--fix]`.
+#![expect(clippy::print_stdout, reason = "a command line program prints its results")]
 
 mod build;
 mod bundle;
@@ -17,10 +18,10 @@ mod wasm;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask build [js|worker|www|start]   builds all that is shipped, or one; start: what `npm start` serves
-cargo xtask size                    gzip sizes of what is shipped, held to their budgets
-cargo xtask generate [--check]      files made from the lists of codes; --check only compares
-cargo xtask check [--only NAME]     formatting, lints, arrows, lists: what CI checks first";
+cargo xtask build [js|worker|www|start]   builds everything that is shipped, or one part; start: the parts for `npm start`
+cargo xtask size                    gzip sizes of the shipped files, compared with their budgets
+cargo xtask generate [--check]      writes the files made from the lists of codes; --check only compares
+cargo xtask check [--only NAME]     formatting, lints, dependencies, lists: the checks that CI runs first";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -1,11 +1,11 @@
-//! Bytes of a wasm as a line of printable ASCII that gzip shortens like the bytes themselves, within 2 %.
+//! Encodes a wasm as a line of printable ASCII that gzip compresses as well as the bytes themselves, within 2 %.
 //!
-//! One character for one byte keeps what repeats in the wasm visible to gzip: base64 shifts the bits and costs 27 %, and
-//! in hexadecimal each byte costs two symbols, 12 %. There are not enough characters for all bytes, so the [`COMMON`] most
-//! frequent ones have one of their own, and the others a `}` or `~` before theirs. In front stand 64 hexadecimal digits
-//! that say which bytes are the common ones. `crates/js/npm/load/bytes.js` reads it.
+//! One character for one byte lets gzip find the repetitions: base64 shifts the bits and costs 27 %, hexadecimal uses
+//! two symbols a byte and costs 12 %. There are not enough characters for all byte values, so the [`COMMON`] most
+//! frequent ones get one character each, and the others a character with `}` or `~` before it. The line begins with 64
+//! hexadecimal digits: a bit mask of the common values. `crates/js/npm/load/bytes.js` decodes it.
 //!
-//! Quotes, backslashes and `<` are left out, so that no bundler, minifier or HTML page has anything to escape.
+//! The alphabet has no quotes, backslashes and `<`, so that no bundler, minifier or HTML page needs to escape anything.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! An artefact is stamped with the hash of what it was made from, so that a build with nothing to do is free.
+//! Stamps each artefact with the hash of its inputs, so that a build with nothing to do takes no time.
 
 use std::{
     fs::File,
@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::run::{Outcome, about, read, root, target, write};
 
-/// Held while an artefact is made: two builds at once would write the same files.
+/// Held during a build, because two concurrent builds would write the same files.
 pub(crate) struct Lock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
 
 impl Lock {
-    /// Waits, saying so, until no other build runs in this workspace.
+    /// Waits until no other build runs in this workspace, with a message if it has to wait.
     pub(crate) fn take() -> Outcome<Self> {
         let path = target().join("xtask.lock");
         write(&path, "")?;
@@ -28,17 +28,17 @@ impl Lock {
     }
 }
 
-/// What an artefact is made from.
+/// The hash of an artefact's inputs.
 pub(crate) struct Inputs(Sha256);
 
 impl Inputs {
-    /// `salt` stands for what is not in a file: flags, versions.
+    /// `salt` represents inputs that are not files: flags, versions.
     pub(crate) fn new(salt: &str) -> Self {
         Self(Sha256::new_with_prefix(salt))
     }
 
-    /// Adds a file, or every file of a folder, by its path from the workspace's root and its content. An absent one
-    /// counts as absent. Tests and documents beside the sources do not count.
+    /// Adds a file, or every file of a folder, with its path from the workspace's root. An absent file counts as empty.
+    /// Folders named `tests`, `target`, `node_modules` and `.wrangler` are skipped.
     pub(crate) fn add(mut self, path: impl AsRef<Path>) -> Outcome<Self> {
         let path = root().join(path);
         self.visit(&path)?;
@@ -71,7 +71,7 @@ impl Inputs {
     }
 }
 
-/// Whether an artefact is fresh: its stamp has the hash of its inputs, and every one of its outputs exists.
+/// The stamp of an artefact. It is fresh when it has the hash of the inputs and every output exists.
 pub(crate) struct Stamp {
     name: String,
     hash: String,
@@ -92,7 +92,7 @@ impl Stamp {
         stamped && self.outputs.iter().all(|output| output.exists())
     }
 
-    /// Makes the artefact and stamps it; a failure leaves it without a stamp.
+    /// Makes the artefact and stamps it. A failure leaves no stamp.
     pub(crate) fn renew(&self, made_by: impl FnOnce() -> Outcome) -> Outcome {
         std::fs::remove_file(self.path()).ok();
         made_by()?;
@@ -117,9 +117,9 @@ pub(crate) fn make(
     stamp.renew(made_by).map(|()| true)
 }
 
-/// Does the work of a step, and prints how long it took.
+/// Runs a step and prints how long it took.
 pub(crate) fn timed<T: Into<Made>>(what: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome {
-    #[expect(clippy::disallowed_methods, reason = "a build driver tells how long it took")]
+    #[expect(clippy::disallowed_methods, reason = "a build driver reports times")]
     let start = Instant::now();
     let Made(made) = work()?.into();
     let secs = start.elapsed().as_secs_f32();

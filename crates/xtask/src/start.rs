@@ -1,7 +1,8 @@
-//! `cargo xtask build start`: the gate and the authenticator for `npm start`, built to be ready soon.
+//! `cargo xtask build start`: a fast build of the gate and the authenticator for `npm start`.
 //!
-//! Differs from what is shipped: cargo's dev profile, one wasm for all entries of the package that the authenticator
-//! uses, no wasm-opt. All of it lies below `target/start`; tests, tarball and deployment read nothing there.
+//! It differs from the shipped build: cargo's dev profile, one wasm for all wasm-bindgen entries that the authenticator
+//! uses, and no wasm-opt for it. Only the main entry is built as shipped. The output is in `target/start`, which tests,
+//! tarball and deployment never read.
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +15,13 @@ use crate::{
     wasm,
 };
 
-/// Unoptimised code is so large that writing and reading it takes longer than a first pass of optimisation.
+/// Unoptimised code is so large that writing and reading it takes longer than opt-level 1.
 const SETTINGS: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_DEV_OPT_LEVEL", "1")];
 
 pub(crate) fn build() -> Outcome {
     let (raw, bound): (Vec<Entry>, Vec<Entry>) = used()?.into_iter().partition(|entry| entry.glue == Glue::Raw);
     std::thread::scope(|scope| {
-        // Its wasm-opt and wasm2js run on one core, beside the compiler.
+        // wasm-opt and wasm2js of the main entry are single-threaded, so they run in parallel to the compiler.
         let small = scope.spawn(|| raw.iter().try_for_each(npm::compile_alone));
         timed("core", || core(&bound))?;
         small.join().map_err(|_| "the build of the main entry panicked")?
@@ -57,7 +58,7 @@ fn used() -> Outcome<Vec<Entry>> {
     Ok(npm::entries().into_iter().filter(imports).collect())
 }
 
-/// One run of cargo for the gate and for all entries of the package, then the glue of both.
+/// Compiles the gate and the entries in one run of cargo, then makes the glue of both.
 fn core(entries: &[Entry]) -> Outcome<bool> {
     let features: Vec<String> = entries.iter().map(|entry| format!("js/{}", entry.name)).collect();
     let features = features.join(",");
@@ -85,7 +86,7 @@ fn core(entries: &[Entry]) -> Outcome<bool> {
     })
 }
 
-/// The crates that become WebAssembly.
+/// The source folders that are compiled to WebAssembly.
 fn crates() -> Outcome<Vec<PathBuf>> {
     let all = root().join("crates");
     let mut names = Vec::new();
@@ -100,7 +101,7 @@ fn crates() -> Outcome<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// `target/start/worker/`, as `target/worker/` is laid out.
+/// Bundles the gate into `target/start/worker/`, with the layout of `target/worker/`.
 fn gate() -> Outcome<bool> {
     let (glue, out) = (folder().join("wasm/worker"), folder().join("worker"));
     let inputs = Inputs::new("start").add("worker/src")?.add(relative(&glue)?)?.add("package-lock.json")?;
@@ -111,7 +112,7 @@ fn gate() -> Outcome<bool> {
     })
 }
 
-/// `target/start/www/`, and the package that it is made of.
+/// Builds the authenticator into `target/start/www/`, from a package in `target/start/npm/`.
 fn authenticator(entries: Vec<Entry>) -> Outcome<bool> {
     let built = folder().join("wasm/js");
     let (package, out) = (folder().join("npm"), folder().join("www"));

@@ -1,5 +1,5 @@
-//! The catalogue of attacks against the tests: a test that bears an id is in the catalogue, and a row of the catalogue has
-//! a test, or says what it waits for.
+//! Compares the catalogue of attacks with the tests. Every id in a test name is in the catalogue. Every row of the
+//! catalogue has a test, or a `later` that says what it waits for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,10 +26,10 @@ pub(crate) fn run() -> Found {
         }
         let later = row.get("later").is_some();
         if later && word("later").is_empty() {
-            wrong.push(format!("{LIST}: {id}: `later` says what the row waits for"));
+            wrong.push(format!("{LIST}: {id}: `later` must say what the row waits for"));
         }
         if listed.insert(id.clone(), later).is_some() {
-            wrong.push(format!("{LIST}: {id} stands twice"));
+            wrong.push(format!("{LIST}: {id} is listed twice"));
         }
     }
     let mut held: BTreeMap<String, String> = BTreeMap::new();
@@ -51,17 +51,19 @@ pub(crate) fn run() -> Found {
         }
     }
     wrong.extend(
-        held.iter().filter(|(id, _)| !listed.contains_key(*id)).map(|(id, path)| format!("{path}: there is no {id}")),
+        held.iter()
+            .filter(|(id, _)| !listed.contains_key(*id))
+            .map(|(id, path)| format!("{path}: {id} is not in {LIST}")),
     );
-    let remedy = "A test's name begins with the id (`x04_…`), a vector row has `\"id\": \"X4\"`; a row without a test says `later`.";
+    let remedy = "Begin the test's name with the id (`x04_…`), or give a vector row `\"id\": \"X4\"`, or give the row a `later`.";
     let mut report = Report::new(remedy, wrong);
-    report.remarks.push(format!("{} attacks are held by tests, {waiting} wait", listed.len() - waiting));
+    report.remarks.push(format!("{} attacks have tests, {waiting} wait", listed.len() - waiting));
     let done = listed.iter().filter(|(id, later)| **later && held.contains_key(*id));
-    report.remarks.extend(done.map(|(id, _)| format!("{id} has a test now: take its `later` out of {LIST}")));
+    report.remarks.extend(done.map(|(id, _)| format!("{id} has a test now: remove its `later` from {LIST}")));
     Ok(report)
 }
 
-/// The ids that a file's tests bear.
+/// The ids in a file's test names and rows.
 fn ids(path: &str, text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     if path.ends_with(".json") {
@@ -89,8 +91,8 @@ fn ids(path: &str, text: &str) -> BTreeSet<String> {
     found
 }
 
-/// `x04` and `x4` are `X4`. The letters are those of the catalogue: sign-in, XML, JWT, proxies, logout, headers, access,
-/// open redirects, gateway mode, time, factors, data, caches.
+/// Normalises an id: `x04` and `x4` are `X4`. The letters, in the order below: sign-in, XML, JWT, proxies, logout,
+/// headers, access, open redirects, gateway mode, time, factors, data, caches.
 fn id_of(word: &str) -> Option<String> {
     let (letter, number) = word.split_at_checked(1)?;
     let known = "sxjplhaogtfdk".contains(letter);

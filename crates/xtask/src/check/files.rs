@@ -1,4 +1,4 @@
-//! The files of the repository: those in git, and new ones that git would take.
+//! The files of the repository: tracked by git, or new and not ignored.
 
 use std::process::Command;
 
@@ -6,12 +6,12 @@ use crate::run::{Outcome, quiet, root, text};
 
 /// One text file.
 pub(crate) struct File {
-    /// From the root, with `/`.
+    /// Relative to the repository's root, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
 }
 
-/// The paths that these endings or folders select, sorted.
+/// The paths that `wanted` selects, sorted.
 pub(crate) fn paths(wanted: impl Fn(&str) -> bool) -> Outcome<Vec<String>> {
     let listed = quiet(
         "git",
@@ -27,7 +27,7 @@ pub(crate) fn paths(wanted: impl Fn(&str) -> bool) -> Outcome<Vec<String>> {
     Ok(paths)
 }
 
-/// Those files, read.
+/// The files that `wanted` selects, with their text.
 pub(crate) fn files(wanted: impl Fn(&str) -> bool) -> Outcome<Vec<File>> {
     let read = |path: String| Ok(File { text: text(&root().join(&path))?, path });
     paths(wanted)?.into_iter().map(read).collect()
@@ -38,7 +38,7 @@ pub(crate) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The name of a file without folder and ending.
+/// The name of a file without its folder and extensions.
 pub(crate) fn stem(path: &str) -> &str {
     name(path).split('.').next().unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! Which module imports which, read from the text of `use` declarations and paths; and that no imports go in a circle.
+//! Finds import cycles. Imports are read from the text of `use` declarations and paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Report, files};
 use crate::run::Outcome;
 
-/// For each module, what it imports.
+/// For each module, the modules that it imports.
 pub(crate) type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// One Rust module: its path from the crate's root (`""` is the root), and its code without comments and tests.
@@ -19,22 +19,22 @@ pub(crate) fn run() -> Found {
     for krate in crates()? {
         let modules = modules(&krate)?;
         let graph = rust_graph(&modules);
-        let mut found = circles(&without_fronts(&graph));
-        found.extend(circles(&folders(&graph)));
+        let mut found = cycles(&without_parents(&graph));
+        found.extend(cycles(&folders(&graph)));
         found.dedup();
-        wrong.extend(found.into_iter().map(|circle| format!("{krate}: {circle}")));
+        wrong.extend(found.into_iter().map(|cycle| format!("{krate}: {cycle}")));
     }
     for folder in ["www/src/", "worker/src/"] {
         let script = |path: &str| {
             let ending = [".ts", ".tsx", ".js", ".mjs"].iter().any(|ending| path.ends_with(ending));
             path.starts_with(folder) && ending && !path.contains(".test.")
         };
-        wrong.extend(circles(&script_graph(&files::files(script)?)));
+        wrong.extend(cycles(&script_graph(&files::files(script)?)));
     }
     Ok(Report::new("Move the type or function that both sides need into a module below them.", wrong))
 }
 
-/// The folders of sources, by what stands in them.
+/// The source folders of all crates: those with a `lib.rs` or `main.rs`.
 fn crates() -> Outcome<Vec<String>> {
     let roots = files::paths(|path| path.ends_with("/src/lib.rs") || path.ends_with("/src/main.rs"))?;
     let mut folders: Vec<_> =
@@ -66,8 +66,8 @@ fn code(text: &str) -> String {
     shipped.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// Imports between the modules of one crate. A name that a module re-exports is imported from where it is defined, and
-/// re-exporting imports nothing: otherwise every front of a folder would be in a circle with what it fronts.
+/// Imports between the modules of one crate. A re-exported name counts as imported from where it is defined, and a
+/// re-export is no import. Otherwise every `mod.rs` would form a cycle with its submodules.
 pub(crate) fn rust_graph(modules: &[Module]) -> Graph {
     let known: BTreeSet<&str> = modules.iter().map(|module| module.path.as_str()).collect();
     let mut exports: BTreeMap<(String, String), String> = BTreeMap::new();
@@ -98,14 +98,14 @@ pub(crate) fn rust_graph(modules: &[Module]) -> Graph {
     graph
 }
 
-/// Without the imports between a folder's front and what is in it: the two are one module in several files.
-fn without_fronts(graph: &Graph) -> Graph {
+/// Removes the imports between a module and its submodules: they are one module in several files.
+fn without_parents(graph: &Graph) -> Graph {
     let is_in = |inner: &str, outer: &str| outer.is_empty() || inner.starts_with(&format!("{outer}::"));
     let kept = |from: &str, to: &str| !is_in(from, to) && !is_in(to, from);
     graph.iter().map(|(from, to)| (from.clone(), to.iter().filter(|to| kept(from, to)).cloned().collect())).collect()
 }
 
-/// The graph of whole folders: a circle between two of them may run through different files.
+/// The graph of top-level modules. A cycle between two of them may run through different files.
 fn folders(graph: &Graph) -> Graph {
     let folder = |module: &str| module.split("::").next().unwrap_or_default().to_owned();
     let mut whole = Graph::new();
@@ -116,7 +116,7 @@ fn folders(graph: &Graph) -> Graph {
     whole
 }
 
-/// The module that defines what this path from the root names.
+/// The module that defines the item at an absolute path.
 fn definer(path: &str, known: &BTreeSet<&str>, exports: &BTreeMap<(String, String), String>) -> String {
     let mut path = path.to_owned();
     for _ in 0..8 {
@@ -142,7 +142,7 @@ fn longest(path: &str, known: &BTreeSet<&str>) -> String {
     module.to_owned()
 }
 
-/// A path as of the crate's root; `None` for another crate's.
+/// The path from the crate's root; `None` for a path into another crate.
 fn absolute(path: &str, here: &str, known: &BTreeSet<&str>) -> Option<String> {
     let mut base = here.to_owned();
     let mut rest = path;
@@ -166,7 +166,7 @@ fn absolute(path: &str, here: &str, known: &BTreeSet<&str>) -> Option<String> {
     (relative || known.contains(join(first).as_str())).then(|| join(rest))
 }
 
-/// Each name of the `use` declarations, with whether it is re-exported.
+/// The paths of all `use` declarations, each with whether it is a re-export.
 fn use_paths(code: &str) -> Vec<(bool, String)> {
     let mut found = Vec::new();
     let mut rest = code;
@@ -211,7 +211,7 @@ fn leaves(front: &str, tree: &str, found: &mut impl FnMut(String)) {
     found(format!("{front}{path}").trim_end_matches("::").to_owned());
 }
 
-/// Paths with at least two parts that stand in the code itself, outside of `use`.
+/// Paths with at least two segments in the code, outside of `use`.
 fn plain_paths(code: &str) -> Vec<String> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let is_use = |statement: &str| statement.trim_start().trim_start_matches("pub").trim_start().starts_with("use ");
@@ -227,7 +227,7 @@ fn plain_paths(code: &str) -> Vec<String> {
         .collect()
 }
 
-/// Relative imports between scripts; those of types alone count as well.
+/// Relative imports between scripts, including `import type`.
 fn script_graph(sources: &[files::File]) -> Graph {
     let known: BTreeSet<&str> = sources.iter().map(|file| file.path.as_str()).collect();
     let mut graph = Graph::new();
@@ -255,16 +255,16 @@ fn normal(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// One circle of each knot of imports, as a path.
-fn circles(graph: &Graph) -> Vec<String> {
+/// One cycle for each group of modules that import each other, as a path.
+fn cycles(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
-    let mut told: BTreeSet<&str> = BTreeSet::new();
+    let mut reported: BTreeSet<&str> = BTreeSet::new();
     for start in graph.keys() {
-        if told.contains(start.as_str()) {
+        if reported.contains(start.as_str()) {
             continue;
         }
-        if let Some(path) = way(graph, start) {
-            told.extend(path.iter().copied());
+        if let Some(path) = shortest_cycle(graph, start) {
+            reported.extend(path.iter().copied());
             let names: Vec<_> = path.iter().map(|name| if name.is_empty() { "the root" } else { name }).collect();
             found.push(names.join(" -> "));
         }
@@ -272,8 +272,8 @@ fn circles(graph: &Graph) -> Vec<String> {
     found
 }
 
-/// A shortest way from a module back to itself.
-fn way<'g>(graph: &'g Graph, start: &'g str) -> Option<Vec<&'g str>> {
+/// A shortest path from a module back to itself.
+fn shortest_cycle<'g>(graph: &'g Graph, start: &'g str) -> Option<Vec<&'g str>> {
     let mut from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut open = std::collections::VecDeque::from([start]);
     while let Some(module) = open.pop_front() {
@@ -327,24 +327,24 @@ mod tests {
         assert_eq!(edges("a::b"), ["a", "a::d", "c"]);
         assert_eq!(edges("a::d"), ["c", "e"]);
         assert_eq!(edges("c"), ["a::b"], "a re-export is followed to where the name is defined");
-        assert_eq!(edges("a"), [""; 0], "a front imports nothing");
+        assert_eq!(edges("a"), [""; 0], "a module that only re-exports imports nothing");
     }
 
     #[test]
-    fn a_circle_fails_and_a_tree_does_not() {
+    fn a_cycle_fails_and_a_tree_does_not() {
         let tree = graph(&[
             ("lib.rs", "mod a; mod b; mod c;"),
             ("a.rs", "use crate::b::B;"),
             ("b.rs", "use crate::c::C;"),
             ("c.rs", ""),
         ]);
-        assert_eq!(circles(&tree), [""; 0]);
+        assert_eq!(cycles(&tree), [""; 0]);
         let round =
             graph(&[("a.rs", "use crate::b::B;"), ("b.rs", "use crate::c::C;"), ("c.rs", "fn f(a: crate::a::A) {}")]);
-        assert_eq!(circles(&round), ["a -> b -> c -> a"]);
+        assert_eq!(cycles(&round), ["a -> b -> c -> a"]);
         let two =
             graph(&[("x/mod.rs", "mod y;\npub(crate) struct X;\nfn f() { y::g() }"), ("x/y.rs", "use super::X;")]);
-        assert_eq!(circles(&two), ["x -> x::y -> x"], "a folder's front and what it calls");
+        assert_eq!(cycles(&two), ["x -> x::y -> x"], "a module and the submodule that it calls");
     }
 
     #[test]
@@ -354,8 +354,8 @@ mod tests {
             file("www/src/app/a.ts", "import type { B } from \"../b.ts\";\nimport x from \"preact\";"),
             file("www/src/b.ts", "export { A } from \"./app/a.ts\";"),
         ];
-        assert_eq!(circles(&script_graph(&round)), ["www/src/app/a.ts -> www/src/b.ts -> www/src/app/a.ts"]);
+        assert_eq!(cycles(&script_graph(&round)), ["www/src/app/a.ts -> www/src/b.ts -> www/src/app/a.ts"]);
         let [a, _] = round;
-        assert_eq!(circles(&script_graph(&[a, file("www/src/b.ts", "export const b = 1;")])), [""; 0]);
+        assert_eq!(cycles(&script_graph(&[a, file("www/src/b.ts", "export const b = 1;")])), [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! The keys of the policy against the document that explains them.
+//! Every key of the policy must be in the document that explains them.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,16 @@ pub(crate) fn run() -> Found {
         keys.extend(keys_of(&file.text));
     }
     if keys.is_empty() {
-        return Err(format!("{SOURCES}: no `struct Raw…` with a key of the policy"));
+        return Err(format!("{SOURCES}: found no policy keys in a `struct Raw…`"));
     }
     let document = files::files(|path| path == DOCUMENT)?;
     let document = document.first().ok_or_else(|| format!("{DOCUMENT} is missing"))?;
     let known = code_words(&document.text);
-    let wrong = keys.difference(&known).map(|key| format!("{DOCUMENT}: no line has the key `{key}`")).collect();
+    let wrong = keys.difference(&known).map(|key| format!("{DOCUMENT}: the key `{key}` is missing")).collect();
     Ok(Report::new("Add the key to the example or to a table, with its meaning, its bounds and its default.", wrong))
 }
 
-/// The fields of each `struct Raw…`, by the name that serde gives them.
+/// The serde names of the fields of each `struct Raw…`.
 fn keys_of(source: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let (mut inside, mut renamed) = (false, None);
@@ -44,7 +44,7 @@ fn keys_of(source: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The words inside code: TOML without its remarks, and what stands in back ticks.
+/// The words in code blocks, without TOML comments, and in back ticks.
 fn code_words(document: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut take = |text: &str| {

@@ -1,4 +1,4 @@
-//! Folders against the lists that name what is in them: nothing is forgotten, and nothing lies about.
+//! Compares folders with the lists of their files, so that no file is unlisted and no list names a missing file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::{
     run::{Outcome, root, text},
 };
 
-/// What the checks below walk. A folder that was moved away would otherwise pass, with nothing in it to be wrong.
+/// The folders that the checks below walk. Without this list, a check would pass on a folder that was moved away.
 const FOLDERS: &[&str] = &["crates/js/npm", "tests/bench", "tests/parts", "tests/vectors", "www/src/text"];
 
 /// The folders in which each language has a file.
@@ -28,17 +28,17 @@ pub(crate) fn run() -> Found {
     languages(&mut wrong)?;
     crates(&mut wrong)?;
     scripts(&mut wrong)?;
-    Ok(Report::new("Add the missing row, or remove what nobody uses.", wrong))
+    Ok(Report::new("Add the missing row, or remove the unused file.", wrong))
 }
 
-/// The named folders that hold no file.
+/// The named folders that contain no file.
 fn absent<'a>(named: impl Iterator<Item = &'a &'a str>, paths: &[String]) -> Vec<String> {
     let empty = |folder: &&&str| !paths.iter().any(|path| path.starts_with(&format!("{folder}/")));
     let named: BTreeSet<&&str> = named.collect();
-    named.into_iter().filter(empty).map(|folder| format!("{folder}/: a list names it, and it is absent")).collect()
+    named.into_iter().filter(empty).map(|folder| format!("{folder}/: listed, but absent")).collect()
 }
 
-/// The README of the vectors names each file, by itself or by its folder, and nothing else.
+/// The README of the vectors lists each file, by its name or by its folder, and no others.
 fn described(wrong: &mut Vec<String>) -> Outcome {
     const README: &str = "tests/vectors/README.md";
     let ours = |path: &str| {
@@ -51,7 +51,7 @@ fn described(wrong: &mut Vec<String>) -> Outcome {
     Ok(())
 }
 
-/// Differences between the first column of a README's table and the files there are.
+/// Differences between the first column of a README's table and the existing files.
 fn undescribed(readme: &str, paths: &[&str]) -> Vec<String> {
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
     let cells = rows.filter_map(|row| row.split('|').next());
@@ -61,7 +61,7 @@ fn undescribed(readme: &str, paths: &[&str]) -> Vec<String> {
     let unused = named.iter().filter(|name| !paths.iter().any(|path| covers(name, path)));
     unnamed
         .map(|path| format!("`{path}` has no row"))
-        .chain(unused.map(|name| format!("`{name}` is in a row, and absent")))
+        .chain(unused.map(|name| format!("`{name}` has a row, but is absent")))
         .collect()
 }
 
@@ -75,7 +75,7 @@ fn expanded(name: &str) -> Vec<String> {
     middle.split(',').map(|word| format!("{before}{}{after}", word.trim())).collect()
 }
 
-/// Every file of vectors is named by a reader, as `subject/file`; every subject is a folder and a file of rows.
+/// Every vector file is named by a test, as `subject/file`, and `lib.rs` declares every subject's module.
 fn vectors(wrong: &mut Vec<String>) -> Outcome {
     let reader = |path: &str| {
         let code = path.ends_with(".rs") || path.ends_with(".mjs");
@@ -86,7 +86,7 @@ fn vectors(wrong: &mut Vec<String>) -> Outcome {
     for path in files::paths(data)? {
         let short = path.trim_start_matches("tests/vectors/");
         if !readers.iter().any(|file| file.text.contains(short)) {
-            wrong.push(format!("{path}: no reader names it"));
+            wrong.push(format!("{path}: no test reads it"));
         }
     }
     let list = text(&root().join("tests/vectors/lib.rs"))?;
@@ -94,28 +94,28 @@ fn vectors(wrong: &mut Vec<String>) -> Outcome {
         files::paths(|p| files::directly_in(p, "tests/vectors") && p.ends_with(".rs") && !p.ends_with("/lib.rs"))?
     {
         if !list.contains(&format!("pub mod {};", files::stem(&path))) {
-            wrong.push(format!("{path}: tests/vectors/lib.rs does not name it"));
+            wrong.push(format!("{path}: tests/vectors/lib.rs does not declare it"));
         }
     }
     Ok(())
 }
 
-/// Every driver of a real part is used by a test or a command.
+/// Every part is used by a test or a command.
 fn parts(wrong: &mut Vec<String>) -> Outcome {
     let scripts = files::files(|path| path.starts_with("tests/") && path.ends_with(".mjs"))?;
     for part in files::paths(|path| files::directly_in(path, "tests/parts") && path.ends_with(".mjs"))? {
         let name = files::name(&part);
-        // By its file in an import, or by its name in a list of parts to load.
+        // Either its file in an import, or its name in a list of parts to load.
         let named = [format!("/{name}"), format!("\"{}\"", files::stem(name))];
         let used = |file: &files::File| file.path != part && named.iter().any(|n| file.text.contains(n));
         if !scripts.iter().any(used) {
-            wrong.push(format!("{part}: nothing starts this part"));
+            wrong.push(format!("{part}: no test or command uses this part"));
         }
     }
     Ok(())
 }
 
-/// The entries of the npm package: one row of the build, one folder, one feature, one source file.
+/// Every entry of the npm package has a row in `ENTRIES`, a folder, a feature and a source file.
 fn entries(wrong: &mut Vec<String>) -> Outcome {
     let named: BTreeSet<&str> = ENTRIES.iter().map(|entry| entry.name).collect();
     let typed = files::paths(|path| path.starts_with("crates/js/npm/") && path.ends_with("/index.d.ts"))?;
@@ -141,8 +141,7 @@ fn entries(wrong: &mut Vec<String>) -> Outcome {
     Ok(())
 }
 
-/// The table of apps whose backups are read: every file of the folder has a row, every row is in the table, and the rows
-/// stand by their titles.
+/// The table of apps whose backups are read: every `App` of every file has a row, and the rows are sorted by title.
 fn backups(wrong: &mut Vec<String>) -> Outcome {
     let folder = "crates/backup/src/apps";
     let sources = files::files(|path| files::directly_in(path, folder) && path.ends_with(".rs"))?;
@@ -166,12 +165,12 @@ fn backups(wrong: &mut Vec<String>) -> Outcome {
     }
     let order: Vec<_> = rows.iter().filter_map(|row| titles.get(*row)).collect();
     if let Some((one, other)) = order.iter().zip(order.iter().skip(1)).find(|(one, other)| one > other) {
-        wrong.push(format!("{folder}/mod.rs: `{one}` stands before `{other}`"));
+        wrong.push(format!("{folder}/mod.rs: `{other}` must come before `{one}`"));
     }
     Ok(())
 }
 
-/// `npm run bench` runs each `*.bench.mjs` of the folder by itself; any other file there is something that one of them uses.
+/// `npm run bench` runs each `*.bench.mjs` of the folder; one of them must import every other file there.
 fn benches(wrong: &mut Vec<String>) -> Outcome {
     let here = |path: &str| files::directly_in(path, "tests/bench") && path.ends_with(".mjs");
     let files = files::files(here)?;
@@ -184,7 +183,7 @@ fn benches(wrong: &mut Vec<String>) -> Outcome {
     Ok(())
 }
 
-/// Every language says everything that English says, and nothing else.
+/// Every language has the same texts as English.
 fn languages(wrong: &mut Vec<String>) -> Outcome {
     for folder in LANGUAGES {
         let texts = files::files(|path| files::directly_in(path, folder) && !path.ends_with(".md"))?;
@@ -214,7 +213,7 @@ fn keys(file: &files::File) -> Outcome<BTreeSet<String>> {
     Ok(keys)
 }
 
-/// Paths of all texts. The forms of a plural (`one`, `few`, …) are a language's own affair.
+/// Collects the paths of all texts. Plural forms (`one`, `few`, …) count as one text, because they differ by language.
 fn collect(path: &str, value: &Value, keys: &mut BTreeSet<String>) {
     const PLURALS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
     let Some(object) = value.as_object() else {
@@ -230,20 +229,20 @@ fn collect(path: &str, value: &Value, keys: &mut BTreeSet<String>) {
     }
 }
 
-/// Every crate explains itself, and the explanation is its documentation.
+/// Every crate has a README that is its crate documentation.
 fn crates(wrong: &mut Vec<String>) -> Outcome {
     for path in files::paths(|path| path.starts_with("crates/") && path.ends_with("/src/lib.rs"))? {
         let folder = path.trim_end_matches("/src/lib.rs");
         if !root().join(folder).join("README.md").is_file() {
             wrong.push(format!("{folder}/README.md is missing"));
         } else if !text(&root().join(&path))?.contains("include_str!(\"../README.md\")") {
-            wrong.push(format!("{path} does not take ../README.md as its documentation"));
+            wrong.push(format!("{path} does not include ../README.md as its documentation"));
         }
     }
     Ok(())
 }
 
-/// Every npm command names a file that is there.
+/// Every file named in an npm script exists.
 fn scripts(wrong: &mut Vec<String>) -> Outcome {
     let package: Value =
         serde_json::from_str(&text(&root().join("package.json"))?).map_err(|e| format!("package.json: {e}"))?;
@@ -264,20 +263,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_named_folder_that_is_absent_is_told() {
+    fn an_absent_folder_is_reported() {
         let paths = ["a/b.rs".to_owned(), "a/c/d.rs".to_owned(), "ab/e.rs".to_owned()];
-        let told = |named: &[&str]| absent(named.iter(), &paths).len();
-        assert_eq!([told(&["a", "a/c", "ab"]), told(&["a/b"]), told(&["b", "c", "b"])], [0, 1, 2]);
+        let count = |named: &[&str]| absent(named.iter(), &paths).len();
+        assert_eq!([count(&["a", "a/c", "ab"]), count(&["a/b"]), count(&["b", "c", "b"])], [0, 1, 2]);
     }
 
     #[test]
-    fn the_readme_of_the_vectors_names_every_file() {
+    fn a_readme_must_list_every_file() {
         let readme = "| file | row |\n|---|---|\n| `a/{x,y}.json` | `z` |\n| `b/`, `c.txt` | `d.json` |\n";
         assert_eq!(undescribed(readme, &["a/x.json", "a/y.json", "b/one", "b/two/three", "c.txt"]), [""; 0]);
-        let told = undescribed(readme, &["a/x.json", "a/z.json", "c.txt"]);
+        let differences = undescribed(readme, &["a/x.json", "a/z.json", "c.txt"]);
         assert_eq!(
-            told,
-            ["`a/z.json` has no row", "`a/y.json` is in a row, and absent", "`b/` is in a row, and absent"]
+            differences,
+            ["`a/z.json` has no row", "`a/y.json` has a row, but is absent", "`b/` has a row, but is absent"]
         );
     }
 

@@ -1,4 +1,4 @@
-//! `.deny.toml` held against everything that is built on: crates of `Cargo.lock`, packages of the npm lock files, and
+//! Checks all dependencies against `.deny.toml`: the crates of `Cargo.lock`, the packages of the npm lock files, and
 //! the Python requirements of the tests.
 
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Found {
     }
     wrong.sort();
     wrong.dedup();
-    Ok(Report::new("Choose another package, or say in .deny.toml why this one may be used.", wrong))
+    Ok(Report::new("Choose another package, or give the reason for an exception in .deny.toml.", wrong))
 }
 
 impl Policy {
@@ -75,12 +75,12 @@ fn crates(policy: &Policy, metadata: &Metadata, wrong: &mut Vec<String>) {
             wrong.push(format!("crate {name}: {licence}"));
         }
         if let Some((_, reason)) = policy.banned.iter().find(|(banned, _)| banned == name) {
-            wrong.push(format!("crate {name} is not wanted: {reason}"));
+            wrong.push(format!("crate {name} is banned: {reason}"));
         }
     }
 }
 
-/// Every crate of the lock file comes from an allowed registry, also those of other platforms.
+/// Every crate of the lock file, including those of other platforms, comes from an allowed registry.
 fn lock(policy: &Policy, lock: &str, wrong: &mut Vec<String>) {
     let sources = lock.lines().filter_map(|line| line.strip_prefix("source = "));
     for source in sources.map(|s| s.trim_matches('"')) {
@@ -114,7 +114,7 @@ fn npm(policy: &Policy, file: &files::File, wrong: &mut Vec<String>) -> Outcome 
     Ok(())
 }
 
-/// Every requirement is pinned and hashed, and none comes from an address.
+/// Every requirement has an exact version and a hash, and none has a URL.
 fn requirements(file: &files::File, wrong: &mut Vec<String>) {
     let joined = file.text.replace("\\\n", " ");
     for line in joined.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_held() {
+    fn crates_from_other_sources_fail() {
         let rows = [
             ("source = \"registry+https://example.org/index\"", 0),
             ("source = \"registry+https://elsewhere.example/index\"", 1),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn npm_packages_are_held() {
+    fn npm_packages_without_licence_or_hash_fail() {
         let rows = [
             (r#"{"license":"MIT","integrity":"sha512-x"}"#, 0),
             (r#"{"license":"GPL-3.0","integrity":"sha512-x"}"#, 1),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_are_held() {
+    fn requirements_without_hash_fail() {
         let rows = [
             ("# a comment\nx==1 \\\n    --hash=sha256:00\n", 0),
             ("x==1\n", 1),

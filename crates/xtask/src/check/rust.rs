@@ -1,4 +1,4 @@
-//! rustfmt and clippy, with what they print when they fail.
+//! Runs rustfmt and clippy, and shows their output when they fail.
 
 use super::{Found, Report};
 use crate::run::{cargo, quiet};
@@ -19,14 +19,14 @@ pub(crate) fn fmt(fix: bool) -> Found {
     })
 }
 
-/// What the lints are run on: the same profile and folder as `cargo test`, so that nothing is compiled twice.
+/// Uses the profile and target folder of `cargo test`, so that nothing is compiled twice.
 pub(crate) fn clippy() -> Found {
     let mut command = cargo();
     command.args(["clippy", "--quiet", "--workspace", "--exclude", "js", "--exclude", "portcullis-worker"]);
     lint(command.args(["--all-targets", "--", "-D", "warnings"]))
 }
 
-/// All entries at once; each alone is compiled by the build.
+/// Lints with all entries enabled at once; the build compiles each one separately.
 pub(crate) fn clippy_wasm() -> Found {
     let mut command = cargo();
     command.args(["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "-p", "js", "-p", "portcullis-worker"]);
@@ -36,6 +36,6 @@ pub(crate) fn clippy_wasm() -> Found {
 fn lint(command: &mut std::process::Command) -> Found {
     Ok(match quiet("clippy", command) {
         Ok(_) => Report::new("", vec![]),
-        Err(said) => Report::new("Repair the code; an exception is an #[expect(…, reason = …)].", vec![said]),
+        Err(said) => Report::new("Fix the code, or add an exception with #[expect(…, reason = …)].", vec![said]),
     })
 }

@@ -1,6 +1,6 @@
-//! Licence expressions (SPDX 2.3 annex D): whether one can be met with the licences that are allowed.
+//! Evaluates licence expressions (SPDX 2.3 annex D) against the allowed licences.
 
-/// Whether `expression` holds when exactly the licences of `allowed` may be used. What cannot be read does not hold.
+/// Whether the licences in `allowed` satisfy `expression`. A malformed expression is not satisfied.
 pub(crate) fn holds(expression: &str, allowed: &[String]) -> bool {
     // Old manifests write a slash for OR.
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");

@@ -1,13 +1,13 @@
-//! Rules that are a matter of what stands beside what in the text.
+//! Checks of source text that need no parser.
 
 use super::{Found, Report, files};
 use crate::run::root;
 
-/// Beyond this a file is hard to read in one go.
+/// Lines. A longer file is hard to read in one go.
 const LONG: usize = 300;
 
-/// The one door to the XML parser in each crate that has one.
-const XML_DOORS: [&str; 2] = ["crates/cas/src/xml.rs", "crates/vault/src/backup/"];
+/// The only file that may call the XML parser.
+const XML_READER: &str = "crates/cas/src/xml.rs";
 
 pub(crate) fn run() -> Found {
     let mut wrong = Vec::new();
@@ -16,11 +16,11 @@ pub(crate) fn run() -> Found {
         for line in unexplained(shipped) {
             wrong.push(format!("{}:{line}: expose() without `// EXPOSE: why` beside it", file.path));
         }
-        if !XML_DOORS.iter().any(|door| file.path.starts_with(door)) {
-            // `.text()` is the first text child alone, so that a comment inside a name cuts it short.
+        if file.path != XML_READER {
+            // `.text()` is only the first text child: a comment inside a user name would truncate it.
             for call in [".text()", "Document::parse"].into_iter().filter(|_| shipped.contains("roxmltree::")) {
                 for line in lines_with(shipped, call) {
-                    wrong.push(format!("{}:{line}: {call} belongs to {}", file.path, XML_DOORS.join(" and ")));
+                    wrong.push(format!("{}:{line}: {call} belongs to {XML_READER}", file.path));
                 }
             }
         }
@@ -31,7 +31,7 @@ pub(crate) fn run() -> Found {
             wrong.push(format!(".clippy.toml no longer forbids {clock}"));
         }
     }
-    // A path of somebody's own machine works nowhere else, and tells of it.
+    // A path in a home folder works on one machine only, and reveals a user name.
     let own = ["/root/", "/Users/", "/home/", "C:\\Users\\"];
     let readable = |path: &str| {
         let endings =
@@ -39,21 +39,21 @@ pub(crate) fn run() -> Found {
         endings.iter().any(|e| path.ends_with(e)) && path != "crates/xtask/src/check/text.rs"
     };
     for path in files::paths(readable)? {
-        // A fixture may be in any encoding: what is no UTF-8 holds no path of ours.
+        // A fixture may have any encoding. Files that are not UTF-8 are skipped.
         let Ok(text) = crate::run::text(&root().join(&path)) else { continue };
         for (line, _) in text.lines().zip(1..).filter(|(l, _)| own.iter().any(|o| l.contains(o))).map(|(l, n)| (n, l)) {
-            wrong.push(format!("{path}:{line}: a path of one machine"));
+            wrong.push(format!("{path}:{line}: a path in a home folder"));
         }
     }
     Ok(Report::new(
-        "Say in the comment why the secret must be seen there; use the door; use a path from the root.",
+        "Give the reason in an EXPOSE comment; parse XML through crates/cas/src/xml.rs; use paths relative to the repository.",
         wrong,
     ))
 }
 
-/// The part of a source file that is shipped: no tests.
+/// The part of a source file without tests; empty for files that are not shipped.
 fn shipped<'t>(path: &str, text: &'t str) -> &'t str {
-    // The build driver holds no secret, and these rules would find themselves in it.
+    // The build driver has no secrets, and its source contains the patterns searched for.
     let in_crate = path.starts_with("crates/") && !path.starts_with("crates/xtask/") || path.starts_with("worker/");
     if !in_crate || !path.contains("/src/") || path.ends_with("/tests.rs") || path.contains("/tests/") {
         return "";
@@ -72,7 +72,7 @@ fn unexplained(text: &str) -> Vec<usize> {
     calls.into_iter().filter(|line| !beside(*line)).collect()
 }
 
-/// Lines, counted from 1, that have this in their code; comments are left out.
+/// Lines, counted from 1, that contain `what` outside a comment.
 fn lines_with(text: &str, what: &str) -> Vec<usize> {
     let code = |line: &str| line.split("//").next().unwrap_or_default().contains(what);
     text.lines().zip(1..).filter(|(line, _)| code(line)).map(|(_, number)| number).collect()
@@ -88,10 +88,10 @@ pub(crate) fn links() -> Found {
             }
         }
     }
-    Ok(Report::new("The file was moved, or never was; links are from the document's own folder.", wrong))
+    Ok(Report::new("The target does not exist; links are relative to the document's folder.", wrong))
 }
 
-/// What the links of a Markdown document point to among files: no addresses, no anchors, nothing inside code.
+/// The files that a Markdown document links to, without URLs, anchors and links inside code.
 fn targets(document: &str) -> Vec<&str> {
     let mut code = false;
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! What the workspace's crates stand on, by `cargo metadata`.
+//! Checks the dependencies of the workspace's crates, from `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::run::{Outcome, cargo, quiet};
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Which rooms a room may know (the arrows of the house). Whoever is not listed here may know nobody.
-const ARROWS: &[(&str, &[&str])] = &[
+/// The crates of this workspace that each crate may depend on. Every crate must be listed.
+const ALLOWED: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("otp", &["base"]),
     ("backup", &["base", "otp"]),
@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// The rooms that decide: no clock, no chance, no browser, no logger below them.
+/// Crates without a clock, randomness, I/O or logger, in all their dependencies.
 const PURE: &[&str] = &["base", "otp", "backup", "cas", "qr", "vault", "gate"];
 const IMPURE: &[&str] = &[
     "getrandom",
@@ -42,8 +42,8 @@ const IMPURE: &[&str] = &[
     "reqwest",
 ];
 
-/// Where a package belongs: (package, who must use it, who else may).
-const PLACES: &[(&str, &[&str], &[&str])] = &[
+/// Packages that only some crates may use: (package, crates that must use it, crates that may).
+const RESTRICTED: &[(&str, &[&str], &[&str])] = &[
     ("hmac", &["otp"], &["backup", "gate", "vault"]),
     ("sha1", &["otp"], &["backup", "vault"]),
     ("wasm-bindgen", &["js", "portcullis-worker"], &[]),
@@ -57,13 +57,13 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("zeroize", &["base", "vault"], &["backup", "gate", "js", "otp"]),
     ("argon2", &["vault"], &["backup"]),
     ("chacha20poly1305", &["vault", "gate"], &[]),
-    ("roxmltree", &["cas"], &["vault"]),
+    ("roxmltree", &["cas"], &[]),
 ];
 
-/// One `cargo metadata`.
+/// The output of `cargo metadata`.
 pub(crate) struct Metadata(Value);
 
-/// A crate that is built on, ours or another's.
+/// A crate of the dependency graph, ours or another's.
 pub(crate) struct Package<'a> {
     pub(crate) name: &'a str,
     pub(crate) licence: Option<&'a str>,
@@ -80,7 +80,7 @@ impl Metadata {
         serde_json::from_slice(&json).map(Self).map_err(|e| format!("cargo metadata: {e}"))
     }
 
-    /// Those of the resolved graph: what the target does not need is not among them.
+    /// The packages of the resolved graph, without those that the target does not need.
     pub(crate) fn packages(&self) -> Vec<Package<'_>> {
         let needed: BTreeSet<&str> = self.nodes().filter_map(|node| word(node, "id")).collect();
         let list = self.0.get("packages").and_then(Value::as_array).into_iter().flatten();
@@ -100,7 +100,7 @@ impl Metadata {
         self.0.pointer("/resolve/nodes").and_then(Value::as_array).into_iter().flatten()
     }
 
-    /// For each crate, by id, what it depends on: (id, only in tests?).
+    /// For each crate, by id, its dependencies: (id, whether for tests only).
     fn graph(&self) -> BTreeMap<&str, Vec<(&str, bool)>> {
         let edges = |node: &'_ Value| -> Vec<(String, bool)> {
             let deps = node.get("deps").and_then(Value::as_array).into_iter().flatten();
@@ -125,7 +125,7 @@ fn word<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str)
 }
 
-pub(crate) fn arrows() -> Found {
+pub(crate) fn dependencies() -> Found {
     let mut wrong = Vec::new();
     for target in [HOST, WASM] {
         let metadata = Metadata::read(target)?;
@@ -135,7 +135,7 @@ pub(crate) fn arrows() -> Found {
         for package in packages.iter().filter(|p| p.ours) {
             let edges = graph.get(package.id).into_iter().flatten();
             let to = edges.filter_map(|(id, dev)| by_id.get(id).filter(|p| p.ours).map(|p| (p.name, *dev)));
-            wrong.extend(false_arrows(package.name, to));
+            wrong.extend(forbidden(package.name, to));
             if PURE.contains(&package.name) {
                 wrong.extend(impure(package.name, package.id, &graph, &by_id));
             }
@@ -144,21 +144,21 @@ pub(crate) fn arrows() -> Found {
     wrong.sort();
     wrong.dedup();
     Ok(Report::new(
-        "Turn the arrow round, move the code, or pass the value in. The table is crates/xtask/src/check/tree.rs.",
+        "Reverse the dependency, move the code, or pass the value in. The table is in crates/xtask/src/check/tree.rs.",
         wrong,
     ))
 }
 
-fn false_arrows<'a>(from: &str, to: impl Iterator<Item = (&'a str, bool)>) -> Vec<String> {
-    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == from) else {
-        return vec![format!("{from} has no place in the table of arrows")];
+fn forbidden<'a>(from: &str, to: impl Iterator<Item = (&'a str, bool)>) -> Vec<String> {
+    let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == from) else {
+        return vec![format!("{from} is not in the table of dependencies")];
     };
     to.filter(|(name, dev)| !(allowed.contains(name) || *dev && *name == "vectors"))
         .map(|(name, _)| format!("{from} -> {name}"))
         .collect()
 }
 
-/// What a pure crate reaches that is not pure, with the way there.
+/// The impure packages that a pure crate depends on, each as the path to it.
 fn impure(
     name: &str,
     id: &str,
@@ -168,20 +168,20 @@ fn impure(
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     let mut open = vec![(id, name.to_owned())];
-    while let Some((id, way)) = open.pop() {
+    while let Some((id, path)) = open.pop() {
         for (next, dev) in graph.get(id).into_iter().flatten().filter(|(_, dev)| !dev) {
             let Some(package) = by_id.get(next).filter(|_| !dev && seen.insert(*next)) else { continue };
-            let way = format!("{way} -> {}", package.name);
+            let path = format!("{path} -> {}", package.name);
             if IMPURE.contains(&package.name) {
-                wrong.push(way.clone());
+                wrong.push(path.clone());
             }
-            open.push((next, way));
+            open.push((next, path));
         }
     }
     wrong
 }
 
-pub(crate) fn places() -> Found {
+pub(crate) fn restricted() -> Found {
     let metadata = Metadata::read(WASM)?;
     let packages = metadata.packages();
     let by_id: BTreeMap<&str, &Package> = packages.iter().map(|p| (p.id, p)).collect();
@@ -194,7 +194,7 @@ pub(crate) fn places() -> Found {
             users.entry(name).or_default().insert(package.name);
         });
     }
-    for (package, must, may) in PLACES {
+    for (package, must, may) in RESTRICTED {
         let users = users.get(package).cloned().unwrap_or_default();
         for user in must.iter().filter(|user| !users.contains(*user)) {
             wrong.push(format!("{user} does not depend on {package}"));
@@ -205,12 +205,12 @@ pub(crate) fn places() -> Found {
         for user in must.iter().filter(|user| users.contains(*user)) {
             let folder = packages.iter().find(|p| p.ours && p.name == *user).map_or("", |p| p.folder);
             if !uses(folder, package)? {
-                wrong.push(format!("{user} depends on {package} and does not use it"));
+                wrong.push(format!("{user} depends on {package} but does not use it"));
             }
         }
     }
     Ok(Report::new(
-        "Each package has one room (crates/xtask/src/check/tree.rs says which); use it there or leave it out.",
+        "Use the package only in its crates (the table is in crates/xtask/src/check/tree.rs), or remove the dependency.",
         wrong,
     ))
 }
@@ -225,7 +225,7 @@ fn uses(folder: &str, package: &str) -> Outcome<bool> {
     Ok(sources.iter().any(|file| names(&file.text, &path)))
 }
 
-/// Whether the text has this path, not as the end of a longer name.
+/// Whether the text contains this path, other than as the end of a longer one.
 fn names(text: &str, path: &str) -> bool {
     text.match_indices(path).any(|(at, _)| {
         let before = text.get(..at).and_then(|t| t.chars().next_back());
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_points_back() {
+    fn a_dependency_must_be_allowed() {
         type Row<'a> = (&'a str, &'a [(&'a str, bool)], &'a [&'a str]);
         let rows: [Row<'_>; 6] = [
             ("vault", &[("base", false), ("otp", false)], &[]),
@@ -246,22 +246,22 @@ mod tests {
             ("otp", &[("vault", true)], &["otp -> vault"]),
             ("otp", &[("vectors", true)], &[]),
             ("otp", &[("vectors", false)], &["otp -> vectors"]),
-            ("newcomer", &[], &["newcomer has no place in the table of arrows"]),
+            ("newcomer", &[], &["newcomer is not in the table of dependencies"]),
         ];
         for (from, to, expect) in rows {
-            assert_eq!(false_arrows(from, to.iter().copied()), expect, "{from} {to:?}");
+            assert_eq!(forbidden(from, to.iter().copied()), expect, "{from} {to:?}");
         }
     }
 
     #[test]
-    fn a_pure_crate_is_pure_all_the_way_down() {
+    fn a_pure_crate_has_no_impure_dependency() {
         let package = |name, id| Package { name, licence: None, id, ours: false, folder: "" };
         let (a, b, c) = (package("otp", "1"), package("helper", "2"), package("getrandom", "3"));
         let by_id = BTreeMap::from([("1", &a), ("2", &b), ("3", &c)]);
         let graph = BTreeMap::from([("1", vec![("2", false)]), ("2", vec![("3", false)])]);
         assert_eq!(impure("otp", "1", &graph, &by_id), ["otp -> helper -> getrandom"]);
         let graph = BTreeMap::from([("1", vec![("2", true)]), ("2", vec![("3", false)])]);
-        assert!(impure("otp", "1", &graph, &by_id).is_empty(), "tests may");
+        assert!(impure("otp", "1", &graph, &by_id).is_empty(), "dev-dependencies may be impure");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The rooms of the gate and their floors: a room imports from the floors below it alone, so that the list of folders is
-//! the way of a request. Imports do not see inherent methods, so those of the request in hand stand in one room.
+//! The layers of the gate: a top-level module imports only from lower layers, so that the list of layers is the path of
+//! a request. Calls of inherent methods are not imports, so the methods of `RequestContext` and `Gate` have fixed
+//! modules.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,8 @@ use super::{
 
 const GATE: &str = "crates/gate/src";
 
-/// From the ground up. Rooms of one floor do not know each other.
-const FLOORS: &[&[&str]] = &[
+/// From the lowest layer up. Modules of one layer must not import each other.
+const LAYERS: &[&[&str]] = &[
     &["why", "http", "keys"],
     &["policy"],
     &["state"],
@@ -22,46 +23,47 @@ const FLOORS: &[&[&str]] = &[
     &["decide"],
 ];
 
-/// Types of the request in hand, with the rooms that may give them methods. `decide` holds the public entries.
+/// Types whose inherent methods must be in these modules. `decide` has the public entry points.
 const METHODS: &[(&str, &[&str])] = &[("RequestContext", &["request"]), ("Gate", &["request", "decide"])];
 
 pub(crate) fn run() -> Found {
     let modules = modules(GATE)?;
-    let mut wrong = rooms(&modules.iter().map(|module| room(&module.path)).collect());
-    wrong.extend(arrows(&rust_graph(&modules)));
+    let mut wrong = unlisted(&modules.iter().map(|module| top_level(&module.path)).collect());
+    wrong.extend(upward_imports(&rust_graph(&modules)));
     wrong.extend(methods(&modules));
     Ok(Report::new(
-        "Move the code to its room, or make the method a free function. The floors are in crates/xtask/src/check/rooms.rs.",
+        "Move the code to the right module, or make the method a free function. The layers are in crates/xtask/src/check/layers.rs.",
         wrong,
     ))
 }
 
-fn room(module: &str) -> &str {
+fn top_level(module: &str) -> &str {
     module.split("::").next().unwrap_or_default()
 }
 
-fn floor(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|rooms| rooms.contains(&room))
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
-/// Rooms that are listed and absent, or there and not listed.
-fn rooms(found: &BTreeSet<&str>) -> Vec<String> {
-    let listed: BTreeSet<&str> = FLOORS.iter().flat_map(|rooms| rooms.iter().copied()).collect();
-    let absent = listed.difference(found).map(|room| format!("{GATE}: there is no room `{room}`"));
-    let unlisted = found.difference(&listed).filter(|room| !room.is_empty());
-    absent.chain(unlisted.map(|room| format!("{GATE}: the room `{room}` has no floor"))).collect()
+/// Differences between the listed modules and the existing ones.
+fn unlisted(found: &BTreeSet<&str>) -> Vec<String> {
+    let listed: BTreeSet<&str> = LAYERS.iter().flat_map(|modules| modules.iter().copied()).collect();
+    let absent = listed.difference(found).map(|module| format!("{GATE}: the module `{module}` does not exist"));
+    let unlisted = found.difference(&listed).filter(|module| !module.is_empty());
+    absent.chain(unlisted.map(|module| format!("{GATE}: the module `{module}` has no layer"))).collect()
 }
 
-/// Imports that go up, or to a room of the same floor. The root gathers what is public and is asked by nobody.
-fn arrows(graph: &Graph) -> Vec<String> {
+/// Imports from a higher layer or from another module of the same layer. The root only re-exports, so it may import
+/// all.
+fn upward_imports(graph: &Graph) -> Vec<String> {
     let mut wrong = Vec::new();
     for (from, imports) in graph.iter().filter(|(from, _)| !from.is_empty()) {
         for to in imports {
-            let is_down = match (floor(room(from)), floor(room(to))) {
+            let is_down = match (layer(top_level(from)), layer(top_level(to))) {
                 (Some(from), Some(to)) => to < from,
-                _ => to.is_empty(), // a room without a floor is told by itself
+                _ => to.is_empty(), // `unlisted` reports a module without a layer
             };
-            if room(from) != room(to) && !is_down {
+            if top_level(from) != top_level(to) && !is_down {
                 wrong.push(format!("{from} -> {to}"));
             }
         }
@@ -73,8 +75,8 @@ fn methods(modules: &[Module]) -> Vec<String> {
     let mut wrong = Vec::new();
     for module in modules {
         for header in module.code.lines().filter(|line| line.starts_with("impl")) {
-            let allowed = METHODS.iter().find(|(name, _)| inherent(header) == *name).map(|(_, rooms)| *rooms);
-            if allowed.is_some_and(|rooms| !rooms.contains(&room(&module.path))) {
+            let allowed = METHODS.iter().find(|(name, _)| inherent(header) == *name).map(|(_, modules)| *modules);
+            if allowed.is_some_and(|modules| !modules.contains(&top_level(&module.path))) {
                 wrong.push(format!("{}: {}", module.path, header.trim_end_matches('{').trim()));
             }
         }
@@ -82,10 +84,10 @@ fn methods(modules: &[Module]) -> Vec<String> {
     wrong
 }
 
-/// The type of an inherent `impl`; empty for one of a trait.
+/// The type of an inherent `impl`; empty for a trait's.
 fn inherent(header: &str) -> &str {
     let after = header.strip_prefix("impl").unwrap_or_default();
-    // Past the parameters: `<'a, T: Into<U>>`.
+    // Skip the generic parameters: `<'a, T: Into<U>>`.
     let mut depth = 0_u32;
     let end = after.char_indices().find(|(_, c)| {
         match c {
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_from_a_higher_room_or_a_sibling_fails() {
+    fn an_import_from_a_higher_or_the_same_layer_fails() {
         let rows: [(&str, &str, &[&str]); 7] = [
             ("decide::table", "use crate::policy::Rule;", &[]),
             ("http::cookie", "use crate::policy::Rule;", &["http::cookie -> policy"]),
@@ -118,16 +120,16 @@ mod tests {
             ("forward::request", "use crate::http::head::Head;", &[]),
             ("state::flight", "use super::super::decide::table::row;", &["state::flight -> decide::table"]),
         ];
-        let rooms = ["policy", "keys", "page", "http::head", "decide::table", ""];
+        let others = ["policy", "keys", "page", "http::head", "decide::table", ""];
         for (path, code, want) in rows {
-            let mut modules: Vec<_> = rooms.iter().filter(|room| **room != path).map(|room| module(room, "")).collect();
+            let mut modules: Vec<_> = others.iter().filter(|m| **m != path).map(|m| module(m, "")).collect();
             modules.push(module(path, code));
-            assert_eq!(arrows(&rust_graph(&modules)), want, "{path}: {code}");
+            assert_eq!(upward_imports(&rust_graph(&modules)), want, "{path}: {code}");
         }
     }
 
     #[test]
-    fn a_method_of_the_request_in_hand_stands_in_its_room() {
+    fn methods_of_the_listed_types_must_be_in_their_modules() {
         for (path, code, want) in [
             ("request::context", "impl<'a> RequestContext<'a> {", 0),
             ("decide::table", "impl Gate {", 0),
@@ -142,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_room_that_is_absent_or_has_no_floor_fails() {
-        let all: BTreeSet<&str> = FLOORS.iter().flat_map(|rooms| rooms.iter().copied()).chain([""]).collect();
-        assert_eq!(rooms(&all), [""; 0]);
-        let without: BTreeSet<&str> = all.iter().copied().filter(|room| *room != "login").collect();
-        assert_eq!(rooms(&without), ["crates/gate/src: there is no room `login`"]);
+    fn a_module_that_is_absent_or_has_no_layer_fails() {
+        let all: BTreeSet<&str> = LAYERS.iter().flat_map(|modules| modules.iter().copied()).chain([""]).collect();
+        assert_eq!(unlisted(&all), [""; 0]);
+        let without: BTreeSet<&str> = all.iter().copied().filter(|module| *module != "login").collect();
+        assert_eq!(unlisted(&without), ["crates/gate/src: the module `login` does not exist"]);
         let more: BTreeSet<&str> = all.iter().copied().chain(["attic"]).collect();
-        assert_eq!(rooms(&more), ["crates/gate/src: the room `attic` has no floor"]);
+        assert_eq!(unlisted(&more), ["crates/gate/src: the module `attic` has no layer"]);
     }
 }
