@@ -1,4 +1,4 @@
-//! The ciphers that backups come in. Each is a crate's; here are only the shapes in which apps use them.
+//! The ciphers of backups. The algorithms are from crates; this file has the modes and formats in which apps use them.
 
 use crate::wipe::Zeroizing;
 use aes::cipher::{BlockModeDecrypt, KeyIvInit, StreamCipher};
@@ -16,8 +16,8 @@ use crate::BackupError;
 /// Bytes that are wiped on drop.
 pub(crate) type Bytes = Zeroizing<Vec<u8>>;
 
-/// AES-256-GCM (NIST SP 800-38D) with the tag behind the cipher text. A failed tag is a wrong password: nothing tells the
-/// two apart.
+/// Decrypts AES-256-GCM (NIST SP 800-38D) with the tag after the ciphertext. A failed tag is reported as a wrong
+/// password, because a changed file cannot be distinguished from it.
 #[inline(never)]
 pub(crate) fn gcm(key: &[u8], nonce: &[u8], sealed: &[u8], aad: &[u8]) -> Result<Bytes, BackupError> {
     let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| BackupError::Damaged)?;
@@ -29,13 +29,13 @@ pub(crate) fn gcm(key: &[u8], nonce: &[u8], sealed: &[u8], aad: &[u8]) -> Result
     opened.map(Zeroizing::new).map_err(|_| BackupError::WrongPassword)
 }
 
-/// The other way: cipher text with the tag behind it.
+/// Encrypts by AES-256-GCM; the tag follows the ciphertext.
 pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> Result<Vec<u8>, BackupError> {
     Aes256Gcm::new(key.into()).encrypt(&(*nonce).into(), plain).map_err(|_| BackupError::TooLarge)
 }
 
-/// AES-256-CBC with PKCS#7 padding (RFC 5652 section 6.3). There is no tag, so a wrong password shows as wrong padding, or
-/// not at all: whoever calls this looks at what comes out.
+/// Decrypts AES-256-CBC with PKCS#7 padding (RFC 5652 section 6.3). There is no tag: a wrong password usually gives
+/// wrong padding, but not always, so the caller must check the plaintext.
 #[inline(never)]
 pub(crate) fn cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
     let mut cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(key, iv).map_err(|_| BackupError::Damaged)?;
@@ -68,10 +68,10 @@ pub(crate) fn sha512(parts: &[&[u8]]) -> Zeroizing<[u8; 64]> {
     Zeroizing::new(parts.iter().fold(sha2::Sha512::new(), |hash, part| hash.chain_update(part)).finalize().into())
 }
 
-/// HMAC-SHA-256 of the parts one after the other.
+/// HMAC-SHA-256 of the concatenated parts.
 #[inline(never)]
 pub(crate) fn hmac256(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    // HMAC takes keys of any length, so there is always one.
+    // HMAC accepts keys of any length, so this never fails.
     let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key);
     mac.map_or_else(
         |_| Zeroizing::default(),
@@ -79,18 +79,18 @@ pub(crate) fn hmac256(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     )
 }
 
-/// HMAC-SHA-1, cut to what the other side has.
+/// Compares `tag` with the HMAC-SHA-1 of `text`, truncated to the length of `tag`.
 pub(crate) fn hmac1_matches(key: &[u8], text: &[u8], tag: &[u8]) -> bool {
     let mac = <Hmac<sha1::Sha1> as hmac::KeyInit>::new_from_slice(key);
     mac.is_ok_and(|mac| same(mac.chain_update(text).finalize().into_bytes().get(..tag.len()).unwrap_or_default(), tag))
 }
 
-/// Whether both are the same bytes, in time that depends on the length alone.
+/// Compares in time that depends on the length alone.
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
 
-/// OpenSSL's key from a passphrase (EVP_BytesToKey with MD5, one round), as CryptoJS uses it: 32 bytes of key, 16 of IV.
+/// OpenSSL's EVP_BytesToKey with MD5 and one round, as CryptoJS uses it: 32 bytes of key, 16 of IV.
 #[inline(never)]
 pub(crate) fn evp(passphrase: &[u8], salt: &[u8]) -> Zeroizing<[u8; 48]> {
     let mut out = Zeroizing::new([0; 48]);
@@ -111,8 +111,8 @@ pub(crate) fn chacha20(key: &[u8], nonce: &[u8], bytes: &mut [u8]) -> Result<(),
     Ok(())
 }
 
-/// One message of libsodium's `crypto_secretstream_xchacha20poly1305`. The tag is not asked for: Ente has written both 0
-/// and 3.
+/// Decrypts one message of libsodium's `crypto_secretstream_xchacha20poly1305`. The message tag is not checked, because
+/// Ente has written both 0 and 3.
 pub(crate) fn secretstream(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
     use aes::cipher::StreamCipherSeek;
     use poly1305::{Poly1305, universal_hash::UniversalHash};
@@ -120,7 +120,7 @@ pub(crate) fn secretstream(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Resu
     let (tagged, mac) = sealed.split_last_chunk::<16>().ok_or(BackupError::Damaged)?;
     let (tag, text) = tagged.split_first().ok_or(BackupError::Damaged)?;
     let subkey = Zeroizing::new(<[u8; 32]>::from(chacha20::hchacha::<chacha20::R20>(key.into(), input.into())));
-    // The message counter starts at 1, little-endian, and stands before the header's last eight bytes.
+    // Nonce: the message counter, which starts at 1, little-endian, then the header's last eight bytes.
     let mut full = [0; 12];
     full.iter_mut().zip([1, 0, 0, 0].iter().chain(nonce)).for_each(|(to, from)| *to = *from);
     let stream = |block: u32, bytes: &mut [u8]| -> Result<(), BackupError> {
@@ -137,14 +137,14 @@ pub(crate) fn secretstream(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Resu
         *first = *tag;
     }
     stream(1, block.as_mut_slice())?;
-    // What is authenticated is the tag byte as it is encrypted, in a block of its own.
+    // The MAC covers the encrypted tag byte, in a block of its own.
     if let Some(first) = block.first_mut() {
         *first = *tag;
     }
     let mut poly = Poly1305::new((&*mac_key).into());
     poly.update_padded(block.as_slice());
-    // libsodium's padding: as many zeros as the text is over a block, not as many as it lacks; then the two lengths.
-    // So the end of the message is not at a block's border.
+    // libsodium pads by as many zeros as the last block has bytes, not as many as it lacks, then appends the two
+    // lengths. The end of the message is therefore not aligned to a block.
     let whole = text.len() / 16 * 16;
     let (blocks, rest) = text.split_at_checked(whole).ok_or(BackupError::Damaged)?;
     poly.update_padded(blocks);

@@ -1,10 +1,10 @@
-//! Comma-separated values (RFC 4180), also with semicolons and tabs, as password managers export them.
+//! Comma-separated values (RFC 4180), as password managers export them; semicolons and tabs are separators too.
 
 use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
-/// Password managers hold more rows than codes.
+/// More than the limit of entries, because most rows of a password manager have no code.
 const MAX_ROWS: usize = 200_000;
 
 /// A table. The cells are wiped on drop: most of them are passwords.
@@ -14,7 +14,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Reads a table whose first row names the columns; `None` when there is no such row.
+    /// Reads a table whose first row names the columns; `None` without such a row.
     pub(crate) fn read(text: &str) -> Result<Option<Self>, BackupError> {
         let first = text.trim_start().lines().next().unwrap_or_default();
         let count = |separator: char| first.matches(separator).count();
@@ -28,7 +28,7 @@ impl Table {
         Ok(named.then(|| Self { header, rows: rows.collect() }))
     }
 
-    /// The place of the first of these columns; names are compared without case, blanks and signs.
+    /// The index of the first of these columns that exists. Names must be in the form of [`plain`].
     #[inline(never)]
     pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.header.iter().position(|known| known == name))
@@ -43,13 +43,13 @@ impl Table {
     }
 }
 
-/// The cell of a row; empty where there is none.
+/// The trimmed cell of a row; empty when there is none.
 #[inline(never)]
 pub(crate) fn cell(row: &[Zeroizing<String>], column: Option<usize>) -> &str {
     column.and_then(|column| row.get(column)).map_or("", |cell| cell.trim())
 }
 
-/// A column's name as names are compared.
+/// A column's name in lower case, without white space and punctuation, for comparison.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| !c.is_ascii() || c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
@@ -91,7 +91,7 @@ fn rows(text: &str, separator: char) -> Result<Vec<Vec<Zeroizing<String>>>, Back
     Ok(rows)
 }
 
-/// Takes a row over, but for a blank line.
+/// Appends the row unless it is blank.
 fn end(rows: &mut Vec<Vec<Zeroizing<String>>>, row: &mut Vec<Zeroizing<String>>) -> Result<(), BackupError> {
     if row.len() > 512 || rows.len() >= MAX_ROWS {
         return Err(BackupError::TooLarge);

@@ -1,4 +1,4 @@
-//! Which app wrote a file. The content decides; nobody's file ends in "nothing happened".
+//! Finds the app that wrote a file by its content, and reads the file.
 
 use crate::{
     Backup, BackupError, Kdf, Locked, MaxCost,
@@ -16,32 +16,32 @@ use crate::{
     zip::{Zip, gunzip},
 };
 
-/// The largest file that is looked at.
+/// The largest accepted file, in bytes.
 const MAX_INPUT: usize = 64 << 20;
-/// Files in a zip that are looked into.
+/// The most files of a zip that are examined.
 const MAX_INSIDE: usize = 64;
 
-/// A file, and what lies beside it: Steam's `manifest.json` or KeePass's key file.
+/// A file, with the files that belong to it: Steam's `manifest.json` or KeePass's key file.
 #[derive(Clone, Copy)]
 pub struct Files<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// Others that were chosen together with it.
+    /// Other files that the user chose together with it.
     pub beside: &'a [&'a [u8]],
 }
 
-/// What a file is.
+/// The result of [`detect`].
 pub enum Detected {
-    /// It is open.
+    /// The file was read.
     Plain(Backup),
-    /// It needs its password.
+    /// The file needs its password.
     Locked(Locked),
-    /// It cannot be opened here, and why.
+    /// The file cannot be opened, with the reason.
     Refused(BackupError),
 }
 
-/// Tells which app wrote a file, and reads it where no password is needed. Takes no more memory than a few times the file,
-/// which is at most 64 MiB, as is what it unpacks to.
+/// Finds the app that wrote a file, and reads the file if it needs no password. Uses at most a few times the memory of
+/// the file. The file and its decompressed content are limited to 64 MiB each.
 pub fn detect(files: Files<'_>) -> Detected {
     match opened(files, 2) {
         Ok(Opened::Plain(backup)) => backup.finish().map_or_else(Detected::Refused, Detected::Plain),
@@ -64,7 +64,7 @@ fn opened(files: Files<'_>, depth: u8) -> Result<Opened, BackupError> {
     if let Some(opened) = kdbx::open(bytes, beside).or_else(|| freeotp::open(bytes)) {
         return opened;
     }
-    // Marks of files that are somebody else's.
+    // Magic numbers of files that get their own error.
     let marks: [(&[u8], BackupError); 8] = [
         (b"PTCVAULT", BackupError::IsVault),
         (b"SQLite format 3\0", BackupError::Database),
@@ -131,7 +131,7 @@ fn open_text(text: &str, bytes: &[u8], beside: &[&[u8]]) -> Result<Opened, Backu
             None => Opened::locked(&totp_authenticator::APP, sealed),
         });
     }
-    // A short file of noise can be text by chance.
+    // A short encrypted file can be valid UTF-8 by chance.
     let noise = bytes.iter().any(|byte| !byte.is_ascii_graphic() && !byte.is_ascii_whitespace() && *byte < 0x20);
     andotp::Sealed::new(bytes)
         .filter(|_| noise)
@@ -144,7 +144,7 @@ fn manifest(file: &[u8]) -> Option<Value> {
 }
 
 fn open_json(file: Value) -> Result<Opened, BackupError> {
-    // Each asks for fields that no other app has.
+    // Each test requires fields that no other app has.
     type Is = fn(&Value) -> bool;
     type Reader = fn(Value) -> Result<Opened, BackupError>;
     let sealable: [(Is, Reader); 6] = [
@@ -190,7 +190,7 @@ fn totp_list(file: &Value) -> bool {
     file.list().first().is_some_and(|entry| entry.has("key") && entry.has("base"))
 }
 
-/// XML and HTML: settings of a rooted phone, and pages that carry their data.
+/// XML and HTML: settings files from a rooted phone, and pages with embedded data.
 fn open_page(text: &str) -> Result<Opened, BackupError> {
     if let Some(json) = wuzf::in_page(text) {
         return open_json(Value::read(json.trim())?);
@@ -215,7 +215,7 @@ fn open_page(text: &str) -> Result<Opened, BackupError> {
     freeotp::read_settings(&strings).unwrap_or(Err(BackupError::Database)).map(Opened::Plain)
 }
 
-/// The entries of an archive that can be an export, and nothing else: attachments stay packed.
+/// The entries of an archive that may be an export. Attachments are never decompressed.
 fn candidates<'z>(zip: &'z Zip<'_>) -> impl Iterator<Item = &'z crate::zip::Entry> {
     let named = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -245,7 +245,7 @@ fn open_zip(bytes: &[u8], beside: &[&[u8]], depth: u8) -> Result<Opened, BackupE
         match opened(Files { bytes: &content, beside }, depth) {
             Ok(Opened::Plain(backup)) if backup.entries.is_empty() && backup.refused.is_empty() => empty = Some(backup),
             Ok(opened) => return Ok(opened),
-            // A reason by name says more than that some file of the archive is unknown.
+            // Prefer a specific reason over `Unknown` for another file of the archive.
             Err(other) if matches!(why, BackupError::Unknown | BackupError::Empty) => why = other,
             Err(_) => {}
         }

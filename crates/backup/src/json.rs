@@ -1,16 +1,16 @@
-//! JSON (RFC 8259) by values: one bounded reader for all apps, in place of a derived one for each. Every text is wiped
-//! on drop, because files of password managers are full of passwords.
+//! JSON (RFC 8259) as values: one bounded reader for all apps instead of a derived one for each. Strings are wiped on
+//! drop, because files of password managers are full of passwords.
 
 use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
-/// Deeper than any export is nested.
+/// Deeper than the nesting of any export.
 const MAX_DEPTH: u32 = 64;
-/// Ten thousand accounts of a hundred values each.
+/// Enough for ten thousand accounts of a hundred values each.
 const MAX_VALUES: u32 = 1_000_000;
 
-/// A value. A number is whole: fractions are cut, because no export has any that count.
+/// A value. Numbers are integers: a fraction or an exponent is ignored, because no export has a meaningful one.
 pub(crate) enum Value {
     Null,
     Bool(bool),
@@ -31,7 +31,7 @@ impl Value {
         if reader.rest.is_empty() { Ok(value) } else { Err(BackupError::Damaged) }
     }
 
-    /// The field of an object; the last one where it stands twice, as in JavaScript.
+    /// The field of an object; the last one of duplicates, as in JavaScript.
     #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> &Self {
         self.fields().iter().rev().find(|(known, _)| known == name).map_or(&NULL, |(_, value)| value)
@@ -41,7 +41,7 @@ impl Value {
         self.fields().iter().any(|(known, _)| known == name)
     }
 
-    /// The first of these fields that is there and not null.
+    /// The first of these fields that exists and is not null.
     #[inline(never)]
     pub(crate) fn any(&self, names: &[&str]) -> &Self {
         names.iter().map(|name| self.get(name)).find(|value| !matches!(value, Self::Null)).unwrap_or(&NULL)
@@ -56,19 +56,19 @@ impl Value {
         if let Self::List(list) = self { list } else { &[] }
     }
 
-    /// The text; empty for anything else.
+    /// The string; empty for other values.
     #[inline(never)]
     pub(crate) fn text(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
     }
 
-    /// The text without white space around it, in a string of its own.
+    /// The trimmed string, owned; empty for other values.
     #[inline(never)]
     pub(crate) fn owned(&self) -> String {
         self.text().trim().to_owned()
     }
 
-    /// A whole number, or one that is written as a text.
+    /// An integer, also from a string.
     #[inline(never)]
     pub(crate) fn int(&self) -> Option<i64> {
         match self {
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// Yes and no, also as texts and numbers.
+    /// A boolean, also from a string or number.
     #[inline(never)]
     pub(crate) fn bool(&self) -> bool {
         match self {
@@ -97,7 +97,7 @@ impl Value {
         matches!(self, Self::Null)
     }
 
-    /// A list of numbers as bytes; Java writes them with a sign.
+    /// The bytes of a list of numbers. Java writes signed bytes.
     #[inline(never)]
     pub(crate) fn bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
         let byte = |value: &Self| match value {
@@ -108,7 +108,7 @@ impl Value {
         list.iter().map(byte).collect::<Option<Vec<u8>>>().map(Zeroizing::new)
     }
 
-    /// The value as JSON again: how an entry that cannot be computed is kept.
+    /// Writes the value as JSON, to keep an entry that cannot be imported.
     pub(crate) fn write(&self, pen: &mut Pen) {
         match self {
             Self::Null => pen.raw("null"),
@@ -222,7 +222,7 @@ impl Reader<'_> {
         if self.next()? != b'"' {
             return Err(BackupError::Damaged);
         }
-        // Never longer than it is written, so it never moves and leaves no copy behind.
+        // The decoded string is never longer than its JSON, so it never reallocates, which would leave an unwiped copy.
         let mut text = Zeroizing::new(Vec::with_capacity(self.length()));
         loop {
             match self.next()? {
@@ -286,7 +286,7 @@ impl Reader<'_> {
     }
 }
 
-/// Writes JSON into bytes that are wiped on drop and when they have to move.
+/// Writes JSON into bytes that are wiped on drop and on reallocation.
 #[derive(Default)]
 pub(crate) struct Pen {
     bytes: Zeroizing<Vec<u8>>,
@@ -306,7 +306,7 @@ impl Pen {
         self.inside(b"[", b"]", items);
     }
 
-    /// The name of a field; its value comes next.
+    /// Writes the name of a field. Its value must follow.
     pub(crate) fn name(&mut self, name: &str) -> &mut Self {
         self.text(name);
         self.put(b":");
@@ -342,7 +342,7 @@ impl Pen {
         self.raw("null");
     }
 
-    /// JSON that is written already.
+    /// Appends a value that is JSON already.
     pub(crate) fn raw(&mut self, json: &str) {
         self.begin();
         self.put(json.as_bytes());

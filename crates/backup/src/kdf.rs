@@ -1,5 +1,5 @@
-//! From a password to a key, each cost held against a bound before any of it is spent: a file's numbers come from whoever
-//! wrote the file.
+//! Key derivation from passwords. Each cost is checked against a bound first, because the author of a file chooses its
+//! costs.
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use argon2::{Argon2, Params, Version};
@@ -9,13 +9,13 @@ use crate::wipe::Zeroizing;
 
 use crate::BackupError;
 
-/// A key of 256 bits, wiped on drop.
+/// A 256-bit key, wiped on drop.
 pub(crate) type Key = Zeroizing<[u8; 32]>;
 
-/// Memory that this device may spend on one guess, in KiB.
+/// The memory that this device may use for one guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxCost {
-    /// At most 1 GiB whatever it says.
+    /// In KiB. Values over 1 GiB have no effect.
     pub memory_kib: u32,
 }
 
@@ -30,23 +30,23 @@ impl Default for MaxCost {
     }
 }
 
-/// What a guess at the password costs, as it stands in the file.
+/// The cost of one guess at the password, from the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kdf {
-    /// One hash: nothing to speak of.
+    /// One hash, at negligible cost.
     Hash,
     /// PBKDF2 (RFC 8018 section 5.2).
     Pbkdf2 {
-        /// How many rounds.
+        /// The number of rounds.
         rounds: u64,
     },
     /// scrypt (RFC 7914).
     Scrypt {
-        /// N times r times 128 bytes of memory.
+        /// N; N times r times 128 bytes of memory are used.
         n: u64,
         /// The block size.
         r: u64,
-        /// One after the other.
+        /// The parallelisation, computed sequentially here.
         p: u64,
     },
     /// Argon2 (RFC 9106).
@@ -55,12 +55,12 @@ pub enum Kdf {
         memory_kib: u64,
         /// Passes over the memory.
         passes: u64,
-        /// Lanes, computed one after the other here.
+        /// Lanes, computed sequentially here.
         lanes: u64,
     },
-    /// KeePass's AES-KDF: AES-256 over and over.
+    /// KeePass's AES-KDF: repeated AES-256.
     AesKdf {
-        /// How many rounds.
+        /// The number of rounds.
         rounds: u64,
     },
 }
@@ -68,7 +68,7 @@ pub enum Kdf {
 const MAX_PBKDF2_ROUNDS: u64 = 10_000_000;
 const MAX_AES_ROUNDS: u64 = 100_000_000;
 const MAX_SCRYPT: u64 = 1 << 20;
-/// Memory times passes, in KiB: 16 GiB, a minute on a slow telephone.
+/// Memory times passes, in KiB: 16 GiB, about a minute on a slow phone.
 const MAX_ARGON2_WORK: u64 = 16 << 20;
 
 impl Kdf {
@@ -81,10 +81,10 @@ impl Kdf {
         }
     }
 
-    /// Refuses what no app asks for, and what this device cannot give.
+    /// Refuses costs that no app sets, and costs above `max`.
     ///
     /// # Errors
-    /// [`BackupError::KdfTooCostly`], [`BackupError::NoMemory`]; [`BackupError::Damaged`] for numbers that are none.
+    /// [`BackupError::KdfTooCostly`], [`BackupError::NoMemory`]; [`BackupError::Damaged`] for parameters out of range.
     pub fn check(&self, max: MaxCost) -> Result<(), BackupError> {
         let (ok, too_costly) = match *self {
             Self::Hash => (true, false),
@@ -138,7 +138,7 @@ pub(crate) fn pbkdf2_key(hash: Hash, password: &[u8], salt: &[u8], rounds: u64) 
 pub(crate) fn scrypt(password: &[u8], salt: &[u8], n: u64, r: u64, p: u64, max: MaxCost) -> Result<Key, BackupError> {
     let kdf = Kdf::Scrypt { n, r, p };
     kdf.check(max)?;
-    // The crate would abort where there is not enough memory; what is free now is free a line later.
+    // The crate aborts when memory is short, so try the allocation first.
     let bytes = usize::try_from(kdf.memory_kib().saturating_mul(1024)).map_err(|_| BackupError::NoMemory)?;
     Vec::<u8>::new().try_reserve_exact(bytes + (1 << 16)).map_err(|_| BackupError::NoMemory)?;
     let small = |number: u64| u32::try_from(number).map_err(|_| BackupError::KdfTooCostly);
@@ -171,7 +171,7 @@ impl Argon {
         let params = Params::new(small(self.memory_kib)?, small(self.passes)?, small(self.lanes)?, Some(32));
         let params = params.map_err(|_| BackupError::Damaged)?;
         let mut blocks = Vec::new();
-        // Argon2 itself would abort when there is not enough memory; a person with an old telephone deserves a sentence.
+        // The crate aborts when memory is short. Allocating here gives an error that the user can read.
         blocks.try_reserve_exact(params.block_count()).map_err(|_| BackupError::NoMemory)?;
         blocks.resize(params.block_count(), argon2::Block::default());
         let mut key = Key::default();
@@ -186,7 +186,7 @@ impl Argon {
     }
 }
 
-/// KeePass's AES-KDF: both halves of the key encrypted over and over, then hashed.
+/// KeePass's AES-KDF: both halves of the key are encrypted `rounds` times, then hashed.
 pub(crate) fn aes_kdf(key: &[u8; 32], seed: &[u8; 32], rounds: u64) -> Result<Key, BackupError> {
     use sha2::Digest;
     Kdf::AesKdf { rounds }.check(MaxCost::HIGHEST)?;

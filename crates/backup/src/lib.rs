@@ -29,28 +29,28 @@ pub use source::Source;
 pub use unlock::Locked;
 pub use write::{Format, Loss, Written, losses, write};
 
-/// An app whose files are read, and where its export is.
+/// An app whose files can be read.
 #[derive(Debug)]
 pub struct App {
-    /// The name for programs; stable.
+    /// A stable identifier.
     pub id: &'static str,
-    /// The name for people.
+    /// The name to display.
     pub title: &'static str,
     /// The file of `src/apps` that reads it.
     pub file: &'static str,
     /// Whether its files have a password.
     pub password: Password,
-    /// Where the export is in the app, as its menus name it.
+    /// Where to find the export in the app's menus.
     pub help: &'static str,
 }
 
 /// Whether the files of an app have a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Password {
-    /// None.
+    /// They never have one.
     Never,
-    /// If the person chose one.
+    /// They have one if the user set it.
     Maybe,
-    /// Each.
+    /// They always have one.
     Always,
 }

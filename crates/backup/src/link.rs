@@ -1,4 +1,4 @@
-//! One address, in whatever shape the world writes it, as an entry of a report.
+//! Imports one address as an entry of a report, with the deviations of other apps.
 
 use otp::{Account, AccountRecord, Note, Otp, OtpError, migration};
 
@@ -8,7 +8,7 @@ use crate::{
     text::{hex, unescape},
 };
 
-/// The letters before `://`, in small ones.
+/// The scheme of an address, in lower case.
 fn scheme(uri: &str) -> Option<String> {
     let (scheme, _) = uri.split_once("://")?;
     let known =
@@ -16,7 +16,7 @@ fn scheme(uri: &str) -> Option<String> {
     known.then(|| scheme.to_ascii_lowercase())
 }
 
-/// Whether this is an address of an account, or of something that is refused by name.
+/// Whether this is the address of an account, or one that gets its own error.
 #[inline(never)]
 pub(crate) fn is_link(text: &str) -> bool {
     const KNOWN: [&str; 8] = [
@@ -33,16 +33,16 @@ pub(crate) fn is_link(text: &str) -> bool {
 }
 
 impl Backup {
-    /// Adds an address with what belongs to it. `draft` has names for where the address has none.
+    /// Adds an address. `draft` has its tags and notes, and the names to use if the address has none.
     #[inline(never)]
     pub(crate) fn add_link(&mut self, uri: &str, draft: Draft<'_>) -> Result<(), BackupError> {
-        self.room()?;
+        self.check_capacity()?;
         add(self, uri, draft);
         Ok(())
     }
 }
 
-/// Adds the account of an address, or why it cannot be taken. What the address does not say, `draft` does.
+/// Adds the account of an address, or the reason of its refusal. `draft` supplies what the address lacks.
 pub(crate) fn add(backup: &mut Backup, uri: &str, mut draft: Draft<'_>) {
     let uri = uri.trim();
     let scheme = scheme(uri).unwrap_or_default();
@@ -80,7 +80,7 @@ pub(crate) fn add(backup: &mut Backup, uri: &str, mut draft: Draft<'_>) {
     }
 }
 
-/// A name for an account whose address has none.
+/// Names an account whose address has no name.
 fn named(account: &mut Account, draft: &mut Draft<'_>) {
     let steam = matches!(account.otp, Otp::Steam) && account.name.is_empty();
     if account.issuer.is_empty() && account.name.is_empty() {
@@ -99,8 +99,8 @@ type Read = Result<(Account, Vec<Note>), OtpError>;
 fn read(uri: &str, scheme: &str) -> Read {
     match one(uri) {
         Err(error @ (OtpError::TooLong | OtpError::Repeated | OtpError::BadHex { .. } | OtpError::NoSecret)) => {
-            // Ente's display settings and pictures make addresses long, some apps write a setting twice, and mOTP's secret
-            // is base32 in some: each is told from the plain case by trying that first.
+            // Ente's display settings and pictures make addresses long, some apps write a setting twice, and some write
+            // mOTP secrets in base32. Repair these cases only after the plain reading fails.
             mended(uri, scheme).ok_or(error).and_then(|uri| one(&uri).map_err(|_| error))
         }
         other => other,
@@ -108,14 +108,13 @@ fn read(uri: &str, scheme: &str) -> Read {
 }
 
 fn one(uri: &str) -> Read {
-    // `otpauth://totp?secret=`: an address without any label, as Apple writes it.
     let (account, notes) = Account::from_uri_with_notes(uri)?;
-    // What is taken makes codes and can be written again.
+    // An imported account must give codes and be exportable.
     AccountRecord::from(&account).account()?;
     Ok((account, notes.iter().collect()))
 }
 
-/// The address with the settings that count alone, each once: the first where they are the same, none where they differ.
+/// The address with only the known settings, each once. `None` when a setting has two different values.
 fn mended(uri: &str, scheme: &str) -> Option<String> {
     const COUNT: [&str; 9] =
         ["secret", "issuer", "algorithm", "digits", "period", "counter", "pin", "encoder", "steam"];
@@ -125,7 +124,7 @@ fn mended(uri: &str, scheme: &str) -> Option<String> {
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = name.to_ascii_lowercase();
-        // Yandex: its own name for how long the PIN is; the PIN itself the person knows.
+        // Unknown settings are dropped, among them `pin_length` of Yandex.
         if !COUNT.contains(&name.as_str()) || value.is_empty() && name != "steam" {
             continue;
         }
@@ -149,7 +148,7 @@ fn mended(uri: &str, scheme: &str) -> Option<String> {
     Some(out)
 }
 
-/// Issuer and name of an address that cannot be read otherwise, so that the report can name it.
+/// Issuer and name of a refused address, for the report.
 pub(crate) fn label(uri: &str) -> Option<(String, String)> {
     let (_, rest) = uri.split_once("://")?;
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -162,12 +161,12 @@ pub(crate) fn label(uri: &str) -> Option<(String, String)> {
     })
 }
 
-/// One code of a Google export that stands among other addresses.
+/// One code of a Google export among other addresses.
 fn migration(backup: &mut Backup, uri: &str, draft: Draft<'_>) {
     match migration::Part::read(uri) {
         Ok(part) => {
             let mut parts = migration::Parts::new();
-            // The first part of an export is never of another.
+            // The first part added never belongs to another export.
             let _ = parts.add(part);
             take(backup, parts.finish());
         }
@@ -175,10 +174,10 @@ fn migration(backup: &mut Backup, uri: &str, draft: Draft<'_>) {
     }
 }
 
-/// What an export holds, into the report.
+/// Adds the accounts of an export to the report.
 pub(crate) fn take(backup: &mut Backup, found: migration::Found) {
     for account in found.accounts {
-        // A label may be longer than an address is allowed to be.
+        // A label may be longer than an address may be.
         if let Err(why) = AccountRecord::from(&account).account() {
             let draft = Draft { issuer: account.issuer, name: account.name, ..Draft::default() };
             backup.refused.push(draft.refused(Why::Otp(why)));

@@ -1,83 +1,83 @@
-//! What a file held: the same report for every app.
+//! The report of an import, the same for every app.
 
 use base::Secret;
 use otp::{Account, AccountRecord, Algorithm, Kind, Note, OtpError, SecretText};
 
 use crate::{App, BackupError, Change, EntryError, json::Value, text::hex};
 
-/// More than anybody has.
+/// More than any user has.
 const MAX_ENTRIES: usize = 10_000;
-/// What an entry of a vault holds.
+// The limits of a vault's entry.
 const MAX_NOTE_CHARS: usize = 10_000;
 const MAX_TAGS: usize = 32;
 const MAX_TAG_CHARS: usize = 64;
 const MAX_NAME_BYTES: usize = 1024;
 
-/// What a backup held.
+/// The content of a backup.
 pub struct Backup {
     /// The app that wrote it.
     pub app: &'static App,
-    /// What was taken, in the order of the other app.
+    /// The imported accounts, in the order of the other app.
     pub entries: Vec<Entry>,
-    /// What was not, and why: nothing is dropped in silence.
+    /// The refused entries, with the reason.
     pub refused: Vec<Refused>,
-    /// Codes of a Google Authenticator export that are not there, counted from 1.
+    /// The missing codes of a Google Authenticator export, counted from 1.
     pub missing: Vec<u32>,
-    /// Passwords in the file, in plain text once it is open. None of them was kept.
+    /// The number of passwords in the file. None of them is kept.
     pub passwords: usize,
-    /// Entries of a password manager that have no code, and were passed over.
+    /// The number of skipped entries of a password manager that have no code.
     pub without_code: usize,
 }
 
-/// One account that was taken.
+/// One imported account.
 pub struct Entry {
     /// The account.
     pub account: Account,
-    /// What the person wrote beside it.
+    /// The user's note.
     pub note: String,
-    /// The groups of the other app.
+    /// Its groups in the other app.
     pub tags: Vec<String>,
-    /// Whether it stood above the others.
+    /// Whether it was pinned or a favourite.
     pub pinned: bool,
-    /// Whether it lay in the other app's bin or archive.
+    /// Whether it was in the other app's bin or archive.
     pub trashed: bool,
-    /// How often it was used there, where the file tells.
+    /// How often it was used, if the file has it.
     pub uses: Option<u64>,
-    /// When it was used last, in milliseconds since the epoch, where the file tells.
+    /// When it was last used, in milliseconds since the epoch, if the file has it.
     pub used_ms: Option<u64>,
-    /// What was changed on the way.
+    /// The changes made by the import.
     pub changes: Vec<Changed>,
-    /// The earlier entry of this file that makes the same codes.
+    /// The index of an earlier entry of this file with the same codes.
     pub duplicate_of: Option<usize>,
 }
 
-/// One thing that was changed, as a code and a sentence.
+/// One change, as a code and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// Something that reading an address let through.
+    /// A deviation that the reader of addresses accepted.
     Note(Note),
-    /// Something that this importer did.
+    /// A change made by the importer.
     Change(Change),
 }
 
-/// One entry that was not taken.
+/// One refused entry.
 pub struct Refused {
-    /// Who gave it out, where that can be read.
+    /// The issuer, if it can be read.
     pub issuer: String,
-    /// Whose it is.
+    /// The account name, if it can be read.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: Why,
-    /// The original, where only the codes cannot be made here, so that it can be kept.
+    /// The original entry, if it is intact but its codes are not supported, so that it can be kept.
     pub source: Option<SecretText>,
 }
 
-/// Why an entry was not taken.
+/// Why an entry was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// Its secret or a setting is wrong, or no code of ours.
+    /// Its secret or a setting is wrong or unsupported.
     Otp(OtpError),
-    /// Something else.
+    /// Another reason.
     Entry(EntryError),
 }
 
@@ -90,7 +90,7 @@ impl Why {
         }
     }
 
-    /// The sentence for people.
+    /// The sentence to display.
     pub fn sentence(&self) -> String {
         match self {
             Self::Otp(error) => error.to_string(),
@@ -108,7 +108,7 @@ impl Changed {
         }
     }
 
-    /// The sentence for people.
+    /// The sentence to display.
     pub fn sentence(&self) -> String {
         match self {
             Self::Note(note) => note.to_string(),
@@ -122,10 +122,10 @@ impl Backup {
         Self { app, entries: Vec::new(), refused: Vec::new(), missing: Vec::new(), passwords: 0, without_code: 0 }
     }
 
-    /// Adds what was read, or why it cannot be taken.
+    /// Adds an account, or the reason of its refusal.
     #[inline(never)]
     pub(crate) fn add(&mut self, draft: Draft<'_>) -> Result<(), BackupError> {
-        self.room()?;
+        self.check_capacity()?;
         match draft.account() {
             Ok((account, notes)) => self.entries.push(draft.entry(account, notes)),
             Err(why) => self.refused.push(draft.refused(Why::Otp(why))),
@@ -133,12 +133,12 @@ impl Backup {
         Ok(())
     }
 
-    pub(crate) fn room(&self) -> Result<(), BackupError> {
+    pub(crate) fn check_capacity(&self) -> Result<(), BackupError> {
         let full = self.entries.len() + self.refused.len() >= MAX_ENTRIES;
         if full { Err(BackupError::TooLarge) } else { Ok(()) }
     }
 
-    /// Puts the entries in the order of their places.
+    /// Sorts the entries by the given positions, one for each entry.
     pub(crate) fn sort(&mut self, places: Vec<i64>) {
         if places.len() == self.entries.len() {
             let mut placed: Vec<_> = places
@@ -152,15 +152,15 @@ impl Backup {
         }
     }
 
-    /// Marks the entries that make the same codes as an earlier one.
+    /// Marks the entries that have the same codes as an earlier one.
     ///
     /// # Errors
-    /// [`BackupError::NoAccounts`] where there is nothing to tell: no file ends in "nothing happened".
+    /// [`BackupError::NoAccounts`] for an empty report.
     pub(crate) fn finish(mut self) -> Result<Self, BackupError> {
         if self.entries.is_empty() && self.refused.is_empty() && self.missing.is_empty() && self.without_code == 0 {
             return Err(BackupError::NoAccounts);
         }
-        // A hash of what makes the codes, so that no secret is compared in a time that depends on it.
+        // Compare hashes of everything that determines the codes, so that the time does not depend on the secrets.
         let mut seen: Vec<(usize, [u8; 32])> = Vec::new();
         for (place, entry) in self.entries.iter_mut().enumerate() {
             let otp = entry.account.otp;
@@ -178,18 +178,18 @@ impl Backup {
     }
 }
 
-/// A secret as files have it.
+/// A secret as it is written in a file.
 #[derive(Clone, Copy)]
 pub(crate) enum Raw<'a> {
-    /// Base32; for mOTP hexadecimal.
+    /// Base32; for mOTP hexadecimal or base32.
     Text(&'a str),
     Hex(&'a str),
     Bytes(&'a [u8]),
 }
 
-/// An account as it is read, before it is checked.
+/// An unchecked account.
 pub(crate) struct Draft<'a> {
-    /// As the app names it, in any case.
+    /// The app's name of the kind, in any case.
     pub(crate) kind: &'a str,
     pub(crate) secret: Raw<'a>,
     pub(crate) issuer: String,
@@ -235,8 +235,8 @@ impl Default for Draft<'_> {
 }
 
 impl<'v> Draft<'v> {
-    /// The fields of an entry by their names in that app: kind, secret, issuer, name, algorithm, digits, period, counter, PIN. One
-    /// function for most apps: written out in each, they were 10 kB of wasm.
+    /// Reads the fields of an entry by the app's names for kind, secret, issuer, name, algorithm, digits, period,
+    /// counter and PIN. One function for most apps saves 10 kB of wasm.
     #[inline(never)]
     pub(crate) fn of(entry: &'v Value, names: [&str; 9]) -> Self {
         let [kind, secret, issuer, name, algorithm, digits, period, counter, pin] = names.map(|name| entry.get(name));
@@ -274,7 +274,7 @@ impl Draft<'_> {
             }
             _ => None,
         };
-        // What an app leaves out or calls 0 is its usual value, which is the usual value everywhere.
+        // Apps omit a default value or write 0, and all have the same defaults.
         let number = |value: Option<i64>, error: OtpError| match value {
             None | Some(0) => Ok(None),
             Some(value) => u32::try_from(value).map(Some).map_err(|_| error),
@@ -310,7 +310,7 @@ impl Draft<'_> {
         let bytes;
         let bytes = match self.secret {
             Raw::Text(text) if kind == Kind::Motp && hex(text).is_none() => {
-                // Hexadecimal in the world, base32 in some files.
+                // mOTP secrets are usually hexadecimal, but base32 in some files.
                 let mut decoded = crate::wipe::Zeroizing::new(text.as_bytes().to_vec());
                 let len = otp::base32::decode_in_place(&mut decoded, &otp::base32::LENIENT)?.len();
                 decoded.truncate(len);
@@ -318,7 +318,7 @@ impl Draft<'_> {
                 bytes.as_slice()
             }
             Raw::Text(text) => {
-                // What a copy from a page brings along is no part of the secret.
+                // White space and invisible characters come from copying, and are not part of the secret.
                 let text = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
                 return Ok(SecretText::new(text.collect()));
             }
@@ -381,7 +381,7 @@ impl Draft<'_> {
         let source = self.source.map(|value| {
             let mut pen = crate::json::Pen::default();
             value.write(&mut pen);
-            // EXPOSE: the original is kept for the person, as a secret.
+            // EXPOSE: the original is kept for the user, as a secret text.
             let bytes = Secret::new(pen.finish());
             SecretText::new(String::from_utf8_lossy(bytes.expose()).into_owned())
         });
@@ -389,7 +389,7 @@ impl Draft<'_> {
     }
 }
 
-/// The kind, in whatever words apps have for it.
+/// The kind, from any app's name for it.
 #[inline(never)]
 pub(crate) fn kind(word: &str) -> Option<Kind> {
     let word = word.trim().to_ascii_lowercase();
@@ -403,7 +403,7 @@ pub(crate) fn kind(word: &str) -> Option<Kind> {
     })
 }
 
-/// The algorithm, in whatever spelling, and whether the spelling is the usual one.
+/// The algorithm, from any spelling, and whether the spelling is the usual one.
 #[inline(never)]
 pub(crate) fn algorithm(word: &str) -> Option<(Algorithm, bool)> {
     let plain: String = word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
@@ -412,7 +412,7 @@ pub(crate) fn algorithm(word: &str) -> Option<(Algorithm, bool)> {
     Some((algorithm, word.trim().eq_ignore_ascii_case(algorithm.name())))
 }
 
-/// At most so many bytes, whole characters.
+/// Truncates to at most `most` bytes, at a character boundary.
 fn cut(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {

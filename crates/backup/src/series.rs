@@ -1,5 +1,5 @@
-//! A sealed vault as text: a file that every share sheet takes, and a series of QR codes for paper. Both hold cipher text
-//! alone; neither knows what is inside.
+//! An encrypted vault as text: a file that every app can share, and a series of QR codes for paper. Both contain
+//! ciphertext only.
 
 use crate::{
     BackupError,
@@ -7,16 +7,16 @@ use crate::{
     text::{base64, to_base64, to_hex},
 };
 
-/// Codes of one series: more cannot be scanned in one go.
+/// The most codes of one series; scanning more takes too long.
 pub const MAX_SERIES: usize = 24;
-/// Bytes of a vault in one code: read by a phone from a printed page.
+/// Bytes of a vault in one code, few enough for a phone to read it from a printed page.
 const PER_CODE: usize = 1200;
-/// How the text of a code begins, in letters that a QR code packs closely (ISO/IEC 18004 section 7.4.4).
+/// The prefix of a code's text, in characters of alphanumeric mode (ISO/IEC 18004 section 7.4.4).
 const SCHEME: &str = "PORTCULLIS1:";
 /// The first words of a vault as text.
 const FIRST_LINE: &str = "Portcullis vault, encrypted";
 
-/// A vault as text: a first line that says what it is and where it opens, then base64.
+/// Writes a vault as text: a first line that says what it is and where to open it, then base64.
 pub fn armour(vault: &[u8], address: &str) -> String {
     let mut text = format!("{FIRST_LINE}. Open it at {address}\n");
     let letters = to_base64(vault);
@@ -30,17 +30,17 @@ pub fn armour(vault: &[u8], address: &str) -> String {
     text
 }
 
-/// The vault in such a text.
+/// Reads a vault from the text that [`armour`] wrote.
 pub fn unarmour(text: &str) -> Option<Vec<u8>> {
     let (first, rest) = text.trim_start_matches('\u{feff}').trim_start().split_once('\n')?;
     let bytes = first.starts_with(FIRST_LINE).then(|| base64(rest))??;
     bytes.starts_with(b"PTCVAULT").then(|| bytes.to_vec())
 }
 
-/// A vault as the texts of a series of QR codes. `vault_id` names the vault on paper.
+/// Splits a vault into the texts of a series of QR codes. `vault_id` identifies the vault on paper.
 ///
 /// # Errors
-/// [`BackupError::TooLarge`] over [`MAX_SERIES`] codes: then a file is the way.
+/// [`BackupError::TooLarge`] over [`MAX_SERIES`] codes; use a file instead.
 pub fn series(vault: &[u8], vault_id: [u8; 4]) -> Result<Vec<String>, BackupError> {
     let parts = vault.chunks(PER_CODE);
     let count = parts.len();
@@ -59,21 +59,21 @@ pub fn series(vault: &[u8], vault_id: [u8; 4]) -> Result<Vec<String>, BackupErro
     Ok(parts.enumerate().map(text).collect())
 }
 
-/// A series as it is scanned: in any order, some codes twice.
+/// Collects the codes of a series, in any order and possibly repeated.
 #[derive(Default)]
 pub struct Series {
-    /// Vault, number of codes, and hash: what all parts have in common.
+    /// Vault id, number of codes and hash, which all parts share.
     head: Option<[String; 3]>,
     parts: Vec<Option<Vec<u8>>>,
 }
 
 impl Series {
-    /// No code yet.
+    /// A series without codes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a code; the same one again changes nothing.
+    /// Adds a code. A repeated code changes nothing.
     ///
     /// # Errors
     /// [`BackupError::Unknown`] for another text, [`BackupError::Damaged`], [`BackupError::OtherSeries`].
@@ -100,7 +100,7 @@ impl Series {
         Ok(())
     }
 
-    /// How many codes the series has; 0 before the first.
+    /// The number of codes of the series; 0 before the first.
     pub fn total(&self) -> usize {
         self.parts.len()
     }
@@ -113,7 +113,7 @@ impl Series {
     /// The vault, once no code is missing.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] when a code is missing, or when the whole is not what was written.
+    /// [`BackupError::Damaged`] when a code is missing, or when the hash of the whole does not match.
     pub fn finish(&self) -> Result<Vec<u8>, BackupError> {
         let parts: Option<Vec<&[u8]>> = self.parts.iter().map(Option::as_deref).collect();
         let vault = parts.filter(|parts| !parts.is_empty()).ok_or(BackupError::Damaged)?.concat();

@@ -2,15 +2,15 @@
 
 use otp::{Account, Otp};
 
-/// An account to be written, with what belongs to it.
+/// An account to export.
 pub struct Source {
     /// The account.
     pub account: Account,
-    /// What the person wrote beside it.
+    /// The user's note.
     pub note: String,
-    /// The person's groups.
+    /// The user's tags.
     pub tags: Vec<String>,
-    /// Whether it stands above the others.
+    /// Whether it is pinned.
     pub pinned: bool,
 }
 
@@ -20,7 +20,7 @@ impl Source {
     }
 }
 
-/// Words that several formats share.
+/// Field values that several formats share.
 pub(crate) mod fields {
     use super::Otp;
     use crate::text::Wiped;

@@ -1,4 +1,4 @@
-//! Bytes as text, and text as bytes: the encodings that exports come in.
+//! The text encodings of exports.
 
 use crate::wipe::Zeroizing;
 
@@ -21,7 +21,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
             if head.contains(&0) {
                 return None;
             }
-            // A name in an old code page is no reason to lose the file; binary data has more of it than a name or two.
+            // A few invalid bytes are a name in an old code page, which must not lose the file. Binary data has more.
             let text = String::from_utf8_lossy(bytes);
             let broken = text.chars().take(4096).filter(|c| *c == '\u{fffd}').count();
             (broken <= head.len() / 32).then(|| Zeroizing::new(text.into_owned()))
@@ -29,7 +29,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
     }
 }
 
-/// Base64 (RFC 4648 sections 4 and 5), either alphabet, padded or not, white space passed over.
+/// Decodes base64 (RFC 4648 sections 4 and 5) in either alphabet, padded or not, with white space.
 #[inline(never)]
 pub(crate) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
@@ -76,7 +76,7 @@ pub(crate) fn to_base64(bytes: &[u8]) -> Wiped {
     text
 }
 
-/// Hexadecimal in either case.
+/// Decodes hexadecimal in either case.
 #[inline(never)]
 pub(crate) fn hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(text.as_bytes().to_vec());
@@ -85,7 +85,7 @@ pub(crate) fn hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// Small hexadecimal digits.
+/// Encodes lower-case hexadecimal.
 #[inline(never)]
 pub(crate) fn to_hex(bytes: &[u8]) -> Wiped {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
@@ -95,7 +95,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> Wiped {
     text
 }
 
-/// Percent-decoding (RFC 3986 section 2.1); what is not UTF-8 becomes U+FFFD.
+/// Percent-decoding (RFC 3986 section 2.1); invalid UTF-8 becomes U+FFFD.
 #[inline(never)]
 pub(crate) fn unescape(text: &str, plus_is_space: bool) -> String {
     let mut out = Vec::with_capacity(text.len());

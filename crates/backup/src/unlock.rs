@@ -1,41 +1,41 @@
-//! Files that are opened by their password.
+//! Files that need a password.
 
 use base::Secret;
 
 use crate::{App, Backup, BackupError, Kdf, MaxCost};
 
-/// A file that needs its password: the one that was chosen in the app that wrote it.
+/// A file that needs the password that was set in the app that wrote it.
 pub struct Locked {
-    /// Whose password is asked for.
+    /// The app that wrote it.
     pub app: &'static App,
     inner: Box<dyn Unlock>,
 }
 
 impl Locked {
-    /// What one guess costs, as the file says.
+    /// The cost of one guess, from the file.
     pub fn kdf(&self) -> Kdf {
         self.inner.kdf()
     }
 
-    /// Opens the file. The password is taken as it is, in UTF-8.
+    /// Opens the file. The password is UTF-8 and not normalised.
     ///
     /// # Errors
-    /// [`BackupError::WrongPassword`]; [`BackupError::KdfTooCostly`] and [`BackupError::NoMemory`] before any work is done;
-    /// [`BackupError::Damaged`] where the password is right and the rest is not.
+    /// [`BackupError::WrongPassword`]; [`BackupError::KdfTooCostly`] and [`BackupError::NoMemory`] before any work is
+    /// done; [`BackupError::Damaged`] when the password is right but the content is damaged.
     pub fn unlock(&self, password: &Secret, max: MaxCost) -> Result<Backup, BackupError> {
         self.kdf().check(max)?;
-        // EXPOSE: the key is made from the password.
+        // EXPOSE: the key is derived from the password.
         self.inner.unlock(password.expose(), max).and_then(Backup::finish)
     }
 }
 
-/// How one app's files are opened.
+/// Opens the locked files of one app.
 pub(crate) trait Unlock {
     fn kdf(&self) -> Kdf;
     fn unlock(&self, password: &[u8], max: MaxCost) -> Result<Backup, BackupError>;
 }
 
-/// What a reader makes of a file.
+/// The result of reading a file.
 pub(crate) enum Opened {
     Plain(Backup),
     Locked(Locked),

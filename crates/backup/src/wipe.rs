@@ -1,5 +1,5 @@
-//! Values that are wiped on drop, like `zeroize::Zeroizing`, which is inlined wherever a value ends: one function for each type
-//! in its place is 15 kB of wasm less.
+//! Values that are wiped on drop, like `zeroize::Zeroizing`. That one is inlined wherever a value is dropped; one
+//! function for each type instead saves 15 kB of wasm.
 
 use core::ops::{Deref, DerefMut};
 

@@ -1,4 +1,4 @@
-//! Exports in other apps' formats. What a format loses is told before it is written, and counted after.
+//! Exports in other apps' formats. [`losses`] lists what a format cannot carry, before anything is written.
 
 use base::{Context, Secret};
 use otp::{Account, Kind, PeriodSecs, migration};
@@ -9,18 +9,18 @@ use crate::{
     source::Source,
 };
 
-/// A format that is written.
+/// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One `otpauth` address a line.
+    /// A list of `otpauth` addresses, one on each line.
     Links,
-    /// Aegis's JSON, plain.
+    /// Aegis JSON, plain.
     Aegis,
-    /// Aegis's JSON under a password.
+    /// Aegis JSON, encrypted with a password.
     AegisEncrypted,
-    /// 2FAS's JSON, plain.
+    /// 2FAS JSON, plain.
     TwoFas,
-    /// The QR codes that Google Authenticator imports.
+    /// QR codes for Google Authenticator.
     Google,
 }
 
@@ -28,7 +28,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Self; 5] = [Self::Links, Self::Aegis, Self::AegisEncrypted, Self::TwoFas, Self::Google];
 
-    /// The name for programs.
+    /// The stable identifier.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Links => "links",
@@ -39,34 +39,34 @@ impl Format {
         }
     }
 
-    /// The format of exactly that name.
+    /// The format of exactly this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 }
 
 base::codes! {
-    /// What a format does not carry.
+    /// Something that a format cannot carry.
     pub enum Loss {
         /// The account is left out: the other app has no codes of this kind.
         Kind = "BACKUP_LOSS_KIND",
-        /// The account is left out: the other app knows no codes of this length.
+        /// The account is left out: the other app does not support codes of this length.
         Digits = "BACKUP_LOSS_DIGITS",
-        /// The account is left out: the other app knows no codes of this period.
+        /// The account is left out: the other app does not support this period.
         Period = "BACKUP_LOSS_PERIOD",
         /// The account is left out: it is too large for the format.
         TooLong = "BACKUP_LOSS_TOO_LONG",
-        /// Its note stays here.
+        /// Its note is not exported.
         Note = "BACKUP_LOSS_NOTE",
-        /// Its tags, or all but the first, stay here.
+        /// Its tags, or all but the first, are not exported.
         Tags = "BACKUP_LOSS_TAGS",
-        /// That it is pinned stays here.
+        /// That it is pinned is not exported.
         Pinned = "BACKUP_LOSS_PINNED",
     }
 }
 
 impl Loss {
-    /// Whether the whole account stays here.
+    /// Whether the whole account is left out.
     pub const fn is_left_out(self) -> bool {
         matches!(self, Self::Kind | Self::Digits | Self::Period | Self::TooLong)
     }
@@ -74,15 +74,15 @@ impl Loss {
 
 /// An export.
 pub struct Written {
-    /// A file, or the text of each QR code. They hold the secrets.
+    /// A file, or the text of each QR code. They contain the secrets.
     pub parts: Vec<Secret>,
-    /// How many accounts are in it.
+    /// The number of accounts in it.
     pub count: usize,
-    /// What it lost, by the place of the account.
+    /// The losses, each with the index of the account.
     pub losses: Vec<(usize, Loss)>,
 }
 
-/// What `format` loses of these accounts: to be told before anything is written.
+/// What `format` cannot carry of these accounts, to show before anything is written.
 pub fn losses(format: Format, sources: &[Source]) -> Vec<(usize, Loss)> {
     let mut losses = Vec::new();
     for (place, source) in sources.iter().enumerate() {
@@ -101,13 +101,13 @@ pub fn losses(format: Format, sources: &[Source]) -> Vec<(usize, Loss)> {
     losses
 }
 
-/// Why the other app would show wrong codes, or none.
+/// Why an account must be left out: the other app would show wrong codes, or none.
 fn left_out(format: Format, account: &Account) -> Option<Loss> {
     let (kind, period) = (account.otp.kind(), account.otp.period().map_or(30, PeriodSecs::secs));
     match format {
         Format::Links | Format::Aegis | Format::AegisEncrypted => account.to_uri().is_err().then_some(Loss::TooLong),
         Format::TwoFas if matches!(kind, Kind::Motp | Kind::Yandex) => Some(Loss::Kind),
-        // What its own screens offer.
+        // The values that the app's own screens offer.
         Format::TwoFas if kind != Kind::Steam && !(5..=8).contains(&account.otp.digits()) => Some(Loss::Digits),
         Format::TwoFas if !matches!(period, 10 | 30 | 60 | 90) => Some(Loss::Period),
         Format::TwoFas => None,
@@ -122,10 +122,10 @@ fn left_out(format: Format, account: &Account) -> Option<Loss> {
     }
 }
 
-/// Writes what `format` can carry. `password` counts for [`Format::AegisEncrypted`] alone.
+/// Writes everything that `format` can carry. Only [`Format::AegisEncrypted`] uses `password`.
 ///
 /// # Errors
-/// [`BackupError::NeedsPassword`] without one where it counts; [`BackupError::NoMemory`].
+/// [`BackupError::NeedsPassword`] if it is missing there; [`BackupError::NoMemory`].
 pub fn write(
     format: Format,
     sources: &[Source],
@@ -140,10 +140,10 @@ pub fn write(
         Format::Links => vec![links::write(&kept)],
         Format::Aegis => vec![aegis::write(&kept, context)],
         Format::AegisEncrypted => {
-            // EXPOSE: only whether there is one.
+            // EXPOSE: checks that it is not empty.
             let password =
                 password.filter(|password| !password.expose().is_empty()).ok_or(BackupError::NeedsPassword)?;
-            // EXPOSE: the key is made from the password.
+            // EXPOSE: the key is derived from the password.
             vec![aegis::write_sealed(&kept, password.expose(), context)?]
         }
         Format::TwoFas => vec![two_fas::write(&kept, context)],

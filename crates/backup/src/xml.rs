@@ -1,6 +1,6 @@
-//! XML as far as exports use it: elements, attributes, texts. No document type is read, so there is nothing to expand; what
-//! this reader does not know, it passes over. Events come one after the other, because KeePass's protected values are one
-//! key stream in the order of the document.
+//! The subset of XML in exports: elements, attributes, text. Document types are skipped, so no entity can expand; other
+//! unknown markup is skipped too. The reader gives events in document order, because KeePass encrypts all protected
+//! values with one key stream.
 
 use crate::wipe::Zeroizing;
 
@@ -9,7 +9,7 @@ use crate::BackupError;
 const MAX_DEPTH: usize = 64;
 
 pub(crate) enum Event<'t> {
-    /// The name, and the attributes as they are written.
+    /// The name, and the raw attributes.
     Open(&'t str, &'t str),
     /// The text between two tags, decoded.
     Text(Zeroizing<String>),
@@ -19,7 +19,7 @@ pub(crate) enum Event<'t> {
 pub(crate) struct Reader<'t> {
     rest: &'t str,
     depth: usize,
-    /// An empty element was opened: its end comes next.
+    /// The last tag was an empty element, so its end is the next event.
     closes: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn attribute(attributes: &str, name: &str) -> Option<Zeroizing<String
     None
 }
 
-/// The five entities of XML, and characters by number.
+/// Decodes the five predefined entities and numeric character references.
 pub(crate) fn unescape(text: &str) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! Zip archives (PKWARE APPNOTE 6.3.10) by their central directory: stored and deflated entries, ZipCrypto, and WinZip's
-//! AES. Only what is asked for is unpacked, within bounds.
+//! Zip archives (PKWARE APPNOTE 6.3.10), read by their central directory: stored and deflated entries, ZipCrypto, and
+//! WinZip AES. An entry is decompressed only on request, within bounds.
 
 use crate::wipe::Zeroizing;
 use aes::cipher::{KeyIvInit, StreamCipher};
@@ -10,7 +10,7 @@ use crate::{
     kdf::{Hash, pbkdf2},
 };
 
-/// Unpacked, an entry is at most this large, and at most so many times what it was packed.
+/// Limits of a decompressed entry: bytes, and ratio to the compressed size.
 const MAX_UNPACKED: usize = 64 << 20;
 const MAX_RATIO: usize = 200;
 const MAX_ENTRIES: usize = 10_000;
@@ -33,9 +33,9 @@ pub(crate) struct Entry {
 
 #[derive(Clone, Copy)]
 struct Aes {
-    /// 1 to 3: 128, 192 and 256 bits of key.
+    /// 1 to 3: key of 128, 192 or 256 bits.
     strength: u8,
-    /// AE-2 leaves the check sum away, because the tag says more.
+    /// AE-2 omits the CRC, because it has a tag.
     no_crc: bool,
     method: u16,
 }
@@ -43,7 +43,7 @@ struct Aes {
 impl<'b> Zip<'b> {
     /// Reads the list of entries.
     pub(crate) fn open(bytes: &'b [u8]) -> Result<Self, BackupError> {
-        // The end record is 22 bytes and a comment of at most 64 KiB.
+        // The end record has 22 bytes and a comment of at most 64 KiB.
         let from = bytes.len().saturating_sub(22 + 65_535);
         let tail = bytes.get(from..).unwrap_or_default();
         let at = tail.windows(4).rposition(|four| four == b"PK\x05\x06").ok_or(BackupError::Damaged)?;
@@ -63,7 +63,8 @@ impl<'b> Zip<'b> {
             let (name, extra, comment) = (name?, extra?, comment?);
             let text = head.get(46..46 + name).ok_or(BackupError::Damaged)?;
             let (flags, crc) = (u16_at(head, 8)?, u32_at(head, 16)?);
-            // With a descriptor behind the data the check byte is the time's, else the check sum's.
+            // The check byte is from the modification time if a data descriptor follows (bit 3), otherwise from the
+            // CRC.
             let check = if flags & 8 == 0 { crc.to_le_bytes()[3] } else { u16_at(head, 12)?.to_le_bytes()[1] };
             entries.push(Entry {
                 name: String::from_utf8_lossy(text).into_owned(),
@@ -122,7 +123,7 @@ fn usize_at(bytes: &[u8], at: usize) -> Result<usize, BackupError> {
     usize::try_from(u32_at(bytes, at)?).map_err(|_| BackupError::TooLarge)
 }
 
-/// WinZip's extra field 0x9901.
+/// WinZip's AES extra field, 0x9901.
 fn aes_of(mut extra: &[u8]) -> Option<Aes> {
     while extra.len() >= 4 {
         let (id, len) = (u16_at(extra, 0).ok()?, usize::from(u16_at(extra, 2).ok()?));
@@ -136,7 +137,7 @@ fn aes_of(mut extra: &[u8]) -> Option<Aes> {
     None
 }
 
-/// Unpacks raw deflate (RFC 1951), within bounds.
+/// Decompresses raw deflate (RFC 1951) within bounds.
 #[inline(never)]
 pub(crate) fn inflate(packed: &[u8]) -> Result<Bytes, BackupError> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
@@ -147,7 +148,7 @@ pub(crate) fn inflate(packed: &[u8]) -> Result<Bytes, BackupError> {
     })
 }
 
-/// Unpacks gzip (RFC 1952).
+/// Decompresses gzip (RFC 1952).
 pub(crate) fn gunzip(bytes: &[u8]) -> Result<Bytes, BackupError> {
     let (head, mut rest) = bytes.split_first_chunk::<10>().ok_or(BackupError::Damaged)?;
     let [0x1f, 0x8b, 8, flags, ..] = *head else { return Err(BackupError::Damaged) };
@@ -165,7 +166,7 @@ pub(crate) fn gunzip(bytes: &[u8]) -> Result<Bytes, BackupError> {
     inflate(rest)
 }
 
-/// PKWARE's own cipher (APPNOTE section 6.1). Its check byte lets one wrong password in 256 pass: the check sum tells.
+/// PKWARE's own cipher (APPNOTE section 6.1). One wrong password in 256 passes its check byte; the CRC detects it.
 fn zip_crypto(data: &[u8], password: &[u8], check: u8) -> Result<Bytes, BackupError> {
     let table = crc_table();
     let step = |crc: u32, byte: u8| {
@@ -193,7 +194,7 @@ fn zip_crypto(data: &[u8], password: &[u8], check: u8) -> Result<Bytes, BackupEr
     Ok(plain)
 }
 
-/// WinZip's AES-256: PBKDF2-HMAC-SHA-1 with 1,000 rounds, a counter that starts at 1 with its lowest byte first, and ten
+/// WinZip AES-256: PBKDF2-HMAC-SHA-1 with 1,000 rounds, CTR mode with a little-endian counter from 1, and a tag of ten
 /// bytes of HMAC-SHA-1.
 fn winzip(data: &[u8], password: &[u8], aes: Aes) -> Result<Bytes, BackupError> {
     if aes.strength != 3 {

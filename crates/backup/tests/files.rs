@@ -1,5 +1,5 @@
-//! Real files of other apps, and files made after their published descriptions: each opens with its password and gives the
-//! codes that an independent program computed.
+//! Real files of other apps, and files made from published format descriptions. Each must open with its password and
+//! give the codes that an independent program computed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken row is a broken test, which may panic")]
 
 use std::path::{Path, PathBuf};
@@ -9,11 +9,12 @@ use base::{Secret, UnixMs};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 
-/// Made after published descriptions, and ours: `backup/expected.json` has what they hold, in `backup/2fauth.json`,
-/// `backup/authenticator-extension.json`, `backup/cxf-1.0.json`, `backup/raivo.json`, `backup/refused-by-name.txt`,
-/// `backup/winauth.txt`, `backup/wuzf-2fa.json` and files with other endings beside them.
+/// The content of our files, made from published descriptions: `backup/2fauth.json`,
+/// `backup/authenticator-extension.json`,
+/// `backup/cxf-1.0.json`, `backup/raivo.json`, `backup/refused-by-name.txt`, `backup/winauth.txt`, `backup/wuzf-2fa.json`, and
+/// others beside them.
 const MADE: &str = "backup/expected.json";
-/// What the files of `PORTCULLIS_FIXTURES` hold, which belong to other projects: codes alone.
+/// The codes of the files in `PORTCULLIS_FIXTURES`, which belong to other projects.
 const THEIRS: &str = "backup/theirs.json";
 
 #[derive(Deserialize)]
@@ -79,9 +80,9 @@ fn holds(path: &Path, row: &Row, at_ms: u64) -> Result<(), Failed> {
     let got = backup.entries.iter().map(|entry| {
         let code = entry.account.code_at(UnixMs::from_millis(at_ms)).map_err(|e| e.to_string())?;
         let expect = row.accounts.iter().find(|account| account.code == code.as_str());
-        let told = |given: &Option<String>, got: &str| given.as_ref().map_or_else(String::new, |_| got.to_owned());
+        let if_given = |given: &Option<String>, got: &str| given.as_ref().map_or_else(String::new, |_| got.to_owned());
         let (issuer, name) = expect.map_or((String::new(), String::new()), |expect| {
-            (told(&expect.issuer, &entry.account.issuer), told(&expect.name, &entry.account.name))
+            (if_given(&expect.issuer, &entry.account.issuer), if_given(&expect.name, &entry.account.name))
         });
         Ok::<_, String>(format!("{issuer}|{name}|{}|{}", entry.account.otp.kind().name(), code.as_str()))
     });
@@ -100,19 +101,19 @@ fn holds(path: &Path, row: &Row, at_ms: u64) -> Result<(), Failed> {
     Ok(())
 }
 
-/// No prefix of a file, and no file with a changed byte, is a panic or a success that says nothing.
+/// No prefix of a file and no file with a changed byte causes a panic or an empty report.
 fn broken(path: &Path, row: &Row) -> Result<(), Failed> {
     let bytes = std::fs::read(path)?;
     let password = row.password.as_deref();
-    // A guess costs, so what is behind one is tried at a few places.
-    let dear = row.password.is_some();
-    let step = (bytes.len() / if dear { 3 } else { 60 }).max(1);
+    // Each try of an encrypted file costs a key derivation, so only a few places are tried.
+    let slow = row.password.is_some();
+    let step = (bytes.len() / if slow { 3 } else { 60 }).max(1);
     for len in (1..bytes.len()).step_by(step) {
         let cut = bytes.get(..len).unwrap_or_default();
         if let Ok(backup) = open(cut, password) {
-            let said = backup.entries.len() + backup.refused.len() + backup.without_code;
-            if said == 0 && backup.missing.is_empty() {
-                return Err(format!("the first {len} bytes opened and hold nothing").into());
+            let count = backup.entries.len() + backup.refused.len() + backup.without_code;
+            if count == 0 && backup.missing.is_empty() {
+                return Err(format!("the first {len} bytes opened with an empty report").into());
             }
         }
         let mut changed = bytes.clone();
@@ -135,13 +136,13 @@ fn main() {
             let path = folder.join(&file);
             let (absent, at_ms) = (!path.is_file(), list.at_ms);
             let row = std::sync::Arc::new(row);
-            let (again, place) = (row.clone(), path.clone());
+            let (other_row, other_path) = (row.clone(), path.clone());
             tests.push(
                 Trial::test(format!("{name}::opens::{file}"), move || holds(&path, &row, at_ms))
                     .with_ignored_flag(absent),
             );
             tests.push(
-                Trial::test(format!("{name}::broken::{file}"), move || broken(&place, &again))
+                Trial::test(format!("{name}::broken::{file}"), move || broken(&other_path, &other_row))
                     .with_ignored_flag(absent),
             );
         }

@@ -1,4 +1,4 @@
-//! Files that want to hurt: each gets an answer of its own, before it costs anything.
+//! Malicious files: each gets a specific error before it costs memory or time.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, reason = "a test may panic")]
 
 use std::fmt::Write;
@@ -62,13 +62,13 @@ fn a_key_derivation_is_held_to_bounds_before_it_runs() {
     for (at, (file, why)) in cases.into_iter().enumerate() {
         assert_eq!(unlocked(&file, MaxCost::HIGHEST), why, "case {at}");
     }
-    // What this device cannot give is told apart from what no app asks for.
+    // Too much for this device is another error than too much for any app.
     assert_eq!(unlocked(&ente(1 << 30, 4), MaxCost { memory_kib: 96 * 1024 }), BackupError::NoMemory);
     assert_eq!(Kdf::AesKdf { rounds: 100_000_001 }.check(MaxCost::HIGHEST), Err(BackupError::KdfTooCostly));
 }
 
 #[test]
-fn depth_and_number_are_held_to_bounds() {
+fn deep_nesting_and_too_many_entries_are_refused() {
     assert_eq!(refused("[".repeat(100_000).as_bytes()), BackupError::Hostile);
     assert_eq!(refused(format!("{}1{}", "{\"a\":".repeat(65), "}".repeat(65)).as_bytes()), BackupError::Hostile);
     assert_eq!(refused(format!("<map>{}</map>", "<a>".repeat(100)).as_bytes()), BackupError::Hostile);
@@ -76,13 +76,13 @@ fn depth_and_number_are_held_to_bounds() {
     let many = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP\n".repeat(10_001);
     assert_eq!(refused(many.as_bytes()), BackupError::TooLarge);
     assert_eq!(refused(&vec![b'x'; (64 << 20) + 1]), BackupError::TooLarge);
-    // Ten thousand are fine, and quick.
+    // Ten thousand entries are accepted, and fast.
     let most = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP\n".repeat(10_000);
     let Detected::Plain(backup) = detect(Files { bytes: most.as_bytes(), beside: &[] }) else { panic!("refused") };
     assert_eq!((backup.entries.len(), backup.entries.last().unwrap().duplicate_of), (10_000, Some(0)));
 }
 
-/// A zip with one entry that says what it likes of itself.
+/// A zip with one entry, whose header fields are given.
 fn zip(name: &str, method: u16, packed: &[u8], flags: u16) -> Vec<u8> {
     let mut out = Vec::new();
     let (name_len, len) = ((name.len() as u16).to_le_bytes(), (packed.len() as u32).to_le_bytes());
@@ -113,30 +113,30 @@ fn zip(name: &str, method: u16, packed: &[u8], flags: u16) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_packed_stays_within_bounds() {
-    // Deflate of half a gigabyte of zeros in half a megabyte: a stored block's worth, repeated by one symbol.
+fn decompression_bombs_are_refused() {
+    // 80 MiB of zeros in less than 100 kB.
     let bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 80 << 20], 9);
     assert!(bomb.len() < 100_000);
     assert_eq!(refused(&zip("export.data", 8, &bomb, 0)), BackupError::Hostile);
     let mut gz = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0];
     gz.extend_from_slice(&bomb);
     assert_eq!(refused(&gz), BackupError::Hostile);
-    // A zip in a zip in a zip ends.
+    // Nested zips stop at a fixed depth.
     let inner = zip("a.json", 0, b"{}", 0);
     assert!(matches!(
         refused(&zip("a.bin", 0, &zip("a.bin", 0, &zip("a.bin", 0, &inner, 0), 0), 0)),
         BackupError::Hostile | BackupError::Damaged
     ));
-    // An attachment is not even looked at.
+    // An attachment is never decompressed.
     assert_eq!(refused(&zip("files/a.json", 8, &bomb, 0)), BackupError::Unknown);
     assert_eq!(refused(b"PK\x03\x04 and no directory"), BackupError::Damaged);
     assert_eq!(refused(&zip("a.json", 99, b"{}", 0)), BackupError::Damaged);
-    // Encrypted, and too short to be.
+    // Marked as encrypted, but shorter than the encryption header.
     assert_eq!(unlocked(&zip("a.txt", 0, b"short", 1), MaxCost::HIGHEST), BackupError::WrongPassword);
 }
 
 #[test]
-fn what_cannot_be_opened_is_told_by_name() {
+fn unsupported_files_get_their_own_errors() {
     let kdbx3 = [0x03, 0xd9, 0xa2, 0x9a, 0x67, 0xfb, 0x4b, 0xb5, 1, 0, 3, 0, 0, 0];
     let kdb1 = [0x03, 0xd9, 0xa2, 0x9a, 0x65, 0xfb, 0x4b, 0xb5, 1, 0, 3, 0, 0, 0];
     let kdbx5 = [0x03, 0xd9, 0xa2, 0x9a, 0x67, 0xfb, 0x4b, 0xb5, 0, 0, 5, 0, 0, 0];
@@ -171,9 +171,9 @@ fn what_cannot_be_opened_is_told_by_name() {
     assert_eq!(refused(br#"{"version":1,"header":{"slots":null},"db":{"version":9}}"#), BackupError::TooNew);
 }
 
-/// What one value of a hostile file names is never looked up by each of ten thousand others for long.
+/// Each entry looks its groups up by id, which must stay fast with many groups.
 #[test]
-fn ten_thousand_groups_are_no_trap() {
+fn many_groups_are_read_quickly() {
     let mut file = String::from(r#"{"version":1,"header":{},"db":{"version":3,"groups":["#);
     for n in 0..2000 {
         write!(file, r#"{}{{"uuid":"{n}","name":"g{n}"}}"#, if n == 0 { "" } else { "," }).unwrap();

@@ -1,4 +1,4 @@
-//! What is written opens again, and is what was written but for the losses that were told before.
+//! Round trips: an export opens again and contains everything except the announced losses.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use backup::{
@@ -23,7 +23,7 @@ fn otps() -> impl Strategy<Value = Otp> {
     ]
 }
 
-/// An invented account that a failing test may show.
+/// An invented account that a failing test may print.
 struct Shown(Source);
 
 impl std::fmt::Debug for Shown {
@@ -61,13 +61,13 @@ fn open(bytes: &[u8]) -> Backup {
 }
 
 fn round(format: Format, sources: &[Source]) {
-    let told = losses(format, sources);
+    let expected = losses(format, sources);
     let mut context = Context::new(UnixMs::from_secs(1_795_000_000), [7; 32]);
     let password = Secret::from(&b"pass word"[..]);
     let written = write(format, sources, Some(&password), &mut context).unwrap();
-    assert_eq!(told, written.losses, "what is lost is told before");
-    let lost = |place: usize, loss: Loss| told.contains(&(place, loss));
-    let out = |place: usize| told.iter().any(|(lost, loss)| *lost == place && loss.is_left_out());
+    assert_eq!(expected, written.losses, "the losses are announced before writing");
+    let lost = |place: usize, loss: Loss| expected.contains(&(place, loss));
+    let out = |place: usize| expected.iter().any(|(lost, loss)| *lost == place && loss.is_left_out());
     let kept: Vec<_> = sources.iter().enumerate().filter(|(place, _)| !out(*place)).collect();
     assert_eq!(written.count, kept.len());
     if kept.is_empty() {
@@ -79,9 +79,8 @@ fn round(format: Format, sources: &[Source]) {
     assert_eq!(backup.entries.len(), kept.len());
     for ((place, source), entry) in kept.into_iter().zip(&backup.entries) {
         let (one, other) = (&source.account, &entry.account);
-        // A colon in an issuer without a name of its own, or a name alone, can be read in two ways by other apps; ours keeps them.
         let names = |account: &Account| (account.issuer.clone(), account.name.clone());
-        // 2FAS has one name for both where there is no issuer.
+        // 2FAS writes the name as its service name when there is no issuer.
         if !(format == Format::TwoFas && one.issuer.is_empty()) {
             assert_eq!(names(one), names(other), "{format:?}");
         }
@@ -102,7 +101,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn import_of_export_is_the_same(sources in prop::collection::vec(sources(), 1..12)) {
+    fn every_format_reads_back_the_same(sources in prop::collection::vec(sources(), 1..12)) {
         let sources: Vec<Source> = sources.into_iter().map(|shown| shown.0).collect();
         for format in [Format::Links, Format::Aegis, Format::TwoFas, Format::Google] {
             round(format, &sources);
@@ -110,14 +109,14 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_are_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), start in 0_usize..8) {
+    fn no_bytes_cause_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), start in 0_usize..8) {
         let starts: [&[u8]; 8] = [b"", b"{", b"PK\x03\x04", &[0xac, 0xed, 0, 5], b"AUTHENTICATORPRO", &[3, 0xd9, 0xa2, 0x9a, 0x67, 0xfb, 0x4b, 0xb5, 0, 0, 4, 0], &[0x1f, 0x8b, 8, 0], b"otpauth://"];
         let file = [starts[start], &bytes].concat();
         drop(detect(Files { bytes: &file, beside: &[] }));
     }
 
     #[test]
-    fn a_vault_comes_back_from_text_and_paper(vault in prop::collection::vec(any::<u8>(), 1..28_800)) {
+    fn a_vault_reads_back_from_text_and_codes(vault in prop::collection::vec(any::<u8>(), 1..28_800)) {
         let vault = [b"PTCVAULT", vault.as_slice()].concat();
         prop_assert_eq!(unarmour(&armour(&vault, "https://auth.example.org")), Some(vault.clone()));
         let Ok(mut parts) = series(&vault, [1, 2, 3, 4]) else { return Ok(()) };
@@ -141,7 +140,7 @@ fn an_encrypted_aegis_file_opens_again() {
 }
 
 #[test]
-fn a_series_names_what_is_missing_and_refuses_what_is_not_its_own() {
+fn a_series_reports_missing_codes_and_refuses_foreign_ones() {
     let vault = vec![7; 3000];
     let parts = series(&vault, [0xab; 4]).unwrap();
     let mut scanned = Series::new();
@@ -154,6 +153,6 @@ fn a_series_names_what_is_missing_and_refuses_what_is_not_its_own() {
     assert_eq!(series(&vec![0; 24 * 1200 + 1], [0; 4]).err(), Some(BackupError::TooLarge));
     assert!(
         parts[0].bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b':'),
-        "what a QR code packs"
+        "QR alphanumeric mode only"
     );
 }

@@ -1,4 +1,4 @@
-//! Scheme and authority of an address (RFC 3986 section 3), as a service and a server both need them.
+//! Scheme and authority of a URL (RFC 3986 section 3), shared by services and servers.
 
 pub(crate) fn strip_prefix_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;

@@ -100,7 +100,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(ticket in "ST-[A-Za-z0-9._-]{1,80}") {
+        fn a_logout_request_is_read_as_xml_and_as_form(ticket in "ST-[A-Za-z0-9._-]{1,80}") {
             let xml = format!("<p:LogoutRequest xmlns:p='{NAMESPACE}'><p:SessionIndex>{ticket}</p:SessionIndex></p:LogoutRequest>");
             let wanted = Ok(LogoutRequest { session: SessionIndex::Ticket(Ticket::parse(&ticket).unwrap()) });
             prop_assert_eq!(&LogoutRequest::read(xml.as_bytes()), &wanted);

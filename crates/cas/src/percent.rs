@@ -1,4 +1,4 @@
-//! Percent-encoding (RFC 3986 section 2.1) for every address that this crate writes or reads.
+//! Percent-encoding (RFC 3986 section 2.1) for every URL that this crate writes or reads.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,8 @@ pub fn encode(text: &str) -> String {
     out
 }
 
-/// Decodes `%XX` once and leaves `+` alone. `None` for a `%` without two hexadecimal digits, or bytes that are not UTF-8.
+/// Decodes `%XX` once and leaves `+` alone. `None` for a `%` without two hexadecimal digits, or bytes that are not
+/// UTF-8.
 pub fn decode(text: &str) -> Option<Cow<'_, str>> {
     decode_with(text, false)
 }
@@ -73,12 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodes_all_but_the_unreserved() {
+    fn encodes_all_but_unreserved_characters() {
         assert_eq!(encode("https://a.b/c?d=e&f=%20+é~_-"), "https%3A%2F%2Fa.b%2Fc%3Fd%3De%26f%3D%2520%2B%C3%A9~_-");
     }
 
     #[test]
-    fn decode_refuses_what_it_cannot_read() {
+    fn decode_refuses_malformed_escapes_and_utf8() {
         for bad in ["%", "%4", "%zz", "a%4", "%ff", "%+1", "%e9"] {
             assert_eq!(decode(bad), None, "{bad}");
         }

@@ -1,7 +1,8 @@
 //! Finds and removes the ticket of a raw query without changing any other byte.
 //!
-//! A query is split at `&` only, as CAS servers write it. The parameter is called exactly `ticket`: `TICKET`, `ticket[]`,
-//! `tick%65t` and `;ticket=` in a path belong to the app.
+//! A query is split at `&` only, as CAS servers write it. The parameter's name is exactly `ticket`: `TICKET`,
+//! `ticket[]`,
+//! `tick%65t`, and `;ticket=` in a path belong to the app.
 
 use crate::{Ticket, percent};
 
@@ -13,8 +14,8 @@ pub fn only_ticket(query: &str) -> Option<Ticket> {
     if values.next().is_some() { None } else { parse(value) }
 }
 
-/// The ticket of the last parameter `ticket`. A server appends its own after a `ticket=` of the service URL. `None` when
-/// the last one is not a ticket. For paths that belong to CAS alone.
+/// The ticket of the last parameter `ticket`. A server appends its own after a `ticket=` of the service URL. `None`
+/// when the last one is not a ticket. For paths that belong to CAS alone.
 pub fn last_ticket(query: &str) -> Option<Ticket> {
     values(query).last().and_then(|value| percent::decode(value).and_then(|text| Ticket::parse_odd(&text)))
 }

@@ -14,13 +14,13 @@ use crate::{
 base::codes! {
     /// Why a CAS server cannot be used as configured.
     pub enum ServerError {
-        /// The address of the CAS server must begin with https:// (or http:// on this very machine).
+        /// The address of the CAS server must begin with https:// (or http:// on this machine).
         NotHttps = "CAS_URL_NOT_HTTPS",
         /// The address of the CAS server has no host, or one that cannot be read.
         BadHost = "CAS_URL_BAD_HOST",
         /// The address of the CAS server must be a plain base address: no user name, query, fragment or odd character.
         NotBase = "CAS_URL_NOT_BASE",
-        /// A login parameter has a name that cannot be passed on, or one that the protocol keeps for itself.
+        /// A login parameter has a name that cannot be passed on, or that the protocol reserves.
         BadParam = "CAS_LOGIN_PARAM_NAME",
         /// The login parameters are longer than 1024 bytes together.
         ParamsTooLong = "CAS_LOGIN_PARAMS_TOO_LONG",
@@ -32,7 +32,7 @@ base::codes! {
 /// Written by serde as `"cas1"`, `"cas2"` or `"cas3"`. A number is read too, because the previous release wrote it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
-    /// `/validate` (CAS 3.0 section 2.4): a user name and nothing else, or attributes one a line at Apereo CAS.
+    /// `/validate` (CAS 3.0 section 2.4): the answer has a user name only. Attribute lines of Apereo CAS are ignored.
     Cas1,
     /// `/serviceValidate` and `/proxyValidate` (CAS 3.0 sections 2.5 and 2.6).
     Cas2,
@@ -179,18 +179,18 @@ const HEADERS: &[(&str, &str)] =
     &[("user-agent", concat!("portcullis/", env!("CARGO_PKG_VERSION"))), ("accept", "*/*")];
 
 impl Server {
-    /// `base` is the address that `/login` is added to, for example `https://cas.example.org/cas`; trailing slashes
-    /// are ignored.
+    /// `base` is the URL to which `/login` is appended, for example `https://cas.example.org/cas`. Trailing slashes are
+    /// ignored.
     ///
     /// # Errors
-    /// Another scheme than https (http only for `localhost`, `127.0.0.0/8` and `[::1]`, for development), or anything
-    /// but scheme, host, port and path.
+    /// A scheme other than https (http only for `localhost`, `127.0.0.0/8` and `[::1]`, for development), or parts other
+    /// than scheme, host, port and path.
     pub fn new(base: &str, protocol: Protocol) -> Result<Self, ServerError> {
         let base = base_url(base)?;
         Ok(Self { validate_base: base.clone(), base, protocol, format: Format::Xml })
     }
 
-    /// Sets the address by which this program reaches the server, where it differs from the browser's.
+    /// Sets the base URL for validations, if it differs from the browser's.
     ///
     /// # Errors
     /// As [`Server::new`].
@@ -204,7 +204,7 @@ impl Server {
         Self { format, ..self }
     }
 
-    /// The protocol, from which an [`Expect`](crate::Expect) is made.
+    /// The protocol, for [`Expect::new`](crate::Expect::new).
     pub const fn protocol(&self) -> Protocol {
         self.protocol
     }

@@ -8,15 +8,15 @@ use crate::{
 };
 
 base::codes! {
-    /// Why an address cannot be a service.
+    /// Why a URL cannot be a service.
     pub enum ServiceError {
         /// The service must be an absolute http or https address.
         NotHttp = "CAS_SERVICE_NOT_HTTP",
         /// The service address has no host, or one that cannot be read.
         BadHost = "CAS_SERVICE_BAD_HOST",
-        /// The service address holds a user name or password.
+        /// The service address contains a user name or password.
         Credentials = "CAS_SERVICE_CREDENTIALS",
-        /// The service address may hold printable ASCII without backslashes only: encode other characters as %XX.
+        /// The service address may contain only printable ASCII without backslashes: encode other characters as %XX.
         BadCharacter { at: usize } = "CAS_SERVICE_BAD_CHARACTER",
         /// A percent sign in the service address is not followed by two hexadecimal digits.
         BadPercent = "CAS_SERVICE_BAD_PERCENT",

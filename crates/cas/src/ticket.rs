@@ -15,8 +15,8 @@ fn is_ticket(text: &str, prefix: &str) -> bool {
         })
 }
 
-/// Characters beside those of [`is_ticket`] that servers were seen to write: a star, an address as suffix, base64. None of
-/// them ends a query parameter, and each is percent-encoded on its way.
+/// The characters of [`is_ticket`] and others that real servers write: a star, an address as suffix, base64. None of
+/// them ends a query parameter, and each is percent-encoded in the validation URL.
 fn is_odd_ticket(text: &str, prefix: &str) -> bool {
     let odd = |b: u8| {
         b.is_ascii_alphanumeric()
@@ -42,13 +42,13 @@ macro_rules! tickets {
                 is_ticket(text, $prefix).then(|| Self(text.to_owned()))
             }
 
-            /// As [`Self::parse`], with the characters `*:~+/@!,` too, which some servers write. For places that are
-            /// CAS's alone: on an app's page such a text may be the app's own.
+            /// As [`Self::parse`], but also accepts the characters `*:~+/@!,`, which some servers write. Only for paths
+            /// that belong to CAS alone: on a page of an app such a value may be the app's own.
             pub fn parse_odd(text: &str) -> Option<Self> {
                 is_odd_ticket(text, $prefix).then(|| Self(text.to_owned()))
             }
 
-            /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
+            /// The ticket as received, for the validation URL and for deriving object names. Never log it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -87,19 +87,19 @@ tickets! {
 }
 
 impl ServiceTicket {
-    /// A ticket that no server ever gave, by which a server is asked whether it answers at all.
+    /// A ticket that no server issued, to probe whether a server answers at all.
     pub fn made_up() -> Self {
         Self("ST-0-portcullis-asks-whether-anybody-is-there".to_owned())
     }
 }
 
-/// The text is no ticket of the wanted kind.
+/// The text is not a ticket of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATicket;
 
 impl fmt::Display for NotATicket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("This is no CAS ticket of the wanted kind.")
+        f.write_str("This is not a CAS ticket of the expected kind.")
     }
 }
 
@@ -121,12 +121,12 @@ impl Ticket {
         ServiceTicket::parse(text).map(Self::Service).or_else(|| ProxyTicket::parse(text).map(Self::Proxy))
     }
 
-    /// As [`Self::parse`], with the characters that [`ServiceTicket::parse_odd`] takes.
+    /// As [`Self::parse`], with the characters of [`ServiceTicket::parse_odd`].
     pub fn parse_odd(text: &str) -> Option<Self> {
         ServiceTicket::parse_odd(text).map(Self::Service).or_else(|| ProxyTicket::parse_odd(text).map(Self::Proxy))
     }
 
-    /// The ticket as it came: for the validation URL and for naming what belongs to it, never for a log.
+    /// The ticket as received, for the validation URL and for deriving object names. Never log it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Service(ticket) => ticket.as_str(),

@@ -1,6 +1,6 @@
-//! Answers of real servers, from the folder `cas-answers` of `PORTCULLIS_FIXTURES`; ignored where it is absent. Each
-//! file holds requests and answers as text, one exchange after another.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test, though its harness is its own")]
+//! Answers of real servers, in the folder `cas-answers` of `PORTCULLIS_FIXTURES`. Ignored when it is absent. Each file
+//! has requests and answers as text, one exchange after another.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test with its own harness")]
 
 use cas::{AnswerError, Chains, Expect, LogoutRequest, Protocol, SessionIndex, answer};
 use libtest_mimic::{Arguments, Trial};
@@ -10,7 +10,7 @@ fn main() {
     let absent = fixtures::folder("cas-answers").is_err();
     let tests: [(&str, fn()); 5] = [
         ("x04_apereo_success_in_xml_and_json", x04_apereo_success_in_xml_and_json),
-        ("p05_apereo_refusals_keep_their_code_and_nothing_else", p05_apereo_refusals_keep_their_code_and_nothing_else),
+        ("p05_apereo_refusals_keep_only_their_code", p05_apereo_refusals_keep_only_their_code),
         ("apereo_cas_1", apereo_cas_1),
         ("x15_apereo_proxy_answers", x15_apereo_proxy_answers),
         ("apereo_single_logout", apereo_single_logout),
@@ -41,7 +41,7 @@ fn answers(recording: &str) -> Vec<(u16, String)> {
 
 fn read(name: &str, expect: &Expect) -> Vec<Result<cas::Assertion, AnswerError>> {
     let answers = answers(&recording(name));
-    assert!(!answers.is_empty(), "{name} holds no exchange");
+    assert!(!answers.is_empty(), "{name} has no exchange");
     answers.iter().map(|(status, body)| answer::read(*status, body.as_bytes(), expect)).collect()
 }
 
@@ -63,7 +63,7 @@ fn x04_apereo_success_in_xml_and_json() {
     }
 }
 
-fn p05_apereo_refusals_keep_their_code_and_nothing_else() {
+fn p05_apereo_refusals_keep_only_their_code() {
     for (name, wanted) in [
         ("06-serviceValidate-replay.txt", AnswerError::InvalidTicket),
         ("09-p3-json-fail.txt", AnswerError::InvalidTicket),

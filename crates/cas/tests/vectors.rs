@@ -1,5 +1,5 @@
 //! The rows of `tests/vectors/cas`, one test a row: `cargo test -p cas x04`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test, though its harness is its own")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test with its own harness")]
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use cas::{
     SessionIndex, Ticket, answer, query,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
-use vectors::cas::{Answer, Body, Found, Person, Query, Row, Text, Urls, Visit, padded};
+use vectors::cas::{Answer, Body, Found, Person, Query, Row, Text, Urls, UrlsInput, padded};
 
 fn main() {
     let mut trials = Vec::new();
@@ -104,12 +104,12 @@ fn query_row(given: &Query, wanted: Result<&Found, &str>) -> Result<(), Failed> 
         Some(ticket) => query::without_ticket(&given.query, &ticket),
         None => query::without_ticket(&given.query, &Ticket::parse("ST-absent").unwrap()),
     };
-    // A query that is nothing leaves nothing; `null` says so in the row.
+    // An empty rest is `null` in the row.
     same("rest", &rest.filter(|rest| !rest.is_empty()), &wanted.rest)
 }
 
-fn urls_row(given: &Visit, wanted: Result<&Urls, &str>) -> Result<(), Failed> {
-    let got = visit(given);
+fn urls_row(given: &UrlsInput, wanted: Result<&Urls, &str>) -> Result<(), Failed> {
+    let got = build_urls(given);
     let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(code) => return same("code", &got.map(|urls| urls.0).map_err(|error| error.code()), &Err(code)),
@@ -130,7 +130,7 @@ fn urls_row(given: &Visit, wanted: Result<&Urls, &str>) -> Result<(), Failed> {
     Ok(())
 }
 
-fn visit(given: &Visit) -> Result<(String, Option<String>, String), ServerError> {
+fn build_urls(given: &UrlsInput) -> Result<(String, Option<String>, String), ServerError> {
     let mut server = Server::new(&given.base, protocol(given.protocol))?;
     if let Some(base) = &given.validate_base {
         server = server.validated_at(base)?;

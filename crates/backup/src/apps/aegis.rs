@@ -23,7 +23,7 @@ pub(crate) const APP: App = app(
     "Settings, Import & Export, Export. Both kinds open, encrypted and not.",
 );
 
-/// A file with more ways in than anybody has is no backup.
+/// More password slots than any real file has. Each costs a key derivation.
 const MAX_SLOTS: usize = 16;
 
 pub(crate) fn is(file: &Value) -> bool {
@@ -41,7 +41,7 @@ pub(crate) fn open(file: Value) -> Result<Opened, BackupError> {
 struct Sealed(Value);
 
 impl Sealed {
-    /// The slots of a password; a second one, of a backup password, may stand behind the first.
+    /// The password slots. A separate backup password has a second slot.
     fn slots(&self) -> impl Iterator<Item = &Value> {
         self.0.get("header").get("slots").list().iter().filter(|slot| slot.get("type").int() == Some(1))
     }
@@ -72,7 +72,7 @@ impl Unlock for Sealed {
             let wrapped = hex(slot.get("key").text()).ok_or(BackupError::Damaged)?;
             if let Ok(master) = sealed(key.as_slice(), slot.get("key_params"), &wrapped) {
                 let db = base64(self.0.get("db").text()).ok_or(BackupError::Damaged)?;
-                // The password was right, so what does not open now is damaged.
+                // The password was right, so any later failure is damage.
                 let db = sealed(&master, self.0.get("header").get("params"), &db).map_err(|_| BackupError::Damaged)?;
                 let text = core::str::from_utf8(&db).map_err(|_| BackupError::Damaged)?;
                 return read(&Value::read(text)?);
@@ -82,7 +82,7 @@ impl Unlock for Sealed {
     }
 }
 
-/// The tag stands apart from the cipher text.
+/// Decrypts AES-GCM with the tag in a separate field.
 fn sealed(key: &[u8], params: &Value, text: &[u8]) -> Result<crate::wipe::Zeroizing<Vec<u8>>, BackupError> {
     let nonce = hex(params.get("nonce").text()).ok_or(BackupError::Damaged)?;
     let tag = hex(params.get("tag").text()).filter(|tag| tag.len() == 16).ok_or(BackupError::Damaged)?;
@@ -90,7 +90,7 @@ fn sealed(key: &[u8], params: &Value, text: &[u8]) -> Result<crate::wipe::Zeroiz
 }
 
 fn read(db: &Value) -> Result<Backup, BackupError> {
-    // Version 3 names groups by id; before, each entry had the name of one.
+    // Version 3 refers to groups by id. In earlier versions each entry has the name of one group.
     if !matches!(db.get("version").int(), None | Some(1..=3)) && db.get("entries").list().is_empty() {
         return Err(BackupError::TooNew);
     }
@@ -126,7 +126,7 @@ fn read(db: &Value) -> Result<Backup, BackupError> {
         if !entry.get("icon").text().is_empty() {
             draft.change(crate::Change::PictureLeft);
         }
-        // Base32 here, hexadecimal everywhere else.
+        // Aegis writes mOTP secrets in base32; everywhere else they are hexadecimal.
         let mut motp = crate::wipe::Zeroizing::new(Vec::new());
         if kind.eq_ignore_ascii_case("motp") {
             motp.extend_from_slice(info.get("secret").text().as_bytes());
@@ -139,7 +139,7 @@ fn read(db: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// What Aegis takes: every kind there is.
+/// Writes a plain export. Aegis supports every kind.
 pub(crate) fn write(sources: &[Source], context: &mut Context) -> Vec<u8> {
     let mut pen = Pen::default();
     pen.object(|pen| {
@@ -153,10 +153,10 @@ pub(crate) fn write(sources: &[Source], context: &mut Context) -> Vec<u8> {
     pen.finish()
 }
 
-/// Cipher text, tag and nonce.
+/// Ciphertext, tag and nonce.
 type SealedPart = (Vec<u8>, [u8; 16], [u8; 12]);
 
-/// The cost that Aegis itself sets: N = 2^15, r = 8, p = 1.
+/// The scrypt cost that Aegis uses: N = 2^15, r = 8, p = 1.
 const N: u64 = 1 << 15;
 
 pub(crate) fn write_sealed(sources: &[Source], password: &[u8], context: &mut Context) -> Result<Vec<u8>, BackupError> {
@@ -245,7 +245,7 @@ fn entry(pen: &mut Pen, source: &Source, id: &str, groups: &[(&str, String)]) {
         pen.name("favorite").bool(source.pinned);
         pen.name("icon").null();
         pen.name("info").object(|pen| {
-            // EXPOSE: an export is there to carry the secret out. mOTP's too is base32 here.
+            // EXPOSE: an export contains the secret. Aegis writes mOTP secrets in base32 too.
             pen.name("secret").text(&fields::base32(secret.expose()));
             let algorithm = if otp.kind() == Kind::Motp { "MD5" } else { fields::algorithm(otp) };
             pen.name("algo").text(algorithm);
@@ -255,7 +255,7 @@ fn entry(pen: &mut Pen, source: &Source, id: &str, groups: &[(&str, String)]) {
                 _ => pen.name("period").number(otp.period().map_or(30, otp::PeriodSecs::secs)),
             }
             if let Some(pin) = pin {
-                // EXPOSE: as the secret.
+                // EXPOSE: an export contains the PIN.
                 pen.name("pin").text(core::str::from_utf8(pin.expose()).unwrap_or_default());
             }
         });

@@ -1,4 +1,4 @@
-//! andOTP: a JSON list, plain or encrypted in the newer and the older way.
+//! andOTP: a JSON list, plain or encrypted in one of two formats.
 
 use super::app;
 use crate::{
@@ -25,7 +25,7 @@ pub(crate) fn is(file: &Value) -> bool {
 pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     for entry in file.list() {
-        // Very old files have issuer and label in one.
+        // Very old files have the issuer in the label.
         let label = entry.get("label").owned();
         let issuer = entry.get("issuer").owned();
         let (issuer, name) = match label.split_once(if label.contains(" - ") { " - " } else { ":" }) {
@@ -43,22 +43,23 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// A file without any mark: rounds, salt, nonce and cipher text, or nonce and cipher text.
+/// An encrypted file. It has no magic number. New format: rounds, salt, nonce, ciphertext; old format: nonce,
+/// ciphertext.
 pub(crate) struct Sealed(Vec<u8>);
 
-/// The rounds that a file of the newer kind begins with.
+/// The rounds at the start of a file in the new format.
 fn rounds(bytes: &[u8]) -> Option<u64> {
     let rounds = u64::from(u32::from_be_bytes(*bytes.first_chunk()?));
-    // andOTP draws from 140,000 to 160,000; other programs write what they like.
+    // andOTP uses 140,000 to 160,000 rounds; other programs use other numbers.
     (1..=10_000_000).contains(&rounds).then_some(rounds)
 }
 
 impl Sealed {
-    /// Whether this can be one: there is nothing but the shape of noise to go by.
+    /// `None` unless the bytes look random, which is the only sign of such a file.
     pub(crate) fn new(bytes: &[u8]) -> Option<Self> {
         let noise = bytes.len() <= 4 << 20 && bytes.len() >= 12 + 16 + 2;
         let zeros = bytes.iter().filter(|byte| **byte == 0).count();
-        // Noise has one zero in 256 bytes; databases, pictures and programs have far more.
+        // Random bytes have one zero in 256; databases, pictures and programs have far more.
         (noise && zeros <= bytes.len() / 64 + 6).then(|| Self(bytes.to_vec()))
     }
 }
@@ -80,7 +81,7 @@ impl Unlock for Sealed {
             let key = pbkdf2_key(Hash::Sha1, password, salt, rounds)?;
             gcm(key.as_slice(), nonce, sealed, b"")
         };
-        // The old way costs nothing, so it is tried first.
+        // The old format costs one hash, so it is tried first.
         let plain = old().or_else(|error| rounds(&self.0).map_or(Err(error), new))?;
         let file = Value::read(core::str::from_utf8(&plain).map_err(|_| BackupError::Damaged)?)?;
         read(&file)

@@ -1,5 +1,5 @@
-//! Authenticator-Extension (the browser extension): JSON by hash, plain or with encrypted secrets. Its backup with the newer
-//! key is refused by name.
+//! Authenticator-Extension (the browser extension): a JSON object by hash, plain or with encrypted secrets. Backups
+//! with its newer key format get their own error.
 
 use super::app;
 use crate::{
@@ -44,16 +44,16 @@ impl Unlock for Sealed {
     }
 
     fn unlock(&self, password: &[u8], _: MaxCost) -> Result<Backup, BackupError> {
-        // The password wraps a random key; before that was, it was the key itself.
+        // The password encrypts a random key. In old files it is the key itself.
         let wrapped = self.0.get("key").get("enc").text();
         let key = if wrapped.is_empty() { Bytes::new(password.to_vec()) } else { crypto_js(password, wrapped)? };
         let backup = read(&self.0, Some(&key))?;
-        let shut = backup.refused.iter().any(|refused| refused.why == Why::Entry(EntryError::Encrypted));
-        if backup.entries.is_empty() && shut { Err(BackupError::WrongPassword) } else { Ok(backup) }
+        let encrypted = backup.refused.iter().any(|refused| refused.why == Why::Entry(EntryError::Encrypted));
+        if backup.entries.is_empty() && encrypted { Err(BackupError::WrongPassword) } else { Ok(backup) }
     }
 }
 
-/// CryptoJS's AES with a passphrase: OpenSSL's format.
+/// Decrypts CryptoJS's AES with a passphrase, which uses OpenSSL's format.
 fn crypto_js(passphrase: &[u8], text: &str) -> Result<Bytes, BackupError> {
     let bytes = base64(text).ok_or(BackupError::Damaged)?;
     let rest = bytes.strip_prefix(b"Salted__").ok_or(BackupError::Damaged)?;
@@ -80,7 +80,7 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
             None => entry.get("secret").text(),
         };
         let word = entry.get("type").text().to_ascii_lowercase();
-        // Blizzard's and Steam's secrets were once told by how they begin.
+        // Old files mark Blizzard and Steam secrets by a prefix.
         let prefixed = secret.split_once('-').filter(|(before, _)| matches!(*before, "blz" | "bliz" | "stm"));
         let (kind, secret) = match (word.as_str(), prefixed) {
             ("hhex", _) => ("hotp", Raw::Hex(secret)),
@@ -98,7 +98,7 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
         };
         // Battle.net's codes are TOTP with eight digits.
         let battle = kind == "battle";
-        // The issuer may carry the host it is for, after two colons.
+        // A host may follow the issuer after two colons.
         let issuer = entry.get("issuer").text().split("::").next().unwrap_or_default().trim().to_owned();
         let draft = Draft {
             kind: if battle { "totp" } else { kind },
@@ -120,7 +120,7 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
         };
         let before = backup.entries.len();
         if matches!(opened, Some(None)) {
-            backup.room()?;
+            backup.check_capacity()?;
             backup.refused.push(draft.refused(Why::Entry(EntryError::Encrypted)));
         } else {
             backup.add(draft)?;
@@ -133,7 +133,7 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// What cannot be base32 and is hexadecimal.
+/// Whether a secret is hexadecimal and cannot be base32.
 fn is_hex(secret: &str) -> bool {
     secret.len().is_multiple_of(2)
         && secret.bytes().all(|b| b.is_ascii_hexdigit())

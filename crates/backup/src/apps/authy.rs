@@ -1,4 +1,5 @@
-//! Authy, by a request for one's data (GDPR article 15): a CSV of encrypted seeds. Nothing in it says how codes are made.
+//! Authy's answer to a request for personal data (GDPR article 15): a CSV of encrypted seeds, without any settings of
+//! the codes.
 
 use super::app;
 use crate::{
@@ -20,16 +21,16 @@ pub(crate) const APP: App = app(
 );
 
 const ROUNDS: u64 = 100_000;
-/// A hundred million rounds in all.
+/// Bounds the key derivations: at most a hundred million rounds in all.
 const MAX_SEEDS: usize = 1000;
-/// With a wrong password a padding is right by chance once in 256 times, so a few rows are looked at.
+/// Rows to try before the password counts as wrong. A wrong one gives valid padding about once in 256 times.
 const ENOUGH: usize = 3;
 
 pub(crate) fn is(table: &Table) -> bool {
     table.has(&["name", "encryptedseed", "salt", "iv"])
 }
 
-/// The whole file often stands in one pair of quotes.
+/// The content of a file that is one quoted string, as many are.
 pub(crate) fn unquoted(text: &str) -> Option<&str> {
     let inside = text.trim().strip_prefix('"')?.strip_suffix('"')?;
     inside.trim_start().starts_with("name,encrypted_seed").then_some(inside)
@@ -89,7 +90,7 @@ fn seed_of(bytes: &Bytes) -> Option<Raw<'_>> {
     match text {
         Some(text) if base32(&text) => Some(Raw::Text(text)),
         Some(text) if hex(text).is_some() => Some(Raw::Hex(text)),
-        // Anything is bytes, so only the usual lengths count: a wrong password would give others.
+        // Any plaintext could be a raw seed, so only usual lengths are accepted; a wrong password rarely gives one.
         _ => matches!(bytes.len(), 10 | 16 | 20 | 32).then_some(Raw::Bytes(bytes)),
     }
 }

@@ -47,7 +47,7 @@ impl Sealed {
     }
 
     fn key(&self, password: &[u8], max: MaxCost) -> Result<Key, BackupError> {
-        // The salt is the text itself, not what its base64 stands for.
+        // The salt is the base64 text itself, not the decoded bytes.
         let salt = self.0.get("salt").text().as_bytes();
         match (self.argon(), self.number("kdfType", 0)) {
             (Some(argon), _) => argon.key(password, sha256(&[salt]).as_slice(), max),
@@ -72,7 +72,7 @@ impl Unlock for Sealed {
             sealed(enc.as_slice(), mac.as_slice(), known)?;
         }
         let plain = sealed(enc.as_slice(), mac.as_slice(), self.0.get("data").text());
-        // The password was right, so what does not open now is damaged.
+        // If the validation field was right, so is the password, and a failure here is damage.
         let plain = plain.map_err(|error| if known.is_empty() { error } else { BackupError::Damaged })?;
         read(&Value::read(core::str::from_utf8(&plain).map_err(|_| BackupError::Damaged)?)?)
     }
@@ -98,7 +98,7 @@ fn read(file: &Value) -> Result<Backup, BackupError> {
         return Err(BackupError::Damaged);
     }
     let mut backup = Backup::new(&APP);
-    // An organisation's export has collections in place of folders.
+    // An organisation's export has collections instead of folders.
     let folders = file.get("folders").list().iter().chain(file.get("collections").list());
     let folders: Vec<_> = folders.map(|folder| (folder.get("id").text(), folder.get("name").text())).collect();
     let named =
@@ -129,13 +129,13 @@ fn read(file: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// A password manager's field: an address, or a bare seed with usual settings.
+/// Adds the code field of a password manager: an address, or a bare secret with default settings.
 pub(crate) fn code_or_link(backup: &mut Backup, code: &str, mut draft: Draft<'_>) -> Result<(), BackupError> {
     if crate::link::is_link(code) {
         return backup.add_link(code, draft);
     }
     if code.contains("://") {
-        backup.room()?;
+        backup.check_capacity()?;
         backup.refused.push(draft.refused(crate::Why::Otp(otp::OtpError::NotOtpauth)));
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! FIDO Credential Exchange Format 1.0, and what its drafts looked like: JSON on its own or in a zip.
+//! FIDO Credential Exchange Format 1.0 and its drafts: JSON, alone or in a zip.
 
 use super::{app, bitwarden::code_or_link};
 use crate::{
@@ -21,12 +21,12 @@ pub(crate) fn is(file: &Value) -> bool {
     account(file) || file.get("accounts").list().iter().any(account) || file.has("exporterRpId") && file.has("accounts")
 }
 
-/// A sealed transfer by the protocol beside the format.
+/// Whether this is an encrypted transfer of the Credential Exchange Protocol (CXP).
 pub(crate) fn is_transfer(file: &Value) -> bool {
     file.has("hpke") || file.has("payload") && file.has("exporter")
 }
 
-/// Drafts of 2024 had items inside collections.
+/// The drafts of 2024 had the items inside collections.
 fn nested(account: &Value) -> impl Iterator<Item = &Value> {
     account.get("collections").list().iter().flat_map(|collection| collection.get("items").list())
 }
@@ -35,7 +35,7 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     match file.get("accounts") {
         Value::List(accounts) => accounts.iter().try_for_each(|account| read_account(&mut backup, account))?,
-        // One account without the header.
+        // A single account without the header.
         _ => read_account(&mut backup, file)?,
     }
     Ok(backup)
@@ -91,12 +91,12 @@ fn read_account(backup: &mut Backup, account: &Value) -> Result<(), BackupError>
     Ok(())
 }
 
-/// An editable field is an object with a value; drafts had the text itself.
+/// The text of an editable field: an object with a value, in drafts the text itself.
 fn editable(field: &Value) -> &str {
     if field.is_object() { field.get("value").text().trim() } else { field.text().trim() }
 }
 
-/// Which item is in which collection, with the collection's title.
+/// Collects pairs of an item's id and the title of its collection.
 fn collect<'v>(collections: &'v Value, found: &mut Vec<(&'v str, &'v str)>, depth: u8) {
     let Some(depth) = depth.checked_sub(1) else { return };
     for collection in collections.list() {

@@ -1,4 +1,4 @@
-//! Duo Mobile's `accounts.json`, which only a rooted phone gives out. Its own approvals make no codes.
+//! Duo Mobile's `accounts.json`, which can be copied only from a rooted phone. Its push accounts have no codes.
 
 use super::app;
 use crate::{
@@ -35,7 +35,7 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
         if entry.get("accountType").text() == "OtpAccount" || !secret.is_empty() {
             backup.add(draft)?;
         } else {
-            backup.room()?;
+            backup.check_capacity()?;
             backup.refused.push(draft.refused(Why::Entry(EntryError::DuoPush)));
         }
     }

@@ -1,4 +1,5 @@
-//! Ente Auth: addresses with display settings, plain or in one message of libsodium's secretstream.
+//! Ente Auth: addresses with display settings, encrypted as one message of libsodium's secretstream. `links` reads
+//! plain lists.
 
 use super::{app, links};
 use crate::{

@@ -1,5 +1,5 @@
-//! FreeOTP: the second version's `externalBackup.xml`, which is a Java `HashMap` as Java serialises it (Java Object
-//! Serialization Specification, chapter 6), and the first one's settings file of a rooted phone.
+//! FreeOTP 2: `externalBackup.xml`, which is a serialised Java `HashMap` (Java Object Serialization Specification,
+//! chapter 6). FreeOTP 1: its settings file, copied from a rooted phone.
 
 use super::{app, freeotp_plus};
 use crate::{
@@ -61,7 +61,7 @@ impl Unlock for Sealed {
             let token = Value::read(token)?;
             let id = name.trim_end_matches("-token");
             let key = self.map.iter().find(|(known, _)| known == id).and_then(|(_, key)| Value::read(key).ok());
-            // The key is JSON in a text in JSON.
+            // The key is a JSON string that contains JSON.
             let key = key.and_then(|key| Value::read(key.get("key").text()).ok()).unwrap_or(Value::Null);
             let secret = unwrap(&master, &key);
             let text = |names: &[&str]| {
@@ -88,11 +88,11 @@ impl Unlock for Sealed {
     }
 }
 
-/// A key inside a key: AES-GCM with the name of what it is as associated data.
+/// Decrypts a wrapped key: AES-GCM with the name of the key's type as associated data.
 fn unwrap(key: &[u8], sealed: &Value) -> Result<crate::cipher::Bytes, BackupError> {
     let text = sealed.get("mCipherText").bytes().ok_or(BackupError::Damaged)?;
     let params = sealed.get("mParameters").bytes().ok_or(BackupError::Damaged)?;
-    // DER: a SEQUENCE of the nonce and the length of the tag, or, from old phones, the nonce alone.
+    // DER: a SEQUENCE of the nonce and the tag length or, from old phones, the nonce alone.
     let nonce = match params.as_slice() {
         [0x30, _, 4, len, rest @ ..] | [4, len, rest @ ..] => rest.get(..usize::from(*len)),
         _ => None,
@@ -100,7 +100,7 @@ fn unwrap(key: &[u8], sealed: &Value) -> Result<crate::cipher::Bytes, BackupErro
     gcm(key, nonce.ok_or(BackupError::Damaged)?, &text, sealed.get("mToken").text().as_bytes())
 }
 
-/// The settings file of the first FreeOTP.
+/// Reads the settings file of FreeOTP 1.
 pub(crate) fn read_settings(
     strings: &[(String, crate::wipe::Zeroizing<String>)],
 ) -> Option<Result<Backup, BackupError>> {
@@ -114,23 +114,23 @@ pub(crate) fn read_settings(
     Some(added.map(|()| backup))
 }
 
-/// More than a map of settings ever needs.
+/// More than any settings file has.
 const MAX_STRINGS: usize = 50_000;
 
 struct Java<'b> {
     rest: &'b [u8],
-    /// What may be referred to again, in order; empty for what is no text.
+    /// The objects that a back reference may name, in order; empty for objects other than strings.
     strings: Vec<String>,
 }
 
 impl Java<'_> {
-    /// The texts of a `HashMap`, by their names.
+    /// The strings of a `HashMap`, with their keys.
     fn map(mut self) -> Result<Vec<(String, String)>, BackupError> {
         if self.take::<1>()? != [0x73] || self.class()?.0 != "java.util.HashMap" {
             return Err(BackupError::Unknown);
         }
         self.handle("")?;
-        // Load factor and threshold, then what HashMap writes itself: how many places it has, and how many pairs follow.
+        // Load factor and threshold, then the block data of HashMap: its capacity and the number of pairs.
         let [.., block, len] = self.take::<10>()?;
         let [_, _, _, _, count @ ..] = self.take::<8>()?;
         if (block, len) != (0x77, 8) {
@@ -163,7 +163,7 @@ impl Java<'_> {
     fn text(&mut self, len: usize) -> Result<String, BackupError> {
         let (text, rest) = self.rest.split_at_checked(len).ok_or(BackupError::Damaged)?;
         self.rest = rest;
-        // Java's own UTF-8 differs in the zero and beyond the first 65,536 characters: those become U+FFFD.
+        // Java's modified UTF-8 differs for U+0000 and above U+FFFF; these characters become U+FFFD.
         Ok(String::from_utf8_lossy(text).into_owned())
     }
 
@@ -172,13 +172,13 @@ impl Java<'_> {
         self.text(len.into())
     }
 
-    /// A value: its text, or nothing for what is no text.
+    /// Reads a value; `None` for anything but a string.
     fn value(&mut self, depth: u8) -> Result<Option<String>, BackupError> {
         let depth = depth.checked_sub(1).ok_or(BackupError::Hostile)?;
         match self.take()? {
             [0x70] => Ok(None),
             [0x71] => {
-                // Handles are counted from 0x7e0000.
+                // Handles start at 0x7e0000.
                 let handle =
                     u32::from_be_bytes(self.take()?).checked_sub(0x7e_0000).and_then(|at| usize::try_from(at).ok());
                 let known = handle.and_then(|at| self.strings.get(at)).ok_or(BackupError::Damaged)?;
@@ -210,7 +210,7 @@ impl Java<'_> {
         }
     }
 
-    /// A class: its name, and how many bytes each of its fields has; none for an object.
+    /// Reads a class: its name, and the size in bytes of each field; `None` for an object field.
     fn class(&mut self) -> Result<(String, Vec<Option<usize>>), BackupError> {
         if self.take::<1>()? != [0x72] {
             return Err(BackupError::Damaged);
@@ -233,7 +233,7 @@ impl Java<'_> {
                 }
             });
         }
-        // No annotation, and above it nothing, or a class such as `Number`.
+        // No annotations; then no superclass, or one such as `Number`.
         if self.take::<1>()? != [0x78] {
             return Err(BackupError::Damaged);
         }

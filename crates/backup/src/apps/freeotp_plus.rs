@@ -1,4 +1,4 @@
-//! FreeOTP+: JSON. The first FreeOTP kept its tokens in the same fields.
+//! FreeOTP+: JSON. FreeOTP 1 stored its tokens in the same fields.
 
 use super::app;
 use crate::{
@@ -31,9 +31,9 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// Adds a token, and gives the name under which its order is kept.
+/// Adds a token, and returns its name in `tokenOrder`.
 pub(crate) fn add(backup: &mut Backup, token: &Value) -> Result<String, BackupError> {
-    // What the person changed counts first, then what the QR code said.
+    // Names edited by the user take precedence over those of the QR code.
     let first = |names: &[&str]| {
         names.iter().map(|name| token.get(name).owned()).find(|text| !text.is_empty()).unwrap_or_default()
     };
@@ -49,7 +49,7 @@ pub(crate) fn add(backup: &mut Backup, token: &Value) -> Result<String, BackupEr
         algorithm: token.get("algo").text(),
         digits: token.get("digits").int(),
         period: token.get("period").int(),
-        // The counter of the code that was shown last: the next one is meant.
+        // The file has the counter of the last code shown, so the next code has the one after it.
         counter: token.get("counter").int().map(|counter| counter.saturating_add(1)),
         source: Some(token),
         issuer,

@@ -1,4 +1,5 @@
-//! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. The reading is `otp`'s.
+//! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. `otp::migration` reads
+//! them.
 
 use otp::migration::{Part, Parts};
 
@@ -17,11 +18,11 @@ pub(crate) fn is(line: &str) -> bool {
     line.get(..20).is_some_and(|scheme| scheme.eq_ignore_ascii_case("otpauth-migration://"))
 }
 
-/// The codes of one or more exports, in any order.
+/// Reads the codes of one or more exports, in any order.
 pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::BackupError> {
     let mut exports: Vec<Parts> = Vec::new();
     for line in lines {
-        backup.room()?;
+        backup.check_capacity()?;
         let taken = exports.iter_mut().any(|parts| Part::read(line).is_ok_and(|part| parts.add(part).is_ok()));
         if taken {
             continue;
@@ -33,8 +34,8 @@ pub(crate) fn read(backup: &mut Backup, lines: &[&str]) -> Result<(), crate::Bac
         }
     }
     for parts in exports {
-        // A part holds ten accounts, or as many as somebody wrote into it.
-        backup.room()?;
+        // A part usually has ten accounts, but another program may write more.
+        backup.check_capacity()?;
         take(backup, parts.finish());
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! KeePass databases, KDBX 4 (keepass.info/help/kb/kdbx.html): AES or ChaCha20 outside, Argon2 or AES-KDF, a password, a key
-//! file or both; codes in the fields of KeePass, KeePassXC and their plug-ins.
+//! KeePass databases, KDBX 4 (keepass.info/help/kb/kdbx.html): AES-256 or ChaCha20, Argon2 or AES-KDF, a password, a
+//! key file or both. Codes are in the fields of KeePass, KeePassXC and their plug-ins.
 
 use crate::wipe::Zeroizing;
 use aes::cipher::{KeyIvInit, StreamCipher};
@@ -26,7 +26,7 @@ pub(crate) const APP: App = app(
 );
 
 const MAGIC: &[u8] = &[0x03, 0xd9, 0xa2, 0x9a];
-/// The second mark: KDBX, its first draft, and KeePass 1.
+/// The second signature of KDBX. Pre-release KDBX and KeePass 1 files have others.
 const KDBX: &[u8] = &[0x67, 0xfb, 0x4b, 0xb5];
 
 const AES: &str = "31c1f2e6bf714350be5805216afc5aff";
@@ -55,7 +55,7 @@ enum Stretch {
     Argon { argon: Argon, salt: Vec<u8>, version: Version },
 }
 
-/// Takes a database apart; `None` for what is none.
+/// Reads the header of a database; `None` for other files.
 pub(crate) fn open(bytes: &[u8], beside: &[&[u8]]) -> Option<Result<Opened, BackupError>> {
     let rest = bytes.strip_prefix(MAGIC)?;
     let Some(rest) = rest.strip_prefix(KDBX) else { return Some(Err(BackupError::OldKdbx)) };
@@ -68,7 +68,7 @@ pub(crate) fn open(bytes: &[u8], beside: &[&[u8]]) -> Option<Result<Opened, Back
     Some(header.map(|header| Opened::locked(&APP, Sealed { bytes: bytes.to_vec(), header, key_file })))
 }
 
-/// Reads in order, each number little-endian.
+/// Reads fields in order; numbers are little-endian.
 struct Cursor<'b>(&'b [u8]);
 
 impl<'b> Cursor<'b> {
@@ -87,7 +87,7 @@ impl<'b> Cursor<'b> {
         usize::try_from(u32::from_le_bytes(four)).map_err(|_| BackupError::TooLarge)
     }
 
-    /// A field: its number and its bytes.
+    /// A field: its id and its bytes.
     fn field(&mut self) -> Result<(u8, &'b [u8]), BackupError> {
         let (id, len) = (self.byte()?, self.u32()?);
         Ok((id, self.take(len)?))
@@ -119,7 +119,7 @@ fn header(bytes: &[u8]) -> Result<Header, BackupError> {
     Ok(Header { len: bytes.len() - cursor.0.len(), chacha: cipher == CHACHA20, packed, seed, iv, kdf })
 }
 
-/// The variant dictionary of the key derivation.
+/// Reads the variant dictionary of the key derivation.
 fn stretch(bytes: &[u8]) -> Result<Stretch, BackupError> {
     let mut cursor = Cursor(bytes);
     cursor.take(2)?;
@@ -157,7 +157,7 @@ fn stretch(bytes: &[u8]) -> Result<Stretch, BackupError> {
     Ok(Stretch::Argon { argon, salt: get(b"S").to_vec(), version })
 }
 
-/// A key file: XML of version 1 or 2, 32 bytes, 64 hexadecimal digits, or the hash of anything else.
+/// The key of a key file: XML of version 1 or 2, 32 bytes, 64 hexadecimal digits, or the hash of any other file.
 fn key_file(file: &[u8]) -> Key {
     if let Ok(bytes) = <[u8; 32]>::try_from(file) {
         return Zeroizing::new(bytes);
@@ -207,7 +207,7 @@ impl Unlock for Sealed {
     }
 }
 
-/// The blocks behind the header, each authenticated with its number.
+/// Reads the blocks after the header; the MAC of each covers its index.
 fn blocks(mut cursor: Cursor<'_>, mac: &[u8]) -> Result<Bytes, BackupError> {
     let mut sealed = Zeroizing::new(Vec::new());
     for index in 0_u64.. {
@@ -229,7 +229,7 @@ fn blocks(mut cursor: Cursor<'_>, mac: &[u8]) -> Result<Bytes, BackupError> {
 
 impl Sealed {
     fn decrypt(&self, key: &[u8], mut sealed: Bytes) -> Result<Bytes, BackupError> {
-        // Everything was authenticated, so what does not open now is damaged.
+        // Everything was authenticated, so any failure here is damage.
         let plain = if self.header.chacha {
             chacha20(key, &self.header.iv, &mut sealed)?;
             sealed
@@ -240,7 +240,7 @@ impl Sealed {
     }
 }
 
-/// The key stream under protected values: one for the whole document.
+/// The key stream of protected values, one for the whole document.
 enum Stream {
     Salsa(Box<salsa20::Salsa20>),
     ChaCha(Box<chacha20::ChaCha20>),
@@ -310,7 +310,7 @@ impl Item {
 fn read(text: &str, mut stream: Stream) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     let mut reader = Reader::new(text);
-    // What is open, whether it is protected, and its text so far.
+    // Open elements: name, whether protected, text so far.
     let mut open: Vec<(&str, bool, Wiped)> = Vec::new();
     let (mut groups, mut items, mut bin) = (Vec::<Group>::new(), Vec::<Item>::new(), String::new());
     let (mut history, mut field) = (0_u32, (String::new(), Wiped::default()));
@@ -376,7 +376,7 @@ fn set<T>(list: &mut [T], change: impl FnOnce(&mut T)) {
     }
 }
 
-/// The codes of an entry: one, or none.
+/// Adds the code of an entry, if it has one.
 fn take(backup: &mut Backup, item: &Item) -> Result<(), BackupError> {
     if !item.get("Password").is_empty() {
         backup.passwords += 1;
@@ -397,7 +397,7 @@ fn take(backup: &mut Backup, item: &Item) -> Result<(), BackupError> {
         return code_or_link(backup, otp, draft);
     }
     if !otp.is_empty() {
-        // KeeOtp: a query without an address.
+        // KeeOtp: query parameters alone.
         let get = |name: &str| {
             otp.split('&')
                 .filter_map(|pair| pair.split_once('='))
@@ -434,7 +434,7 @@ fn take(backup: &mut Backup, item: &Item) -> Result<(), BackupError> {
             (text, ..) => Raw::Text(text),
         };
         draft.kind = kind;
-        // `HMAC-SHA-256` is the usual spelling here.
+        // KeePass spells these differently, so they are not noted as deviations.
         draft.algorithm = match get("Algorithm") {
             "HMAC-SHA-1" => "SHA1",
             "HMAC-SHA-256" => "SHA256",

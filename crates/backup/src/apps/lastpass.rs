@@ -1,4 +1,4 @@
-//! LastPass Authenticator: JSON, version 3 from Android and 1 from iOS, read alike. LastPass's vault is a CSV.
+//! LastPass Authenticator: JSON, version 3 from Android and 1 from iOS. `password_csv` reads the LastPass vault.
 
 use super::app;
 use crate::{App, Backup, BackupError, Password, json::Value, report::Draft};
@@ -23,13 +23,13 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     let mut places = Vec::new();
     for entry in file.get("accounts").list() {
-        // What the person changed counts; the other is what the QR code said.
+        // Names edited by the user take precedence over those of the QR code.
         let text = |now: &str, first: &str| {
             let now = entry.get(now).owned();
             if now.is_empty() { entry.get(first).owned() } else { now }
         };
         let id = entry.get("folderData").get("folderId").int();
-        // 0 is the folder of everything else, 1 that of the favourites.
+        // Folder 0 has all other entries, folder 1 the favourites.
         let folder = file.get("folders").list().iter();
         let folder = folder.filter(|folder| folder.get("id").int() == id && !matches!(id, None | Some(0 | 1)));
         let before = backup.entries.len();

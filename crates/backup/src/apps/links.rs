@@ -1,4 +1,4 @@
-//! Lists of addresses, one a line: what most apps have as their plain export.
+//! Lists of addresses, one on each line: the plain export of most apps.
 
 use super::{APPS, app, google};
 use crate::{
@@ -18,7 +18,8 @@ pub(crate) const APP: App = app(
     "A text file with one otpauth:// address a line.",
 );
 
-/// The app whose lists hold display settings. It reads its sealed lists by this file, so this file names it by its id.
+/// The app whose lists have display settings. Its module uses this one for encrypted lists, so importing it would be a
+/// cycle.
 const ENTE: &str = "ente";
 
 pub(crate) fn is(text: &str) -> bool {
@@ -30,7 +31,7 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(app);
     let mut exports = Vec::new();
     let mut places = Vec::new();
-    // No comment holds an account: Google's fixtures and WinAuth's have some.
+    // Comments are skipped; lists of WinAuth have some.
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';'])) {
         if google::is(line) {
             exports.push(line);
@@ -44,8 +45,8 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
             backup.add_link(line, Draft::default())?;
             places.push(None);
         } else {
-            backup.room()?;
-            // Its text is not repeated: it may be a secret.
+            backup.check_capacity()?;
+            // The report does not contain the line, which may be a secret.
             let (issuer, name) = label(line).unwrap_or_default();
             let draft = Draft { issuer, name, ..Draft::default() };
             backup.refused.push(draft.refused(Why::Entry(EntryError::NotAnAccount)));
@@ -66,12 +67,12 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// An address of Ente Auth with its display settings; its place in the list, where it has one.
+/// Adds an address of Ente Auth with its display settings, and returns its position in the list, if it has one.
 fn with_display_settings(backup: &mut Backup, uri: &str) -> Result<Option<i64>, BackupError> {
     let (head, query) = uri.split_once('?').unwrap_or((uri, ""));
     let (shown, rest): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| pair.starts_with("codeDisplay="));
     let shown = shown.first().and_then(|pair| pair.strip_prefix("codeDisplay=")).unwrap_or_default();
-    // A setting that cannot be read is no reason to lose the account.
+    // Unreadable display settings must not lose the account.
     let shown = Value::read(&unescape(shown, true)).unwrap_or(Value::Null);
     let mut draft = Draft {
         note: shown.get("note").owned(),
@@ -88,7 +89,7 @@ fn with_display_settings(backup: &mut Backup, uri: &str) -> Result<Option<i64>, 
         pair.strip_prefix("issuer=").is_some_and(|issuer| unescape(issuer, true).trim().eq_ignore_ascii_case("steam"))
     });
     if let (true, Some(rest)) = (steam, head.strip_prefix("otpauth://totp")) {
-        // Ente itself makes Steam codes from this.
+        // Ente treats this issuer as Steam too.
         draft.change(crate::Change::SteamByIssuer);
         backup.add_link(&["otpauth://steam", rest, uri.get(head.len()..).unwrap_or_default()].concat(), draft)?;
     } else {
@@ -98,11 +99,11 @@ fn with_display_settings(backup: &mut Backup, uri: &str) -> Result<Option<i64>, 
     Ok(place)
 }
 
-/// One address a line. What cannot be written was told before, by [`crate::losses`].
+/// Writes one address on each line. [`crate::losses`] lists the accounts that cannot be written.
 pub(crate) fn write(sources: &[Source]) -> Vec<u8> {
     let mut out = crate::wipe::Zeroizing::new(Vec::new());
     for uri in sources.iter().filter_map(|source| source.account.to_uri().ok()) {
-        // EXPOSE: an export is there to carry the secret out.
+        // EXPOSE: an export contains the secret.
         let line = uri.expose();
         let mut larger = crate::wipe::Zeroizing::new(Vec::with_capacity(out.len() + line.len() + 1));
         larger.extend_from_slice(&out);

@@ -1,5 +1,6 @@
-//! One app a file, reading and, where we write it, writing side by side. [`APPS`] has a row for each app, in the order of the
-//! alphabet; `cargo xtask check` compares the files that it names with this folder.
+//! One file for each app, with its reader and, for export formats, its writer. [`APPS`] has a row for each app, sorted
+//! by title;
+//! `cargo xtask check` compares it with this folder.
 
 use crate::{App, Password};
 
@@ -29,7 +30,7 @@ pub(crate) mod two_fauth;
 pub(crate) mod winauth;
 pub(crate) mod wuzf;
 
-/// Every app, by its title.
+/// Every app, sorted by title.
 pub const APPS: &[&App] = &[
     &one_password::APP,
     &password_csv::ONE_PASSWORD,
@@ -67,7 +68,7 @@ pub const APPS: &[&App] = &[
     &wuzf::APP,
 ];
 
-/// A row of the table.
+/// Makes an [`App`].
 const fn app(id: &'static str, title: &'static str, file: &'static str, password: Password, help: &'static str) -> App {
     App { id, title, file, password, help }
 }

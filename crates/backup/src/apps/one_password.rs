@@ -1,4 +1,4 @@
-//! 1Password's `.1pux`: a zip with `export.data`. Attachments are never unpacked.
+//! 1Password's `.1pux`: a zip with `export.data`. Attachments are never decompressed.
 
 use super::{app, bitwarden::code_or_link};
 use crate::{
@@ -18,7 +18,7 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&APP);
     for vault in file.get("accounts").list().iter().flat_map(|account| account.get("vaults").list()) {
         for item in vault.get("items").list() {
-            // Older files wrap an item once more.
+            // Older files have an extra object around each item.
             let item = if item.get("item").is_object() { item.get("item") } else { item };
             let (details, overview) = (item.get("details"), item.get("overview"));
             let fields = details.get("loginFields").list();

@@ -1,4 +1,5 @@
-//! CSV exports of password managers: what counts is a column for codes, by its name. An export without one is refused by name.
+//! CSV exports of password managers, recognised by the name of a column for codes. An export without one gets its own
+//! error.
 
 use super::{app, bitwarden::code_or_link};
 use crate::{
@@ -25,7 +26,7 @@ pub(crate) const PROTON_PASS: App = row("proton-pass-csv", "Proton Pass (CSV)", 
 pub(crate) const OTHER: App =
     row("csv", "Other password managers (CSV)", "Any CSV with a column for one-time codes or otpauth addresses.");
 
-/// Columns that a code stands in, as names are compared.
+/// Names of columns for codes, in the form that `Table::column` compares.
 const CODE: [&str; 17] = [
     "otpauth",
     "totp",
@@ -50,7 +51,7 @@ const TITLE: [&str; 5] = ["title", "name", "account", "service", "issuer"];
 const USER: [&str; 7] = ["username", "loginusername", "login", "user", "email", "loginname", "accountname"];
 const PASSWORD: [&str; 3] = ["password", "loginpassword", "passwords"];
 
-/// Whether this is an export of a password manager at all.
+/// Whether this is an export of a password manager, with codes or without.
 pub(crate) fn is(table: &Table) -> bool {
     table.column(&CODE).is_some() || table.column(&PASSWORD).is_some() && table.columns() >= 3
 }
@@ -98,7 +99,7 @@ pub(crate) fn read(table: &Table) -> Result<Backup, BackupError> {
             .filter(|(_, u)| *u == user)
             .map_or(name, |(site, _)| site);
         let group = cell(row, groups);
-        // KeePassXC's root group is no group.
+        // KeePassXC's root group is not a real group.
         let tags = group.split([';', ',']).flat_map(|path| path.rsplit('/').next()).filter(|tag| *tag != "Root");
         let draft = Draft {
             secret: Raw::Text(code),

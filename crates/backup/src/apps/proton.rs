@@ -1,4 +1,4 @@
-//! Proton Authenticator, plain and encrypted; Proton Pass, whose JSON lies in a zip.
+//! Proton Authenticator, plain and encrypted, and Proton Pass, whose JSON is in a zip.
 
 use super::{app, bitwarden::code_or_link};
 use crate::{
@@ -74,7 +74,7 @@ pub(crate) fn is_pass(file: &Value) -> bool {
     file.get("vaults").is_object() && file.has("version")
 }
 
-/// `vaults` by id, each with items; a code stands in an item's content, and in extra fields of the type `totp`.
+/// Reads `vaults` by id, each with items. Codes are in an item's content and in extra fields of the type `totp`.
 pub(crate) fn open_pass(file: &Value) -> Result<Backup, BackupError> {
     let mut backup = Backup::new(&PASS);
     for (_, vault) in file.get("vaults").fields() {
@@ -97,7 +97,7 @@ pub(crate) fn open_pass(file: &Value) -> Result<Backup, BackupError> {
                     name: names.iter().map(|name| name.owned()).find(|name| !name.is_empty()).unwrap_or_default(),
                     tags: vec![vault.get("name").owned()],
                     pinned: item.get("pinned").bool(),
-                    // 1 is active, 2 in the bin.
+                    // State 1 is active, 2 in the bin.
                     trashed: item.get("state").int() == Some(2),
                     ..Draft::default()
                 };

@@ -1,4 +1,4 @@
-//! Raivo OTP: a JSON list in which every value is a text, usually inside a zip with WinZip's AES.
+//! Raivo OTP: a JSON list in which every value is a string, usually inside a zip with WinZip AES.
 
 use super::app;
 use crate::{App, Backup, BackupError, Password, json::Value, report::Draft};

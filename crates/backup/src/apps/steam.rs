@@ -1,5 +1,5 @@
-//! Steam: Steam Desktop Authenticator's maFiles, plain or encrypted with a `manifest.json` beside them, and `steam.json` of a
-//! rooted phone.
+//! Steam: maFiles of Steam Desktop Authenticator, plain or encrypted with a `manifest.json`, and accounts from a rooted
+//! phone.
 
 use super::app;
 use crate::{
@@ -58,7 +58,7 @@ fn add(backup: &mut Backup, account: &Value) -> Result<(), BackupError> {
     })
 }
 
-/// An encrypted maFile with the manifest beside it.
+/// An encrypted maFile with its manifest.
 pub(crate) fn sealed(text: &str, manifest: Value) -> Result<Opened, BackupError> {
     let sealed = base64(text).ok_or(BackupError::Damaged)?;
     Ok(Opened::locked(&APP, Sealed { sealed: sealed.to_vec(), manifest }))
@@ -75,7 +75,7 @@ impl Unlock for Sealed {
     }
 
     fn unlock(&self, password: &[u8], _: MaxCost) -> Result<Backup, BackupError> {
-        // The manifest names files, and a picker gives bytes: each of its rows is tried.
+        // The manifest lists files by name, but only the bytes of this file are known, so every row is tried.
         for entry in self.manifest.get("entries").list().iter().take(64) {
             let [iv, salt] = ["encryption_iv", "encryption_salt"].map(|name| base64(entry.get(name).text()));
             let (Some(iv), Some(salt)) = (iv, salt) else { continue };

@@ -1,4 +1,4 @@
-//! Stratum (before: Authenticator Pro): JSON, plain or encrypted in the newer and the older way.
+//! Stratum (formerly Authenticator Pro): JSON, plain or encrypted in one of two formats.
 
 use super::app;
 use crate::{
@@ -55,7 +55,7 @@ impl Unlock for Sealed {
             let key = ARGON.key(password, salt, max)?;
             gcm(key.as_slice(), nonce, sealed, b"")?
         };
-        // The older way has no tag: what is no JSON was opened with a wrong password.
+        // The old format has no tag, so a wrong password shows as invalid JSON.
         let text = core::str::from_utf8(&plain).map_err(|_| BackupError::WrongPassword)?;
         let file = Value::read(text).map_err(|_| BackupError::WrongPassword)?;
         read(&file)

@@ -1,5 +1,5 @@
-//! TOTP Authenticator (BinaryBoot): base64 of AES-CBC under the hash of a password, or under a fixed one; and its settings file
-//! of a rooted phone.
+//! TOTP Authenticator (BinaryBoot): base64 of AES-CBC, with the hash of a password or of a fixed one as key; and its
+//! settings file from a rooted phone.
 
 use super::app;
 use crate::{
@@ -19,13 +19,13 @@ pub(crate) const APP: App = app(
     "Backup & Restore, Backup to file. The password is the app's backup password.",
 );
 
-/// What the app uses where nobody set a password.
+/// The app's password when the user set none.
 const FIXED: &[u8] = b"TotpAuthenticator";
 
 pub(crate) struct Sealed(Vec<u8>);
 
 impl Sealed {
-    /// Whether this can be one: base64 of whole blocks, and nothing else.
+    /// `None` unless the text is base64 of whole AES blocks.
     pub(crate) fn new(text: &str) -> Option<Self> {
         let bytes = base64(text).filter(|bytes| bytes.len() >= 32 && bytes.len().is_multiple_of(16))?;
         Some(Self(bytes.to_vec()))
@@ -44,10 +44,10 @@ impl Unlock for Sealed {
 
     fn unlock(&self, password: &[u8], _: MaxCost) -> Result<Backup, BackupError> {
         let plain = cbc(sha256(&[password]).as_slice(), &[0; 16], &self.0)?;
-        // There is no tag: what is no JSON was opened with a wrong password.
+        // There is no tag, so a wrong password shows as invalid JSON.
         let text = core::str::from_utf8(&plain).map_err(|_| BackupError::WrongPassword)?;
         let file = Value::read(text).map_err(|_| BackupError::WrongPassword)?;
-        // The list stands as a text where the name of a field is expected.
+        // The app writes the list as a string, as the name of the only field.
         match file.fields().first() {
             Some((list, _)) => read(&Value::read(list)?),
             None => read(&file),
@@ -55,7 +55,7 @@ impl Unlock for Sealed {
     }
 }
 
-/// The field of its settings that holds the accounts.
+/// The settings field with the accounts.
 pub(crate) const SETTING: &str = "STATIC_TOTP_CODES_LIST";
 
 pub(crate) fn read(list: &Value) -> Result<Backup, BackupError> {

@@ -43,7 +43,7 @@ impl Unlock for Sealed {
     }
 
     fn unlock(&self, password: &[u8], _: MaxCost) -> Result<Backup, BackupError> {
-        // Cipher text with tag, salt and nonce, with colons between.
+        // Ciphertext with tag, salt and nonce, separated by colons.
         let mut parts = self.0.get("servicesEncrypted").text().split(':').map(base64);
         let mut part = || parts.next().flatten().ok_or(BackupError::Damaged);
         let (sealed, salt, nonce) = (part()?, part()?, part()?);
@@ -72,7 +72,7 @@ fn read(services: &Value, groups: &Value) -> Result<Backup, BackupError> {
         backup.add(Draft {
             kind: otp.any(&["tokenType", "type"]).text(),
             secret: Raw::Text(service.get("secret").text()),
-            // The name is what the person sees and changes; the issuer is what the QR code said.
+            // The user sees and edits the name; the issuer is from the QR code.
             issuer: if name.is_empty() { issuer } else { name },
             name: account,
             algorithm: otp.get("algorithm").text(),
@@ -91,11 +91,11 @@ fn read(services: &Value, groups: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// What 2FAS takes, at schema version 4.
+/// Writes an export of schema version 4.
 pub(crate) fn write(sources: &[Source], context: &mut base::Context) -> Vec<u8> {
     let now = context.now().millis().cast_signed();
     let mut groups: Vec<(&str, String)> = Vec::new();
-    // A service is in one group.
+    // A service can be in one group only.
     for tag in sources.iter().filter_map(|source| source.tags.first()) {
         if !groups.iter().any(|(known, _)| known == tag) {
             groups.push((tag, super::aegis::uuid(context)));
@@ -131,7 +131,7 @@ fn service(pen: &mut Pen, source: &Source, place: i64, now: i64, groups: &[(&str
     let Account { issuer, name, otp, secret, .. } = &source.account;
     pen.object(|pen| {
         pen.name("name").text(if issuer.is_empty() { name } else { issuer });
-        // EXPOSE: an export is there to carry the secret out.
+        // EXPOSE: an export contains the secret.
         pen.name("secret").text(&fields::base32(secret.expose()));
         pen.name("updatedAt").number(now);
         pen.name("otp").object(|pen| {

@@ -1,4 +1,4 @@
-//! 2FAuth: JSON by schema, or a list of addresses that were URL-decoded.
+//! 2FAuth: JSON with settings, or with URL-decoded addresses.
 
 use super::app;
 use crate::{App, Backup, BackupError, Change, Password, json::Value, report::Draft};
@@ -31,8 +31,8 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// The address with its label and issuer encoded again: it was decoded before it was written, so a name may hold `?`, `#` and
-/// `&`. The settings that 2FAuth writes stand at its end, so it is split from the right.
+/// Encodes an address again. 2FAuth decodes it before writing, so a name may contain `?`, `#` and `&`. The settings are
+/// at the end, so the address is split from the right.
 fn encoded(uri: &str) -> String {
     const SETTINGS: [&str; 7] = ["issuer", "secret", "algorithm", "digits", "period", "counter", "image"];
     let start = uri.rfind("?issuer=").or_else(|| uri.rfind("?secret=")).or_else(|| uri.find('?'));

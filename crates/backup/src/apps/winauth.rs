@@ -1,5 +1,5 @@
-//! WinAuth and Authenticator Plus: lists of addresses, on their own or in a zip with a password. What is in a zip is read as it
-//! is anywhere else; here are their rows of the table.
+//! WinAuth and Authenticator Plus: lists of addresses, alone or in a zip with a password. `detect` and `links` read
+//! them; this file has their rows of the table.
 
 use super::app;
 use crate::{App, Password};
@@ -15,7 +15,7 @@ pub(crate) const AUTHENTICATOR_PLUS: App = app(
     "Settings, Backup & Restore, Export as Text and HTML: a zip with Accounts.txt. Its database does not open here.",
 );
 
-/// Whose list of addresses an encrypted zip holds.
+/// The app of an encrypted zip, by the name of a file in it.
 pub(crate) fn of(name: &str) -> &'static App {
     if name.ends_with("Accounts.txt") { &AUTHENTICATOR_PLUS } else { &APP }
 }

@@ -1,4 +1,4 @@
-//! wuzf/2fa: JSON, a CSV with Chinese column names, and JSON inside a page.
+//! wuzf/2fa: JSON, a CSV with Chinese column names, and JSON embedded in a page.
 
 use super::app;
 use crate::{
@@ -31,14 +31,14 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
     Ok(backup)
 }
 
-/// The JSON that its page carries.
+/// The JSON embedded in its page.
 pub(crate) fn in_page(page: &str) -> Option<&str> {
     let (_, after) = page.split_once("__2fa_backup_data__")?;
     let (_, json) = after.split_once('>')?;
     json.split_once("</script").map(|(json, _)| json)
 }
 
-/// Whether a server's key is needed: `v1:` with nonce and cipher text.
+/// Whether the file is encrypted with the server's key: `v1:`, nonce and ciphertext.
 pub(crate) fn is_sealed(text: &str) -> bool {
     text.trim()
         .strip_prefix("v1:")

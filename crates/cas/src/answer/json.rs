@@ -8,10 +8,10 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{AnswerError, MAX_NAMES, Said, check_name, refusal};
+use super::{AnswerError, Content, MAX_NAMES, check_name, refusal};
 use crate::{Attributes, PgtIou};
 
-pub(super) fn read(text: &str) -> Result<Said, AnswerError> {
+pub(super) fn read(text: &str) -> Result<Content, AnswerError> {
     let root: Json = serde_json::from_str(text).map_err(|error| {
         // The only custom error of the visitor below is a duplicate key.
         if error.is_data() { AnswerError::Ambiguous } else { AnswerError::Malformed }
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<Said, AnswerError> {
     }
 }
 
-fn success(mut answer: Vec<(String, Json)>) -> Result<Said, AnswerError> {
+fn success(mut answer: Vec<(String, Json)>) -> Result<Content, AnswerError> {
     let user = match take(&mut answer, "user") {
         Some(Json::Text(user)) => user,
         Some(_) => return Err(AnswerError::NotText),
@@ -53,7 +53,7 @@ fn success(mut answer: Vec<(String, Json)>) -> Result<Said, AnswerError> {
         None => None,
         Some(_) => return Err(AnswerError::NotText),
     };
-    Ok(Said { user, attributes, proxies, pgt_iou })
+    Ok(Content { user, attributes, proxies, pgt_iou })
 }
 
 fn attributes(map: Vec<(String, Json)>) -> Result<Attributes, AnswerError> {
@@ -88,7 +88,7 @@ fn take(map: &mut Vec<(String, Json)>, name: &str) -> Option<Json> {
 enum Json {
     Null,
     Text(String),
-    /// A number or a boolean, as written.
+    /// A number or a boolean, as text.
     Plain(String),
     List(Vec<Json>),
     Map(Vec<(String, Json)>),
@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for AnyJson {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without a key that stands twice")
+        f.write_str("JSON without duplicate keys")
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for AnyJson {
         let (mut map, mut names) = (Vec::new(), BTreeSet::new());
         while let Some((name, value)) = access.next_entry::<String, Json>()? {
             if !names.insert(name.clone()) {
-                return Err(A::Error::custom("a key stands twice"));
+                return Err(A::Error::custom("duplicate key"));
             }
             if !matches!(value, Json::Null) {
                 map.push((name, value));

@@ -16,25 +16,25 @@ use crate::{Attributes, Chains, PgtIou, Protocol};
 base::codes! {
     /// Why an answer of a CAS server signs nobody in.
     pub enum AnswerError {
-        /// The CAS server does not accept this ticket: it was used before, has expired, or never was.
+        /// The CAS server does not accept this ticket: it was used before, has expired, or was never issued.
         InvalidTicket = "CAS_INVALID_TICKET",
         /// The CAS server does not accept this service, or the ticket was for another one.
         InvalidService = "CAS_INVALID_SERVICE",
         /// The CAS server could not read the request.
         InvalidRequest = "CAS_INVALID_REQUEST",
-        /// The CAS server wants another kind of ticket.
+        /// The CAS server expects another kind of ticket.
         InvalidTicketSpec = "CAS_INVALID_TICKET_SPEC",
-        /// The CAS server does not let this service be reached through a proxy.
+        /// The CAS server does not allow this service to act as a proxy.
         UnauthorizedProxy = "CAS_UNAUTHORIZED_PROXY",
         /// The CAS server could not call the address for proxy-granting tickets.
         InvalidProxyCallback = "CAS_INVALID_PROXY_CALLBACK",
-        /// The CAS server reports an error of its own.
+        /// The CAS server reports an internal error.
         InternalError = "CAS_INTERNAL_ERROR",
         /// The CAS server refused for a reason that is not in the protocol.
         Refused = "CAS_REFUSED",
-        /// The CAS server answered with another HTTP status than 200.
+        /// The CAS server answered with an HTTP status other than 200.
         BadStatus = "CAS_BAD_STATUS",
-        /// The CAS server tried to send the validation elsewhere, which is never followed.
+        /// The CAS server redirected the validation. Redirects are not followed.
         Redirected = "CAS_REDIRECTED",
         /// The answer of the CAS server is longer than 256 kB.
         TooLong = "CAS_ANSWER_TOO_LONG",
@@ -54,9 +54,9 @@ base::codes! {
         TooComplex = "CAS_ANSWER_TOO_COMPLEX",
         /// The answer does not follow the CAS protocol, or has another XML namespace.
         NotCas = "CAS_ANSWER_NOT_CAS",
-        /// The answer says more than one thing where it must say one.
+        /// The answer is ambiguous: it must contain exactly one success or failure, and each field once.
         Ambiguous = "CAS_ANSWER_AMBIGUOUS",
-        /// The answer names no user.
+        /// The answer contains no user.
         NoUser = "CAS_NO_USER",
         /// The user's name contains a forbidden character, or is longer than 1024 bytes.
         BadUser = "CAS_BAD_USER",
@@ -64,7 +64,7 @@ base::codes! {
         NotText = "CAS_NOT_TEXT",
         /// The login came through a proxy that is not allowed here.
         ProxyNotAllowed = "CAS_PROXY_NOT_ALLOWED",
-        /// A fresh login was asked for, and this one is older or was remembered.
+        /// A fresh login was requested, but this one is older or was remembered.
         NotFresh = "CAS_NOT_FRESH",
     }
 }
@@ -132,7 +132,7 @@ pub struct Assertion {
 
 /// The content of any of the three formats, before the check against `Expect`.
 #[derive(Default)]
-struct Said {
+struct Content {
     user: String,
     attributes: Attributes,
     proxies: Vec<String>,
@@ -146,9 +146,9 @@ struct Said {
 /// See [`AnswerError`].
 pub fn read(status: u16, body: &[u8], expect: &Expect) -> Result<Assertion, AnswerError> {
     match status {
-        200 => judge(said(body, expect)?, expect),
+        200 => check(parse(body, expect)?, expect),
         300..=399 => Err(AnswerError::Redirected),
-        400..=499 => match said(body, expect) {
+        400..=499 => match parse(body, expect) {
             Err(error) if error.is_refusal() => Err(error),
             _ => Err(AnswerError::BadStatus),
         },
@@ -156,7 +156,7 @@ pub fn read(status: u16, body: &[u8], expect: &Expect) -> Result<Assertion, Answ
     }
 }
 
-fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
+fn parse(body: &[u8], expect: &Expect) -> Result<Content, AnswerError> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(AnswerError::TooLong);
     }
@@ -164,7 +164,7 @@ fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
     let text = str::from_utf8(body).ok().filter(|text| !text.contains('\0')).ok_or(AnswerError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
-    let said = match text.as_bytes().first() {
+    let content = match text.as_bytes().first() {
         None => return Err(AnswerError::Empty),
         Some(b'<') if begins("<!doctype html") || begins("<html") => return Err(AnswerError::WebPage),
         Some(b'<') => xml::read(text, expect)?,
@@ -172,19 +172,19 @@ fn said(body: &[u8], expect: &Expect) -> Result<Said, AnswerError> {
         Some(_) => return cas1::read(text, expect),
     };
     // The CAS 1.0 endpoint answers in plain text alone.
-    if expect.protocol == Protocol::Cas1 { Err(AnswerError::NotCas) } else { Ok(said) }
+    if expect.protocol == Protocol::Cas1 { Err(AnswerError::NotCas) } else { Ok(content) }
 }
 
-fn judge(said: Said, expect: &Expect) -> Result<Assertion, AnswerError> {
-    let Said { user, attributes, proxies, pgt_iou } = said;
+fn check(content: Content, expect: &Expect) -> Result<Assertion, AnswerError> {
+    let Content { user, attributes, proxies, pgt_iou } = content;
     let user = user::read(&user)?;
     if !expect.chains.allow(&proxies) || expect.proxied && proxies.is_empty() {
         return Err(AnswerError::ProxyNotAllowed);
     }
     // Attributes about the login (CAS 3.0 appendix A). Every value counts, so a user's own attribute of the same name
     // can only make the login older.
-    let says = |name: &str, value: &str| attributes.all(name).iter().any(|said| said.eq_ignore_ascii_case(value));
-    let old = says("isFromNewLogin", "false") || says("longTermAuthenticationRequestTokenUsed", "true");
+    let has = |name: &str, value: &str| attributes.all(name).iter().any(|given| given.eq_ignore_ascii_case(value));
+    let old = has("isFromNewLogin", "false") || has("longTermAuthenticationRequestTokenUsed", "true");
     if expect.renew && old {
         return Err(AnswerError::NotFresh);
     }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn x10_a_thousand_attributes_and_no_more() {
+    fn x10_more_than_a_thousand_attributes_are_refused() {
         let xml = |n: usize| {
             let names: String = (0..n).map(|i| format!("<c:a{i}/>")).collect();
             format!(
@@ -266,7 +266,7 @@ mod tests {
         }
 
         #[test]
-        fn what_a_server_writes_is_read_in_every_form(user in "[a-zé@. &<>]{0,8}[a-z]", values in prop::collection::vec("[ -~é\n]{0,12}", 0..4)) {
+        fn xml_and_json_read_the_same(user in "[a-zé@. &<>]{0,8}[a-z]", values in prop::collection::vec("[ -~é\n]{0,12}", 0..4)) {
             let elements: String = values.iter().map(|value| format!("<c:v>{}</c:v>", escaped(value))).collect();
             let xml = format!(
                 "<c:serviceResponse xmlns:c='http://www.yale.edu/tp/cas'><c:authenticationSuccess><c:user>{}</c:user>\

@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::{AnswerError, Expect, MAX_NAMES, Said, check_name, refusal};
+use super::{AnswerError, Content, Expect, MAX_NAMES, check_name, refusal};
 use crate::{
     Attributes, PgtIou,
     xml::{self, XmlError},
@@ -21,7 +21,7 @@ impl From<XmlError> for AnswerError {
     }
 }
 
-pub(super) fn read(text: &str, expect: &Expect) -> Result<Said, AnswerError> {
+pub(super) fn read(text: &str, expect: &Expect) -> Result<Content, AnswerError> {
     let document = xml::parse(text)?;
     let root = document.root_element();
     let namespace = root.tag_name().namespace();
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, expect: &Expect) -> Result<Said, AnswerError> {
     success(answer, namespace)
 }
 
-fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Said, AnswerError> {
+fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Content, AnswerError> {
     let (mut user, mut block, mut proxies, mut pgt_iou) = (None, None, None, None);
     let mut beside = Attributes::default();
     for node in xml::elements(answer).ok_or(AnswerError::Ambiguous)? {
@@ -59,14 +59,14 @@ fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Said, Answer
             _ => attribute(node, &mut beside)?,
         }
     }
-    // Some servers write attributes twice, in the block and beside it: the block counts.
+    // Some servers write attributes both inside the block and beside it. The block takes precedence.
     let mut attributes: Attributes = block.unwrap_or_default();
     for (name, values) in beside.iter() {
         if !attributes.contains(name) {
             attributes.add(name, values.iter().cloned());
         }
     }
-    Ok(Said { user: user.ok_or(AnswerError::NoUser)?, attributes, proxies: proxies.unwrap_or_default(), pgt_iou })
+    Ok(Content { user: user.ok_or(AnswerError::NoUser)?, attributes, proxies: proxies.unwrap_or_default(), pgt_iou })
 }
 
 fn once<T>(place: &mut Option<T>, value: T) -> Result<(), AnswerError> {
