@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-/// One row: what is given, and either what comes of it or the code with which it is refused, and why.
+/// One row: its input, and either the expected result or the error code with the reason.
 #[derive(Deserialize)]
 #[serde(bound = "G: serde::de::DeserializeOwned, E: serde::de::DeserializeOwned")]
 pub struct Row<G, E> {
-    /// The row of the list of attacks that this one shows, if any.
+    /// The attack that the row covers, if any.
     pub id: Option<String>,
-    /// What the row shows, in words.
+    /// The subject of the row; the test is named after it.
     pub name: String,
     #[serde(flatten)]
     pub given: G,
@@ -30,7 +30,7 @@ impl<G, E> Row<G, E> {
     }
 }
 
-/// Bytes as text, as hexadecimal digits, or as text that is filled up with spaces.
+/// A body: text, or hexadecimal bytes, optionally padded with spaces.
 #[derive(Deserialize)]
 pub struct Body {
     #[serde(default)]
@@ -52,7 +52,7 @@ impl Body {
     }
 }
 
-/// Text, filled up with `a` where it is long.
+/// Text, optionally padded with `a`.
 #[derive(Deserialize)]
 pub struct Text {
     text: String,
@@ -65,7 +65,7 @@ impl Text {
     }
 }
 
-/// Filled up with `a`.
+/// Pads a text with `a`.
 pub fn padded(text: &str, to: usize) -> String {
     format!("{text}{}", "a".repeat(to.saturating_sub(text.len())))
 }
@@ -114,7 +114,7 @@ pub struct Found {
 /// `urls.json`
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Visit {
+pub struct UrlsInput {
     pub base: String,
     pub validate_base: Option<String>,
     pub service: String,
@@ -151,7 +151,7 @@ pub fn queries() -> Vec<Row<Query, Found>> {
     crate::rows("cas/queries.json", include_str!("cas/queries.json"))
 }
 
-pub fn urls() -> Vec<Row<Visit, Urls>> {
+pub fn urls() -> Vec<Row<UrlsInput, Urls>> {
     crate::rows("cas/urls.json", include_str!("cas/urls.json"))
 }
 

@@ -1,6 +1,6 @@
-//! Files of other projects, which this repository does not hold: recordings, backups, photographs.
+//! Files of other projects, which are not in this repository: recordings, backups, photographs.
 //!
-//! A test of such a file is a trial of `libtest-mimic`, which counts as ignored where the folder is absent.
+//! A test of such a file is a trial of `libtest-mimic`, which is ignored when the folder is absent.
 
 use std::{env, path::PathBuf};
 
@@ -18,7 +18,7 @@ pub fn folder(name: &str) -> Result<PathBuf, PathBuf> {
 /// The text of a file in the folder `name`.
 ///
 /// # Errors
-/// A sentence that names the file and the reason.
+/// The file and the reason, as a sentence.
 pub fn text(name: &str, file: &str) -> Result<String, String> {
     let path = folder(name).unwrap_or_else(|absent| absent).join(file);
     std::fs::read_to_string(&path)

@@ -6,49 +6,49 @@ use serde::Deserialize;
 
 use crate::rows;
 
-/// One request, what was before it, and what must come of it.
+/// One request, the state before it, and the expected result.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
 pub struct Decision {
     pub id: Option<String>,
     pub name: String,
-    /// Absent: the row runs again over real HTTP.
+    /// The state before. A row without it also runs over real HTTP.
     pub given: Option<Given>,
-    /// The head as text; `{callback}`, `{public}`, `{session}` and `{asked}` stand for what a test knows.
+    /// The lines of the head; the test replaces `{callback}`, `{public}`, `{session}` and `{asked}`.
     pub request: Vec<String>,
     pub expect: Expected,
 }
 
-/// What was before, and what the asks are answered.
+/// The state before the request, and the answers to its asks.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Given {
-    /// Who signed in.
+    /// The user who is signed in.
     pub session: Option<String>,
-    /// With which attributes.
+    /// The attributes of that user.
     pub attributes: BTreeMap<String, Vec<String>>,
-    /// Whether the password was asked for.
+    /// Whether the login was with `renew`.
     pub fresh: bool,
     /// How long ago the session or the flight began.
     pub ago_secs: i64,
-    /// How many requests of that session came before.
+    /// The number of earlier requests of that session.
     pub before: u32,
     /// The page of a login in flight.
     pub flight: Option<String>,
-    /// How many logins went wrong before this one.
+    /// The number of failed logins before this one.
     pub tries: u32,
     /// The body, or `logout` for a single logout of `ST-1-abc`.
     pub body: Option<String>,
-    /// What the ticket's object says.
+    /// The verdict of the ticket's object.
     pub verdict: Option<String>,
     /// Whether signing fails.
     pub unsigned: bool,
-    /// Whether the CAS server is left alone just now.
-    pub resting: bool,
+    /// Whether the circuit of the CAS server is open.
+    pub circuit_open: bool,
 }
 
-/// What must come of it.
+/// The expected result.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
@@ -57,22 +57,22 @@ pub struct Expected {
     pub why: String,
     pub asks: Vec<String>,
     pub status: Option<u16>,
-    /// What `Location` begins with; `{cas}`, `{public}` and `{service}` are put in.
+    /// The beginning of `Location`; the test replaces `{cas}`, `{public}` and `{service}`.
     pub location: Option<String>,
-    /// What `Location` holds.
+    /// A part of `Location`.
     pub contains: Option<String>,
-    /// Path and query as the app sees them.
+    /// Path and query that the app receives.
     pub url: Option<String>,
-    /// Headers that are set.
+    /// Headers that the gate sets for the app.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Headers that are not set.
+    /// Headers that the gate does not set.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Headers of the client's that are removed.
+    /// Headers of the client that the gate removes.
     #[serde(default)]
     pub stripped: Vec<String>,
-    /// What the body holds.
+    /// A part of the body.
     pub body: Option<String>,
 }
 
@@ -96,5 +96,5 @@ pub fn decisions() -> Vec<Decision> {
 /// The policy of those rows.
 pub const POLICY: &str = include_str!("gate/policy.toml");
 
-/// Pages that somebody might ask for in the hope of being sent to another site: one a line, `#` begins a remark.
+/// Request targets of attempted open redirects: one on each line, `#` begins a comment.
 pub const REDIRECTS: &str = include_str!("redirects.txt");

@@ -1,6 +1,7 @@
-//! The one set of test vectors: typed rows of the JSON files beside this one, read by every native test.
+//! Typed rows of the JSON test vectors, for every native test.
 //!
-//! A subject is one file here and one folder of JSON. Browsers, Node and the Worker read the same files by `run.mjs`.
+//! Each subject has one Rust file and one folder of JSON. Browsers, Node and the Worker read the same JSON by
+//! `run.mjs`.
 
 pub mod cas;
 pub mod fixtures;
@@ -8,7 +9,7 @@ pub mod gate;
 pub mod otp;
 pub mod vault;
 
-/// The rows of one file. A file that cannot be read as such rows is a broken test, so this panics with its name.
+/// The rows of one file. Panics with its name if it cannot be parsed, because then the test is broken.
 pub fn rows<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("tests/vectors/{name}: {e}"))
 }

@@ -1,8 +1,8 @@
-// Reads the rows of some folders of vectors, for `run` of run.mjs: { otp: { totp: [row, …], … }, … }.
+// Reads the rows of the given folders of vectors, for `run` of run.mjs: { otp: { totp: [row, …], … }, … }.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Rows that the authenticator's own tests read. */
+/** Files that only the authenticator's tests read. */
 const OTHERS = new Set(["links/pasted.json"]);
 
 export const load = (...subjects) =>

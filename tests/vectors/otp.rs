@@ -20,7 +20,7 @@ pub struct Account {
     pub pin: Option<String>,
 }
 
-/// What a row wants: a result, or a refusal with its code, its reason and, where it has one, its place.
+/// The expected outcome of a row: a result, or an error code with the reason and an optional position.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
@@ -29,22 +29,22 @@ pub enum Outcome<T> {
     Expected { expect: T },
 }
 
-/// One row: its name, what is given, and what must come of it.
+/// One row: its name, its input, and its expected outcome.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Row<G, T> {
     /// The attack that the row covers, if any.
     pub id: Option<String>,
-    /// What the row is about; the test is named after it.
+    /// The subject of the row; the test is named after it.
     pub name: String,
-    /// The row's own fields.
+    /// The fields of the input.
     #[serde(flatten)]
     pub given: G,
-    /// What must come of it.
+    /// The expected outcome.
     #[serde(flatten)]
     pub outcome: Outcome<T>,
 }
 
-/// Fields of a row that gives accounts and times.
+/// Fields of a row with an account and a time.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
@@ -53,7 +53,7 @@ pub struct At {
     pub now_ms: f64,
 }
 
-/// A code, as the npm package gives it.
+/// A code in the form of the npm package.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are those of the package's `Code`")]
@@ -81,7 +81,7 @@ pub struct Verify {
     pub after: Option<f64>,
 }
 
-/// A match in time.
+/// A match by time step.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the package's `Match`")]
 pub struct Match {
@@ -133,7 +133,7 @@ pub struct Parts {
     pub parts: Vec<String>,
 }
 
-/// What an export holds.
+/// The content of an export.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the package's `Migration`")]
 pub struct Found {
@@ -143,7 +143,7 @@ pub struct Found {
     pub refused: Vec<Refused>,
 }
 
-/// An account that cannot be taken.
+/// A refused account.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the package's `Migration`")]
 pub struct Refused {
@@ -170,7 +170,7 @@ pub struct Texts {
     pub codes: Option<Vec<String>>,
 }
 
-/// What pasted texts hold; what is absent is empty.
+/// The content of pasted texts; absent fields are empty.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the names are those of the package's `Links`")]
@@ -198,7 +198,7 @@ pub struct ExportParts {
     pub missing: Vec<u32>,
 }
 
-/// How many accounts each code of an export has, and what was left out.
+/// The number of accounts of each code of an export, and the accounts left out.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the keys of a row")]
 pub struct Written {
@@ -229,7 +229,7 @@ pub fn codes() -> Vec<Row<At, Code>> {
     .collect()
 }
 
-/// `otp/{base32,typed_secrets}.json`: what is expected is the secret as an address writes it.
+/// `otp/{base32,typed_secrets}.json`: the expected result is the secret in canonical form.
 pub fn base32() -> Vec<Row<Text, String>> {
     [
         ("otp/base32.json", include_str!("otp/base32.json")),

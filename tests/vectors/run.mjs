@@ -1,7 +1,8 @@
-// The rows of otp/, uri/, links/ and migration/ against the npm package, in whatever runs JavaScript: no import, no clock, no I/O.
-//   run(portcullis, { otp: { totp: [row, …], … }, uri: { … }, migration: { … } }) -> { passed, failures: ["otp/totp: name: …", …] }
-// `portcullis` holds the functions of the entries under test; rows of an entry that is not there are left out, and
-// `passed` counts what ran, so that a caller can see that something did.
+// Runs the rows of otp/, uri/, links/ and migration/ against the npm package, in any JavaScript runtime: no imports, no
+// clock, no I/O.   run(portcullis, { otp: { totp: [row, …], … }, uri: { … }, migration: { … } }) -> { passed, failures:
+// ["otp/totp: name: …", …] }
+// `portcullis` has the functions of the entries under test. Rows of a missing entry are skipped, so a caller must check that
+// `passed` is not 0.
 
 export function run(portcullis, vectors) {
   const failures = [];
@@ -15,7 +16,7 @@ export function run(portcullis, vectors) {
       }
       if (!check.needs.every((name) => name in portcullis)) continue;
       for (const row of rows) {
-        const failure = judge(row, () => check.run(portcullis, row));
+        const failure = checkRow(row, () => check.run(portcullis, row));
         if (failure) failures.push(`${subject}/${file}: ${row.name}: ${failure}`);
         else passed++;
       }
@@ -24,7 +25,7 @@ export function run(portcullis, vectors) {
   return { passed, failures };
 }
 
-function judge(row, work) {
+function checkRow(row, work) {
   let got;
   try {
     got = work();
@@ -38,7 +39,7 @@ function judge(row, work) {
   return text(got) === text(wanted) ? undefined : `gave ${text(got)}, not ${text(wanted)}`;
 }
 
-/** JSON with sorted keys: two values are the same when these are. */
+/** JSON with sorted keys, to compare values. */
 const text = (value) =>
   JSON.stringify(value, (_, inner) =>
     inner && typeof inner === "object" && !Array.isArray(inner)
@@ -46,14 +47,15 @@ const text = (value) =>
       : inner,
   );
 
-// The rows call mOTP's hash by its name; the package's record knows the three of RFC 6238 and ignores the field there.
+// The rows name mOTP's hash, MD5. The package knows only the three algorithms of RFC 6238 and ignores the field for
+// mOTP.
 const asRecord = (account) => (account?.algorithm === "MD5" ? { ...account, algorithm: "SHA1" } : account);
 const codes = {
   needs: ["code", "codes"],
   run({ code, codes }, row) {
     const account = asRecord(row.account);
     const one = code(account, row.nowMs);
-    // A list of one, and of many, says the same.
+    // `codes` must give the same as `code`.
     for (const listed of codes([account, account, account], row.nowMs)) {
       if (text(listed) !== text(one)) throw new Error(`codes() gave ${text(listed)} where code() gave ${text(one)}`);
     }
@@ -89,7 +91,7 @@ const CHECKS = {
       const found = second === undefined || second === null
         ? verifyHotp(asRecord(account), typed, { lookAhead })
         : resyncHotp(asRecord(account), typed, second, { lookAhead });
-      // How many were passed over is the difference, which the package leaves to the caller.
+      // The package does not return `skipped`, because the caller can compute it from the counters.
       return found && { ...found, skipped: expect?.skipped };
     },
   },

@@ -1,6 +1,6 @@
-// The rows of `cas/` in any JavaScript runtime: `runCas(cas, files) -> failures`, where `cas` is the entry
-// `portcullis/cas` and `files` holds the JSON of { answers, urls, services, queries, logouts, tickets }. No module of
-// Node's is used.
+// Runs the rows of `cas/` in any JavaScript runtime: `runCas(cas, files) -> failures`, where `cas` is the entry
+// `portcullis/cas` and `files` has the JSON of { answers, urls, services, queries, logouts, tickets }. Imports no Node
+// modules.
 
 const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => Number.parseInt(pair, 16));
 const same = (got, wanted) => JSON.stringify(got) === JSON.stringify(wanted);
@@ -12,7 +12,7 @@ function codeOf(cas, work) {
     return { value: work() };
   } catch (error) {
     if (!(error instanceof Error) || !(error instanceof cas.PortcullisError) || error.name !== "PortcullisError") return { odd: String(error) };
-    // Nothing that was given stands in a message.
+    // A message must not contain the input.
     return /ST-|PGT|<|\{/.test(error.message) ? { odd: error.message } : { code: error.code };
   }
 }
@@ -25,7 +25,7 @@ const subjects = {
     const { user, attributes, proxies: chain, pgtIou } = cas.readAnswer(row.status ?? 200, body(row), expect);
     const wanted = row.expect ?? {};
     const pairs = Object.entries(attributes);
-    // The order of names is kept, but for names that JavaScript itself moves (whole numbers).
+    // The order of names is kept, except for integers, which JavaScript objects move to the front.
     return same([user, pairs, chain, pgtIou], [wanted.user, wanted.attributes, wanted.proxies ?? [], wanted.pgtIou]) || [user, pairs, chain, pgtIou];
   },
   urls(cas, { base, validateBase, protocol, format, service, prompt, params = [], ticket, renew, expect }) {
@@ -51,7 +51,7 @@ const subjects = {
   },
 };
 
-/** @returns {string[]} one line for each row that does not hold */
+/** @returns {string[]} one line for each row that fails */
 export function runCas(cas, files) {
   const failures = [];
   let count = 0;
@@ -64,7 +64,7 @@ export function runCas(cas, files) {
       if (!good) failures.push(`${subject}: ${row.id ?? ""} ${row.name}: ${odd ?? code ?? JSON.stringify(value)}, wanted ${row.refuse ?? JSON.stringify(row.expect)}`);
     }
   }
-  // A ticket is told by what can be sent with it.
+  // The package has no function to parse a ticket, so its kind is seen in the validation URL.
   for (const row of files.tickets ?? []) {
     count += 1;
     const { value, code } = codeOf(cas, () => cas.validateUrl("https://cas.example.org", "https://a.example/", longText(row)));

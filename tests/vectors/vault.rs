@@ -1,21 +1,21 @@
-//! Rows of `vault/`, made by `tests/parts/python/vault_reader/make_vectors.py`: by another hand than the core's.
+//! Rows of `vault/`, made by the independent implementation `tests/parts/python/vault_reader/make_vectors.py`.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::rows;
 
-/// A file, what the person has, and what comes of it.
+/// A file, a key, and the expected result.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Open {
-    /// What the row shows.
+    /// The subject of the row.
     pub name: String,
     /// The bytes of the vault, in base64.
     pub file: String,
-    /// One of four keys.
+    /// The key to open it with.
     pub given: Given,
-    /// The content's entries, when it opens.
+    /// The entries, when it opens.
     pub expect: Option<Entries>,
     /// The code of the refusal, when it does not.
     pub refuse: Option<String>,
@@ -23,7 +23,7 @@ pub struct Open {
     pub why: Option<String>,
 }
 
-/// What a person opens a vault with.
+/// A key of one of the three kinds of slots.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Given {
@@ -37,7 +37,7 @@ pub enum Given {
     PasskeyPrf(String),
 }
 
-/// What a vault holds.
+/// The content of a vault.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entries {
@@ -49,17 +49,17 @@ pub struct Entries {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recovery {
-    /// What the row shows.
+    /// The subject of the row.
     pub name: String,
     /// As typed.
     pub typed: String,
-    /// In hexadecimal, when it is right.
+    /// In hexadecimal, when it is valid.
     pub slot_key: Option<String>,
     /// The code of the refusal, when it is not.
     pub refuse: Option<String>,
     /// Why it is refused.
     pub why: Option<String>,
-    /// Which group is wrong, counted from 1.
+    /// The mistyped group, counted from 1.
     pub group: Option<usize>,
 }
 
@@ -67,15 +67,15 @@ pub struct Recovery {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Stretch {
-    /// What the row shows.
+    /// The subject of the row.
     pub name: String,
-    /// In Unicode form NFKC.
+    /// In Unicode normalisation form KC.
     pub passphrase: String,
     /// 16 bytes in hexadecimal.
     pub salt: String,
     /// Memory in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
+    /// Passes over the memory.
     pub passes: u32,
     /// 32 bytes in hexadecimal, when the cost is within bounds.
     pub key: Option<String>,

@@ -1,4 +1,4 @@
-//! Attacks whose setup does not fit into a row of the table.
+//! Attacks whose setup does not fit a row of `tests/vectors/gate/decide.json`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;
@@ -23,7 +23,7 @@ fn ask(harness: &mut Harness, lines: &[&str], given: &Given) -> harness::Done {
 }
 
 #[test]
-fn h05_a_session_inside_the_value_of_another_cookie_is_none() {
+fn h05_a_session_inside_the_value_of_another_cookie_is_ignored() {
     let mut harness = Harness::new();
     harness.sign_in(&Given::default(), now());
     let (name, value) = harness.cookies.drain(..).next().unwrap();
@@ -42,11 +42,11 @@ fn h05_a_session_inside_the_value_of_another_cookie_is_none() {
     }
     let done =
         ask(&mut harness, &["GET /app", PAGE, &format!("cookie: a=1, 2; {name}={value}; b=3")], &Given::default());
-    assert_eq!(done.why, Why::LiveSession, "a comma in another cookie is no harm");
+    assert_eq!(done.why, Why::LiveSession, "a comma in another cookie is allowed");
 }
 
 #[test]
-fn s13_a_flight_inside_the_value_of_another_cookie_is_none() {
+fn s13_a_flight_inside_the_value_of_another_cookie_is_ignored() {
     let mut harness = Harness::new();
     let path = harness.begin_login("/app", now());
     let (name, value) = harness.cookies.drain(..).next().unwrap();
@@ -56,7 +56,7 @@ fn s13_a_flight_inside_the_value_of_another_cookie_is_none() {
 }
 
 #[test]
-fn t03_a_new_policy_is_felt_at_once_and_new_attributes_at_the_next_sign_in() {
+fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());
     let with = |policy: &'static str, cookies: &[(String, String)]| {
@@ -80,7 +80,7 @@ fn t03_a_new_policy_is_felt_at_once_and_new_attributes_at_the_next_sign_in() {
 }
 
 #[test]
-fn f07_an_address_that_a_client_writes_itself_opens_nothing() {
+fn f07_a_client_address_in_a_header_is_ignored() {
     for (network, why) in [("198.51.100.0/24", Why::SingleLogoutStranger), ("192.0.2.0/24", Why::SingleLogout)] {
         let policy = format!("[slo]\nsources = [\"{network}\"]");
         let policy: &'static str = Box::leak(policy.into_boxed_str());
@@ -113,7 +113,7 @@ fn every_refusal_has_an_id_that_the_page_and_the_log_share() {
 }
 
 #[test]
-fn p05_why_a_sign_in_failed_is_in_the_log_by_its_code_alone() {
+fn p05_a_failed_sign_in_is_logged_by_its_code_alone() {
     for (verdict, code) in [("refused", "CAS_INVALID_TICKET"), ("bad-answer", "CAS_ANSWER_MALFORMED")] {
         let mut harness = Harness::new();
         let path = harness.begin_login("/app", now());
@@ -121,26 +121,27 @@ fn p05_why_a_sign_in_failed_is_in_the_log_by_its_code_alone() {
         let Reply::Answer(answer, events) = done.reply else { panic!("{verdict}") };
         assert_eq!(events, [AuditEvent::SignInFailed { code: code.into() }]);
         if verdict == "bad-answer" {
-            assert!(answer.body.contains("cannot be read."), "the page says what to repair");
+            assert!(answer.body.contains("cannot be read."), "the page says what is wrong");
         }
     }
 }
 
 #[test]
-fn an_end_that_the_store_did_not_hear_is_not_logged_as_one() {
+fn a_sign_out_that_the_object_missed_is_not_logged() {
     for (verdict, events) in [("ended", 1), ("unavailable", 0)] {
         let mut harness = Harness::new();
         harness.sign_in(&Given::default(), now());
         let lines = ["POST /.portcullis/logout", PAGE, &format!("origin: {PUBLIC}")];
         let done = ask(&mut harness, &lines, &given(verdict));
-        assert_eq!(done.why, Why::LoggedOut, "the browser is signed out all the same");
-        let Reply::Answer(_, said) = &done.reply else { panic!("{verdict}") };
-        assert_eq!(said.len(), events, "{verdict}");
+        assert_eq!(done.why, Why::LoggedOut, "the browser is signed out anyway");
+        let Reply::Answer(_, logged) = &done.reply else { panic!("{verdict}") };
+        assert_eq!(logged.len(), events, "{verdict}");
     }
 }
 
 #[test]
-fn l09_pages_that_sign_out_let_a_browser_without_sec_fetch_headers_name_its_origin() {
+fn l09_logout_pages_allow_a_same_origin_referrer() {
+    // Browsers without Sec-Fetch headers then send the `Origin` of the page with the POST.
     let mut harness = Harness::new();
     for lines in [vec!["GET /.portcullis/logout", PAGE], vec!["POST /.portcullis/logout", PAGE, "origin: null"]] {
         let done = ask(&mut harness, &lines, &Given::default());
@@ -151,7 +152,7 @@ fn l09_pages_that_sign_out_let_a_browser_without_sec_fetch_headers_name_its_orig
 }
 
 #[test]
-fn an_app_that_is_away_gets_a_page_or_json_and_a_way_back() {
+fn an_unreachable_app_gives_a_page_with_a_retry_link_or_json() {
     let harness = Harness::new();
     for (accept, holds) in [
         ("text/html", "href=\"https://app.example.org/app?x=1\""),
@@ -172,7 +173,7 @@ fn an_app_that_is_away_gets_a_page_or_json_and_a_way_back() {
 }
 
 #[test]
-fn a_public_address_is_served_however_its_default_port_and_case_are_written() {
+fn a_public_url_may_have_its_default_port_and_any_case() {
     for public in ["https://App.Example.org", "https://app.example.org:443/", "https://app.example.org"] {
         let mut harness = Harness::with(|settings| settings.public_url = public);
         let done = ask(&mut harness, &["GET /app", PAGE], &Given::default());
@@ -182,7 +183,7 @@ fn a_public_address_is_served_however_its_default_port_and_case_are_written() {
 }
 
 #[test]
-fn h05_of_two_different_session_cookies_none_counts() {
+fn h05_two_different_session_cookies_are_both_ignored() {
     let mut harness = Harness::new();
     harness.sign_in(&Given::default(), now());
     let (name, first) = harness.cookies.drain(..).next().unwrap();
@@ -205,10 +206,10 @@ fn h05_of_two_different_session_cookies_none_counts() {
 }
 
 #[test]
-fn l09_a_post_that_does_not_say_where_it_comes_from_is_not_ours() {
+fn l09_a_logout_without_its_own_origin_is_refused() {
     let mut harness = Harness::new();
     harness.sign_in(&Given::default(), now());
-    for (said, why) in [
+    for (header, why) in [
         ("x-nothing: 1", Why::LogoutForged),
         ("origin: null", Why::LogoutForged),
         ("origin: https://evil.example", Why::LogoutForged),
@@ -217,13 +218,13 @@ fn l09_a_post_that_does_not_say_where_it_comes_from_is_not_ours() {
         ("sec-fetch-site: none", Why::LogoutForged),
         ("origin: https://app.example.org", Why::LoggedOut),
     ] {
-        let done = ask(&mut harness, &["POST /.portcullis/logout", PAGE, said], &given("ended"));
-        assert_eq!(done.why, why, "{said}");
+        let done = ask(&mut harness, &["POST /.portcullis/logout", PAGE, header], &given("ended"));
+        assert_eq!(done.why, why, "{header}");
     }
 }
 
 #[test]
-fn t02_no_login_begins_while_the_circuit_is_open_and_an_open_page_is_served() {
+fn t02_an_open_circuit_begins_no_login_and_serves_optional_pages() {
     let mut harness = Harness::new();
     let browser = ["sec-fetch-dest: document", "sec-fetch-mode: navigate"];
     for (page, open, why) in [
@@ -233,14 +234,14 @@ fn t02_no_login_begins_while_the_circuit_is_open_and_an_open_page_is_served() {
         ("/fresh/x", true, Why::CasUnavailable),
     ] {
         let line = format!("GET {page}");
-        let given = Given { resting: open, ..Given::default() };
+        let given = Given { circuit_open: open, ..Given::default() };
         let done = ask(&mut harness, &[&line, browser[0], browser[1]], &given);
         assert_eq!(done.why, why, "{page} {open}");
     }
 }
 
 #[test]
-fn a_header_that_is_cut_is_named_to_the_app_and_in_the_log_each_time() {
+fn a_truncated_header_is_named_to_the_app_and_in_the_log_each_time() {
     let mut harness = Harness::with(|settings| settings.policy = "header_cap_bytes = 64");
     let groups: Vec<_> = (0..9).map(|n| format!("group-{n}-of-many")).collect();
     harness.sign_in(&Given { attributes: [("memberOf".to_owned(), groups.clone())].into(), ..Given::default() }, now());
@@ -256,7 +257,7 @@ fn a_header_that_is_cut_is_named_to_the_app_and_in_the_log_each_time() {
 }
 
 #[test]
-fn p05_an_event_that_is_noted_before_the_reply_is_known_goes_with_it() {
+fn p05_an_event_before_the_reply_is_logged_with_it() {
     let mut harness = Harness::new();
     let path = harness.begin_login("/app", now());
     // The first refusal begins a new login instead of a page; the log still has its code.
@@ -266,18 +267,18 @@ fn p05_an_event_that_is_noted_before_the_reply_is_known_goes_with_it() {
 }
 
 #[test]
-fn h16_a_destination_is_judged_as_a_request_of_its_own_and_mapped() {
+fn h16_a_destination_is_checked_like_a_request_and_mapped() {
     let mut harness = Harness::with(|settings| {
         settings.policy = "[[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/dav/*\"\naccess = \"login\"\n\
                            strip_prefix = true\n[[rule]]\npath = \"/staff/*\"\naccess = \"login\"\nrequire = { memberOf = \"staff\" }\n\
                            [[rule]]\npath = \"/*\"\naccess = \"login\"\n";
     });
     let given = Given::default();
-    let stranger =
+    let protected =
         ["/secret/y", "https://app.example.org/secret/y", "/public/%2e%2e/secret/y", "/public/..%2fsecret/y"];
     let elsewhere =
         ["https://elsewhere.example/public/y", "//elsewhere.example/public/y", "/.portcullis/health", "y", ""];
-    for destination in stranger.iter().chain(&elsewhere) {
+    for destination in protected.iter().chain(&elsewhere) {
         let done = ask(&mut harness, &["MOVE /public/x", &format!("destination: {destination}")], &given);
         assert_eq!(done.why, Why::DestinationRefused, "{destination}");
     }
@@ -294,15 +295,15 @@ fn h16_a_destination_is_judged_as_a_request_of_its_own_and_mapped() {
     assert_eq!(
         set(&done, "destination").as_deref(),
         Some("http://127.0.0.1:9000/b"),
-        "the folder is cut off there too"
+        "the prefix is stripped there too"
     );
     assert_eq!(set(&done, "if").as_deref(), Some("<http://127.0.0.1:9000/b> (<urn:uuid:1>)"));
     let done = ask(&mut harness, &["MOVE /dav/a", "destination: /staff/b"], &given);
-    assert_eq!(done.why, Why::DestinationRefused, "the person is not among the staff");
+    assert_eq!(done.why, Why::DestinationRefused, "the user is not in the group staff");
 }
 
 #[test]
-fn h17_a_get_whose_content_would_be_lost_is_refused() {
+fn h17_a_get_with_chunked_content_is_refused() {
     let mut harness = Harness::new();
     for (line, header, why) in [
         ("GET /public/x", "transfer-encoding: chunked", Why::LengthRequired),
@@ -315,13 +316,13 @@ fn h17_a_get_whose_content_would_be_lost_is_refused() {
 }
 
 #[test]
-fn g08_a_passive_sign_in_that_ends_badly_opens_the_page_without_a_name() {
+fn g08_a_failed_passive_sign_in_serves_the_page_anonymously() {
     let browser = ["sec-fetch-dest: document", "sec-fetch-mode: navigate"];
     for (verdict, why) in [
         ("refused", Why::TicketRefused),
         ("used", Why::TicketReplayed),
         ("ended", Why::TicketReplayed),
-        ("poisoned", Why::TicketEndedDuringValidation),
+        ("ended-during-validation", Why::TicketEndedDuringValidation),
         ("bad-answer", Why::CasBadAnswer),
         ("timeout", Why::CasTimeout),
         ("unreachable", Why::CasUnavailable),

@@ -1,5 +1,5 @@
-//! A cached decision lets through exactly the requests that the full decision does. `Harness::ask` compares the two at every
-//! request; these tests try to make them differ.
+//! A cached decision forwards exactly the requests that the full decision forwards. `Harness::ask` compares the two at
+//! every request; these tests try to make them differ.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;
@@ -24,8 +24,8 @@ fn ask(harness: &mut Harness, line: &str, secs: u64) -> harness::Done {
     done
 }
 
-/// Whether a cached decision holds for a page of the app.
-fn kept(harness: &Harness, secs: u64) -> bool {
+/// Whether there is a cached decision for a page of the app.
+fn is_cached(harness: &Harness, secs: u64) -> bool {
     let cookies: Vec<_> = harness.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cache_key = format!("192.0.2.1\n{}", cookies.join("; "));
     harness
@@ -37,10 +37,10 @@ fn kept(harness: &Harness, secs: u64) -> bool {
 fn signed_in() -> Harness {
     let mut harness = Harness::new();
     harness.sign_in(&Given::default(), at(0));
-    assert!(!kept(&harness, 0), "nothing was asked yet");
+    assert!(!is_cached(&harness, 0), "there was no request yet");
     assert_eq!(ask(&mut harness, "GET /app", 0).asks, ["sign"]);
     assert!(ask(&mut harness, "GET /app", 0).asks.is_empty());
-    assert!(kept(&harness, 0));
+    assert!(is_cached(&harness, 0));
     harness
 }
 
@@ -81,9 +81,9 @@ fn h06_a_cached_decision_is_for_one_client() {
 #[test]
 fn t04_a_cached_decision_ends_when_the_session_needs_revalidation() {
     let harness = signed_in();
-    let revalidate = (0..100_000).find(|secs| !kept(&harness, *secs)).unwrap();
+    let revalidate = (0..100_000).find(|secs| !is_cached(&harness, *secs)).unwrap();
     assert_eq!(revalidate, 60);
-    assert!((revalidate..200_000).step_by(59).all(|secs| !kept(&harness, secs)), "it does not come back");
+    assert!((revalidate..200_000).step_by(59).all(|secs| !is_cached(&harness, secs)), "it does not come back");
     assert!(
         harness
             .gate
@@ -107,7 +107,7 @@ fn l01_a_cached_decision_ends_with_the_session() {
     );
     assert_eq!(done.why, Why::LoggedOut);
     harness.cookies = cookies;
-    assert!(!kept(&harness, 1));
+    assert!(!is_cached(&harness, 1));
 }
 
 fn decide_fast(harness: &mut Harness, line: &str, cookie: &str) -> Option<usize> {
@@ -132,7 +132,7 @@ fn s01_a_cached_decision_of_one_site_does_not_hold_at_another() {
 }
 
 #[test]
-fn a06_a_cached_decision_never_lets_a_trace_through() {
+fn a06_a_cached_decision_never_forwards_trace() {
     let mut harness = Harness::new();
     decide_fast(&mut harness, "GET https://app.example.org/public/x", "x=1").unwrap();
     let is_cached = |method| {
@@ -147,7 +147,7 @@ fn a06_a_cached_decision_never_lets_a_trace_through() {
 }
 
 #[test]
-fn g03_a_stranger_with_huge_cookies_fills_no_memory() {
+fn g03_huge_cookies_are_not_cached() {
     let mut harness = Harness::new();
     let line = "GET https://app.example.org/public/x";
     assert!(decide_fast(&mut harness, line, &"x".repeat(6_000)).is_some());
@@ -173,7 +173,7 @@ const PLACES: [&str; 14] = [
 
 proptest! {
     #[test]
-    fn every_walk_agrees_with_the_whole_decision(steps in prop::collection::vec((0..PLACES.len(), prop::sample::select(vec!["GET", "POST", "HEAD", "DELETE"]), prop::sample::select(vec![0_u64, 0, 0, 1, 30, 60, 400, 2_000, 40_000])), 1..30)) {
+    fn random_walks_agree_with_the_full_decision(steps in prop::collection::vec((0..PLACES.len(), prop::sample::select(vec!["GET", "POST", "HEAD", "DELETE"]), prop::sample::select(vec![0_u64, 0, 0, 1, 30, 60, 400, 2_000, 40_000])), 1..30)) {
         let mut harness = Harness::new();
         harness.sign_in(&Given::default(), at(0));
         let mut secs = 0;

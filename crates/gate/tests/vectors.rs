@@ -1,5 +1,5 @@
 //! The rows of `tests/vectors/gate`, one test a row: `cargo test -p gate s06`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test, though its harness is its own")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test with its own harness")]
 
 mod harness;
 
@@ -12,7 +12,7 @@ use vectors::gate::{Decision, Expected, Given, REDIRECTS, decisions};
 fn main() {
     let mut trials: Vec<Trial> =
         decisions().into_iter().map(|row| Trial::test(row.test_name(), move || check(&row))).collect();
-    assert!(trials.len() > 100, "the table is there");
+    assert!(trials.len() > 100, "the table is complete");
     for line in REDIRECTS.lines().filter(|line| !line.starts_with('#')) {
         trials.push(Trial::test(format!("o01_{line}"), move || redirect(line)));
     }
@@ -110,11 +110,11 @@ fn forwarded(forward: &Forward, expect: &Expected) -> Result<(), Failed> {
     same("x-forwarded-host", &set("x-forwarded-host"), &Some("app.example.org"))?;
     same("x-forwarded-for", &set("x-forwarded-for"), &Some("192.0.2.1"))?;
     let named = set("remote-user").is_some();
-    same("an assertion goes with a name, and never without", &set("x-portcullis-assertion").is_some(), &named)?;
-    same("a page with a name on it is private", &(matches!(forward.keep, Keep::Personal(_)) || !named), &true)
+    same("an assertion is sent if and only if there is a user", &set("x-portcullis-assertion").is_some(), &named)?;
+    same("a page for a user is private", &(matches!(forward.keep, Keep::Personal(_)) || !named), &true)
 }
 
-/// A login ends on this site or does not begin, whatever page was requested.
+/// Whatever page is requested, a login ends on this site or does not begin.
 fn redirect(page: &str) -> Result<(), Failed> {
     let mut harness = Harness::new();
     let now = UnixMs::from_secs(NOW);

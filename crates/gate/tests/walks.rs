@@ -1,7 +1,7 @@
-//! The fast path, the cached path and the full decision give one answer. Random walks of two people over two sites run in
-//! three copies of one world: with a cache that is emptied before every call, a warm one, and a full one that evicts at
-//! every insert. After each step the replies are equal, but for the times and signature of the assertion, the refreshed session
-//! cookie, and `LIVE_SESSION` beside `SESSION_CHECKED`.
+//! The fast path, the cached path and the full decision give the same reply. Random walks of two users over two sites
+//! run in three replicas: with a cache that is emptied before every call, a warm cache, and a full cache that evicts at
+//! every insert. After each step the replies must be equal, except for the times and signature of the assertion, the
+//! refreshed session cookie, and `LIVE_SESSION` instead of `SESSION_CHECKED`.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::collections::{BTreeMap, HashMap};
@@ -74,7 +74,7 @@ const CALLERS: [&[&str]; 3] = [
     &["sec-fetch-dest: document", "sec-fetch-mode: navigate"],
     &["accept: application/json", "x-user: eve"],
 ];
-/// The longest time for which a cache may believe a session: `revalidate_secs`.
+/// The longest time for which a cached session is valid: `revalidate_secs`.
 const REVALIDATE_SECS: u64 = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,16 +84,16 @@ enum Cached {
     Full,
 }
 
-/// Which session cookies a request brings.
+/// The session cookies that a request sends.
 #[derive(Clone, Copy, Debug)]
 enum Cookies {
     None,
     Own,
     /// The value that the other site gave this browser.
     Other,
-    /// Its own, then the other site's, under one name.
+    /// Its own, then the other site's, with the same name.
     Both,
-    /// The session before this one, then its own.
+    /// The previous session, then the current one.
     OldAndOwn,
     Twice,
 }
@@ -118,7 +118,7 @@ enum Move {
     SingleLogout {
         site: usize,
     },
-    /// The session ends at its object by way of another instance, and is due for revalidation here.
+    /// Another instance ends the session at its object; revalidation is due here.
     EndElsewhere {
         site: usize,
     },
@@ -133,11 +133,11 @@ struct Replica {
     objects: HashMap<String, Option<TicketRecord>>,
     jars: [BTreeMap<String, String>; 2],
     old: [Option<String>; 2],
-    /// For each site: the path of the last call-back, the ticket brought there, and its object.
+    /// For each site: the path of the last call-back, its ticket, and the ticket's object.
     last: [Option<(String, String, ObjectName)>; 2],
 }
 
-/// A reply without what may differ.
+/// A reply without the parts that may differ.
 #[derive(Debug, PartialEq)]
 struct Seen {
     why: &'static str,
@@ -169,7 +169,7 @@ impl Replica {
         }
     }
 
-    /// What the adapter does with a request: the cached path, the fast path, the whole decision.
+    /// Handles a request like the adapter: the cached path, the fast path, the full decision.
     fn request(
         &mut self,
         gate: &Gate,
@@ -181,11 +181,11 @@ impl Replica {
         let cookies = head.iter().find_map(|line| line.strip_prefix("cookie: ")).unwrap_or_default();
         let key = format!("192.0.2.1\n{cookies}");
         self.before_call();
-        let is_judged = |line: &String| {
+        let needs_decision = |line: &String| {
             line.split_once(": ").is_some_and(|(name, _)| gate.request_header(name) == RequestHeader::Decide)
         };
-        let judged = head[1..].iter().any(is_judged);
-        if let Some(id) = gate.cached_decision(&self.instance, &head[0], &key, now).filter(|_| !judged) {
+        let uncacheable = head[1..].iter().any(needs_decision);
+        if let Some(id) = gate.cached_decision(&self.instance, &head[0], &key, now).filter(|_| !uncacheable) {
             let mut forward = self.plans.get(&(key, id)).unwrap().clone();
             let (_, url) = head[0].split_once("://").unwrap();
             forward.url = format!("{}{}", forward.origin_base, &url[url.find('/').unwrap()..]);
@@ -233,7 +233,7 @@ impl Replica {
                 let body = Body { status: 200, bytes: cas_answer(&ask.call().url) };
                 match ask.answer(Ok(body), record, now) {
                     TicketStep::Done(verdict) => verdict,
-                    TicketStep::Validate(_) => panic!("one validation a ticket"),
+                    TicketStep::Validate(_) => panic!("a ticket is validated once"),
                 }
             }
         }
@@ -278,7 +278,7 @@ impl Replica {
         head.extend(lines[1..].iter().map(|line| (*line).to_owned()));
         head.extend(self.cookie_line(site, cookies));
         let (reply, why, object) = self.request(gate, &head, body, (now, draw));
-        // A browser keeps what it is told where the cookies were its own.
+        // The browser stores the cookies of an answer to its own cookies.
         if matches!(cookies, Cookies::Own | Cookies::None) {
             let set: Vec<String> = match &reply {
                 Reply::Forward(forward, _) => forward.cookies.clone(),
@@ -310,12 +310,12 @@ impl Replica {
                 let lines: Vec<&str> =
                     core::iter::once(first.as_str()).chain(CALLERS[*caller].iter().copied()).collect();
                 let (seen, _, _) = self.ask(gate, *site, &lines, *cookies, b"", (now, draw));
-                // A sign-in that began is left where it is.
+                // Abandon a login that began.
                 self.jars[*site].retain(|name, _| !name.contains("-f-"));
                 vec![seen]
             }
             Move::SignIn { site, person, fresh } => {
-                // Without the old session, so that a login begins whatever is signed in.
+                // Without the old session, so that a login always begins.
                 let path = if *fresh { "/fresh/x" } else { "/page" };
                 let session = self.jars[*site].remove(SESSION);
                 let (first, reply, _) = self.ask(
@@ -361,7 +361,7 @@ impl Replica {
     }
 }
 
-/// The person's name is in the ticket; ann is staff, and in so many groups that the header is cut.
+/// The user's name is in the ticket. ann is staff, and has so many groups that the header is truncated.
 fn cas_answer(url: &str) -> Vec<u8> {
     let user = if url.contains("-ann") { "ann" } else { "ben" };
     let groups: String = match user {
@@ -393,7 +393,7 @@ fn claims(jwt: &str) -> String {
     format!("{claims:?}")
 }
 
-/// A flight's id is drawn after a session may have been sealed, so it may differ; where it stands may not.
+/// Replaces the flight's id. It may differ, because sealing a session draws random bytes first; its place may not.
 fn without_flight(text: &str) -> String {
     let mut out = text.to_owned();
     for before in ["-f-", ".portcullis%2Fcas%2F"] {
@@ -408,9 +408,9 @@ fn seen(reply: &Reply, why: Why) -> Seen {
     let why = if why == Why::SessionChecked { Why::LiveSession } else { why };
     let cookie = |line: &str| {
         let (name, value) = line.split_once('=').unwrap();
-        let gone = if line.ends_with("Max-Age=0") { "gone" } else { "set" };
+        let state = if line.ends_with("Max-Age=0") { "cleared" } else { "set" };
         let value = if name == SESSION || name.contains("-f-") { "" } else { value };
-        format!("{} {gone} {value}", without_flight(name))
+        format!("{} {state} {value}", without_flight(name))
     };
     let is_refreshed = |line: &&String| line.starts_with(&format!("{SESSION}=")) && !line.ends_with("Max-Age=0");
     match reply {
@@ -496,8 +496,8 @@ fn walk(steps: &[Move]) -> Result<(), TestCaseError> {
     for (draw, step) in (1_u8..).zip(steps) {
         let now = UnixMs::from_secs(T + secs);
         let [empty, warm, full] = copies.each_mut().map(|copy| copy.step(&gate, step, (now, draw)));
-        prop_assert_eq!(&warm, &empty, "{:?}: warm beside empty", step);
-        prop_assert_eq!(&full, &empty, "{:?}: full beside empty", step);
+        prop_assert_eq!(&warm, &empty, "{:?}: warm and empty cache differ", step);
+        prop_assert_eq!(&full, &empty, "{:?}: full and empty cache differ", step);
         secs += match step {
             Move::Wait(secs) => *secs,
             Move::EndElsewhere { .. } => REVALIDATE_SECS,
@@ -518,9 +518,9 @@ proptest! {
     }
 }
 
-/// The page that each walk must be able to reach; a walk that meets refusals only proves nothing.
+/// A walk that meets only refusals proves nothing, so the paths must lead to all these answers.
 #[test]
-fn a_walk_meets_people_pages_and_refusals() {
+fn the_paths_of_the_walk_give_pages_and_refusals() {
     let gate = gate();
     let mut copy = Replica::new(Cached::Warm);
     let now = UnixMs::from_secs(T);

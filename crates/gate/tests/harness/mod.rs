@@ -22,7 +22,7 @@ pub(crate) struct Harness {
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
     /// The adapter's cached plans, by cache key and plan id.
-    kept: HashMap<(String, usize), Forward>,
+    plans: HashMap<(String, usize), Forward>,
 }
 
 /// The outcome of one request.
@@ -60,7 +60,7 @@ impl Harness {
             instance: Instance::default(),
             draws: 0,
             cookies: Vec::new(),
-            kept: HashMap::new(),
+            plans: HashMap::new(),
         }
     }
 
@@ -80,13 +80,13 @@ impl Harness {
             head.push(format!("cookie: {}", all.join("; ")));
         }
         let text = head.join("\n");
-        let open_circuits = if given.resting { vec![CAS.to_owned()] } else { Vec::new() };
+        let open_circuits = if given.circuit_open { vec![CAS.to_owned()] } else { Vec::new() };
         let mut moment = self.moment(now);
         let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), open_circuits: &open_circuits };
         let mut asks = Vec::new();
         let before = self.cached(&head, now);
         let fast = self.gate.decide_fast(&mut self.instance, facts, now);
-        self.agree(&head, before, fast.as_ref().map(|(forward, _)| forward), now);
+        self.check_plan(&head, before, fast.as_ref().map(|(forward, _)| forward), now);
         let fast = fast.map(|(forward, why)| (forward.url, why));
         let mut step = self.gate.decide(&mut self.instance, facts, &mut moment);
         let (reply, why) = loop {
@@ -128,29 +128,29 @@ impl Harness {
         } else {
             head[0].clone()
         };
-        // As the adapter does: such a header needs a decision of its own.
+        // As the adapter does: these headers need a full decision.
         let names = head.iter().skip(1).filter_map(|line| line.split_once(": ").map(|(name, _)| name));
         if names.into_iter().any(|name| self.gate.request_header(name) == RequestHeader::Decide) {
             return None;
         }
-        let number = self.gate.cached_decision(&self.instance, &line, &cache_key(head), now)?;
+        let id = self.gate.cached_decision(&self.instance, &line, &cache_key(head), now)?;
         let (_, rest) = line.split_once("://")?;
-        let mut forward = self.kept.get(&(cache_key(head), number)).unwrap().clone();
+        let mut forward = self.plans.get(&(cache_key(head), id)).unwrap().clone();
         forward.url = format!("{}{}", forward.origin_base, &rest[rest.find('/')?..]);
         Some(forward)
     }
 
     /// Checks that a cached plan equals the fast decision, and that a plan with an id is found at once.
-    fn agree(&mut self, head: &[String], before: Option<Forward>, fast: Option<&Forward>, now: UnixMs) {
-        if let Some(kept) = before {
-            let whole = fast.expect("the cached plan let through a request that the fast path does not");
-            assert_eq!(without_names(&kept), without_names(whole));
+    fn check_plan(&mut self, head: &[String], before: Option<Forward>, fast: Option<&Forward>, now: UnixMs) {
+        if let Some(cached) = before {
+            let decided = fast.expect("the cached plan forwarded a request that the fast path does not");
+            assert_eq!(without_names(&cached), without_names(decided));
         }
-        let Some(whole) = fast else { return };
-        let Some(number) = whole.plan_id else { return };
-        self.kept.insert((cache_key(head), number), whole.clone());
-        let kept = self.cached(head, now).expect("a decision that was just cached holds");
-        assert_eq!(without_names(&kept), without_names(whole));
+        let Some(decided) = fast else { return };
+        let Some(id) = decided.plan_id else { return };
+        self.plans.insert((cache_key(head), id), decided.clone());
+        let cached = self.cached(head, now).expect("a decision that was just cached is found");
+        assert_eq!(without_names(&cached), without_names(decided));
     }
 
     /// Stores the cookies of an answer, as a browser does.
@@ -188,7 +188,7 @@ fn cache_key(head: &[String]) -> String {
     format!("192.0.2.1\n{cookies}")
 }
 
-/// Stripped names are decided for each request, except `cookie`.
+/// Drops the stripped names except `cookie`, because they are decided for each request.
 fn without_names(forward: &Forward) -> Forward {
     let strip = forward.strip.iter().filter(|name| *name == "cookie").cloned().collect();
     Forward { strip, ..forward.clone() }
@@ -217,7 +217,7 @@ fn body(text: &str) -> Vec<u8> {
 
 fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: UnixMs) -> TicketVerdict {
     let gone = |gone| TicketVerdict::Gone(gone);
-    match (given.verdict.as_deref().unwrap_or_else(|| panic!("the row does not say what the object answers")), call) {
+    match (given.verdict.as_deref().unwrap_or_else(|| panic!("the row has no verdict of the object")), call) {
         ("live", TicketCall::End { .. }) => gone(Gone::Ended),
         ("live", call) => {
             let user = given.session.clone().unwrap_or_else(|| "ann".into());
@@ -232,7 +232,7 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
         (_, TicketCall::Remember { .. }) => TicketVerdict::Remembered,
         ("ended", _) => gone(Gone::Ended),
         ("used", _) => gone(Gone::Used),
-        ("poisoned", _) => gone(Gone::EndedDuringValidation),
+        ("ended-during-validation", _) => gone(Gone::EndedDuringValidation),
         ("refused", _) => gone(Gone::Refused("CAS_INVALID_TICKET".into())),
         ("bad-answer", _) => gone(Gone::BadAnswer("CAS_ANSWER_MALFORMED".into())),
         ("timeout", _) => gone(Gone::Fault(Fault::Timeout)),
