@@ -10,12 +10,12 @@ import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
 const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE] [--app NAME=URL]
 
   --cas URL          the CAS server, for example https://cas.example.org/cas
-  --cas-validate URL the same server as this machine reaches it, where that differs
+  --cas-validate URL the address at which this machine reaches that server, if it differs
   --origin URL       the app, for example http://127.0.0.1:8000
   --app NAME=URL     one more app; a policy names it "binding:NAME"
-  --port N           where the gate listens on 127.0.0.1; 8787 unless said
-  --public-url URL   the address that people type; http://localhost:N unless said
-  --policy FILE      rules in TOML or JSON; without one every page wants a sign-in`;
+  --port N           the port of the gate on 127.0.0.1; default 8787
+  --public-url URL   the address that people type; default http://localhost:N
+  --policy FILE      rules in TOML or JSON; without one every page requires a sign-in`;
 
 function usage(what) {
   console.error(`portcullis: ${what}\n${USAGE}`);
@@ -38,46 +38,46 @@ function read() {
   if (!values.origin) usage("--origin is missing: which app is behind the gate?");
   const app = (name, value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) usage(`${name} wants http://host:port without a path, not "${value}".`);
+    if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) usage(`${name} must be http://host:port without a path, not "${value}".`);
     return url.origin;
   };
   const port = Number(values.port ?? 8787);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) usage(`--port wants a number from 0 to 65535, not "${values.port}".`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) usage(`--port must be a number from 0 to 65535, not "${values.port}".`);
   if (values.policy && !existsSync(values.policy)) usage(`--policy: there is no file "${values.policy}".`);
   const origins = {};
   for (const pair of values.app ?? []) {
-    const [, name, value] = /^([A-Z0-9_]+)=(.*)$/.exec(pair) ?? usage(`--app wants NAME=URL with a name in capitals, not "${pair}".`);
+    const [, name, value] = /^([A-Z0-9_]+)=(.*)$/.exec(pair) ?? usage(`--app must be NAME=URL with a name in capitals, not "${pair}".`);
     origins[name] = app("--app", value);
   }
   return { cas: values.cas, casValidate: values["cas-validate"], origin: app("--origin", values.origin), origins, port, publicUrl: values["public-url"] && app("--public-url", values["public-url"]), policy: values.policy };
 }
 
 let shown = true;
-/** The gate's log, a line of JSON each, on standard output; problems of the start are told as sentences instead. */
+/** Prints the gate's log, one JSON object a line. During the start it prints nothing: problems become sentences below. */
 const show = (line) => shown && line && console.log(line);
 
 try {
   const options = read();
   shown = false;
   await withPackagedNode();
-  // A taken port is told before a long build, not after it.
+  // Report a taken port before the long build, not after it.
   if (options.port) await (await hold(options.port, "127.0.0.1", () => {}, "The gate", "Stop that process, or choose another with --port.")).close();
   await need("npm", "rust", "wasm");
   await need("build:worker");
-  // Keys and sessions are kept for each gate that is started in the same way.
+  // A later start with the same arguments finds its keys and sessions again.
   const name = createHash("sha256").update(JSON.stringify([options.cas, options.origin, options.port, options.publicUrl])).digest("hex").slice(0, 16);
   const stateDir = join(root, "target", "gate-state", name);
   mkdirSync(stateDir, { recursive: true });
   const { start } = await import("./parts/gate.mjs");
   const gate = await start({ ...options, stateDir, onLine: show });
-  const set = await fetch(`${gate.address}/.portcullis/health`, { headers: { host: new URL(gate.url).host } });
-  if (set.status === 503) {
+  const health = await fetch(`${gate.address}/.portcullis/health`, { headers: { host: new URL(gate.url).host } });
+  if (health.status === 503) {
     const problems = gate.logs(100).split("\n").filter((line) => line.includes("NOT_CONFIGURED")).map((line) => JSON.parse(line.slice(line.indexOf("{"))));
     await gate[Symbol.asyncDispose]();
-    throw new Trouble("the gate cannot serve like this.", [...new Set(problems.map(({ setting, problem }) => `${setting}: ${problem}`))].join("\n"));
+    throw new Trouble("the gate cannot serve with these settings.", [...new Set(problems.map(({ setting, problem }) => `${setting}: ${problem}`))].join("\n"));
   }
   shown = true;
-  console.log(`The gate runs at ${gate.url}\n  before   ${options.origin}\n  CAS      ${options.cas}\n  policy   ${options.policy ?? "every page wants a sign-in"}\n  sessions are kept in ${stateDir}\nCtrl-C ends it.`);
+  console.log(`The gate runs at ${gate.url}\n  before   ${options.origin}\n  CAS      ${options.cas}\n  policy   ${options.policy ?? "every page requires a sign-in"}\n  sessions are kept in ${stateDir}\nCtrl-C ends it.`);
   const stop = async () => {
     await gate[Symbol.asyncDispose]();
     process.exit(0);

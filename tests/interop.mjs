@@ -1,9 +1,9 @@
-// `npm run interop`: the slow real parts. Takes the same words as `npm test`.
+// `npm run interop`: the slow suites. Takes the same arguments as `npm test`.
 import { fail, need, withPackagedNode } from "./setup.mjs";
 import { mutants } from "./mutants.mjs";
-import { choose, files, nodeTest, runRooms } from "./test.mjs";
+import { choose, files, nodeTest, runSuites } from "./test.mjs";
 
-const rooms = {
+const suites = {
   bundlers: {
     needs: ["npm", "tests", "wasm", "chromium", "build:js"],
     commands: (filter) => [nodeTest(files("tests/interop/bundlers", ".test.mjs"), filter, 1)],
@@ -22,8 +22,8 @@ const rooms = {
 try {
   await withPackagedNode();
   await need("npm");
-  const { names, filter, env } = choose(rooms, process.argv.slice(2));
-  process.exitCode = (await runRooms(rooms, names, filter, env)) ? 0 : 1;
+  const { names, filter, env } = choose(suites, process.argv.slice(2));
+  process.exitCode = (await runSuites(suites, names, filter, env)) ? 0 : 1;
 } catch (error) {
   fail(error);
 }

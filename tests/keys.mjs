@@ -1,4 +1,4 @@
-// `npm run keys -- --origin ORIGIN`: the value that the app of this origin compares with `X-Portcullis-Origin`.
+// `npm run keys -- --origin ORIGIN`: prints the value that the app at this origin compares with `X-Portcullis-Origin`.
 import { createHmac } from "node:crypto";
 import { parseArgs } from "node:util";
 
@@ -6,14 +6,14 @@ const USAGE = `Use: npm run keys -- --origin ORIGIN
 
   --origin ORIGIN  as the policy names it: https://host, binding:NAME or zone
 
-PORTCULLIS_ORIGIN_SECRET is read from the environment. The value is for that app alone.`;
+PORTCULLIS_ORIGIN_SECRET is read from the environment. Give the value to that app only.`;
 
 function fail(what) {
   console.error(`portcullis: ${what}\n${USAGE}`);
   process.exit(2);
 }
 
-/** Each part behind its length of eight bytes, so that no two lists of parts read the same. */
+/** Each part after its length in eight bytes, so that two different lists of parts never give the same bytes. */
 const glue = (...parts) => Buffer.concat(parts.flatMap((part) => {
   const length = Buffer.alloc(8);
   length.writeBigUInt64BE(BigInt(Buffer.byteLength(part)));
@@ -31,8 +31,8 @@ if (import.meta.main ?? process.argv[1].endsWith("keys.mjs")) {
     fail(error.message.split(". ")[0]);
   }
   const secret = process.env.PORTCULLIS_ORIGIN_SECRET ?? "";
-  if (!origin) fail("--origin is missing: which app is to know its value?");
+  if (!origin) fail("--origin is missing: which app needs the value?");
   if (!/^[\x21-\x7e]{32,}$/.test(secret)) fail("PORTCULLIS_ORIGIN_SECRET must have at least 32 printable characters without spaces.");
-  if (!/^(zone|binding:[A-Z0-9_]+|https?:\/\/[^/?#]+)$/.test(origin)) fail(`--origin wants https://host, binding:NAME or zone, not "${origin}".`);
+  if (!/^(zone|binding:[A-Z0-9_]+|https?:\/\/[^/?#]+)$/.test(origin)) fail(`--origin must be https://host, binding:NAME or zone, not "${origin}".`);
   console.log(originValue(secret, origin));
 }

@@ -1,5 +1,5 @@
-// The only installer. Every need is probed, installed when missing, and stamped, so that a second run costs one look at
-// a file. It uses nothing but Node's own modules, because it runs before anything is installed.
+// The only installer. It checks whether each thing is there, installs it if not, and then writes a file under `target/setup`, so
+// that the next run only looks for that file. It imports only Node's own modules, because it runs before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync, statSync } from "node:fs";
@@ -12,25 +12,25 @@ export const setupDir = join(root, "target", "setup");
 const python = join(root, "tests", "parts", "python");
 mkdirSync(setupDir, { recursive: true });
 
-/** A sentence for people and the remedy: printed without a stack. */
+/** A problem that the reader can solve: one sentence and the remedy, printed without a stack. */
 export class Trouble extends Error {
   constructor(what, remedy) {
     super(`portcullis: ${what}\n${remedy}`);
   }
 }
 
-/** Prints trouble as sentences, anything else with its stack; ends with 1. */
+/** Prints a `Trouble` as its sentences and any other error with its stack; exits with code 1. */
 export function fail(error) {
   console.error(error instanceof Trouble ? error.message : error);
   process.exit(1);
 }
 
-// What was fresh is not worth a line.
+// A step that took no second prints no line: it was there already.
 let report = (what, seconds) => seconds > 0 && console.log(`portcullis: ${what} … ${seconds} s`);
 let showOutput = process.stdout.isTTY;
 /**
- * Lets a command show the steps in its own way: called with (what) at the start, (what, seconds) at the end, and between
- * them with (what, undefined, line) for what the step prints, which is then shown nowhere else.
+ * Shows the steps through `callback` instead. It gets (what) at the start of a step, (what, undefined, line) for each line that
+ * the step prints, and (what, seconds) at its end.
  */
 export function reportTo(callback) {
   report = callback;
@@ -52,12 +52,12 @@ export function onPath(name) {
   }
 }
 
-// Longer than anything here is silent, on a machine half as fast as ours: a whole cold build, or npm start for a newcomer.
+// A whole cold build, or the first `npm start`, may print nothing for a long time on a slow machine.
 const SILENT_MINUTES = Number(process.env.PORTCULLIS_SILENT_MINUTES ?? 25);
 
 /**
- * Takes what a process prints until it ends, and gives its exit code. One that says nothing for a long time hangs: it is
- * ended, and instead of its code there is `hung`, a sentence that says so.
+ * Passes on what a process prints until it ends, and returns its exit code. A process that prints nothing for a long time is
+ * killed; the result then has no code but `hung`, the sentence to print.
  *
  * @param {import("node:child_process").ChildProcess} child
  * @param {(chunk: string, stream: "stdout" | "stderr") => void} take
@@ -66,8 +66,8 @@ const SILENT_MINUTES = Number(process.env.PORTCULLIS_SILENT_MINUTES ?? 25);
 export async function ended(child, take) {
   let hung;
   const silent = () => {
-    const busy = childrenOf(child.pid).map((args) => `\nIt was at: ${args}`).join("");
-    hung = `"${child.spawnargs.join(" ").slice(0, 200)}" said nothing for ${SILENT_MINUTES} minutes and was ended.${busy}`;
+    const busy = childrenOf(child.pid).map((args) => `\nIt was running: ${args}`).join("");
+    hung = `"${child.spawnargs.join(" ").slice(0, 200)}" printed nothing for ${SILENT_MINUTES} minutes and was killed.${busy}`;
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), 10_000).unref();
   };
@@ -78,7 +78,7 @@ export async function ended(child, take) {
       take(chunk, stream);
     });
   }
-  // Something that it left behind may keep its output open for ever: that is not waited for.
+  // A child that it left running may keep its output open for ever. Do not wait for that.
   child.once("exit", () => setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 10_000).unref());
   try {
     const code = await new Promise((done, broken) => child.once("error", broken).once("close", done));
@@ -88,7 +88,7 @@ export async function ended(child, take) {
   }
 }
 
-/** What a process has started, where the system tells: Node's test runner has a process for each file. */
+/** The commands of a process's children, where the system tells (Linux). Node's test runner starts one for each file. */
 function childrenOf(pid) {
   try {
     const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/);
@@ -117,8 +117,7 @@ export async function run(command, args, { cwd = root, env = {}, log = "setup.lo
   if (code !== 0) throw new Trouble(`"${command} ${args.join(" ")}" ended with ${code}.`, `${tail}\nThe whole output is in ${file}`);
 }
 
-// Several test files may need the same thing at once: the first installs, the others wait. A lock whose holder was killed
-// holds nobody up.
+// Several test files may need the same thing at once: the first installs, the others wait. The lock of a killed process is removed.
 export async function locked(name, work) {
   const lock = stampOf(name, "lock");
   for (let told = false, began = Date.now(); ; ) {
@@ -153,7 +152,7 @@ function heldBy(lock) {
   try {
     holder = Number(readFileSync(join(lock, "pid"), "utf8"));
   } catch {
-    // Just made, or just gone.
+    // The holder has not written its pid yet, or has just removed the lock.
   }
   return { holder, ageMs: Date.now() - made };
 }
@@ -163,7 +162,7 @@ function lives(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM"; // There, and somebody else's.
+    return error.code === "EPERM"; // It runs and belongs to another user.
   }
 }
 
@@ -186,7 +185,7 @@ export async function once(name, key, what, present, install) {
   });
 }
 
-/** `npm ci` in a folder that has a lock file, once for each content of that lock. */
+/** `npm ci` in a folder that has a lock file. It runs again only when the lock file has changed. */
 export async function npmCi(folder, what = `npm packages of ${folder}`) {
   const lock = readFileSync(join(root, folder, "package-lock.json"), "utf8");
   const present = () => existsSync(join(root, folder, "node_modules"));
@@ -195,7 +194,7 @@ export async function npmCi(folder, what = `npm packages of ${folder}`) {
   );
 }
 
-/** The Python interpreter of a part's own environment, made by `need("venv:NAME")`. */
+/** The Python interpreter of a part's own environment, which `need("venv:NAME")` creates. */
 export function venvPython(name) {
   const requirements = readFileSync(join(python, name, "requirements.txt"), "utf8");
   return join(setupDir, `venv-${name}-${hash(requirements)}`, "bin", "python");
@@ -271,7 +270,7 @@ async function wasm() {
 
 async function driver() {
   rust();
-  // Cargo knows by itself whether this is fresh; the first build is the one that takes its time.
+  // Only the first build is slow. `cargo xtask` itself builds it again when its sources have changed.
   if (existsSync(join(root, "target", "debug", "xtask"))) return;
   const began = Date.now();
   report("build driver");
@@ -280,8 +279,8 @@ async function driver() {
 }
 
 const buildNames = {
-  js: "core to WebAssembly: the npm package",
-  worker: "core to WebAssembly: the gate",
+  js: "the npm package, with the core as WebAssembly",
+  worker: "the gate, with the core as WebAssembly",
   www: "the authenticator",
   start: "the gate and the authenticator",
 };
@@ -334,7 +333,7 @@ export async function need(...names) {
   }
 }
 
-/** wrangler and the tests want a newer Node than many machines have: the npm package `node` brings it. */
+/** wrangler and the tests need Node 22; on an older Node this runs the program again with the Node of the npm package `node`. */
 export async function withPackagedNode() {
   if (Number(process.versions.node.split(".")[0]) >= 22) return;
   const [major, minor] = process.versions.node.split(".").map(Number);

@@ -1,5 +1,6 @@
-// Pictures for the documents, from what really runs: `node tests/shots.mjs`. The authenticator has always the same ten invented
-// accounts at the same moment, phone and desktop, light and dark; then the gate and the package. Below 150 kB each. Look at each before it is committed.
+// `node tests/shots.mjs` makes the pictures of the documents from the running programs. The authenticator always has the same ten
+// invented accounts at the same time of day: phone and desktop, light and dark. Then come the gate and the package. Look at each
+// picture before you commit it.
 import { spawnSync } from "node:child_process";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,10 +13,10 @@ import { start as startGate } from "./parts/gate.mjs";
 import { root } from "./setup.mjs";
 
 const MOST = 150_000; // bytes
-const MOMENT = Date.UTC(2026, 4, 12, 9, 41, 11); // eleven seconds into a period: the ring has something to show
+const MOMENT = Date.UTC(2026, 4, 12, 9, 41, 11); // eleven seconds into a period, so that the ring is neither full nor empty
 const folder = join(root, "www", "docs", "pictures");
 
-// Keys of nobody: each is made of one letter group, and opens nothing.
+// Invented keys: each has only two different letters, as no real key has.
 const ACCOUNTS = [
   "otpauth://totp/Alder%20Bank:r.finch%40example.org?secret=AAAAAAAABBBBBBBB&issuer=Alder%20Bank",
   "otpauth://totp/Birch%20University:rfinch?secret=CCCCCCCCDDDDDDDD&issuer=Birch%20University",
@@ -37,10 +38,10 @@ const VIEWS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, heig
 
 await mkdir(folder, { recursive: true });
 await using authenticator = await app.start();
-await using chromium = await launch({ camera: true }); // a camera before a dark wall
+await using chromium = await launch({ camera: true }); // a fake camera that shows a dark picture
 
 async function take(page, name, where = folder) {
-  await page.waitForTimeout(250); // motion is over
+  await page.waitForTimeout(250); // animations have ended
   const path = join(where, `${name}.png`);
   await page.screenshot({ path });
   const { size } = await stat(path);
@@ -48,7 +49,7 @@ async function take(page, name, where = folder) {
   console.log(`${name}.png ${Math.round(size / 1000)} kB`);
 }
 
-/** The rings turn while the clock stands still: rows that are drawn anew show the clock again. */
+/** The ring animations run on while the clock is fixed. Hiding and showing the rows starts them again at the fixed time. */
 async function freshRings(page) {
   const search = page.getByRole("searchbox");
   await search.fill("no such account");
@@ -104,7 +105,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await page.getByRole("button", { name: "More for Alder Bank" }).click();
     await press(page, "Pin to the top");
     await page.locator(".toast", { hasText: "Pinned" }).waitFor();
-    await page.locator(".toast").waitFor({ state: "detached" }); // no message lies over the pictures
+    await page.locator(".toast").waitFor({ state: "detached" }); // so that no message covers the list
     await page.evaluate(() => document.querySelectorAll(".toast").forEach((toast) => toast.remove()));
     await page.mouse.click(2, viewport.height / 2);
     await freshRings(page);
@@ -124,7 +125,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
   }
 }
 
-// The gate: the demo app behind it, as someone sees it who has signed in.
+// The gate: the demo app behind it, after a sign-in.
 {
   const folder = join(root, "worker", "docs", "pictures");
   await mkdir(folder, { recursive: true });
@@ -141,7 +142,7 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
   await take(page, "gate", folder);
 }
 
-// The package: what its command line really prints.
+// The package: what its command line prints.
 {
   const folder = join(root, "crates", "js", "npm", "pictures");
   await mkdir(folder, { recursive: true });

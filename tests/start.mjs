@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds, and serves the whole thing on loopback. Ctrl-C ends all of it.
+// `npm start`: installs what is missing, builds, and serves everything on loopback. Ctrl-C stops all of it.
 import { mkdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,25 +6,25 @@ import { parseArgs } from "node:util";
 import { hold } from "./parts/ports.mjs";
 import { fail, need, reportTo, root, run, withPackagedNode } from "./setup.mjs";
 
-const USAGE = "Use: npm start [-- --ports N]   four ports from N on; 8787 unless said";
+const USAGE = "Use: npm start [-- --ports N]   uses four ports, N to N + 3; default 8787";
 
 function usage(what) {
   console.error(`portcullis: ${what}\n${USAGE}`);
   process.exit(2);
 }
 
-let words;
+let options;
 try {
-  words = parseArgs({ options: { ports: { type: "string", default: "8787" }, help: { type: "boolean" } } }).values;
+  options = parseArgs({ options: { ports: { type: "string", default: "8787" }, help: { type: "boolean" } } }).values;
 } catch (error) {
   usage(`${error.message.split(". ")[0]}.`);
 }
-const base = Number(words.ports);
-if (words.help) {
+const base = Number(options.ports);
+if (options.help) {
   console.log(USAGE);
   process.exit(0);
 }
-if (!Number.isInteger(base) || base < 1024 || base > 65_000) usage("--ports wants a number from 1024 to 65000.");
+if (!Number.isInteger(base) || base < 1024 || base > 65_000) usage("--ports must be a number from 1024 to 65000.");
 const ports = { gate: base, authenticator: base + 1, cas: base + 2, app: base + 3 };
 const steps = ["npm packages", "build driver", "the gate and the authenticator", "starting"];
 let at = 1;
@@ -38,9 +38,9 @@ const building = (request, response) => {
 <progress max="${steps.length}" value="${at - 1}"></progress></html>`);
 };
 
-/** On a terminal one line that moves; elsewhere one line for each step that took its time. Returns how to end it. */
+/** Shows the steps: on a terminal one line that is redrawn, elsewhere one line for each step of a second or more. Returns a function that stops it. */
 function progress() {
-  const running = new Map(); // each step that runs: when it began, and what it is at
+  const running = new Map(); // each step that runs: when it began, and the last line that it printed
   const tty = process.stdout.isTTY;
   const draw = () => {
     const words = [...running].map(([what, { began, line }]) => `${what} ${Math.round((Date.now() - began) / 1000)} s${line && ` (${line})`}`);
@@ -95,7 +95,7 @@ Sign in as ann with the password ann, or as ben with ben. Then try:
 `);
 }
 
-/** On a terminal, a change in the sources builds again what depends on it. */
+/** Builds again after each change in the sources, and starts the gate again. */
 function watchSources(running) {
   let timer;
   let last = Promise.resolve();
@@ -113,13 +113,13 @@ function watchSources(running) {
   for (const folder of ["crates", join("worker", "src"), join("www", "src")]) {
     watch(join(root, folder), { recursive: true }, () => {
       clearTimeout(timer);
-      timer = setTimeout(() => (last = last.then(rebuild)), 300); // One after another: there is one gate.
+      timer = setTimeout(() => (last = last.then(rebuild)), 300); // One build after the other: all of them replace the same gate.
     });
   }
 }
 
 try {
-  // A port that is taken must be told before the long build.
+  // Report a taken port before the long build, not after it.
   const remedy = `Stop that process, or: npm start -- --ports ${base + 1000}`;
   const held = [
     await hold(ports.gate, "localhost", building, "The gate", remedy),

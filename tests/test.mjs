@@ -1,8 +1,8 @@
-// `npm test`: the rooms in order, cheap first, stopping at the first red one.
+// `npm test`: runs the suites in order, the fastest first, and stops after the first that fails.
 //   npm test                      everything
-//   npm test -- worker            one room
-//   npm test -- s11               one row or test by name, in every room
-//   npm test -- --headed e2e scan one room, one test, with a visible browser
+//   npm test -- worker            one suite
+//   npm test -- s11               one row or test by name, in every suite
+//   npm test -- --headed e2e scan one suite, one test, with a visible browser
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { Trouble, ended, fail, need, root, withPackagedNode } from "./setup.mjs";
 
-/** The files below a folder whose names end so; `deep` looks into its folders too. */
+/** The files in a folder whose names end in `ending`; with `deep`, those in its subfolders too. */
 export const files = (folder, ending, deep = false) =>
   readdirSync(join(root, folder), { recursive: deep })
     .filter((name) => name.endsWith(ending) && !name.includes("node_modules"))
@@ -21,10 +21,10 @@ const tsc = join(root, "node_modules", ".bin", "tsc");
 const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--features", "otp,migration,qr,qr-draw,cas,vault"];
 
 /**
- * A room: what it needs, and the commands that it runs. `filter` narrows by name; a room may then have nothing to run. A room
- * `byHand` runs only when it is named.
+ * A suite: what it needs, and the commands that it runs. `filter` chooses tests by name; a suite may then have nothing to run.
+ * A suite with `byHand` runs only when it is named.
  */
-export const rooms = {
+export const suites = {
   check: {
     needs: ["npm", "rust", "wasm", "driver", "build:js"],
     commands: (filter) => (filter ? [] : [["cargo", ["xtask", "check"]]]),
@@ -63,7 +63,7 @@ export function nodeTest(list, filter, atOnce) {
   return [process.execPath, ["--test", `--test-concurrency=${atOnce}`, "--test-timeout=300000", "--test-reporter=spec", ...pattern, ...list]];
 }
 
-const wordsOf = {
+const COUNTS = {
   passed: [/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm],
   failed: [/^test result: .*?; (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm],
   skipped: [/^test result: .*?; (\d+) ignored/gm, /^ℹ skipped (\d+)/gm],
@@ -82,65 +82,65 @@ async function show(command, args, env) {
   return { code, text: stripVTControlCharacters(text) };
 }
 
-/** Runs rooms in order and prints what each did; ends at the first red one. Returns whether all were green. */
-export async function runRooms(list, names, filter, env = {}) {
+/** Runs suites in order and prints their counts; stops after the first that fails. Returns whether all passed. */
+export async function runSuites(list, names, filter, env = {}) {
   const rows = [];
-  const red = new Set();
+  const failedTests = new Set();
   let green = true;
   for (const name of names) {
-    const room = list[name];
-    const commands = room.commands(filter);
-    if (commands.length === 0) continue; // Nothing in it has a name, so nothing is built for it.
+    const suite = list[name];
+    const commands = suite.commands(filter);
+    if (commands.length === 0) continue; // `need` would build things that nothing here uses.
     const began = Date.now();
     let [passed, failed, skipped] = [0, 0, 0];
     console.log(`\n── ${name} ──`);
-    await need(...room.needs);
+    await need(...suite.needs);
     for (const [command, args] of commands) {
       const { code, text } = await show(command, args, env);
-      // Node counts a file in which a name chose nothing as one passed test.
+      // Node counts a file in which the filter chose no test as one passed test.
       const empty = args.filter((file) => text.includes(`✔ ${file} (`)).length;
-      const [ok, bad] = [count(text, wordsOf.passed) - empty, count(text, wordsOf.failed)];
+      const [ok, bad] = [count(text, COUNTS.passed) - empty, count(text, COUNTS.failed)];
       passed += ok + (code === 0 && ok === 0 && !filter ? 1 : 0); // a command without a count of its own is one check
       failed += bad + (code !== 0 && bad === 0 ? 1 : 0);
-      skipped += count(text, wordsOf.skipped);
-      if (code !== 0) for (const pattern of NAMES_OF_FAILED) for (const [, failedOne] of text.matchAll(pattern)) red.add(failedOne);
+      skipped += count(text, COUNTS.skipped);
+      if (code !== 0) for (const pattern of NAMES_OF_FAILED) for (const [, failedOne] of text.matchAll(pattern)) failedTests.add(failedOne);
     }
-    rows.push({ room: name, passed, failed, skipped, seconds: Math.round((Date.now() - began) / 1000) });
+    rows.push({ suite: name, passed, failed, skipped, seconds: Math.round((Date.now() - began) / 1000) });
     green = failed === 0;
     if (!green) break;
   }
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
-  console.log("\nroom          passed  failed skipped   time");
-  for (const { room, passed, failed, skipped, seconds } of rows) {
-    console.log(room.padEnd(12) + [passed, failed, skipped].map((n) => String(n).padStart(8)).join("") + `${seconds} s`.padStart(7));
+  console.log("\nsuite         passed  failed skipped   time");
+  for (const { suite, passed, failed, skipped, seconds } of rows) {
+    console.log(suite.padEnd(12) + [passed, failed, skipped].map((n) => String(n).padStart(8)).join("") + `${seconds} s`.padStart(7));
   }
   if (!green) {
-    console.log(`\nFailed:${[...red].map((name) => `\n  ${name}`).join("") || " see above"}`);
-    const left = names.slice(names.indexOf(rows.at(-1).room) + 1);
-    console.log(`Stopped at the first red room${left.length ? `; not run: ${left.join(", ")}` : ""}. That room alone: ${list === rooms ? "npm test" : "npm run interop"} -- ${rows.at(-1).room}`);
+    console.log(`\nFailed:${[...failedTests].map((name) => `\n  ${name}`).join("") || " see above"}`);
+    const left = names.slice(names.indexOf(rows.at(-1).suite) + 1);
+    console.log(`Stopped after the first failed suite${left.length ? `; not run: ${left.join(", ")}` : ""}. That suite alone: ${list === suites ? "npm test" : "npm run interop"} -- ${rows.at(-1).suite}`);
   }
-  if (rows.length === 0 && !filter) console.log("Nothing to run: nothing has changed.");
-  else if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a room, or a part of a test's name.");
+  if (rows.length === 0 && !filter) console.log("Nothing to run: no file has changed.");
+  else if (sum("passed") + sum("failed") === 0) throw new Trouble(`no test is named like "${filter}".`, "Try a row's id (s11), a suite, or a part of a test's name.");
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, in ${Math.max(1, Math.round(sum("seconds") / 60))} min`);
   return green;
 }
 
-/** Reads `[--headed] [ROOM] [NAME]`. */
+/** Parses `[--headed] [SUITE] [NAME]`. */
 export function choose(list, args) {
   const words = args.filter((word) => !word.startsWith("--"));
   const unknown = args.filter((word) => word.startsWith("--") && word !== "--headed");
-  if (unknown.length || words.length > 2) throw new Trouble(`cannot make sense of "${args.join(" ")}".`, "Use: [--headed] [ROOM] [NAME]");
+  if (unknown.length || words.length > 2) throw new Trouble(`cannot read the arguments "${args.join(" ")}".`, "Use: [--headed] [SUITE] [NAME]");
   const names = Object.hasOwn(list, words[0] ?? "") ? [words.shift()] : Object.keys(list).filter((name) => !list[name].byHand);
-  if (words.length > 1) throw new Trouble(`there is no room "${words[0]}".`, `Rooms: ${Object.keys(list).join(", ")}`);
+  if (words.length > 1) throw new Trouble(`there is no suite "${words[0]}".`, `Suites: ${Object.keys(list).join(", ")}`);
   return { names, filter: words[0], env: args.includes("--headed") ? { HEADED: "1" } : {} };
 }
 
 if (import.meta.main ?? process.argv[1] === join(root, "tests", "test.mjs")) {
   try {
     await withPackagedNode();
-    await need("npm"); // brings the newer Node for what the rooms start
-    const { names, filter, env } = choose(rooms, process.argv.slice(2));
-    process.exitCode = (await runRooms(rooms, names, filter, env)) ? 0 : 1;
+    await need("npm"); // installs the newer Node that the suites start
+    const { names, filter, env } = choose(suites, process.argv.slice(2));
+    process.exitCode = (await runSuites(suites, names, filter, env)) ? 0 : 1;
   } catch (error) {
     fail(error);
   }

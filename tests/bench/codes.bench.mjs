@@ -1,6 +1,6 @@
-// Codes per second, and the first code of a cold process, beside otplib, otpauth and @noble/hashes in the same run.
-// Rounds alternate between the candidates and the table shows medians of ratios round by round, because a shared
-// machine's speed drifts by more than the differences that matter.
+// Codes per second, and the first code of a new process, compared with otplib, otpauth and @noble/hashes in the same run.
+// The speed of a shared machine drifts by more than the differences of interest. So every round measures each candidate, and the
+// table shows the median of the rounds' ratios.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const account = portcullis.parseUri(`otpauth://totp/Example:ann?secret=${SECRET}
 const others = Array.from({ length: 1000 }, () => ({ ...account, secret: portcullis.makeSecret() }));
 const totp = new TOTP({ secret: SECRET, algorithm: "SHA1", digits: 6, period: 30 });
 
-/** RFC 6238 by hand on noble's HMAC: what a careful person writes without a library. */
+/** RFC 6238 with noble's HMAC, as one would write it without a TOTP library. */
 function noble(nowMs) {
   const message = new Uint8Array(8);
   new DataView(message.buffer).setBigUint64(0, BigInt(Math.floor(nowMs / 30_000)));
@@ -50,7 +50,7 @@ const many = {
   "otplib": (nowMs) => others.map(({ secret }) => generateSync({ secret, epoch: Math.floor(nowMs / 1000) })),
 };
 
-// The race is worth nothing unless all say the same.
+// All candidates must give the same codes.
 for (const nowMs of [59_000, 1_111_111_109_000, Date.now()]) {
   const wanted = candidates.otplib(nowMs);
   for (const [name, code] of Object.entries(candidates)) {
@@ -75,7 +75,7 @@ const grouped = (number) => Math.round(number).toLocaleString("en").padStart(12)
 
 function race(title, works, codesPerCall) {
   const names = Object.keys(works);
-  for (const name of names) perSecond(works[name], codesPerCall); // warm
+  for (const name of names) perSecond(works[name], codesPerCall); // warm-up
   const rounds = Array.from({ length: ROUNDS }, () => Object.fromEntries(names.map((name) => [name, perSecond(works[name], codesPerCall)])));
   console.log(`\n${title} (median of ${ROUNDS} rounds)`);
   console.log(`${"".padEnd(34)}${"codes/s".padStart(12)}${"x otplib".padStart(10)}`);
@@ -89,7 +89,7 @@ function race(title, works, codesPerCall) {
 const one = race("one code per call", candidates, 1);
 const list = race("1,000 different keys in one call", many, 1000);
 
-/** A fresh process: from before the import to the first code, by its own clock. */
+/** The time from before the import to the first code, measured inside a new process. */
 function cold(name, program) {
   const source = `const start = performance.now(); ${program} process.stdout.write(String(performance.now() - start));`;
   return Number(execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, encoding: "utf8" }));

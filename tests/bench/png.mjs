@@ -1,9 +1,9 @@
-// PNG to the fields of an ImageData, for benches and tests: all colour types and depths, no interlacing.
+// Decodes a PNG to the fields of an ImageData: all colour types and depths, no interlacing.
 import { inflateSync } from "node:zlib";
 
 const CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Throws on what is no such PNG. */
+/** Throws for other data and for interlaced PNGs. */
 export function readPng(bytes) {
   if (bytes.readUInt32BE(0) !== 0x89504e47) throw new Error("not a PNG");
   const chunks = [];

@@ -1,9 +1,9 @@
-// Reading QR codes, beside zxing-wasm (tryHarder), jsqr and qr in the same run: how many codes of photographs and of
-// synthetic frames, how long a frame takes with and without a code, what a picture costs that nobody can decode, and how
-// large each reader is.
+// Reading QR codes, compared with zxing-wasm (tryHarder), jsqr and qr in the same run: the number of codes found in photographs and
+// in synthetic frames, the time for a frame with and without a code, the time for a picture that no reader can decode, and the
+// size of each reader.
 //
-// `node qr.bench.mjs` reads the frames of a seed that the reader was not tuned on; `--seed N` another. The photographs
-// are those of the folder named by PORTCULLIS_FIXTURES, where there is one.
+// `node qr.bench.mjs` takes frames from a seed on which the reader was not tuned; `--seed N` takes another. The photographs
+// are in the folder named by PORTCULLIS_FIXTURES, if it exists.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -32,7 +32,7 @@ const HARDER = {
   maxNumberOfSymbols: 255,
 };
 
-/** Every reader gives the list of the texts that it found. */
+/** Each reader returns the texts that it found. */
 const readers = {
   "portcullis": (image) => readQr(image),
   "zxing-wasm": async (image) => (await readBarcodes(image, HARDER)).map((code) => code.text),
@@ -54,7 +54,7 @@ function table(title, head, rows) {
   for (const row of all) console.log(row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "));
 }
 
-/** Reads rows of `{ image, kind, texts }` and prints codes found and wrong texts by kind. */
+/** Reads rows of `{ image, kind, texts }` and prints the number of codes found and of wrong texts for each kind. */
 async function count(title, rows) {
   const kinds = new Map();
   for (const { image, kind, texts } of rows) {
@@ -105,7 +105,7 @@ function readPgm(bytes) {
   return { data, width: Number(width), height: Number(height), colorSpace: "srgb" };
 }
 
-/** Medians of rounds that alternate between the readers, because a shared machine's speed drifts. */
+/** Medians of rounds. Each round measures both readers, because the speed of a shared machine drifts. */
 async function times(rows) {
   const ROUNDS = 5;
   const measured = ["portcullis", "zxing-wasm"];
@@ -130,8 +130,8 @@ async function times(rows) {
   table("Milliseconds a frame of 1280x720", ["", "frames", ...measured, "ratio"], lines);
 }
 
-/** What looks like a code and is none must not cost more than an empty frame, however often it is tried. The least of 20
- * runs, because a shared machine only ever adds. */
+/** A picture that looks like a code and is none must not take longer than an empty frame. Takes the fastest of 20 runs, because
+ * other programs on a shared machine can only slow a run down. */
 async function unreadable(rows) {
   const least = async (read, image) => {
     let ms = Infinity;
@@ -179,7 +179,7 @@ const photographs = join(process.env.PORTCULLIS_FIXTURES ?? join(root, "../share
 if (existsSync(join(photographs, "expected.json"))) {
   const rows = JSON.parse(readFileSync(join(photographs, "expected.json"), "utf8")).map(({ file, text }) => ({
     kind: text === null ? "read by no listed reader" : "photographs",
-    // The list has an empty text for bytes that are none: whichever text a reader gives them is right.
+    // An empty text in the list stands for bytes that are not text: any text that a reader returns for them counts as right.
     texts: text === null ? [] : [text],
     image: readPng(readFileSync(join(photographs, file))),
   }));

@@ -1,4 +1,4 @@
-// `npm run bench`: every *.bench.mjs beside this file, one after the other, each in a process of its own.
+// `npm run bench`: runs every *.bench.mjs in this folder, one after the other, each in its own process.
 //   npm run bench             all
 //   npm run bench -- codes    one
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ try {
   await need("npm", "tests", "bench", "wasm", "chromium", "build:js", "build:worker", "build:www");
   const wanted = process.argv[2] ?? "";
   const benches = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".bench.mjs") && name.startsWith(wanted)).sort();
-  if (benches.length === 0) throw new Error(`There is no bench "${wanted}".`);
+  if (benches.length === 0) throw new Error(`There is no benchmark "${wanted}".`);
   let failed = 0;
   for (const bench of benches) {
     console.log(`\n== ${bench.replace(".bench.mjs", "")}`);

@@ -1,5 +1,5 @@
-// How long a person waits for their codes: the authenticator opened without a network, on a processor slowed four times,
-// with 200 accounts; from the start of the page load, as the browser counts it, to the first frame that shows codes.
+// How long a person waits for their codes: the authenticator with 200 accounts, offline, on a processor slowed four times. The time
+// runs from the start of the page load, as the browser counts it, to the first frame that shows codes.
 import * as app from "../parts/authenticator.mjs";
 import { launch } from "../parts/chromium.mjs";
 

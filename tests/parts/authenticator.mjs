@@ -1,11 +1,13 @@
-// The authenticator as it is deployed: the files of target/www with the headers of its `_headers`, and what a person does in it.
-//   await using authenticator = await start();          serves on a port of its own at http://localhost:PORT
+// Serves the authenticator as it is deployed (the files of target/www with the headers of `_headers`), and drives its pages.
+//   await using authenticator = await start();          serves at http://localhost:PORT
 //   await open(page, authenticator)                     first visit: starts without a passphrase, and waits until it works offline
-//   await addByPaste(page, uri)                         adds an account by its setup link; `scan(page)` by the live camera,
-//   await addByPicture(page, png)                       by a picture, `addByHand(page, { issuer, name, secret })` by typing
-//   await readCode(page, "ann")                         the code on screen of the row that holds this text, not about to change
+//   await addByPaste(page, uri)                         adds an account by its setup link
+//   await addByPicture(page, png)                       … by a picture
+//   await addByHand(page, { issuer, name, secret })     … by typing
+//   await scan(page)                                    … by the live camera
+//   await readCode(page, "ann")                         the code in the row that contains this text; it does not change in the next seconds
 //   await codes(page)                                   every row: { issuer, account, code }
-// Hooks that stay: roles and names. Buttons "Add", "Lock", "Settings", "Start now, protect later", "Protect with a passphrase",
+// Tests rely on these roles and names in the pages: buttons "Add", "Lock", "Settings", "Start now, protect later", "Protect with a passphrase",
 // "Unlock", "Use the camera", "Open a picture", "Paste a setup link", "Type a key", "Show code", "Save account", "Done";
 // fields "Search", "Setup link", "Service", "Account name", "Key", "Passphrase"; each row is a `li.row` whose first button is named
 // "<service> <account> Code 1 2 3, 4 5 6. Copy".
@@ -29,7 +31,7 @@ const types = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** `_headers` of a static host: a path pattern, then its headers, indented; `! Name` takes one away that an earlier pattern gave. */
+/** Parses the `_headers` of a static host: a path pattern, then its headers, indented. `! Name` removes a header of an earlier pattern. */
 export function readHeaders(text) {
   const rules = [];
   for (const line of text.split("\n")) {
@@ -57,8 +59,8 @@ export function readHeaders(text) {
 }
 
 /**
- * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is. `clock.offMs`: by how much
- * its `Date` is ahead; may change while it runs.
+ * Serves the built authenticator on loopback. `build: false` takes target/www (or `folder`, or PORTCULLIS_WWW) as it is.
+ * `clock.offMs` is how far its `Date` header is ahead; it may change while the server runs.
  * @returns {Promise<{ url: string, supports: object, logs: () => string[], asked: () => string[], stop: () => Promise<void> }>}
  */
 export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? join(root, "target", "www"), build = !process.env.PORTCULLIS_WWW, clock = { offMs: 0 } } = {}) {
@@ -94,7 +96,7 @@ export async function start({ port = 0, folder = process.env.PORTCULLIS_WWW ?? j
 
 async function answer(folder, request, response) {
   const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
-  // Read each time: a page may be built anew while it is served.
+  // Read for each request, because `_headers` may be built again while it is served.
   const headers = readHeaders(readFileSync(join(folder, "_headers"), "utf8"))(path);
   const send = async (file, status) => {
     const { size } = await stat(file);
@@ -111,7 +113,7 @@ async function answer(folder, request, response) {
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
-/** Opens the page and waits until everything it needs is on the device. */
+/** Opens the page and waits until the service worker has stored everything that the page needs. */
 export async function visit(page, authenticator) {
   await page.goto(authenticator.url);
   await page.evaluate(async () => {
@@ -168,12 +170,12 @@ export async function addByHand(page, { issuer, name, secret }) {
   await save(page);
 }
 
-/** Gives the app a picture file, as bytes or as a path, and leaves what it makes of it on screen. */
+/** Gives the app a picture file, as bytes or as a path, and leaves the result on screen. */
 export async function givePicture(page, png, name = "code.png") {
   await givePictures(page, [typeof png === "string" ? png : { name, mimeType: "image/png", buffer: png }]);
 }
 
-/** Gives the app several picture files in one go, as Playwright takes files. */
+/** Gives the app several picture files at once, in the form that Playwright takes. */
 export async function givePictures(page, files) {
   await button(page, "Add").click();
   const chooser = page.waitForEvent("filechooser");
@@ -186,19 +188,19 @@ export async function addByPicture(page, png) {
   await save(page);
 }
 
-/** Adds what is before the camera: it starts by itself where it is allowed, else on a click. */
+/** Adds the account that the camera shows. The camera starts by itself where it is allowed, else on a click. */
 export async function scan(page) {
   await button(page, "Add").click();
   const use = page.getByRole("button", { name: /^Use the camera/ });
   const video = page.locator("dialog video");
   const found = page.getByRole("button", { name: /^Save / });
   await use.or(video).or(found).first().waitFor();
-  if (await use.isVisible()) await use.click().catch(() => undefined); // it may start by itself at this very moment
+  if (await use.isVisible()) await use.click().catch(() => undefined); // the button disappears when the camera starts by itself at this moment
   await found.waitFor({ timeout: 30_000 });
   await save(page);
 }
 
-/** Every row as it is on screen. A code that is hidden, as a counter's, is null. */
+/** Every row as it is on screen. The code is null where it is hidden, as for a counter. */
 export const codes = (page) =>
   page.locator("li.row").evaluateAll((rows) =>
     rows.map((row) => {
@@ -209,7 +211,7 @@ export const codes = (page) =>
   );
 
 /**
- * The code of the first row that holds `text`, with at least `leastMs` (of a period of 30 seconds) to go before it changes.
+ * The code in the first row that contains `text`. With a period of 30 seconds, it does not change for at least `leastMs`.
  */
 export async function readCode(page, text, leastMs = 4_000) {
   const left = 30_000 - (Date.now() % 30_000);
@@ -219,7 +221,7 @@ export async function readCode(page, text, leastMs = 4_000) {
   return (await code.textContent()).trim();
 }
 
-/** A QR code of any text as a PNG, drawn by the package itself. `context` only lends a page. */
+/** A QR code of any text as a PNG, drawn by the package. It opens a page in `context` for a moment. */
 export async function qrPng(context, text) {
   const { drawQr } = await import(pathToFileURL(join(root, "target", "npm", "portcullis", "qr", "inline.js")).href);
   const page = await context.newPage();
@@ -231,7 +233,7 @@ export async function qrPng(context, text) {
   }
 }
 
-/** Everything this origin keeps on the device, as one buffer in each text encoding that a secret could stand in. */
+/** Everything that this origin stores on the device, as one buffer: web storage, cookies, IndexedDB and caches. */
 export async function everythingStored(page) {
   const base64 = await page.evaluate(async () => {
     const parts = [];

@@ -1,9 +1,9 @@
-// A Chromium of the machine's, driven by playwright-core. One a test file, one context a test.
+// The machine's Chromium, driven by playwright-core. A test file starts one, and each test opens its own context.
 //   await using chromium = await launch();                    a browser; nothing outside this machine can be reached
-//   const context = await chromium.context();                 a fresh person: no cookies, no storage
-//   await using chromium = await launch({ camera: true });    with a camera that shows what `chromium.show(png)` was last given
+//   const context = await chromium.context();                 a new context without cookies and storage
+//   await using chromium = await launch({ camera: true });    with a fake camera that shows the last picture given to `chromium.show(png)`
 //   await using chromium = await launch({ persistent: true }) one context with a real profile: installing a page needs it
-//   await pictured(context, "name", async () => { … })        on failure: pictures of every page in target/shots, and where it stood
+//   await pictured(context, "name", async () => { … })        when it fails: screenshots of all pages in target/shots, and their addresses
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { chromiumPath, need, root } from "../setup.mjs";
 import { writeCamera } from "./chromium/camera.mjs";
 
-// Tests run as root in containers, where Chromium's sandbox cannot; and they must not depend on, or disturb, the world.
+// Chromium's sandbox does not work for root in a container. The other flags keep Chromium from reaching anything outside the machine.
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -25,7 +25,7 @@ const flags = [
 
 /**
  * @param {object} [options]
- * @param {boolean} [options.camera] a fake camera, and leave to use it; show it a picture with `show(png)` before the page opens it
+ * @param {boolean} [options.camera] a fake camera, with the permission to use it; call `show(png)` before the page opens the camera
  * @param {string[]} [options.permissions] granted to every context, in Playwright's words
  * @param {boolean} [options.persistent] one context with a profile on disk instead of many in memory
  * @param {object} [options.context] Playwright's context options for every context, such as viewport or colorScheme
@@ -53,9 +53,9 @@ export async function launch({ camera = false, permissions = [], persistent = fa
   }
   const part = {
     browser: browser ?? only.browser(),
-    /** A context of its own; with `persistent`, always the same one. */
+    /** A new context; with `persistent`, always the same one. */
     context: async (more = {}) => only ?? (await browser.newContext({ ...settings, ...more })),
-    /** Puts a PNG before the camera, on white, a little turned and moving, as a hand holds it. */
+    /** Makes the camera show a PNG on white, slightly turned and moving, as if held in a hand. */
     async show(png, look = {}) {
       const page = await (only ?? browser).newPage();
       try {
@@ -69,14 +69,14 @@ export async function launch({ camera = false, permissions = [], persistent = fa
       await remove();
     },
   };
-  // A camera without a picture is a black wall, not an error.
+  // Without a picture the camera shows black. Without this file Chromium would report an error.
   if (camera) await part.show(undefined);
   return part;
 }
 
 const shots = join(root, "target", "shots");
 
-/** Saves a picture of a page in target/shots and says where. */
+/** Saves a screenshot of a page in target/shots and returns its path. */
 export async function shot(page, name) {
   await mkdir(shots, { recursive: true });
   const path = join(shots, `${name.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.png`);
@@ -84,17 +84,17 @@ export async function shot(page, name) {
   return path;
 }
 
-/** The address of a page without what may be secret in it. */
+/** The address of a page without its query and fragment, which may hold secrets. */
 const place = (page) => page.url().replace(/[?#].*$/s, "?…");
 
-/** Runs part of a test; when it fails, saves a picture of every page of the context, and says where each page stood. */
+/** Runs part of a test. When it fails, saves a screenshot of every page of the context, and prints the address of each. */
 export async function pictured(context, name, work) {
   try {
     return await work();
   } catch (error) {
     for (const [index, page] of context.pages().entries()) {
       const path = await shot(page, `${name}-${index}`).catch((reason) => `no picture: ${reason.message}`);
-      console.error(`page ${index} stood at ${place(page)}: ${path}`);
+      console.error(`page ${index} was at ${place(page)}: ${path}`);
     }
     throw error;
   }

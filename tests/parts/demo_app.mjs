@@ -1,4 +1,4 @@
-// A demo app that knows nothing of passwords, sessions or CAS: it shows who the gate says is there. Development only.
+// A demo app without passwords, sessions or CAS: it shows the person whom the gate names. For development only.
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ function answer(request) {
     .map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(name.endsWith("assertion") ? `${value.slice(0, 48)}… (${value.length} characters, signed)` : readable(value))}</td></tr>`);
   if (!person) {
     return page("Public page", `<h1>This page is public.</h1>
-      <p>Nobody had to sign in, and the app was told no name.</p><p><a class="button" href="/">Go to the page behind the gate</a></p>`);
+      <p>Nobody had to sign in, and the gate gave the app no name.</p><p><a class="button" href="/">Go to the page behind the gate</a></p>`);
   }
   return page("Demo app", `<h1>Hello, ${escape(readable(request.headers["remote-name"] ?? person))}.</h1>
     <p>This app has no password, no user table and no session. It read your name from the headers below, which the gate sets and nobody else can.</p>

@@ -1,9 +1,9 @@
-// A small CAS server with Node's own modules: for development and tests only, never deployed. It listens on 127.0.0.1
-// alone, knows people whose passwords everyone can read, and can be told to fail in every way that a test needs.
+// A small CAS server with Node's own modules, for development and tests only: everyone can read its passwords. It listens on
+// 127.0.0.1 only. A test can make it fail in many ways.
 //   cas.fault({ delayMs, status, drop, html, truncate, oversizeBytes, namespace, redirect, refuse, body, contentType, times })
-//   cas.hold() -> release    validations wait until then      cas.validating()   resolves when the next one arrives
+//   cas.hold() -> release    validations wait until `release()`      cas.validating()   resolves when the next one arrives
 //   cas.signIn(user) -> "TGC=…"      cas.ticket(user, service)      cas.logout(user)      cas.down() / cas.up()
-//   cas.validations(ticket), cas.requests, cas.issued, cas.logouts    what happened
+//   cas.validations(ticket), cas.requests, cas.issued, cas.logouts    what has happened so far
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,14 +17,14 @@ const LOOPBACK = "127.0.0.1";
 const TICKET_LIFE_MS = 10_000; // as at Apereo CAS
 const TOLD_WITHIN_MS = 2_000; // how long the logout page waits for services that do not answer
 
-// The attribute "user" is a trap: it must never become the person's name.
+// The attribute "user" must never become the person's name.
 export const users = {
   ann: { password: "ann", attributes: { mail: "ann@example.org", displayName: "Ann Archer", memberOf: ["staff", "faculty & <admin>"], user: "evil" } },
   ben: { password: "ben", attributes: { mail: "ben@example.org", displayName: "Ben Ünïcode", memberOf: ["students"] } },
   zoe: { password: "zoe", attributes: { mail: "zoe@example.org", displayName: "Zoë Zimmer", memberOf: [] } },
 };
 
-/** What it can do, for the scenarios that run on every CAS server; a text says why it cannot. */
+/** What it can do, for the scenarios that run with every CAS server. A text says why it cannot. */
 export const supports = {
   attributes: true,
   userAttribute: true,
@@ -55,7 +55,7 @@ const withTicket = (service, ticket) => {
  * @param {Record<string, { password: string, attributes: Record<string, string | string[]> }>} [options.users]
  * @param {(service: string) => boolean} [options.services] which services are known; by default those on this machine
  * @param {"block" | "inline" | "both"} [options.style] how attributes are written in XML
- * @param {boolean} [options.onlyTrackMostRecent] as Apereo CAS: a new ticket ends the earlier ones of the same session and service path
+ * @param {boolean} [options.onlyTrackMostRecent] like Apereo CAS: a new ticket revokes earlier ones of the same session and service path
  * @param {number} [options.ticketLifeMs]
  */
 export async function start(options = {}) {
@@ -93,7 +93,7 @@ class DemoCas {
     return this.#lines.slice(-last).join("\n");
   }
 
-  /** Listens (again), on the port that it had. */
+  /** Listens; after `down()`, on the same port as before. */
   async up() {
     this.server = createServer((request, response) => {
       this.#answer(request, response).catch((error) => {
@@ -119,7 +119,7 @@ class DemoCas {
 
   // ── what a test asks for ──
 
-  /** A fault of the next `times` validations (all, unless said); `at: "login"` for the login page. Returns what ends it. */
+  /** Makes the next `times` validations (by default all) fail; `at: "login"` is for the login page. Returns a function that stops it. */
   fault({ times = Infinity, at = "validate", ...what }) {
     const fault = { times, at, what };
     this.#faults.push(fault);
@@ -146,26 +146,26 @@ class DemoCas {
     return ticket === undefined ? [...this.#spent.values()].reduce((a, b) => a + b, 0) : (this.#spent.get(ticket) ?? 0);
   }
 
-  /** A single sign-on session without a browser: the cookie to send to this server. */
+  /** Begins a single sign-on session without a browser, and returns the cookie to send to this server. */
   signIn(user = this.person.user) {
     const id = `TGT-${this.#sessions.size + 1}-${randomBytes(18).toString("hex")}`;
     this.#sessions.set(id, { user, at: new Date(), tickets: new Set() });
     return `TGC=${id}`;
   }
 
-  /** A ticket without a browser. With `proxies` it is a proxy ticket. */
+  /** Issues a ticket without a browser. With `proxies` it is a proxy ticket. */
   ticket(user, service, { fresh = true, cookie = this.signIn(user), proxies = [] } = {}) {
     return this.#issue(this.#sessions.get(cookie.replace("TGC=", "")), service, fresh, proxies);
   }
 
-  /** Takes a ticket of any letters, once, for this service: some servers write others than the protocol's. */
+  /** Makes any text a valid ticket for this service: some servers use characters that the protocol does not allow. */
   plant(ticket, user, service) {
     const session = this.#sessions.get(this.signIn(user).replace("TGC=", ""));
     this.#tickets.set(ticket, { ticket, user, service, fresh: true, at: Date.now(), session, proxies: [] });
     session.tickets.add(ticket);
   }
 
-  /** Ends every session of a person, and tells the services. */
+  /** Ends every session of a person, and sends the services a logout request. */
   async logout(user = this.person.user) {
     const theirs = [...this.#sessions].filter(([, session]) => session.user === user);
     return (await Promise.all(theirs.map(([id]) => this.#end(id)))).flat();
@@ -196,7 +196,7 @@ class DemoCas {
   }
 
   async #tell(held) {
-    held.gone = true; // a ticket that was not validated yet dies with its session
+    held.gone = true; // a ticket that was not validated yet ends with its session
     const one = { ticket: held.ticket, service: held.service, status: 0 };
     this.logouts.push(one);
     const body = new URLSearchParams({ logoutRequest: answers.logoutRequest(held.ticket, held.user, `${this.logouts.length}-${randomBytes(12).toString("hex")}`) });
@@ -218,7 +218,7 @@ class DemoCas {
     this.requests.push({ method: request.method, path: url.pathname, query: url.search });
     this.#lines.push(`${request.method} ${url.pathname}`); // no query: it holds tickets
     const send = (status, body, headers = pages.headers) => response.writeHead(status, headers).end(body);
-    // A name that leads here from elsewhere (DNS rebinding) gets nothing.
+    // Against DNS rebinding: requests under another host name are refused.
     if (new URL(`http://${request.headers.host}`).hostname !== LOOPBACK) return send(421, pages.refused("This is the wrong address.", `The demo CAS server answers at ${this.url} only.`));
     const kind = /^\/cas\/(?:p3\/)?(login|logout|validate|serviceValidate|proxyValidate)$/.exec(url.pathname)?.[1];
     if (!request.headers["user-agent"] && kind !== "logout") return send(500, "Request does not specify a user-agent\n", { "content-type": "text/plain" }); // so does Apereo CAS
@@ -281,21 +281,21 @@ class DemoCas {
     await this.#held;
     if (fault?.delayMs) await sleep(fault.delayMs, undefined, { ref: false });
     const asJson = query.get("format") === "JSON";
-    const judged = fault?.refuse ? { code: "INVALID_TICKET", why: `Ticket '${query.get("ticket")}' not recognized` } : this.#judge(kind, query);
-    const answer = kind === "validate" ? answers.plain(judged.user) : judged.code ? answers.failure(judged.code, judged.why, { asJson }) : answers.success(judged, { asJson, style: this.style });
-    const spoilt = answers.spoil(answer, fault);
-    if (spoilt === "drop") return request.socket.destroy();
-    response.writeHead(spoilt.status, spoilt.headers).end(spoilt.body);
+    const result = fault?.refuse ? { code: "INVALID_TICKET", why: `Ticket '${query.get("ticket")}' not recognized` } : this.#check(kind, query);
+    const answer = kind === "validate" ? answers.plain(result.user) : result.code ? answers.failure(result.code, result.why, { asJson }) : answers.success(result, { asJson, style: this.style });
+    const sent = answers.applyFault(answer, fault);
+    if (sent === "drop") return request.socket.destroy();
+    response.writeHead(sent.status, sent.headers).end(sent.body);
   }
 
-  #judge(kind, query) {
+  #check(kind, query) {
     const [ticket, service] = [query.get("ticket"), query.get("service")];
     if (!ticket || !service) return { code: "INVALID_REQUEST", why: "" };
     this.#spent.set(ticket, this.validations(ticket) + 1);
     const held = this.#tickets.get(ticket);
     const bad = { code: "INVALID_TICKET", why: `Ticket '${ticket}' not recognized` };
     if (!held || held.gone || Date.now() - held.at > this.ticketLifeMs) return bad;
-    held.gone = true; // one attempt, good or not
+    held.gone = true; // a ticket has one attempt, even if it fails
     if (held.proxies.length && kind !== "proxyValidate") return bad;
     if (held.service !== service) return { code: "INVALID_SERVICE", why: `Ticket '${ticket}' does not match supplied service. The original service was '${held.service}' and the supplied service was '${service}'.` };
     if (truthy(query.get("renew")) && !held.fresh) return bad;
@@ -333,7 +333,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const cas = await start({ port: Number(option("--port", 8789)), host: option("--host", LOOPBACK) });
     console.log(`Demo CAS server, for development only: ${cas.url}\nPeople: ${Object.entries(cas.users).map(([name, { password }]) => `${name} / ${password}`).join(", ")}`);
   } catch (error) {
-    console.error(error.code === "EADDRINUSE" ? `portcullis: port ${option("--port", 8789)} is taken.\nStop what holds it, or: node tests/parts/demo_cas.mjs --port 0` : `portcullis: ${error.message}`);
+    console.error(error.code === "EADDRINUSE" ? `portcullis: port ${option("--port", 8789)} is taken.\nStop that process, or: node tests/parts/demo_cas.mjs --port 0` : `portcullis: ${error.message}`);
     process.exit(1);
   }
 }

@@ -1,14 +1,14 @@
-// django-cas-server 3.1.0, a CAS server that others wrote and others run. One person; every service on localhost.
+// django-cas-server 3.1.0, a CAS server in real use. It has one person, and accepts every service on localhost.
 import { startSite } from "./python_site.mjs";
 
 export const person = {
   user: "casuser",
   password: "Mellon",
-  // "user" is a trap (X4): an attribute of that name must never become the person's name.
+  // An attribute with the name "user" must never become the person's name (attack x04).
   attributes: { mail: "casuser@example.org", displayName: "Cas User", memberOf: ["staff", "faculty & <admin>"], user: "evil" },
 };
 
-/** What it can do, and what it cannot, each with the reason that a test prints. */
+/** What it can do. A text says why it cannot, and the test prints it. */
 export const supports = {
   attributes: true,
   userAttribute: true,
@@ -17,7 +17,7 @@ export const supports = {
   renew: true,
   rest: "django-cas-server has no REST API",
   json: "django-cas-server ignores format=JSON and answers in XML",
-  faults: "a real server cannot be told to be slow or wrong",
+  faults: "a real server cannot be made slow or wrong on purpose",
 };
 
 /**

@@ -1,8 +1,9 @@
-// For programs that take no port 0. Below 32768, where no system takes the ports of outgoing connections from.
+// Free ports for programs that do not accept port 0. They are below 32768, because Linux takes the ports of outgoing connections
+// from 32768 up.
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** The first of `many` ports in a row that are free now. */
+/** The first of `many` consecutive ports that are free now. */
 export async function freePorts(many) {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 12_000);

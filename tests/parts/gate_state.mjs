@@ -1,8 +1,9 @@
-// The gate's objects on this machine's disk. workerd leaves a file for every object that was ever called, empty ones too.
+// The files of the gate's Durable Objects on this machine. workerd keeps a file for every object that was ever called, also for
+// an empty one.
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Removes the databases of objects that keep nothing. Before workerd runs: it holds them open. */
+/** Removes the databases of objects that store nothing. Call it before workerd starts, which holds the files open. */
 export async function forgetEmptyObjects(folder) {
   let DatabaseSync;
   try {

@@ -1,5 +1,5 @@
-// A browser's network side without the browser: cookies, page loads and forms, one request at a time, nothing followed
-// by itself. For what Chromium does not let a test do: stop half way, send the same call-back fifty times, lie in headers.
+// An HTTP client with cookies and forms, as a browser has them. It follows no redirect by itself. It is for what Chromium does not
+// let a test do: stop half-way, send the same callback fifty times, send false headers.
 import { request as send } from "node:http";
 
 const pageLoad = {
@@ -12,7 +12,7 @@ const pageLoad = {
 const unescapeHtml = (text) => text.replaceAll(/&(amp|lt|gt|quot|#x27|#39);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">", quot: '"' })[name] ?? "'");
 const attribute = (tag, name) => unescapeHtml(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
 
-/** A person with a cookie jar. Ports do not part cookies, as in browsers. */
+/** A client with its own cookie jar. As in browsers, a host's ports share their cookies. */
 export class PlainClient {
   jar = new Map(); // host -> Map(name -> value)
 
@@ -36,7 +36,7 @@ export class PlainClient {
     if (cookies.size) all.cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     if (body !== undefined) Object.assign(all, { "content-type": "application/x-www-form-urlencoded", origin: new URL(url).origin, "content-length": Buffer.byteLength(body), ...headers });
     const answer = await new Promise((done, broken) => {
-      // Each request on a connection of its own: fifty at once are fifty at once.
+      // Each request has its own connection, so that fifty requests really run at once.
       send(url, { method, headers: all, agent: false }, done).on("error", broken).end(body);
     });
     let text = "";
@@ -69,8 +69,8 @@ export class PlainClient {
   }
 
   /**
-   * Goes to a protected page and signs in at the CAS server, up to the call-back, which is not called: its address is
-   * the answer, with an unspent ticket.
+   * Goes to a protected page and signs in at the CAS server. Returns the address of the callback with its unused ticket, without
+   * calling it.
    *
    * @param {string} url
    * @param {{ user: string, password: string }} person

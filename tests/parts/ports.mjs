@@ -1,11 +1,11 @@
-// Whether a port is free, and who has it if not: a taken port is told before a long build, not after it.
+// Whether a port is free, and which process has it if not. The commands check their ports before a long build, not after it.
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { createServer } from "node:http";
 
 import { Trouble } from "../setup.mjs";
 
-/** The name and number of the process that listens on a port, as far as this machine tells. */
+/** The name and number of the process that listens on a port, if the system tells. */
 export function holderOf(port) {
   return fromProc(port) ?? fromLsof(port) ?? "another process";
 }
@@ -24,11 +24,11 @@ function fromProc(port) {
           return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()}, process ${pid}`;
         }
       } catch {
-        // Not ours to look into, or just ended.
+        // A process of another user, or one that has just ended.
       }
     }
   } catch {
-    // No /proc here.
+    // This system has no /proc.
   }
 }
 
@@ -47,7 +47,7 @@ function fromLsof(port) {
   return pid && `${name}, process ${pid}`;
 }
 
-/** Holds a port of a loopback host with a request handler until `close()`. */
+/** Listens on a port of a loopback host and answers with `handler` until `close()`. Throws a `Trouble` if the port is taken. */
 export async function hold(port, host, handler, whatFor, remedy) {
   const server = createServer(handler);
   await new Promise((done, broken) => {

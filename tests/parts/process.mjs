@@ -1,4 +1,4 @@
-// One real thing in a process of its own: started, waited for, and ended with everything that it started.
+// Starts a program, waits until it is ready, and stops it together with everything that it started.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const KEPT_LINES = 400;
 const running = new Set();
 
-// Whatever happens to the test, no process of a part outlives it.
+// No process of a part runs on after the test, however the test ends.
 process.on("exit", () => running.forEach((child) => end(child, "SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
@@ -20,22 +20,22 @@ function end(child, signal) {
   try {
     process.kill(-child.pid, signal); // the whole process group
   } catch {
-    // Already gone.
+    // It has ended already.
   }
 }
 
 /**
- * Starts a command and waits until `ready` says where it listens.
+ * Starts a command and waits until `ready` returns something true, such as the address.
  *
  * @param {object} options
- * @param {string} options.name       what a message calls it
+ * @param {string} options.name       its name in messages
  * @param {string} options.command
  * @param {string[]} [options.args]
- * @param {NodeJS.ProcessEnv} [options.env] added to this process's
+ * @param {NodeJS.ProcessEnv} [options.env] added to the environment of this process
  * @param {string} [options.cwd]
- * @param {(lines: string[]) => unknown | Promise<unknown>} options.ready asked again until it gives something true
- * @param {number} [options.timeoutMs] how long it may take to be ready
- * @param {number[]} [options.fds]    open files of ours that the child gets as 3, 4, …
+ * @param {(lines: string[]) => unknown | Promise<unknown>} options.ready called again and again until it returns something true
+ * @param {number} [options.timeoutMs] the longest time until it must be ready
+ * @param {number[]} [options.fds]    open file descriptors that the child gets as 3, 4, …
  * @param {(line: string) => void} [options.onLine] gets each line that it prints
  */
 export async function spawnPart({ name, command, args = [], env = {}, cwd, ready, timeoutMs = 60_000, fds = [], onLine }) {
@@ -79,7 +79,7 @@ export async function spawnPart({ name, command, args = [], env = {}, cwd, ready
   }
 }
 
-/** What a process has started, where the system tells. */
+/** The ids of a process's children, where the system tells (Linux). */
 export function childrenOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
@@ -88,7 +88,7 @@ export function childrenOf(pid) {
   }
 }
 
-/** Whether a page answers at all: the readiness of most parts. */
+/** Whether an address answers at all, with any status. Most parts are ready then. */
 export async function answers(url, headers = {}) {
   try {
     await fetch(url, { redirect: "manual", headers, signal: AbortSignal.timeout(2_000) });

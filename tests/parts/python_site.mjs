@@ -1,5 +1,5 @@
-// What the four Python parts share: one environment with exact versions, a free port that the site binds itself, a folder
-// for its database that goes when it goes.
+// The four Python parts share one environment with exact versions. Each site binds a free port by itself, and has a folder for its
+// database that is removed when it stops.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,14 +9,14 @@ import { spawnPart } from "./process.mjs";
 
 const folder = join(root, "tests", "parts", "python", "sites");
 
-/** The interpreter of the sites' environment, which also has PyOTP. Installs it when it is missing. */
+/** The interpreter of the sites' environment, which also has PyOTP. Installs the environment when it is missing. */
 export async function sitesPython() {
   await need("venv:sites");
   return venvPython("sites");
 }
 
 /**
- * Starts `tests/parts/python/sites/<name>.py`, whose first line says where it listens.
+ * Starts `tests/parts/python/sites/<name>.py`, which prints `ready URL` when it listens.
  *
  * @param {string} name
  * @param {string[]} [args]

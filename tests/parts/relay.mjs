@@ -1,12 +1,11 @@
-// A relay before a server, so that a test can count what passes, hold it up, or cut the line, with a server that knows
-// nothing of tests.
+// A proxy before a real server, so that a test can count requests, delay them or cut the connection without changing the server.
 //   relay.seen                      every request: { method, path, query, body }
-//   relay.count("/serviceValidate") how many of them went to a path with this in it
+//   relay.count("/serviceValidate") how many requests had a path that contains this
 //   relay.fault = (request) => "cut" | "hold" | undefined    what happens to a request; "hold" waits for `relay.release()`
 import { createServer, request as forward } from "node:http";
 import { once } from "node:events";
 
-/** @param {string} target the base of the server behind; the relay's `url` keeps its path */
+/** @param {string} target the server's base URL; the relay's `url` has the same path */
 export async function start(target) {
   const behind = new URL(target);
   const part = { url: "", seen: [], fault: () => undefined, count: (path) => part.seen.filter((one) => one.path.includes(path)).length, release: () => {} };
@@ -22,7 +21,7 @@ export async function start(target) {
     const fault = part.fault(one);
     if (fault === "cut") return request.socket.destroy();
     if (fault === "hold") await held;
-    // Host stays: the server behind builds its own addresses from it, as it would without us.
+    // The Host header stays, because the server builds its own addresses from it.
     const onward = forward({ host: behind.hostname, port: behind.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
       answer.pipe(response);

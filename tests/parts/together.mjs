@@ -1,7 +1,7 @@
 import { after, before } from "node:test";
 
 /**
- * Starts several parts at once and hands each to a stack that ends them; when one cannot start, none is left running.
+ * Starts several parts at once and adds each to a stack that stops them. When one cannot start, the others are stopped too.
  *
  * @param {AsyncDisposableStack} stack
  * @param {...Promise<AsyncDisposable>} starting
@@ -15,8 +15,8 @@ export async function together(stack, ...starting) {
 }
 
 /**
- * What all tests of a file or of a `describe` use: begun before the first, ended after the last. Where a name filter leaves
- * no test, Node runs `after` while `before` is still at work, so the end waits for the beginning.
+ * Starts what all tests of a file or of a `describe` share before the first test, and stops it after the last. When a name filter
+ * leaves no test, Node runs `after` while `before` still runs, so `after` waits for it.
  *
  * @param {(stack: AsyncDisposableStack) => Promise<unknown>} begin
  */

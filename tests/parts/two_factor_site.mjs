@@ -1,4 +1,4 @@
-// django-two-factor-auth as it comes: a site that shows an enrolment QR code (SVG) and checks the codes.
+// A site with django-two-factor-auth in its default form: it shows an enrolment QR code (SVG) and checks the codes.
 //   /account/login/              name and password, then a code once enrolled
 //   /account/two_factor/setup/   the QR code, and the field for the first code
 //   /whoami                      { user, verified } of the person signed in, as JSON

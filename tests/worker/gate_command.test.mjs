@@ -18,8 +18,8 @@ test("what is missing or wrong is said in a sentence, with exit code 2", () => {
   for (const [args, sentence] of [
     [[], "--cas is missing"],
     [["--cas", "https://cas.example.org/cas"], "--origin is missing"],
-    [["--cas", "https://cas.example.org/cas", "--origin", "nonsense"], '--origin wants http://host:port without a path, not "nonsense"'],
-    [[...good, "--port", "70000"], "--port wants a number"],
+    [["--cas", "https://cas.example.org/cas", "--origin", "nonsense"], '--origin must be http://host:port without a path, not "nonsense"'],
+    [[...good, "--port", "70000"], "--port must be a number"],
     [[...good, "--policy", "no-such-file"], 'there is no file "no-such-file"'],
     [[...good, "--nonsense"], "Unknown option '--nonsense'"],
   ]) {

@@ -1,5 +1,5 @@
-//! Any file, as anything: the format is told by the content, so one target reaches every reader. A password is tried where a
-//! guess is cheap, so that what lies behind it is reached too.
+//! Reads any file. The content decides the format, so this one target reaches every reader. An encrypted file is opened with the
+//! password "test" where the key derivation is cheap, so that the readers of decrypted content are reached too.
 #![no_main]
 
 use backup::{Detected, Files, Kdf, MaxCost, detect};
@@ -27,7 +27,7 @@ fuzz_target!(|file: &[u8]| {
         }
     };
     for entry in &backup.entries {
-        // What was taken makes codes and can be written again.
+        // Every account that was read makes a code and can be written as a link.
         entry.account.code_at(UnixMs::from_secs(0)).expect("a code");
         entry.account.to_uri().expect("an address");
     }

@@ -1,4 +1,4 @@
-//! A secret as text, in both alphabets.
+//! A secret as text, in Base32 and in hex: what is decoded and encoded again decodes to the same bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A grey picture: the first byte is its width, the rest its rows. Nothing panics, and what is read is text.
+//! Reads a grey picture, whose first byte is its width and the rest its rows. The reader must not panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

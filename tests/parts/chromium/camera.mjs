@@ -1,7 +1,7 @@
-// A picture, as a camera would see it, in the one format that Chromium's fake camera reads: YUV4MPEG2, 4:2:0.
+// Makes a video of a picture, as a camera would see it, for Chromium's fake camera: YUV4MPEG2, 4:2:0.
 import { writeFile } from "node:fs/promises";
 
-// Runs in the page: draws each frame and converts it, since the browser has the decoder and the canvas.
+// Runs in a page, because the browser has the image decoder and the canvas: draws each frame and converts it to YUV.
 function draw({ png, width, height, fill, degrees, frames }) {
   const picture = new Image();
   const loaded = png ? new Promise((done, broken) => Object.assign(picture, { onload: done, onerror: broken, src: png })) : undefined;
@@ -44,13 +44,13 @@ function draw({ png, width, height, fill, degrees, frames }) {
 }
 
 /**
- * Writes a film of `png` (a Buffer; without one, a black wall) that a fake camera plays over and over.
+ * Writes a video of `png` (a Buffer; without one, of black) that the fake camera repeats without end.
  *
  * @param {import("playwright-core").Page} page any page: its canvas draws the frames
  * @param {Buffer | undefined} png
  * @param {string} path
- * @param {{ width?: number, height?: number, fill?: number, degrees?: number, frames?: number }} [look] even pixels; `fill` is the share of the
- *   height that the picture takes
+ * @param {{ width?: number, height?: number, fill?: number, degrees?: number, frames?: number }} [look] an even width and height; `fill` is
+ *   the share of the height that the picture takes
  */
 export async function writeCamera(page, png, path, { width = 640, height = 480, fill = 0.7, degrees = 4, frames = 6 } = {}) {
   const url = png && `data:image/png;base64,${png.toString("base64")}`;

@@ -1,4 +1,4 @@
-// What the demo CAS server answers to a validation, in the forms that real servers use.
+// The demo CAS server's answers to a validation, in the forms that real servers use.
 const CAS = "http://www.yale.edu/tp/cas";
 const SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol";
 const SAML = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -8,7 +8,7 @@ export const xml = (text) => String(text).replaceAll(/[&<>"']/g, (c) => ENTITIES
 const elementName = (name) => name.replaceAll(/[^\p{L}\p{N}_.-]/gu, "_");
 const pairs = (attributes) => Object.entries(attributes).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
 
-/** The styles in which attributes are written: Apereo's block, its INLINE renderer, and django-cas-server's both at once. */
+/** How attributes are written: Apereo CAS's default, its INLINE renderer, and both at once as django-cas-server does. */
 const styles = {
   block: (all) => `\n    <cas:attributes>${all.map(([name, value]) => `\n      <cas:${elementName(name)}>${xml(value)}</cas:${elementName(name)}>`).join("")}\n    </cas:attributes>`,
   inline: (all) => `\n    <cas:attributes>${all.map(([name, value]) => `\n      <cas:attribute name="${xml(name)}" value="${xml(value)}"></cas:attribute>`).join("")}\n    </cas:attributes>`,
@@ -32,16 +32,16 @@ export function failure(code, description, { asJson }) {
 /** The answer of CAS 1.0. */
 export const plain = (user) => ({ type: "text/plain;charset=UTF-8", text: user === undefined ? "no\n\n" : `yes\n${user}\n` });
 
-/** What is posted to a service when the session of its ticket ends. */
+/** The body that is posted to a service when the session of its ticket ends. */
 export const logoutRequest = (ticket, user, id) =>
   `<samlp:LogoutRequest xmlns:samlp="${SAMLP}" ID="LR-${id}" Version="2.0" IssueInstant="${new Date().toISOString().replace(/\.\d+/, "")}">` +
   `<saml:NameID xmlns:saml="${SAML}">${xml(user)}</saml:NameID><samlp:SessionIndex>${xml(ticket)}</samlp:SessionIndex></samlp:LogoutRequest>`;
 
 /**
- * Spoils an answer as a fault asks.
+ * Changes an answer as `fault` says. "drop" closes the connection without an answer.
  * @returns {{ status: number, headers: Record<string, string>, body: string } | "drop"}
  */
-export function spoil({ type, text }, fault = {}) {
+export function applyFault({ type, text }, fault = {}) {
   if (fault.drop) return "drop";
   const headers = { "content-type": fault.contentType ?? type, "cache-control": "no-store" };
   if (fault.redirect) return { status: 302, headers: { ...headers, location: fault.redirect }, body: "" };

@@ -1,4 +1,4 @@
-// The pages of the demo CAS server: one card, and no doubt that it is for development only.
+// The pages of the demo CAS server. Each says that the server is for development only.
 import { createHash } from "node:crypto";
 
 import { xml } from "./answers.mjs";
@@ -30,7 +30,7 @@ const ICON = `<svg width="40" height="40" viewBox="0 0 512 512" aria-hidden="tru
 const POST_SCRIPT = "document.forms[0].submit()";
 const sha = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-// No `form-action`: Chromium holds it against the redirect that follows a sign-in, which leads to the service.
+// No `form-action`: Chromium applies it also to the redirect after a sign-in, which leads to another origin, the service.
 export const headers = {
   "content-type": "text/html; charset=utf-8",
   "content-security-policy": `default-src 'none'; style-src ${sha(STYLE)}; script-src ${sha(POST_SCRIPT)}; base-uri 'none'; frame-ancestors 'none'`,
@@ -66,6 +66,6 @@ export const signedOut = ({ told }) => page("Signed out", `<h1>You are signed ou
 
 export const refused = (title, text) => page("Not possible", `<h1>${xml(title)}</h1><p class="to">${xml(text)}</p>`);
 
-/** The answer by POST: a form that sends itself, with a button where scripts are off. */
+/** The answer for `method=POST`: a form that sends itself, with a button where scripts are off. */
 export const postBack = (service, ticket) =>
   page("One moment", `<h1>One moment</h1><p>You are going on to ${xml(hostOf(service))}.</p><form name="acsForm" method="post" action="${xml(service)}"><input type="hidden" name="ticket" value="${xml(ticket)}"><button>Go on</button></form>`).replace("</body>", `<script>${POST_SCRIPT}</script></body>`);

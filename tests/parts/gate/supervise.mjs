@@ -1,12 +1,12 @@
-// Runs workerd and starts it again when it ends by itself: at a bug, or at a limit of the machine. The listening socket is
-// this process's descriptor 3, so the port stays bound in between, and connections wait.
+// Runs workerd and starts it again when it ends by itself, because of a bug or a limit of the machine. The listening socket is
+// this process's descriptor 3, so the port stays bound in between and connections wait.
 //   node supervise.mjs WORKERD ARGS…
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** At once, and ever later where it ends again and again. */
+/** The wait before a new start. It doubles each time, up to `last`. */
 const BACK_OFF_MS = { first: 200, last: 10_000 };
-/** One that ends so soon at its first start, and by itself, has a wrong configuration. */
+/** If the first start ends by itself within this time, the configuration is wrong. */
 const START_MS = 1_000;
 const LAST_LINES = 5;
 

@@ -1,6 +1,6 @@
-"""A Django app that keeps no passwords: it takes the person from the gate's headers, and its forms carry CSRF tokens.
+"""A Django app without passwords: it takes the person from the gate's headers. Its forms have CSRF tokens.
 
-The three settings that matter behind the gate are marked below; everything else is Django as it comes.
+The three settings that it needs behind the gate have numbers below. The rest is an ordinary Django app.
 """
 
 import django
@@ -25,7 +25,7 @@ settings.configure(
     ],
     AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.RemoteUserBackend"],
     USE_X_FORWARDED_HOST=True,  # 2. links and the CSRF check use the address that people type
-    SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),  # 3. and its scheme
+    SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),  # 3. and the scheme of that address
     TEMPLATES=[
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -35,7 +35,7 @@ settings.configure(
 )
 django.setup()
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse  # noqa: E402: Django wants its settings first
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse  # noqa: E402: Django needs its settings first
 from django.template import engines  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 from django.views.decorators.http import require_GET, require_POST  # noqa: E402
@@ -84,7 +84,7 @@ def keep(request):
 
 
 def seen(request):
-    """Everything that reached the app, so that a test can also tell what did not."""
+    """The request as it reached the app. A test can also see what is missing in it."""
     return JsonResponse(
         {
             "user": request.user.get_username(),
@@ -101,7 +101,7 @@ urlpatterns = [
     path("", home),
     path("page/<int:number>", numbered),
     path("notes", keep),
-    path("<slug:area>/", home),  # areas that a gate's policy may treat differently
+    path("<slug:area>/", home),  # areas with different rules in a policy
     re_path(r"^(?:[a-z-]+/)?seen$", seen),
 ]
 

@@ -11,7 +11,7 @@ options = arguments(
     __doc__,
     user="the person's name at sign-in",
     password="the person's password",
-    attributes="what the server says about the person, as a JSON object",
+    attributes="the person's attributes, as a JSON object",
 )
 settings.configure(
     SECRET_KEY="only-for-tests-on-this-machine",
@@ -55,15 +55,15 @@ settings.configure(
     CAS_TEST_USER=options.user,
     CAS_TEST_PASSWORD=options.password,
     CAS_TEST_ATTRIBUTES=json.loads(options.attributes),
-    CAS_PROXY_CA_CERTIFICATE_PATH=False,  # proxy call-backs here are plain http on loopback
-    CAS_NEW_VERSION_HTML_WARNING=False,  # it would ask a registry from the page
+    CAS_PROXY_CA_CERTIFICATE_PATH=False,  # proxy callbacks here are plain http on loopback
+    CAS_NEW_VERSION_HTML_WARNING=False,  # the page would ask a package registry for the newest version
     CAS_NEW_VERSION_EMAIL_WARNING=False,
     CAS_COMPONENT_URLS={name: "" for name in ("bootstrap3_css", "bootstrap3_js", "html5shiv", "respond", "bootstrap4_css", "bootstrap4_js", "jquery")},
     CAS_SLO_TIMEOUT=5,
 )
 django.setup()
 
-from django.urls import include, path  # noqa: E402: Django wants its settings first
+from django.urls import include, path  # noqa: E402: Django needs its settings first
 
 urlpatterns = [path("cas/", include("cas_server.urls", namespace="cas_server"))]
 

@@ -1,4 +1,4 @@
-"""A Flask app under /flask/, behind the same gate as the Django app. It has no sign-in of any kind."""
+"""A Flask app under /flask/, behind the same gate as the Django app. It has no sign-in of its own."""
 
 from flask import Blueprint, Flask, jsonify, render_template_string, request
 

@@ -1,4 +1,4 @@
-"""How a Django app takes the person from the gate: three lines, and the app's own user rows follow."""
+"""How a Django app takes the person from the gate. Django then creates the app's user row at the first visit."""
 
 from django.contrib.auth.middleware import RemoteUserMiddleware
 

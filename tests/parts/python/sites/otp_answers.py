@@ -1,4 +1,4 @@
-"""PyOTP as the independent judge: reads JSON lines, one account and moment a line, and writes one code a line.
+"""Codes from PyOTP, to compare with: reads JSON lines, each an account and a time, and writes one code for each line.
 
 {"kind": "totp", "secret": BASE32, "algorithm": "SHA1", "digits": 6, "periodSecs": 30, "nowMs": 59000}
 {"kind": "hotp", "secret": BASE32, "algorithm": "SHA1", "digits": 6, "counter": 0}
@@ -12,14 +12,14 @@ import sys
 
 import pyotp
 
-# PyOTP computes any of these, but takes only what NIST advises today: 112 bits, 6 digits, 120 seconds. So the bits are
-# unasked here, and digits and seconds are set instead of handed over.
+# PyOTP can compute a code for any settings, but its constructor accepts only those that NIST recommends today (112 bits, 6 digits,
+# 120 seconds). So the length check is switched off here, and digits and period are set afterwards.
 pyotp.OTP.min_secret_length_bits = 0
 DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 
 
 def moment(row):
-    # With a zone, or PyOTP would read the clock's own zone into it.
+    # With a time zone: PyOTP takes a time without one as local time.
     return datetime.datetime.fromtimestamp(row["nowMs"] // 1000, datetime.timezone.utc)
 
 

@@ -1,4 +1,4 @@
-"""What the four sites share: the command line, the WSGI server, and the line that says where it listens."""
+"""Shared by the four sites: the command line, the WSGI server, and the line with the address at which it listens."""
 
 import argparse
 import logging
@@ -9,7 +9,7 @@ import waitress
 
 
 def arguments(description, **options):
-    """Reads the command line. `--state` is an empty folder of the caller's, for databases; it outlives nothing."""
+    """Reads the command line. `--state` is an empty folder for the database; the caller removes it."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--state", type=pathlib.Path, required=True)
     for name, help_text in options.items():
@@ -18,7 +18,7 @@ def arguments(description, **options):
 
 
 def database(state):
-    """One SQLite file with room for several writers at once: ten tabs sign in together in a test."""
+    """One SQLite file, with settings for several writers at once: in one test, ten tabs sign in together."""
     return {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -29,9 +29,9 @@ def database(state):
 
 
 def serve(application, threads=16):
-    """Listens on a free port of 127.0.0.1, says which on standard output, and serves until it is ended.
+    """Listens on a free port of 127.0.0.1, prints the address on standard output, and serves until it is stopped.
 
-    One line a request goes to standard error, with no query string: tickets travel there.
+    Logs one line a request on standard error, without the query string, which may hold a ticket.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     log = logging.getLogger("site")

@@ -1,4 +1,4 @@
-"""A site that asks for a second factor: django-two-factor-auth as it comes, with one person who has none yet."""
+"""A site that asks for a second factor, with django-two-factor-auth and one person who has not enrolled yet."""
 
 import pathlib
 
@@ -35,7 +35,7 @@ settings.configure(
     TEMPLATES=[
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "DIRS": [pathlib.Path(__file__).parent / "templates"],  # a frame that loads nothing from elsewhere
+            "DIRS": [pathlib.Path(__file__).parent / "templates"],  # a base template that loads nothing from other hosts
             "APP_DIRS": True,
             "OPTIONS": {
                 "context_processors": [
@@ -52,7 +52,7 @@ settings.configure(
 )
 django.setup()
 
-from django.contrib.auth.decorators import login_required  # noqa: E402: Django wants its settings first
+from django.contrib.auth.decorators import login_required  # noqa: E402: Django needs its settings first
 from django.http import JsonResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
 from two_factor.urls import urlpatterns as two_factor_urls  # noqa: E402

@@ -1,4 +1,4 @@
-// What `npm test` itself promises: right counts, the names of what failed, and that a test which hangs ends in a failure.
+// `npm test` itself: it counts right, names the tests that failed, and turns a test that hangs into a failure.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 
 import { locked, root } from "../setup.mjs";
 
-const folder = join(root, "target/consumers/rooms");
+const folder = join(root, "target/consumers/suites");
 mkdirSync(folder, { recursive: true });
 
-/** Runs test files as two rooms, as `npm test` would with `filter`. */
+/** Runs test files as the first of two suites, as `npm test` would with `filter`. */
 function runs(name, files, filter, env = {}) {
   const paths = Object.entries(files).map(([file, text]) => {
     const path = join(folder, `${name}.${file}.mjs`);
@@ -20,16 +20,16 @@ function runs(name, files, filter, env = {}) {
   });
   const program = join(folder, `${name}.mjs`);
   writeFileSync(program, `
-    import { nodeTest, runRooms } from ${JSON.stringify(pathToFileURL(join(root, "tests/test.mjs")))};
+    import { nodeTest, runSuites } from ${JSON.stringify(pathToFileURL(join(root, "tests/test.mjs")))};
     const filter = ${JSON.stringify(filter)};
     const list = { one: { needs: [], commands: () => [nodeTest(${JSON.stringify(paths)}, filter, 1)] }, two: { needs: [], commands: () => [] } };
-    process.exitCode = (await runRooms(list, ["one", "two"], filter)) ? 0 : 1;`);
-  const { NODE_TEST_CONTEXT: _, ...outer } = process.env; // Not a part of this run.
+    process.exitCode = (await runSuites(list, ["one", "two"], filter)) ? 0 : 1;`);
+  const { NODE_TEST_CONTEXT: _, ...outer } = process.env; // Otherwise Node takes the new process for a part of this run.
   const { status, stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", env: { ...outer, ...env }, timeout: 120_000 });
   return { status, stdout, stderr };
 }
 
-test("counts, and what a name chooses", () => {
+test("a filter chooses tests by name, and only those are counted", () => {
   const files = { a: `test("x04_one", () => {}); test("other", () => { throw new Error("not asked for"); });`, b: `test("x04_two", { skip: true }, () => {});` };
   const { status, stdout } = runs("counts", files, "x04");
   assert.match(stdout, /^one +1 +0 +1 +\d+ s$/m);
@@ -37,10 +37,10 @@ test("counts, and what a name chooses", () => {
   assert.equal(status, 0);
 });
 
-test("what failed is named at the end, in colours too", () => {
+test("the failed tests are named at the end, with coloured output too", () => {
   const { status, stdout } = runs("failed", { a: `test("good", () => {}); test("bad one", () => { throw new Error("x"); });` }, undefined, { FORCE_COLOR: "1" });
   assert.match(stdout, /^one +1 +1 +0 +\d+ s$/m);
-  assert.match(stdout, /\nFailed:\n {2}bad one\nStopped at the first red room; not run: two\./);
+  assert.match(stdout, /\nFailed:\n {2}bad one\nStopped after the first failed suite; not run: two\./);
   assert.equal(status, 1);
 });
 
@@ -50,17 +50,17 @@ test("a name that no test has is an error", () => {
   assert.equal(status, 1);
 });
 
-for (const [name, text] of Object.entries({ "a loop": "for (;;);", "what is left open": "setInterval(() => {}, 1000);", "a wait at the top": "setInterval(() => {}, 1000); await new Promise(() => {});" })) {
-  test(`a file that hangs ends in a failure that names it: ${name}`, () => {
+for (const [name, text] of Object.entries({ "a loop": "for (;;);", "an open timer": "setInterval(() => {}, 1000);", "a top-level await": "setInterval(() => {}, 1000); await new Promise(() => {});" })) {
+  test(`a file that hangs fails and is named: ${name}`, () => {
     const file = name.replaceAll(" ", "-");
     const { status, stderr } = runs(`hang-${file}`, { [file]: `test("quick", () => {}); ${text}` }, undefined, { PORTCULLIS_SILENT_MINUTES: "0.1" });
-    assert.match(stderr, /said nothing for 0\.1 minutes and was ended/);
-    if (existsSync("/proc/self/task")) assert.match(stderr, new RegExp(`It was at: .*hang-${file}\\.${file}\\.mjs`));
+    assert.match(stderr, /printed nothing for 0\.1 minutes and was killed/);
+    if (existsSync("/proc/self/task")) assert.match(stderr, new RegExp(`It was running: .*hang-${file}\\.${file}\\.mjs`));
     assert.equal(status, 1);
   });
 }
 
-test("the lock of a process that was killed holds nobody up", { timeout: 10_000 }, async () => {
+test("the lock of a killed process blocks nobody", { timeout: 10_000 }, async () => {
   const lock = join(root, "target/setup/test-of-a-lock-lock");
   mkdirSync(lock, { recursive: true });
   writeFileSync(join(lock, "pid"), String(spawnSync("true").pid));
@@ -70,12 +70,12 @@ test("the lock of a process that was killed holds nobody up", { timeout: 10_000 
   assert.ok(!existsSync(lock));
 });
 
-test("npm start and npm test tell words that they do not know, before they build anything", () => {
+test("npm start and npm test report unknown arguments before they build anything", () => {
   for (const [program, args, status, wanted] of [
     ["start", ["--port", "9787"], 2, /Unknown option '--port'[^]*npm start \[-- --ports N\]/],
     ["start", ["--ports", "80"], 2, /from 1024 to 65000/],
-    ["test", ["worker", "s11", "more"], 1, /cannot make sense of "worker s11 more"/],
-    ["test", ["nowhere", "s11"], 1, /there is no room "nowhere"[^]*worker/],
+    ["test", ["worker", "s11", "more"], 1, /cannot read the arguments "worker s11 more"/],
+    ["test", ["nowhere", "s11"], 1, /there is no suite "nowhere"[^]*worker/],
   ]) {
     const ran = spawnSync(process.execPath, [join(root, `tests/${program}.mjs`), ...args], { encoding: "utf8", timeout: 60_000 });
     assert.match(ran.stderr, wanted);
