@@ -1,4 +1,4 @@
-// The authenticator as an app: installable, whole without a network, usable by everyone, and talking to nobody.
+// The authenticator as an app: it can be installed, works offline, is accessible, and sends no request to another host.
 import assert from "node:assert/strict";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ shared(async (stack) => {
   [chromium, authenticator] = await together(stack, launch({ context: { viewport: PHONE } }), app.start());
 });
 
-test("Chromium finds nothing in the way of installing it", async () => {
+test("Chromium finds it installable", async () => {
   await using profile = await launch({ persistent: true });
   const page = await (await profile.context()).newPage();
   await app.visit(page, authenticator);
@@ -31,7 +31,7 @@ test("Chromium finds nothing in the way of installing it", async () => {
   assert.equal(JSON.parse(manifest.data).icons.filter(({ purpose }) => purpose === "maskable").length, 1);
 });
 
-test("after the first visit it works without network and server: the codes, and adding another account", async () => {
+test("after the first visit it shows codes and adds accounts without network and server", async () => {
   await using own = await app.start({ build: false });
   const context = await chromium.context();
   const page = await context.newPage();
@@ -51,7 +51,7 @@ test("after the first visit it works without network and server: the codes, and 
   await context.close();
 });
 
-test("the codes are those of RFC 6238 at its times", async () => {
+test("it shows the codes of RFC 6238 at the times of the RFC", async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   await app.open(page, authenticator);
@@ -65,7 +65,7 @@ test("the codes are those of RFC 6238 at its times", async () => {
   await context.close();
 });
 
-test("a new version is fetched beside the old one and waits until the person says so", async () => {
+test("a new version is fetched and waits until the person presses Update now", async () => {
   const folder = await mkdtemp(join(tmpdir(), "portcullis-www-"));
   const built = process.env.PORTCULLIS_WWW ?? join(import.meta.dirname, "../../target/www");
   await cp(built, folder, { recursive: true });
@@ -83,7 +83,7 @@ test("a new version is fetched beside the old one and waits until the person say
     const update = page.getByRole("button", { name: "Update now" });
     await update.waitFor();
     await page.reload();
-    assert.equal(await page.title(), "Portcullis", "nothing changed by itself");
+    assert.equal(await page.title(), "Portcullis", "the page changed without a press");
     await update.waitFor();
     const second = await context.newPage();
     await second.goto(own.url);
@@ -92,7 +92,7 @@ test("a new version is fetched beside the old one and waits until the person say
     assert.equal(await page.title(), "New Portcullis");
     assert.match(await app.readCode(page, "ann@example.org"), /^\d{8}$/);
     assert.equal(await update.isVisible(), false);
-    // The files of the old version are gone: the other tab must not stay with it, nor take the vault from this one.
+    // The files of the old version are deleted, so the other tab must load the new version too. It must not take the vault from this one.
     await second.waitForFunction(() => document.title === "New Portcullis" && document.querySelector("h1")?.textContent.includes("another tab"));
     assert.equal(await page.locator("li.row").count(), 1);
   });
@@ -100,7 +100,7 @@ test("a new version is fetched beside the old one and waits until the person say
   await rm(folder, { recursive: true, force: true });
 });
 
-test("no request goes anywhere but to its own address, and nothing breaks its own content policy", async () => {
+test("every request goes to its own origin, and nothing violates its content security policy", async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   const foreign = [];
@@ -125,7 +125,7 @@ test("no request goes anywhere but to its own address, and nothing breaks its ow
 
 const dialog = (page) => page.getByRole("dialog");
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
-/** Every main screen, in the order a person meets them, each ready to be looked at when its step is done. */
+/** Every main screen, in the order in which a person sees them. Each step ends when its screen is ready. */
 const SCREENS = [
   ["welcome", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
   ["choosing a passphrase", (page) => page.getByRole("button", { name: "Protect with a passphrase" }).click()],
@@ -163,7 +163,7 @@ const SCREENS = [
   ["keyboard help", async (page) => { await press(page, "Close"); await page.keyboard.press("?"); await dialog(page).waitFor(); }],
 ];
 
-// Each width once with everything that axe knows, and once more in the other colours with what depends on them.
+// Runs all rules of axe at each width, and the contrast rule again in the other colour scheme.
 for (const [colorScheme, viewport] of [["light", PHONE], ["dark", { width: 1280, height: 800 }]]) {
   test(`axe finds nothing on any screen, ${colorScheme}, ${viewport.width} wide, and nothing is wider than the screen`, async () => {
     const context = await chromium.context({ colorScheme, viewport, reducedMotion: "reduce" });
@@ -187,7 +187,7 @@ for (const [colorScheme, viewport] of [["light", PHONE], ["dark", { width: 1280,
   });
 }
 
-test("everything is reached by keyboard alone", async () => {
+test("everything can be reached with the keyboard", async () => {
   const context = await chromium.context({ permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   await pictured(context, "keyboard", async () => {
@@ -215,7 +215,7 @@ test("everything is reached by keyboard alone", async () => {
   await context.close();
 });
 
-test("the second language is whole sentences, and the choice stays", async () => {
+test("the page is German for a German browser, and a chosen language is kept", async () => {
   const context = await chromium.context({ locale: "de-DE" });
   const page = await context.newPage();
   await app.visit(page, authenticator);

@@ -1,4 +1,4 @@
-// Every way to add an account, and every bad thing that can come that way: a clear sentence, and nothing lost.
+// Every way to add an account. Bad input gets a clear sentence, and nothing that was entered is lost.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ shared(async (stack) => {
   [chromium, authenticator] = await together(stack, launch({ context: { viewport: { width: 390, height: 844 } } }), app.start());
 });
 
-/** A person with an open, empty vault. */
+/** Runs `work` with a page that has an open, empty vault. */
 async function person(name, work, options = {}, browser = chromium) {
   const context = await browser.context(options);
   const page = await context.newPage();
@@ -29,7 +29,7 @@ async function person(name, work, options = {}, browser = chromium) {
 }
 const issuers = async (page) => (await app.codes(page)).map(({ issuer }) => issuer);
 
-test("by live camera, which starts by itself where it is allowed", async () => {
+test("by live camera, which starts by itself where the permission was given", async () => {
   await using camera = await launch({ camera: true });
   await camera.show(await app.qrPng(await camera.context(), uri("Camera", "ann")));
   await person("camera", async (page) => {
@@ -39,7 +39,7 @@ test("by live camera, which starts by itself where it is allowed", async () => {
   }, {}, camera);
 });
 
-test("by live camera: a QR code that is no account is said to be one, and the camera goes on looking", async () => {
+test("by live camera: a QR code without an account is reported, and the camera keeps scanning", async () => {
   await using camera = await launch({ camera: true });
   await camera.show(await app.qrPng(await camera.context(), "https://example.org/menu"));
   await person("camera-other", async (page) => {
@@ -49,7 +49,7 @@ test("by live camera: a QR code that is no account is said to be one, and the ca
   }, {}, camera);
 });
 
-test("a camera that is not allowed: says so, and the other ways stand below", async () => {
+test("a camera without permission is reported, and the other ways can still be used", async () => {
   await using camera = await launch({ args: ["--use-fake-device-for-media-stream"], context: { viewport: { width: 390, height: 844 } } });
   await person("camera-denied", async (page) => {
     await page.getByRole("button", { name: "Scan a QR code" }).click();
@@ -64,7 +64,7 @@ test("a camera that is not allowed: says so, and the other ways stand below", as
   }, {}, camera);
 });
 
-test("by a picture from a file, by one that is dropped, and by one that is pasted", async () => {
+test("by a picture that is opened, dropped or pasted", async () => {
   await person("picture", async (page, context) => {
     const png = (name) => app.qrPng(context, uri(name, "ann", `&digits=${6 + name.length % 3}`));
     await app.addByPicture(page, await png("File"));
@@ -89,7 +89,7 @@ for (const [what, bytes, says] of [
   ["a picture without a QR code", null, "There is no QR code in this picture"],
   ["a file that is no picture", Buffer.from("not a picture"), "This file is not a picture"],
 ]) {
-  test(`by a picture: ${what} is told in a sentence, and nothing is added`, async () => {
+  test(`by a picture: ${what} is reported in a sentence, and nothing is added`, async () => {
     await person(`picture-${what}`, async (page, context) => {
       const png = typeof bytes === "string" ? await app.qrPng(context, bytes) : (bytes ?? (await page.screenshot()));
       await app.givePicture(page, png);
@@ -100,7 +100,7 @@ for (const [what, bytes, says] of [
   });
 }
 
-test("the app's own QR code, scanned from a picture of it, gives the same account on another device", async () => {
+test("a screenshot of the app's own QR code gives the same account on another device", async () => {
   await person("own-qr", async (page, context) => {
     await app.addByPaste(page, uri("Example", "ann", "&digits=8&period=60&algorithm=SHA512"));
     await page.getByRole("button", { name: "More for Example" }).click();
@@ -118,7 +118,7 @@ test("the app's own QR code, scanned from a picture of it, gives the same accoun
   });
 });
 
-test("by hand, with spaces and small letters, and the code is there before it is saved", async () => {
+test("by hand, with spaces and lower-case letters, and the code is shown before the account is saved", async () => {
   await person("hand", async (page) => {
     await page.getByRole("button", { name: "Type a key" }).click();
     await page.getByRole("textbox", { name: "Service" }).fill("Hand");
@@ -141,7 +141,7 @@ for (const [pasted, says] of [
   ["otpauth://push/Example:ann?secret=JBSWY3DPEHPK3PXP", "asks for a kind of code that Portcullis does not make"],
   ["otpauth-migration://offline?data=!!!!", ""],
 ]) {
-  test(`by pasting: ${JSON.stringify(pasted.split("?")[0])} ${pasted.includes("?") ? "with something wrong " : ""}is told in a sentence, and stays to be mended`, async () => {
+  test(`by pasting: ${JSON.stringify(pasted.split("?")[0])} ${pasted.includes("?") ? "with something wrong " : ""}is reported in a sentence, and stays in the field`, async () => {
     await person("paste-bad", async (page) => {
       await page.getByRole("button", { name: "Add", exact: true }).click();
       await page.getByRole("button", { name: "Paste a setup link" }).click();
@@ -157,7 +157,7 @@ for (const [pasted, says] of [
   });
 }
 
-test("several links at once, one of them broken: each good one is offered, the broken one named", async () => {
+test("of several links at once the valid ones are offered and the broken one is reported", async () => {
   await person("paste-many", async (page) => {
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByRole("button", { name: "Paste a setup link" }).click();
@@ -170,7 +170,7 @@ test("several links at once, one of them broken: each good one is offered, the b
   });
 });
 
-test("an export of Google Authenticator in two codes: in any order, the missing one is named, and every account is offered", async () => {
+test("an export of Google Authenticator in two QR codes, in any order: the missing one is named, then all accounts are offered", async () => {
   const { writeMigration } = await import(pathToFileURL(join(root, "target", "npm", "portcullis", "migration", "inline.js")).href);
   const accounts = Array.from({ length: 12 }, (_, index) => ({ secret: `${SECRET.slice(0, 30)}${"ABCDEFGHIJKL"[index]}A`, issuer: "Moved", name: `account ${index}` }));
   const { parts } = writeMigration(accounts);
@@ -188,7 +188,7 @@ test("an export of Google Authenticator in two codes: in any order, the missing 
   });
 });
 
-test("a new key for a name that is there already asks; the older one goes to the bin only when told to, and comes back", async () => {
+test("a new key for an existing name: the older account goes to the bin only when chosen, and Undo brings it back", async () => {
   await person("namesake", async (page) => {
     await app.addByPaste(page, uri("Example", "ann"));
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -204,7 +204,7 @@ test("a new key for a name that is there already asks; the older one goes to the
   });
 });
 
-test("by a link in the address, which is gone from the address at once", async () => {
+test("by a link in the page's address, from which it is removed at once", async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   await app.open(page, authenticator);

@@ -1,4 +1,4 @@
-// The authenticator in hurried hands: taps that come twice, sheets that close too soon, a clock that is set, a network that goes.
+// Everyday trouble with the authenticator: double taps, dialogs closed early, a changed clock, a lost network.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -28,10 +28,10 @@ const press = (page, name) => page.getByRole("button", { name, exact: true }).cl
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("aria-label") || document.activeElement.tagName);
 const menu = (page, name) => page.getByRole("button", { name: `More for ${name}` }).click();
 
-test("the ring shows the clock, also after the screen was drawn again, and codes follow a clock that is set", async () => {
+test("the ring shows the time also after a redraw, and the codes follow a change of the clock", async () => {
   await person("ring", async (page) => {
     await app.addByPaste(page, URI);
-    // Half a minute holds its own place in the ring, where a difference of seconds shows.
+    // How many seconds the ring is off the clock.
     const off = () => page.evaluate(() => {
       const { progress } = document.querySelector(".ring-left").getAnimations()[0].effect.getComputedTiming();
       return Math.abs(progress * 30 - (Date.now() / 1000) % 30);
@@ -52,7 +52,7 @@ test("the ring shows the clock, also after the screen was drawn again, and codes
   });
 });
 
-test("taps that come fast: each uses up one counter, and none is reported as lost", async () => {
+test("with fast taps each tap uses one counter, and none is reported as lost", async () => {
   await person("fast-counter", async (page) => {
     await app.addByPaste(page, `otpauth://hotp/Key:ann?secret=${SECRET}&issuer=Key&counter=0`);
     await page.locator(".toast").waitFor({ state: "detached", timeout: 15_000 });
@@ -64,7 +64,7 @@ test("taps that come fast: each uses up one counter, and none is reported as los
   });
 });
 
-test("Undo can be pressed while a sheet is open, and deleting for good is asked once more", async () => {
+test("Undo can be pressed while a dialog is open, and deleting for good asks again", async () => {
   await person("bin", async (page) => {
     await app.addByPaste(page, URI);
     await menu(page, "Example");
@@ -77,14 +77,14 @@ test("Undo can be pressed while a sheet is open, and deleting for good is asked 
     await page.getByRole("dialog").getByText("Taken back.").last().waitFor();
     const remove = page.getByRole("button", { name: "Delete for good" });
     await remove.dblclick();
-    // The second tap met "Keep it".
+    // The second tap of the double click pressed "Keep it".
     await remove.click();
     await press(page, "Yes, delete it");
     await page.getByText("The bin is empty.").waitFor();
   });
 });
 
-test("the focus goes on from where it was: after a sheet, a deletion, a lock, and a wrong passphrase", async () => {
+test("the focus goes to a sensible place after a dialog, a deletion, a lock and a wrong passphrase", async () => {
   await person("focus", async (page) => {
     await page.getByRole("button", { name: "Protect with a passphrase" }).click();
     assert.equal(await focused(page), "new-passphrase");
@@ -111,7 +111,7 @@ test("the focus goes on from where it was: after a sheet, a deletion, a lock, an
   }, { visit: app.visit });
 });
 
-test("a camera that comes after its sheet has gone is stopped, and so is one whose sheet gives way to another", async () => {
+test("a camera that starts after its dialog was closed is stopped, and so is one whose dialog is replaced", async () => {
   const slowCamera = async (page) => {
     await page.addInitScript(() => {
       globalThis.tracks = [];
@@ -131,7 +131,7 @@ test("a camera that comes after its sheet has gone is stopped, and so is one who
   await person("camera", async (page) => {
     const live = (count) => page.waitForFunction((count) => globalThis.tracks.filter(({ readyState }) => readyState === "live").length === count, count);
     await press(page, "Add");
-    await page.waitForFunction(() => globalThis.asked === 1); // before that there is nothing to come late
+    await page.waitForFunction(() => globalThis.asked === 1); // the camera has been requested
     await page.keyboard.press("Escape");
     await press(page, "Add");
     await page.getByText("Point the camera at the QR code").waitFor();
@@ -142,7 +142,7 @@ test("a camera that comes after its sheet has gone is stopped, and so is one who
   }, { visit: slowCamera, permissions: ["camera"] });
 });
 
-test("a first visit that loses its network says so, and goes on when it is back", async () => {
+test("a first visit that loses the network says so, and continues when it is back", async () => {
   await person("half-loaded", async (page) => {
     await press(page, "Add");
     await page.getByText("This part of the app is not on your device yet").last().waitFor();
@@ -159,7 +159,7 @@ test("a first visit that loses its network says so, and goes on when it is back"
   });
 });
 
-test("a German person never reads English first, and the shortcut to adding leads there", async () => {
+test("a German browser never shows English text first, and the shortcut for adding opens that dialog", async () => {
   await person("german", async (page) => {
     await page.waitForFunction(() => globalThis.read.some((text) => text.includes("Deine")));
     assert.deepEqual(await page.evaluate(() => globalThis.read.filter((text) => /Your|Opening/.test(text))), []);
@@ -179,7 +179,7 @@ test("a German person never reads English first, and the shortcut to adding lead
   });
 });
 
-test("an account moves up, keeps a note that search finds, and both can be seen after a reload", async () => {
+test("an account can be moved up and given a note that the search finds, and both survive a reload", async () => {
   await person("order", async (page) => {
     await app.addByPaste(page, URI);
     await app.addByPaste(page, SECOND);
@@ -200,7 +200,7 @@ test("an account moves up, keeps a note that search finds, and both can be seen 
   });
 });
 
-test("on a narrow phone the longest codes stand clear of the ring, in the list and before they are saved", async () => {
+test("on a narrow phone the longest codes do not touch the ring, in the list and before they are saved", async () => {
   await person("narrow", async (page) => {
     const apart = (within) => page.locator(within).evaluateAll((rows) => rows.map((row) => row.querySelector(".ring").getBoundingClientRect().left - row.querySelector(".code").lastElementChild.getBoundingClientRect().right));
     await press(page, "Add");

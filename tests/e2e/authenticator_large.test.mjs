@@ -1,4 +1,4 @@
-// The authenticator with many accounts and over a long day: it does not block, it looks for updates, and it doubts the device's clock.
+// The authenticator with many accounts and open for a long time: it does not block, looks for updates, and checks the device's clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -12,7 +12,7 @@ shared(async (stack) => {
 });
 
 const ACCOUNTS = 200;
-const SLOWER = 4; // times, as Lighthouse slows a phone
+const SLOWER = 4; // times, as Lighthouse does to simulate a phone
 const LONG_MS = 50;
 const MOST_BLOCKING_MS = 200;
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -20,8 +20,8 @@ const secret = (n) => Array.from({ length: 32 }, (_, at) => letters[(n * 31 + at
 const many = (count) => Array.from({ length: count }, (_, n) => `otpauth://totp/Service%20${n}:person${n}@example.org?secret=${secret(n)}&issuer=Service%20${n}`).join("\n");
 
 /**
- * Every task of the page's main thread, in milliseconds of its own processor time, slowed as a phone: what other programs of this
- * machine do meanwhile is no part of it.
+ * Every task of the page's main thread, in milliseconds of processor time, slowed like a phone. Processor time does not contain the
+ * time in which other programs of the machine run.
  */
 async function tasks(page, load) {
   await page.goto("about:blank");
@@ -36,7 +36,7 @@ async function tasks(page, load) {
     .map(({ ts, tdur }) => ({ afterCodes: ts > shown.ts, ms: (tdur / 1000) * SLOWER }));
 }
 
-test(`with ${ACCOUNTS} accounts no task is long once the codes are there, and the page is hardly ever blocked`, async () => {
+test(`with ${ACCOUNTS} accounts no task is long once the codes are shown, and the page is hardly ever blocked`, async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   await pictured(context, "large", async () => {
@@ -68,7 +68,7 @@ test(`with ${ACCOUNTS} accounts no task is long once the codes are there, and th
   await context.close();
 });
 
-test("rows that are not on the screen get their new codes too, and a search that is cleared brings all of them back", async () => {
+test("rows outside the screen get new codes too, and clearing the search shows all rows again", async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   await pictured(context, "large-codes", async () => {
@@ -90,7 +90,7 @@ test("rows that are not on the screen get their new codes too, and a search that
   await context.close();
 });
 
-/** The page as when it is hidden and seen again. */
+/** Makes the page believe that it was hidden and is visible again. */
 const seeAgain = (page) =>
   page.evaluate(() => {
     for (const hidden of [true, false]) {
@@ -99,7 +99,7 @@ const seeAgain = (page) =>
     }
   });
 
-test("an open page looks for updates when it is seen again, at most every six hours", async () => {
+test("an open page looks for updates when it becomes visible again, at most every six hours", async () => {
   await using own = await app.start({ build: false });
   const context = await chromium.context();
   const page = await context.newPage();
@@ -109,7 +109,7 @@ test("an open page looks for updates when it is seen again, at most every six ho
     const asked = () => own.asked().filter((request) => request === "GET /sw.js").length;
     await page.clock.fastForward(5_000);
     for (let tries = 0; !own.asked().includes("HEAD /version.json") && tries < 100; tries += 1) await page.waitForTimeout(50);
-    assert.ok(own.asked().includes("HEAD /version.json"), "the page watches its server");
+    assert.ok(own.asked().includes("HEAD /version.json"), "the page asked its server");
     const before = asked();
     const later = async (ms) => {
       await page.clock.fastForward(ms);
@@ -119,13 +119,13 @@ test("an open page looks for updates when it is seen again, at most every six ho
     };
     assert.equal(await later(6 * 3_600_000 - 60_000), 0);
     assert.equal(await later(120_000), 1);
-    assert.equal(await later(3_600_000), 1, "not at each look");
+    assert.equal(await later(3_600_000), 1, "not each time");
   });
   await context.close();
 });
 
 for (const [what, offMs, says] of [["behind", 5 * 60_000, "about 5 minutes behind"], ["ahead", -90_000, "about 90 seconds ahead"], ["right", 0, null]]) {
-  test(`a clock that is ${what} ${says ? "is said, after two answers a minute apart" : "is not spoken of"}`, async () => {
+  test(`a clock that is ${what} ${says ? "is reported after two answers a minute apart" : "is not mentioned"}`, async () => {
     const clock = { offMs };
     await using own = await app.start({ build: false, clock });
     const context = await chromium.context();
@@ -139,7 +139,7 @@ for (const [what, offMs, says] of [["behind", 5 * 60_000, "about 5 minutes behin
         await page.waitForTimeout(200);
       };
       const said = page.getByText("The clock of this device is");
-      // The page's time is made to pass, so the server's must too.
+      // The test moves the page's clock forward, so it must move the server's too.
       const forward = async (ms) => {
         clock.offMs += ms;
         await page.clock.fastForward(ms);
@@ -157,7 +157,7 @@ for (const [what, offMs, says] of [["behind", 5 * 60_000, "about 5 minutes behin
   });
 }
 
-test("while nobody looks nothing is seen, and a clock that was set back locks", async () => {
+test("a hidden page shows no codes, and a clock that was set back locks the vault", async () => {
   const context = await chromium.context();
   const page = await context.newPage();
   await pictured(context, "covered", async () => {

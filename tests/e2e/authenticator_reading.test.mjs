@@ -1,4 +1,5 @@
-// What people paste and open, as it comes: what is in it is read, what is left out is named, and nothing looks like something else.
+// What people really paste and open: the app reads what it can, names what it leaves out, and shows accounts so that they are not
+// mistaken for each other.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -9,7 +10,7 @@ import { load } from "../vectors/load.mjs";
 
 const rows = load("links").links.pasted; // links/pasted.json
 const text = (name) => rows.find((row) => row.name === name).texts.join("\n");
-const AT = 1_767_225_600_000; // the moment of the codes in these rows
+const AT = 1_767_225_600_000; // the time of the codes in these rows
 
 let chromium, authenticator;
 shared(async (stack) => {
@@ -54,7 +55,7 @@ for (const row of rows.filter(({ accounts, refused }) => accounts.length > 0 && 
 const EXPORT = () => rows.find(({ name }) => name === "migration_two_parts").texts;
 const LEFT = ["Example 5, user5@example.org", "Example 14, user14@example.org"];
 
-/** Title, refusals before the accounts, each with a sentence and no code; then the same in the last word. */
+/** Checks the title and the refused accounts: each stands above the found ones, with a sentence and no error code. The report says the same. */
 async function sixteenOfEighteen(page) {
   await page.getByRole("heading", { name: "16 of 18 accounts can be saved" }).waitFor();
   const reasons = page.locator("dialog .reasons li");
@@ -74,7 +75,7 @@ async function sixteenOfEighteen(page) {
   assert.equal((await app.codes(page)).length, 16);
 }
 
-test("an export of which two accounts are left out: says so before and after, part by part in either order", async () => {
+test("an export with two unusable accounts names them before and after saving, with its parts in either order", async () => {
   await person("export-links", async (page) => {
     const [first, second] = EXPORT();
     await paste(page, second);
@@ -86,7 +87,7 @@ test("an export of which two accounts are left out: says so before and after, pa
   });
 });
 
-test("the same export in one paste, and as two pictures in one go with a third that holds nothing", async () => {
+test("the same export pasted at once, and as two pictures opened together with a third without a code", async () => {
   await person("export-at-once", async (page) => {
     await paste(page, EXPORT().join("\n"));
     await sixteenOfEighteen(page);
@@ -100,7 +101,7 @@ test("the same export in one paste, and as two pictures in one go with a third t
   });
 });
 
-test("a part that nobody has any more does not hold the others back", async () => {
+test("the parts of an export can be used without one that is lost", async () => {
   await person("export-part", async (page) => {
     await paste(page, EXPORT()[0]);
     await press(page, "Go on with the 9 accounts that were read");
@@ -110,7 +111,7 @@ test("a part that nobody has any more does not hold the others back", async () =
   });
 });
 
-test("the same link twice in one paste is one account; in a second paste it is the one that is here", async () => {
+test("the same link twice in one paste is one account; in a second paste it is the existing one", async () => {
   await person("twice", async (page) => {
     await paste(page, text("same_link_twice"));
     await page.getByRole("heading", { name: "Save this account?" }).waitFor();
@@ -123,7 +124,7 @@ test("the same link twice in one paste is one account; in a second paste it is t
 });
 
 for (const [file, differs] of [["same_secret_other_name", "the service and the account name"], ["same_secret_other_digits", "the number of digits"], ["same_secret_other_period", "how long a code lasts"]]) {
-  test(`${file}: what differs is said, in one paste and in two, and both are saved`, async () => {
+  test(`${file}: the app says what differs, in one paste and in two, and both are saved`, async () => {
     const says = `It has the same key as “Example, robin”. What differs: ${differs}.`;
     await person(`${file}-one`, async (page) => {
       await paste(page, text(file));
@@ -143,7 +144,7 @@ for (const [file, differs] of [["same_secret_other_name", "the service and the a
   });
 }
 
-// Each part of a row as it is painted: what is cut by its box is not seen.
+// The visible text of each part of a row, without what is cut off.
 const seen = (page, selector) =>
   page.locator(selector).evaluateAll((nodes) =>
     nodes.map((node) => {
@@ -164,23 +165,23 @@ for (const [width, height] of [[360, 640], [390, 844], [1280, 800]]) {
       await app.addByPaste(page, "otpauth://totp/Lonely%20service%20with%20a%20long%20name%20Inc:somebody.with.a.long.name@department-of-examples.example.org?secret=JBSWY3DPEHPK3PXP&issuer=Lonely%20service%20with%20a%20long%20name%20Inc");
       const [first, second, third] = await seen(page, "li.row .account");
       assert.deepEqual([first, second], names);
-      assert.match(third, /^som.*s\.example\.org$/, "of a long name the middle goes, not the end");
+      assert.match(third, /^som.*s\.example\.org$/, "a long name loses its middle, not its end");
       const lines = await page.locator("li.row").first().evaluate((row) => [".issuer", ".account", ".code"].map((part) => row.querySelector(part).getBoundingClientRect().top));
-      assert.ok(lines[0] < lines[1] && lines[1] < lines[2], "each on a line of its own");
+      assert.ok(lines[0] < lines[1] && lines[1] < lines[2], "each on its own line");
       await page.getByRole("button", { name: `More for Example, ${names[1]}` }).click();
       await page.getByRole("dialog").getByText(names[1]).waitFor();
     }, { viewport: { width, height } });
   });
 }
 
-test("two accounts of one name say what else differs", async () => {
+test("two accounts with the same name show what else differs", async () => {
   await person("marks", async (page) => {
     await app.addByPaste(page, text("same_secret_other_digits"));
     assert.deepEqual(await page.locator("li.row .mark").allTextContents(), ["6 digits", "8 digits"]);
   });
 });
 
-test("a name cannot turn round what stands beside it", async () => {
+test("a name with bidirectional control characters does not reverse the text beside it", async () => {
   await person("bidi", async (page) => {
     await app.addByPaste(page, text("bidi_name"));
     await app.addByPaste(page, text("bidi_name_2"));
@@ -199,7 +200,7 @@ test("a name cannot turn round what stands beside it", async () => {
 });
 
 for (const [file, pin, wrong, code] of [["motp_no_pin", "1357", "135", "04e2ee"], ["yandex_no_pin", "4711", "47", "aqxfsoid"]]) {
-  test(`${file}: the PIN is asked for, and then there is a code`, async () => {
+  test(`${file}: the app asks for the PIN, and then shows the code`, async () => {
     await person(file, async (page) => {
       await page.clock.setFixedTime(AT);
       await paste(page, text(file));
@@ -216,7 +217,7 @@ for (const [file, pin, wrong, code] of [["motp_no_pin", "1357", "135", "04e2ee"]
   });
 }
 
-test("what is wrong with a typed account stands beside its field, which is unfolded, in sight and has the focus", async () => {
+test("an error in a typed account is shown at its field, which is unfolded, scrolled into view and focused", async () => {
   await person("hand-faults", async (page) => {
     await press(page, "Add");
     await press(page, "Type a key");
@@ -245,7 +246,7 @@ test("what is wrong with a typed account stands beside its field, which is unfol
   }, { viewport: { width: 390, height: 640 } });
 });
 
-test("a key in the field for links is offered to the form for keys", async () => {
+test("for a key in the field for links the app offers the form for keys", async () => {
   await person("bare-key", async (page) => {
     await page.clock.setFixedTime(AT);
     await paste(page, "mz5w misp ugq7 grxl it3x qp32 xfqr uyq6\n");
@@ -260,7 +261,7 @@ test("a key in the field for links is offered to the form for keys", async () =>
   });
 });
 
-test("digits, period, algorithm and counter can be mended, and no name can be emptied", async () => {
+test("digits, period, algorithm and counter can be corrected, and a name cannot be emptied", async () => {
   await person("edit", async (page) => {
     await app.addByPaste(page, "otpauth://totp/Example:ann?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example\notpauth://hotp/Counter:ann?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Counter&counter=3");
     const edit = async (name) => {
@@ -292,14 +293,14 @@ test("digits, period, algorithm and counter can be mended, and no name can be em
   });
 });
 
-test("after the first account of an unprotected vault nothing covers its code, and the foot asks for the recovery key", async () => {
+test("after the first account of an unprotected vault nothing covers its code, and the footer asks for the recovery key", async () => {
   await person("first", async (page) => {
     await paste(page, text("after_words").replace("Here it is: ", ""));
     await saved(page).click();
     await page.getByText("Account saved.").last().waitFor();
     const box = await page.locator("li.row .code").boundingBox();
     const top = await page.evaluate(([x, y]) => document.elementFromPoint(x, y).closest("li.row") !== null, [box.x + box.width / 2, box.y + box.height / 2]);
-    assert.ok(top, "the code is what one sees");
+    assert.ok(top, "the code is on top");
     await press(page, "Save the recovery key");
     await page.locator('.recovery-key[aria-busy="false"]').waitFor();
   });

@@ -1,7 +1,7 @@
-// What a person sees between a CAS server, the gate and the apps behind it: one list, run on every CAS server.
+// Scenarios with a person, a CAS server, the gate and the apps behind it. All run with every CAS server.
 // A scenario is { name, needs?, run(world) }; `needs` names features that a server may lack (its part's `supports`).
-// The world: { label, server, relay, gate, chromium, revalidateSecs, freshSecs }. The browser and the gate meet the
-// server through the relay, so that a test can count what passes and cut the line.
+// The world: { label, server, relay, gate, chromium, revalidateSecs, freshSecs }. The browser and the gate reach the
+// server through the relay, so that a test can count requests and cut connections.
 import { scenarios as attacks } from "./scenarios/attacks.mjs";
 import { scenarios as leaving } from "./scenarios/leaving.mjs";
 import { scenarios as rules } from "./scenarios/rules.mjs";
@@ -11,7 +11,7 @@ export { lacking, signIn } from "./scenarios/world.mjs";
 
 export const scenarios = [...signingIn, ...leaving, ...attacks, ...rules];
 
-/** The policy that the scenarios are written for; Flask is an app of its own behind one of its rules. */
+/** The policy that the scenarios are written for. One of its rules leads to a second app, Flask. */
 export const policy = ({ revalidateSecs, freshSecs }) => `
 [session]
 revalidate_secs = ${revalidateSecs}

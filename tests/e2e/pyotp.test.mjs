@@ -1,4 +1,4 @@
-// Our codes against those of a program that shares no line with ours: PyOTP, for random secrets, times and settings.
+// Compares our codes with those of PyOTP, an independent program, for random secrets, times and settings.
 // The seed is printed; PORTCULLIS_SEED=… repeats a run.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -14,10 +14,10 @@ import { sitesPython } from "../parts/python_site.mjs";
 const seed = process.env.PORTCULLIS_SEED ?? String(randomInt(2 ** 47));
 console.log(`seed ${seed}`);
 const ROWS = 1_000;
-const YEAR_9999_MS = 253_370_764_800_000; // as far as PyOTP's calendar goes
+const YEAR_9999_MS = 253_370_764_800_000; // the last year of Python's calendar
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** Numbers that a seed repeats: SHA-256 in counter mode. */
+/** Random numbers that are the same for the same seed: SHA-256 in counter mode. */
 function dice(text) {
   let counter = 0;
   const bytes = (count) => {
@@ -41,7 +41,7 @@ function accounts({ bytes, below, pick }) {
     const kind = pick(["totp", "hotp"]);
     if (kind === "hotp") return { account: { kind, ...shared, counter: below(pick([10, 2 ** 32, Number.MAX_SAFE_INTEGER])) }, nowMs: 0 };
     const periodSecs = pick([30, 60, 1 + below(86_400)]);
-    // Also the edges of a step, where an off-by-one lives.
+    // Also times at the edges of a step, to find off-by-one errors.
     const edge = periodSecs * 1_000 * below(1_000_000);
     const nowMs = pick([below(YEAR_9999_MS), 1_790_000_000_000 + below(10 ** 9), edge, edge + 1, Math.max(edge - 1, 0)]);
     return { account: { kind, ...shared, periodSecs }, nowMs };
@@ -58,7 +58,7 @@ async function pyotp(rows) {
   return lines;
 }
 
-/** The package as Node would load it from an installed tarball: through its own `exports`. */
+/** The package, loaded through its `exports` as Node loads an installed tarball. */
 async function portcullis() {
   const folder = join(root, "target", "npm", "portcullis");
   let target = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).exports["."];
@@ -76,16 +76,16 @@ test(`${ROWS} codes of the packed package equal PyOTP's`, async () => {
     return ours === expected[index] ? [] : [{ account, nowMs, ours, pyotp: expected[index] }];
   });
   assert.deepEqual(differing, []);
-  // Many keys in one call take another path through the core.
+  // A call with many keys uses other code in the core.
   const nowMs = rows.find(({ account }) => account.kind === "totp").nowMs;
   const list = rows.map(({ account }) => account);
   const together = await pyotp(list.map((account) => ({ ...account, nowMs })));
   assert.deepEqual(codes(list, nowMs).map(({ text }) => text), together);
 });
 
-test(`URIs that we write mean the same to PyOTP`, async () => {
+test(`PyOTP reads the URIs that we write in the same way`, async () => {
   const { formatUri, parseUri } = await portcullis();
-  const rows = accounts(dice(`uris/${seed}`)).filter(({ account: { kind, digits, periodSecs, secret } }) => kind === "totp" && [6, 7, 8].includes(digits) && periodSecs <= 120 && secret.length >= 24); // what PyOTP takes from a URI
+  const rows = accounts(dice(`uris/${seed}`)).filter(({ account: { kind, digits, periodSecs, secret } }) => kind === "totp" && [6, 7, 8].includes(digits) && periodSecs <= 120 && secret.length >= 24); // what PyOTP accepts in a URI
   assert.ok(rows.length >= 20, `${rows.length} rows`);
   const expected = await pyotp(rows.map(({ account, nowMs }) => ({ ...account, nowMs })));
   const through = await pyotp(rows.map(({ account, nowMs }) => ({ kind: "uri", uri: formatUri(account), nowMs })));

@@ -1,5 +1,5 @@
-// The authenticator with a site that knows nothing of it: django-two-factor-auth shows its QR code, a camera sees that
-// very code, the phone goes offline, and the site takes what the phone shows.
+// The authenticator with an independent site: django-two-factor-auth shows its QR code, the camera scans it, the phone goes offline,
+// and the site accepts the code that the phone shows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -25,7 +25,7 @@ const whoami = async (page) => {
   await page.goto(`${site.url}/whoami`);
   return JSON.parse(await page.textContent("body"));
 };
-/** Another six digits than these, so that a site that takes anything is found out. */
+/** Six digits other than these, to check that the site does not accept any code. */
 const wrong = (code) => String((Number(code) + 123_457) % 1_000_000).padStart(6, "0");
 
 test("scan the site's QR code by camera, go offline, and the code on screen is accepted", async () => {
@@ -51,12 +51,12 @@ test("scan the site's QR code by camera, go offline, and the code on screen is a
 
     await page.fill("#id_generator-token", wrong(code));
     await send(page);
-    assert.match(await page.textContent("body"), /token is not valid/i, "the site does look at the code");
+    assert.match(await page.textContent("body"), /token is not valid/i, "the site checks the code");
     await page.fill("#id_generator-token", await authenticatorPart.readCode(app, site.person.user));
     await send(page);
     assert.deepEqual(await whoami(page), { user: site.person.user, verified: true });
 
-    // From now on the site asks for a code at each sign-in; the same phone, still offline, has it.
+    // From now on the site asks for a code at each sign-in. The same phone, still offline, shows it.
     const elsewhere = await (await chromium.context()).newPage();
     await signIn(elsewhere);
     await elsewhere.fill("#id_token-otp_token", await authenticatorPart.readCode(app, site.person.user));

@@ -1,5 +1,5 @@
-// A known password, ticket, cookie and key are looked for in everything that the gate says and shows: its log, its
-// pages, its answers, the addresses that stay in the browser, and what the app behind it is told. (STYLE 24; D1, S15)
+// Searches for a known password, ticket, cookie and key in everything that the gate puts out: its log, its pages, its answers, the
+// addresses in the browser, and the requests to the app (attacks d01 and s15).
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,14 +20,14 @@ const IN_BODY = "field-5d0c9be4a1f87236";
 const BEARER = "bearer-1b7f9a3c5e2d4806";
 const MADE_UP = "ST-0-madeup9f8e7d6c5b4a39281706-nowhere";
 
-/** The spellings in which a secret could slip through a net that only knows one. */
+/** A secret in each encoding in which it could appear. */
 const spellings = (secret) => {
   const all = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64").replace(/=+$/, ""), Buffer.from(secret).toString("base64url"), Buffer.from(secret).toString("hex")];
   return [...new Set(all)];
 };
 const finds = (haystack, needles) => [...needles].flatMap(([what, secret]) => (spellings(secret).some((one) => haystack.includes(one)) ? [what] : []));
 
-/** Keeps what the gate answers to a browser, but for the one header whose duty is to carry a secret. */
+/** Collects the gate's answers to a browser, except the header that must carry a secret. */
 function listen(context, gate, heard) {
   context.on("response", async (response) => {
     if (!response.url().startsWith(gate.url)) return;
@@ -45,7 +45,7 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
   await using gate = await gatePart.start({ cas: relay.url, origin: app.url, stateDir, policy: "[session]\nrevalidate_secs = 0\n[[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n" });
   await using chromium = await chromiumPart.launch();
   const person = { user: cas.person.user, password: PASSWORD };
-  const heard = []; // what the gate answered
+  const heard = []; // the gate's answers
   const needles = new Map([["the password", PASSWORD], ["a secret in a query", IN_QUERY], ["a secret in a body", IN_BODY], ["a bearer", BEARER], ["a made-up ticket", MADE_UP]]);
   const remember = (cookies) => {
     for (const [name, value] of cookies) if (/portcullis/.test(name) && value.length >= 20) needles.set(`the cookie ${name} of ${value.length} characters, ending ${value.slice(-3)}`, value);
@@ -59,7 +59,7 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
     remember((await context.cookies(gate.url)).map(({ name, value }) => [name, value]));
   };
 
-  // The usual way in, around, and out.
+  // A normal sign-in, a visit and a sign-out.
   const page = await context.newPage();
   await page.goto(`${gate.url}/page/1?token=${IN_QUERY}`);
   await keep(page);
@@ -69,16 +69,16 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
     await page.goto(gate.url + path);
     await keep(page);
   }
-  await page.goto(`${relay.url}/logout`); // names the ticket in a logout request to the gate
+  await page.goto(`${relay.url}/logout`); // the CAS server then sends the gate a logout request with the ticket
   await page.goto(`${gate.url}/page/2`);
   await keep(page);
 
-  // The ways that go wrong, where secrets tend to end in messages.
+  // Failures, where secrets easily get into messages.
   const client = new PlainClient();
   const ask = async (path, options) => {
     const answer = await client.ask(new URL(path, gate.url).href, options);
     const { "set-cookie": cookies, ...headers } = answer.headers;
-    // The CAS server's login page must learn the service; what the gate itself sends there is looked at like the rest.
+    // The CAS server's login page needs the service in its address. What the gate itself sends there is searched like the rest.
     heard.push(JSON.stringify(headers), answer.text);
     if (answer.url.startsWith(gate.url)) remember(client.cookies(gate.url));
     return answer;
@@ -87,7 +87,7 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
   remember(client.cookies(gate.url));
   needles.set("a ticket", new URL(link).searchParams.get("ticket"));
   await ask(link);
-  await ask(link); // again
+  await ask(link); // the same link a second time
   await ask(`${new URL(link).pathname}?ticket=${MADE_UP}`);
   await ask(`/page/1?ticket=${MADE_UP}`);
   const stranger = new PlainClient();
@@ -103,7 +103,7 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
   needles.set("a ticket that could not be checked", new URL(unlucky).searchParams.get("ticket"));
   const answer = await late.ask(unlucky);
   heard.push(answer.text, JSON.stringify({ ...answer.headers, "set-cookie": undefined }));
-  assert.match(`${answer.status} ${answer.location}`, /^(503|30\d http.*login)/, "an unavailable server, or one more try at signing in");
+  assert.match(`${answer.status} ${answer.location}`, /^(503|30\d http.*login)/, "an unavailable server, or a second try to sign in");
   await ask("/.portcullis/logout");
 
   for (const { query } of relay.seen) {
@@ -112,23 +112,23 @@ test("no password, ticket, cookie or key appears in the gate's log, pages, answe
   }
   for (const [what, key] of await keys(stateDir)) needles.set(what, key);
 
-  // The net must catch what is known to be there, or an empty catch would mean nothing.
+  // The search must find a secret where there is one; otherwise an empty result proves nothing.
   const traffic = JSON.stringify(relay.seen);
   assert.ok(finds(traffic, needles).includes("the password"));
   assert.ok(finds(traffic, needles).includes("a ticket"));
   assert.ok([...needles.keys()].some((what) => what.startsWith("the cookie")));
   assert.ok([...needles.keys()].some((what) => what.startsWith("the key")), "the gate's own keys are known");
-  assert.ok(gate.logs(100_000).length > 200, "the gate does keep a log");
+  assert.ok(gate.logs(100_000).length > 200, "the gate has a log");
 
   assert.deepEqual(finds(gate.logs(100_000), needles), [], "in the gate's log");
-  // What the person sent to the app comes back in the app's own page: that is the app's business.
+  // The app may show what the person has sent to it.
   const notTheApps = new Map([...needles].filter(([what]) => what !== "a secret in a query"));
   assert.deepEqual(finds(heard.join("\n"), notTheApps), [], "in the gate's answers");
   assert.deepEqual(finds(addresses.join("\n"), notTheApps), [], "in the browser's addresses and storage");
   assert.deepEqual(finds(app.logs(100_000), notTheApps), [], "at the app");
 });
 
-/** What the gate made for itself and must keep: the public halves of its signing keys are published on purpose. */
+/** The gate's own secrets. The public halves of its signing keys are published on purpose. */
 async function keys(stateDir) {
   const { PORTCULLIS_SIGNING_KEYS: signing, ...sealing } = JSON.parse(await readFile(join(stateDir, "keys.json"), "utf8"));
   return [...Object.entries(sealing), ...JSON.parse(signing).map(({ kid, d }) => [`signing ${kid}`, d])].map(([name, value]) => [`the key ${name}`, value]);

@@ -1,4 +1,4 @@
-// The demo CAS server itself: every other test leans on it, so its tickets, faults and single logout are held here.
+// The demo CAS server itself. The other tests rely on its tickets, its faults and its single logout.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -108,7 +108,7 @@ test("with onlyTrackMostRecent a new ticket ends the earlier one of the same pat
   assert.match(await answer(cas, elsewhere, { service: "http://localhost:1/b" }), /<cas:user>/);
 });
 
-test("a ticket dies of age", async () => {
+test("a ticket expires", async () => {
   await using cas = await start({ ticketLifeMs: -1 });
   assert.match(await answer(cas, cas.ticket("ann", SERVICE)), /INVALID_TICKET/);
 });
@@ -143,7 +143,7 @@ test("single logout is posted to every service of the session", async () => {
   }
 });
 
-test("every fault does what it says, and heals", async () => {
+test("every fault has its effect and can be ended", async () => {
   await using cas = await start();
   const fresh = () => cas.ticket("ann", SERVICE);
   const during = async (what, check) => {

@@ -30,9 +30,9 @@ test("t02_a_cas_server_that_is_down_is_a_503_and_live_sessions_go_on", async () 
   });
 });
 
-test("t02_after_five_failures_the_cas_server_is_left_alone", async () => {
+test("t02_after_five_failures_the_cas_server_is_not_asked_for_a_while", async () => {
   await within({}, async (w) => {
-    w.cas.fault({ drop: true }); // an answer of whatever status would be one, and a probe is silent too
+    w.cas.fault({ drop: true }); // no answer at all: an answer with any status would not count as a failure
     for (let n = 0; n < 5; n += 1) {
       const browser = w.browser();
       const { callback } = await toTicket(w, browser);
@@ -112,7 +112,7 @@ test("d01_no_log_page_or_error_holds_a_ticket_a_cookie_or_a_key", async () => {
     pages.push(await (await other.get(`${service}?ticket=${last}`)).text());
     pages.push(await (await w.browser().get(callback)).text());
     const keys = Object.values(JSON.parse(readFileSync(join(w.gate.stateDir, "keys.json"), "utf8")));
-    await logged(w.gate, /"why":"SIGNED_IN"[\s\S]*"why":"TICKET_REFUSED"/); // the log does say what happened
+    await logged(w.gate, /"why":"SIGNED_IN"[\s\S]*"why":"TICKET_REFUSED"/); // the log has the event
     const all = `${w.gate.logs(400)}\n${pages.join("\n")}`;
     for (const secret of [ticket, next.ticket, last, session, ...keys, "ann@example.org"]) assert.ok(!all.includes(secret), "a secret is shown");
   });
@@ -166,7 +166,7 @@ test("a08_a_policy_with_an_unknown_key_lets_nothing_through", async () => {
   });
 });
 
-/** A wasm that traps on a head of more than 20,000 bytes, and is otherwise the one that is shipped. */
+/** The released wasm, changed to trap on a request head of more than 20,000 bytes. */
 async function brittle(exported) {
   const { default: binaryen } = await import("binaryen");
   const built = join(root, "target", "worker");
@@ -177,7 +177,7 @@ async function brittle(exported) {
   const at = Array.from({ length: module.getNumExports() }, (_, n) => binaryen.getExportInfo(module.getExportByIndex(n))).find(({ name }) => name === exported);
   const info = binaryen.getFunctionInfo(module.getFunction(at.value));
   const params = binaryen.expandType(info.params);
-  // A text crosses as pointer and length; the head's length is the first number of a text that is that large.
+  // A text is passed as pointer and length, so the odd parameters are lengths. The head is the first text.
   const lengths = params.map((type, n) => [type, n]).filter(([type, n]) => type === binaryen.i32 && n % 2 === 1);
   const test = lengths.map(([type, n]) => module.if(module.i32.gt_u(module.local.get(n, type), module.i32.const(20_000)), module.unreachable()))[0];
   const [body, vars] = [binaryen.Function(module.getFunction(at.value)).body, info.vars];
@@ -198,14 +198,14 @@ test("d02_a_panic_is_one_500_and_the_next_request_works", async () => {
     assert.equal(broken.status, 500);
     const said = await broken.text();
     assert.ok(said.includes("INTERNAL_ERROR") && !said.includes("unreachable"), said);
-    assert.equal((await slow).status, 200, "the neighbour is unharmed");
+    assert.equal((await slow).status, 200, "the other request is served");
     assert.equal((await browser.get("/")).status, 200, "and so is the next request");
     assert.equal((await w.browser().get("/", { page: false })).status, 401, "still closed");
     await signIn(w, w.browser(), "ben");
   });
 });
 
-/** The Worker that is shipped, but for a trap where its asynchronous part reads a clock that says -1. */
+/** The released Worker, changed to trap where its asynchronous part reads the time -1 from the clock. */
 async function interrupted() {
   const { default: binaryen } = await import("binaryen");
   const built = join(root, "target", "worker");
@@ -227,7 +227,7 @@ async function interrupted() {
     join(folder, "entry.mjs"),
     `import real, { TicketDo } from "./real.mjs";
      const now = Date.now;
-     let calls = Infinity; // the door's own look at the clock, then the core's
+     let calls = Infinity; // the first call is by entry.mjs, the second by the core
      Date.now = () => ((calls -= 1) === 0 ? ((calls = Infinity), -1) : now());
      export { TicketDo };
      export default { fetch(request, env, ctx) { if (request.headers.has("x-break")) calls = 2; return real.fetch(request, env, ctx); } };`,

@@ -1,4 +1,4 @@
-// What the app is told, and by whom.
+// The headers that reach the app: those of the gate, and none that a client has forged.
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { test } from "node:test";
@@ -80,7 +80,7 @@ test("h01_duplicated_headers_do_not_survive_either", async () => {
   assert.ok(!(await answer.text()).includes("evil-"));
 });
 
-test("h05_a_session_inside_the_value_of_another_cookie_is_none", async () => {
+test("h05_a_session_inside_the_value_of_another_cookie_is_no_session", async () => {
   const person = w.browser();
   await signIn(w, person);
   const [[name, value]] = person.cookies;
@@ -234,7 +234,7 @@ test("f14_no_page_of_the_gate_opens_in_a_frame", async () => {
   }
 });
 
-test("a11_the_app_hears_the_peer_of_the_socket_not_what_a_client_says_of_itself", async () => {
+test("a11_the_app_gets_the_peer_of_the_socket_not_an_address_that_a_client_claims", async () => {
   const claimed = { "cf-connecting-ip": "192.0.2.7", "x-real-ip": "192.0.2.7", "x-forwarded-for": "192.0.2.7" };
   const seen = await (await w.browser().get("/open/x", { headers: claimed })).json();
   assert.deepEqual(seen.headers.filter(([name]) => /-ip$|forwarded-for/.test(name)), [["x-forwarded-for", "127.0.0.1"]]);

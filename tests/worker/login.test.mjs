@@ -1,4 +1,4 @@
-// Signing in, and everything that must not work on the way.
+// Signing in, and attacks on it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -48,7 +48,7 @@ test("s11_fifty_replays_in_parallel_give_one_validation_and_one_session", async 
   assert.equal(signedIn.length, 1);
   assert.equal(signedIn[0].status, 303);
   assert.equal(w.cas.validations(ticket), 1);
-  // The others begin one sign-in of their own, which single sign-on makes invisible.
+  // The others begin a sign-in of their own, which the person does not notice because of single sign-on.
   const others = answers.filter((answer) => answer !== signedIn[0]);
   assert.ok(others.every((answer) => answer.status === 302 && answer.headers.get("location").startsWith(w.cas.url)));
 });
@@ -125,7 +125,7 @@ test("h06_a_forged_cookie_is_no_session", async () => {
   assert.equal((await whoami(browser)).status, 200);
 });
 
-test("h05_two_session_cookies_are_none", async () => {
+test("h05_two_session_cookies_count_as_no_session", async () => {
   const browser = w.browser();
   await signIn(w, browser);
   const [name, value] = [...browser.cookies].find(([known]) => /^portcullis-\d+$/.test(known));
@@ -266,7 +266,7 @@ test("g07_an_answer_by_post_from_the_cas_server_is_posted_again_from_here", asyn
   const browser = w.browser();
   const { service, ticket } = await toTicket(w, browser, "ann", "/posted");
   const form = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site", origin: "http://127.0.0.1" } };
-  // A Lax cookie does not come with it.
+  // A browser sends no Lax cookie with a cross-site POST, so this one has no cookies.
   const first = await w.browser().fetch(service, { ...form, body: `ticket=${ticket}` });
   assert.equal(first.status, 200);
   const page = await first.text();

@@ -1,4 +1,4 @@
-// Two apps behind one gate: neither can use what the other one is told.
+// Two apps behind one gate: neither can use the assertion or the origin value that the other one gets.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";

@@ -1,8 +1,8 @@
-// HTTP/1.1 by bare sockets, one character a byte: what Node's own client and server would change on the way stays as it is.
+// HTTP/1.1 over raw sockets, with one character for each byte. Node's own client and server would change some requests and answers.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** Reads one message from a socket: `{ start, headers: [[name, value]], body }`, the body unframed, bytes as Latin-1. */
+/** Reads messages from a socket: the start line, the headers, and the body without its framing. Bytes are Latin-1 characters. */
 class Reader {
   #text = "";
   #ended = false;
@@ -58,7 +58,7 @@ class Reader {
 }
 
 /**
- * Sends one request, its line and headers as given (`Host` and framing included), and reads the answer.
+ * Sends one request and reads the answer. The caller gives the request line and every header, also `Host` and the framing.
  *
  * @param {string} url where the server listens
  * @param {string[]} lines the request line without its version, then the headers
@@ -76,7 +76,7 @@ export async function ask(url, lines, body) {
   if (!head) throw new Error(`no answer to ${first.split("?")[0]}`);
   const status = Number(head.start.split(" ")[1]);
   const answer = { ...head, status, socket, reader, all: (name) => head.headers.filter(([known]) => known === name).map(([, value]) => value) };
-  // What stays open is the test's to read and to close.
+  // An answer that stays open is left for the test to read and to close.
   if (status === 101 || /event-stream/.test(head.get("content-type") ?? "")) return answer;
   answer.body = await reader.body(head, { bodiless: first.startsWith("HEAD ") || status === 304 || status === 204, untilEnd: true });
   socket.destroy();
@@ -84,8 +84,8 @@ export async function ask(url, lines, body) {
 }
 
 /**
- * An app that keeps what reached it, byte for byte, and answers what `answerOf(request)` gives: raw bytes, or a function
- * of the socket for what stays open.
+ * An app that records each request byte for byte, and answers with `answerOf(request)`: raw bytes, or a function that gets the
+ * socket, for an answer that stays open.
  */
 export async function rawApp(answerOf) {
   const seen = [];

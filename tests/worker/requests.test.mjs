@@ -14,14 +14,14 @@ import { ask, rawApp } from "./raw.mjs";
 const rows = JSON.parse(readFileSync(join(root, "tests", "vectors", "gate/requests.json"), "utf8"));
 /** Rows that wait for a part that is not built. */
 const later = new Set(["events_after_logout", "socket_after_logout", "socket_age"]);
-/** Rows that are held elsewhere, each with where and why. */
+/** Rows that are tested elsewhere or cannot be tested, each with the reason. */
 const elsewhere = {
   cookie_byte: "JavaScript reads a byte that is not UTF-8 as U+FFFD: worker/docs/operate.md says so",
   set_cookie_byte: "the same on the way back",
   flight_expired: "no clock of workerd can be moved by half an hour: `FLIGHT_EXPIRED` in tests/vectors/gate/decide.json",
 };
 
-/** Rows that hold a row of the catalogue of attacks, by its id. */
+/** Rows that test an attack of the catalogue, with its id. */
 const attacks = {
   cookie_on_101: "h13_cookie_on_101",
   cookie_on_101_session: "h13_cookie_on_101_session",
@@ -41,11 +41,11 @@ const attacks = {
 };
 
 const people = (attributes) => ({ robin: { password: "robin", attributes: attributes ?? {} }, finch: { password: "finch", attributes: attributes ?? {} } });
-// The gate shakes hands with the app by a key of its own (RFC 6455 section 4.2.2).
+// The gate opens its WebSocket to the app with its own key, so the app must compute the answer (RFC 6455 section 4.2.2).
 const accept = (key) => createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 const socketAnswer = (request) => `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept(request.get("sec-websocket-key"))}\r\n`;
 
-/** The gate, app and CAS server that a row is about, with what the row says of the state before it. */
+/** The gate, app and CAS server for a row, in the state that the row gives. */
 class World {
   names = {};
   lines = []; // the whole log of the gate
@@ -63,7 +63,7 @@ class World {
     const port = 0;
     const policyOf = (url) => JSON.parse(w.fill(JSON.stringify(given.policy), { "{app}": w.app.url, "{app_2}": w.second.url, "{public}": url, "{public_2}": url.replace("localhost", "second.localhost") }));
     if (given.state?.includes("Clear-Site-Data")) given.policy.session = { clear_site_data: true };
-    // The policy names the gate's own address, so the port must be known before the gate is there.
+    // The policy contains the gate's own address, so the port must be known before the gate starts.
     const { freePorts } = await import("../parts/free_ports.mjs");
     const at = given.policy.site ? await freePorts(1) : port;
     const policy = policyOf(`http://localhost:${at}`);
@@ -152,7 +152,7 @@ class World {
   }
 
   async signIn(user) {
-    // A sign-in for a fresh page is one with the password.
+    // For a fresh rule the ticket must come from a sign-in with the password.
     const flight = await this.fly(this.row.given.fresh ? "/pay/sign-in" : "/sign-in-here", user);
     const landed = await ask(this.gate.address, [`GET ${flight.callback}?ticket=${flight.ticket}`, `host: ${this.names["{host}"]}`, "accept: text/html", "sec-fetch-dest: document", "sec-fetch-mode: navigate", `cookie: ${flight.cookie}`, "connection: close"]);
     assert.equal(landed.status, 303, landed.body);
@@ -197,7 +197,7 @@ class World {
     }
   }
 
-  /** Until what happened before has been logged. */
+  /** Waits until everything so far has been logged. */
   async quiet() {
     for (let last = -1, now = logLines(this).length; last !== now; now = logLines(this).length) {
       last = now;
@@ -224,7 +224,7 @@ const logLines = (w) => w.lines.flatMap((line) => {
     return [];
   }
 });
-const settle = () => sleep(60); // a line of the log comes by a pipe, a little after the answer
+const settle = () => sleep(60); // a line of the log may come through its pipe a little later than the answer
 
 async function holds(w, expect, answer, before, more = {}) {
   const fill = (text) => w.fill(text, w.names, more);

@@ -1,4 +1,4 @@
-// The rows of tests/vectors/gate that need nothing before them, again over real HTTP.
+// The rows of tests/vectors/gate that need no earlier state, over real HTTP.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { send, testbed } from "./support.mjs";
 
 const folder = join(root, "tests", "vectors", "gate");
 const rows = JSON.parse(readFileSync(join(folder, "decide.json"), "utf8")).filter((row) => !row.given);
-// Node's own client sends no such target; these rows run natively alone.
+// Node's client cannot send these targets, so these rows run natively only.
 const sendable = (row) => /^[\x21-\x7e]+$/.test(row.request[0].split(" ")[1]);
 
 let w;

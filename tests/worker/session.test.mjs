@@ -1,4 +1,4 @@
-// The life of a session: looked up, ended, outlived by nothing.
+// The life of a session: its lookup, its end, and that nothing of it works afterwards.
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,7 +52,7 @@ test("l12_one_logout_at_the_cas_server_ends_every_session_of_a_browser", async (
     const browser = w.browser();
     const begin = async (path) => new URL((await browser.get(path)).headers.get("location")).searchParams.get("service");
     const land = async (service) => assert.equal((await browser.get(`${service}?ticket=${w.cas.ticket("ann", service, { cookie, fresh: true })}`)).status, 303);
-    // Two tabs land beside each other, so neither knows of the other's session; then a page wants the password again.
+    // Two tabs finish their sign-in at the same time, so neither sends the other's session cookie. Then a page asks for the password again.
     const tabs = [await begin("/a"), await begin("/b")];
     const before = new Map(browser.cookies);
     const kept = [];
@@ -133,20 +133,20 @@ test("l01_with_sources_a_stranger_is_refused_and_the_secret_path_is_taken", asyn
     const { service, callback, ticket } = await toTicket(w, browser);
     await browser.get(callback);
     assert.equal((await w.browser().fetch(service, { ...form, body: logoutOf(ticket) })).status, 403);
-    // a11: a client's own word on its address counts for nothing.
+    // a11: an address that a client claims in a header does not count.
     const claimed = { "cf-connecting-ip": "192.0.2.7", "x-real-ip": "192.0.2.7", "x-forwarded-for": "192.0.2.7", forwarded: "for=192.0.2.7" };
     assert.equal((await w.browser().fetch(service, { ...form, headers: { ...form.headers, ...claimed }, body: logoutOf(ticket) })).status, 403);
     assert.equal((await w.browser().fetch(`/.portcullis/slo/${"x".repeat(36)}`, { ...form, body: logoutOf(ticket) })).status, 404);
     assert.equal(await status(browser), 200);
     assert.equal((await w.browser().fetch(`/.portcullis/slo/${secret}`, { ...form, body: logoutOf(ticket) })).status, 200);
     assert.equal(await status(browser), 401);
-    // The CAS server's own word counts before the ticket comes, too.
+    // A logout request of the CAS server also counts when it arrives before the ticket.
     const late = w.browser();
     const next = await toTicket(w, late);
     assert.equal((await w.browser().fetch(`/.portcullis/slo/${secret}`, { ...form, body: logoutOf(next.ticket) })).status, 200);
     assert.equal((await late.get(next.callback)).status, 302);
     assert.equal(late.session, undefined);
-    assert.equal(w.cas.validations(next.ticket), 1, "asked once, and worth nothing");
+    assert.equal(w.cas.validations(next.ticket), 1, "validated once, and without effect");
   });
 });
 
@@ -184,9 +184,9 @@ test("l09_o02_signing_out_needs_the_person_and_leads_nowhere_else", async () => 
   });
 });
 
-test("t04_a_revocation_is_felt_within_revalidate", async () => {
+test("t04_a_revocation_takes_effect_within_the_revalidation_time", async () => {
   await within({ policy: quick }, async (w) => {
-    // Another instance of the Worker ends the session: this one only learns of it by its look at the object.
+    // Another instance of the Worker ends the session. This instance only notices when it asks the object again.
     const browser = w.browser();
     await signIn(w, browser);
     const first = browser.session;

@@ -1,4 +1,4 @@
-// The gate as a process: what ends is started again, and what is empty is not kept for ever.
+// The gate as a process: workerd is started again when it ends, and files of empty objects are removed.
 import assert from "node:assert/strict";
 import { readdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ test("l15_workerd_that_is_killed_answers_again_within_two_seconds_and_signs_nobo
   });
 });
 
-test("l15_objects_that_keep_nothing_leave_no_file_behind", async () => {
+test("l15_empty_objects_leave_no_file_behind", async () => {
   const state = mkdtempSync(join(tmpdir(), "portcullis-state-"));
   const files = () => readdirSync(join(state, "objects"), { recursive: true }).filter((name) => name.endsWith(".sqlite") && !name.endsWith("metadata.sqlite"));
   try {

@@ -1,4 +1,4 @@
-// What every test of this room needs: a gate before a small app of its own, a CAS server, and a browser of few words.
+// Helpers for the tests of this folder: a gate before a small app, a CAS server, and a simple HTTP client with cookies.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as demoCas from "../parts/demo_cas.mjs";
 import * as gatePart from "../parts/gate.mjs";
 
-/** An app that tells what reached it, and answers what a test wants. */
+/** An app that records its requests. By default it answers with the request as JSON. */
 export async function app(handler = (seen, response) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen))) {
   const requests = [];
   const server = createServer((incoming, response) => {
@@ -17,7 +17,7 @@ export async function app(handler = (seen, response) => response.writeHead(200, 
     requests.push(seen);
     handler(seen, response, incoming);
   });
-  const sockets = new Set(); // those of WebSockets are no longer the server's to close
+  const sockets = new Set(); // the server does not close the sockets of WebSockets
   server.on("connection", (socket) => sockets.add(socket.once("close", () => sockets.delete(socket))));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -32,7 +32,7 @@ export async function app(handler = (seen, response) => response.writeHead(200, 
   };
 }
 
-/** A gate with a CAS server and an app, all ended together. */
+/** A gate with a CAS server and an app, stopped together. */
 export async function testbed({ policy, handler, cas = {}, gate = {}, apps = {} } = {}) {
   const theCas = await demoCas.start(cas);
   const theApp = await app(handler);
@@ -51,7 +51,7 @@ export async function testbed({ policy, handler, cas = {}, gate = {}, apps = {} 
   };
 }
 
-/** A testbed for one piece of work; when that fails, the gate says what it logged. */
+/** Runs `work` with a testbed. When it fails, prints the gate's log. */
 export async function within(options, work) {
   const w = await testbed(options);
   try {
@@ -64,7 +64,7 @@ export async function within(options, work) {
   }
 }
 
-/** A line of the gate's log comes by a pipe, and so a little after the answer that it is about. */
+/** Waits for a line in the gate's log, which may come through its pipe a little later than the answer. */
 export async function logged(gate, pattern) {
   const deadline = Date.now() + 10_000;
   while (!pattern.test(gate.logs(400)) && Date.now() < deadline) await sleep(20);
@@ -72,8 +72,8 @@ export async function logged(gate, pattern) {
 }
 
 /**
- * One request by Node's bare client: `fetch` would write Sec-Fetch headers of its own, change paths and unpack bodies.
- * The answer has the shape of a `Response`; `path` is sent as given.
+ * One request with Node's HTTP client, because `fetch` would add Sec-Fetch headers, change paths and decompress bodies.
+ * The answer is like a `Response`. `path` is sent unchanged.
  */
 export function send(url, { method = "GET", headers = {}, body, path } = {}) {
   const { hostname, port, host, pathname, search } = new URL(url);
@@ -102,7 +102,7 @@ export function send(url, { method = "GET", headers = {}, body, path } = {}) {
   });
 }
 
-/** Keeps cookies of the gate's host, follows nothing by itself, and looks like a browser that loads a page. */
+/** An HTTP client with cookies for the gate's host. It follows no redirect, and sends the headers of a page load. */
 export class Browser {
   cookies = new Map();
   constructor(url) {
@@ -127,7 +127,7 @@ export class Browser {
   }
 }
 
-/** From a page to the call-back with its ticket, which is not yet brought. */
+/** Goes to a page and signs in, up to the address of the callback with its ticket, which is not called yet. */
 export async function toTicket(w, browser, user = "ann", path = "/") {
   const first = await browser.get(path);
   if (first.status !== 302) throw new Error(`${path}: expected a redirect to sign in, got ${first.status}`);
@@ -137,10 +137,10 @@ export async function toTicket(w, browser, user = "ann", path = "/") {
   return { service, ticket, callback: `${service}?ticket=${ticket}`, login };
 }
 
-/** Signs in and lands; gives the answer of the call-back. */
+/** Signs in; returns the answer of the callback. */
 export async function signIn(w, browser, user = "ann", path = "/") {
   const { callback } = await toTicket(w, browser, user, path);
   const landed = await browser.get(callback);
-  if (landed.status !== 303) throw new Error(`call-back: expected 303, got ${landed.status}: ${await landed.text()}`);
+  if (landed.status !== 303) throw new Error(`callback: expected 303, got ${landed.status}: ${await landed.text()}`);
   return landed;
 }

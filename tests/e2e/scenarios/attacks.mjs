@@ -1,4 +1,4 @@
-// What somebody else, or a used link, must not get. The ids are of the catalogue of attacks.
+// What an attacker, or a used link, must not get. The ids are those of the attack catalogue (tests/vectors/attacks.json).
 import assert from "node:assert/strict";
 
 import { PlainClient } from "../../parts/plain_client.mjs";
@@ -11,10 +11,10 @@ export const scenarios = [
     const page = await context.newPage();
     await page.goto(link);
     atServer(page, world);
-    assert.equal(validations(world), before, "the attacker's ticket was not even looked at");
+    assert.equal(validations(world), before, "the attacker's ticket was not validated");
     assert.doesNotMatch(page.url(), /ticket/);
     await signIn(page, world.server.person, (url) => url.origin === world.gate.url);
-    assert.equal(await user(page), world.server.person.user, "an own sign-in still works");
+    assert.equal(await user(page), world.server.person.user, "the person can still sign in");
   }),
 
   scenario("s11 a used call-back opened again in the same browser does no harm", async (world, context) => {
@@ -30,7 +30,7 @@ export const scenarios = [
     await page.goto(callBacks[0]);
     await page.waitForURL((url) => url.origin === world.gate.url && !url.search.includes("ticket"));
     assert.equal(await user(page), world.server.person.user);
-    assert.ok(validations(world) - before <= 1, "at most one own sign-in, by the single sign-on that is there");
+    assert.ok(validations(world) - before <= 1, "at most one sign-in of the person, by single sign-on");
   }),
 
   {
@@ -49,7 +49,7 @@ export const scenarios = [
   },
 
   {
-    name: "s02 a ticket that was made for another service is no session",
+    name: "s02 a ticket for another service gives no session",
     async run(world) {
       const client = new PlainClient();
       const { location } = await client.ask(`${world.gate.url}/page/9`);
@@ -76,11 +76,11 @@ export const scenarios = [
       assert.equal(await apiStatus(page, world), 401);
     }
     await context.addCookies(real);
-    assert.equal(await apiStatus(page, world), 200, "the real one still is");
+    assert.equal(await apiStatus(page, world), 200, "the real session still works");
   }),
 
   {
-    name: "h01 a forged identity header reaches no app, on public pages neither",
+    name: "h01 a forged identity header reaches no app, not even on public pages",
     async run(world) {
       const lies = { "Remote-User": "admin", Remote_User: "admin", "remote-USER": "admin", "Remote-Groups": "admins", remote_email: "admin@example.org", "X-Portcullis-Assertion": "e30.e30.", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "10.0.0.1" };
       const answer = await new PlainClient().ask(`${world.gate.url}/public/seen`, { headers: { accept: "text/html", ...lies } });

@@ -1,4 +1,4 @@
-// Going out, and a CAS server that goes away.
+// Signing out, and a CAS server that becomes unavailable.
 import assert from "node:assert/strict";
 
 import { apiStatus, atServer, endsSoon, eventually, scenario, signedIn, signIn, signOutAtGate, title, user } from "./world.mjs";
@@ -18,9 +18,9 @@ export const scenarios = [
     const stolen = await context.cookies(world.gate.url);
     await signOutAtGate(page, world);
     assert.equal(await apiStatus(page, world), 401);
-    // A copy of the cookie from before is no session either.
+    // A copy of the old cookie gives no session either.
     await context.addCookies(stolen);
-    assert.equal(await apiStatus(page, world), 401, "the old cookie is dead");
+    assert.equal(await apiStatus(page, world), 401, "the old cookie is refused");
   }),
 
   scenario("l09 another site can neither sign a person out by a picture nor by a link without asking", async (world, context) => {
@@ -42,7 +42,7 @@ export const scenarios = [
     await signOutAtGate(page, world);
     while (!page.url().startsWith(`${world.gate.url}/page/3`)) {
       await page.goBack();
-      if (page.url().startsWith(`${world.relay.url}/login`)) break; // the page itself was asked for again, and refused
+      if (page.url().startsWith(`${world.relay.url}/login`)) break; // the browser loaded the page again and was refused
     }
     assert.equal(await page.locator("#user").count(), 0);
   }),
@@ -66,7 +66,7 @@ export const scenarios = [
       world.relay.fault = () => undefined;
       await page.getByRole("link", { name: "Try again" }).click();
       await page.waitForURL(`${world.gate.url}/page/4`);
-      assert.equal(await user(page), world.server.person.user, "one more try, and the page that was asked for is there");
+      assert.equal(await user(page), world.server.person.user, "after one more try the requested page is there");
     } finally {
       world.relay.fault = () => undefined;
       await stranger.close();
@@ -79,7 +79,7 @@ export const scenarios = [
       await page.goto(`${world.gate.url}/page/4`);
       if (page.url().startsWith(world.relay.url)) await signIn(page, world.server.person, (url) => url.origin === world.gate.url);
       assert.equal(await user(page), world.server.person.user);
-    }, 15_000); // the breaker lets one try through after ten seconds
+    }, 15_000); // the circuit breaker lets one try through after ten seconds
   }),
 
   scenario("a form sent after the session ended says that nothing was sent", async (world, context) => {

@@ -1,4 +1,4 @@
-// Areas that the policy treats differently: public, open, fresh, by attribute; and programs instead of people.
+// Areas with different rules (public, open, fresh, by attribute), and programs instead of people.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-// Coming in: first visits, several apps, several tabs.
+// Signing in: first visits, several apps, several tabs.
 import assert from "node:assert/strict";
 
 import { atServer, endsSoon, forgetGate, isFlight, isOurs, lacking, scenario, signedIn, signIn, title, user, validations } from "./world.mjs";
@@ -56,9 +56,9 @@ export const scenarios = [
     await Promise.all(tabs.map((tab, number) => tab.goto(`${world.gate.url}/page/${number}`)));
     for (const tab of tabs) atServer(tab, world);
     const [first, ...others] = tabs;
-    await first.reload(); // of ten sign-in pages without a session at the server, it may know only the last one's form
+    await first.reload(); // without a session, a CAS server may accept only the form of the last sign-in page that it sent
     await signIn(first, world.server.person, `${world.gate.url}/page/0`);
-    // Each other tab still stands at its own sign-in page: loading it again is what a person does there.
+    // The other tabs still show their own sign-in page. A person loads it again.
     await Promise.all(others.map((tab, index) => tab.goto(tab.url()).then(() => tab.waitForURL(`${world.gate.url}/page/${index + 1}`))));
     assert.deepEqual(await Promise.all(tabs.map(title)), numbers.map((number) => `Page ${number}`));
     assert.deepEqual(new Set(await Promise.all(tabs.map(user))), new Set([world.server.person.user]));

@@ -1,10 +1,10 @@
-// What the scenarios share: where a page stands, who is on it, and the ways in and out.
+// Helpers for the scenarios: which page is open, who is signed in, how to sign in and out.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { pictured } from "../../parts/chromium.mjs";
 
-/** Fills in the CAS server's own page and waits until the browser stands at `wanted`. */
+/** Fills in the CAS server's sign-in page and waits until the browser is at `wanted`. */
 export async function signIn(page, { user, password }, wanted) {
   await page.fill('input[name="username"]', user);
   await page.fill('input[name="password"]', password);
@@ -13,14 +13,14 @@ export async function signIn(page, { user, password }, wanted) {
 
 export const user = (page) => page.textContent("#user");
 export const title = (page) => page.textContent("h1");
-export const atServer = (page, { relay }) => assert.ok(page.url().startsWith(`${relay.url}/login?`), `the page stands at the CAS server, not at ${new URL(page.url()).pathname}`);
+export const atServer = (page, { relay }) => assert.ok(page.url().startsWith(`${relay.url}/login?`), `the page is at the CAS server, not at ${new URL(page.url()).pathname}`);
 export const validations = ({ relay }) => relay.count("alidate"); // serviceValidate, p3/serviceValidate, proxyValidate
 export const isSession = (line) => /^portcullis-\d+=[^;]/.test(line);
 export const isFlight = ({ name }) => /^portcullis-\d+-f-/.test(name);
 export const isOurs = ({ name }) => /portcullis/i.test(name);
 export const sessions = (answers) => answers.filter(({ setCookies }) => setCookies.some(isSession));
 
-/** A page of this person, signed in and standing at `path`. */
+/** A page on which this person is signed in, at `path`. */
 export async function signedIn(world, context, path = "/") {
   const page = await context.newPage();
   await page.goto(world.gate.url + path);
@@ -29,7 +29,7 @@ export async function signedIn(world, context, path = "/") {
   return page;
 }
 
-/** Runs with a fresh browser context, and keeps pictures when it fails. */
+/** Runs with a new browser context, and saves screenshots when it fails. */
 export const inBrowser = (name, work) => async (world) => {
   const context = await world.chromium.context();
   try {
@@ -41,7 +41,7 @@ export const inBrowser = (name, work) => async (world) => {
 
 export const scenario = (name, work, more = {}) => ({ name, run: inBrowser(name, work), ...more });
 
-/** The reason why a server cannot show a scenario, if there is one. */
+/** The reason why a scenario cannot run with a server, if there is one. */
 export function lacking(server, { needs = [] }) {
   for (const feature of needs) {
     const has = server.supports[feature];
@@ -64,7 +64,7 @@ export async function eventually(work, limitMs, everyMs = 500) {
   }
 }
 
-/** The session of this page is refused within the bound that the policy states, and a second for the way. */
+/** Waits until this page's session is refused: at most the policy's revalidation time plus one second. */
 export const endsSoon = (page, world) => eventually(async () => assert.equal(await apiStatus(page, world), 401), 1_000 * world.revalidateSecs + 1_000, 100);
 
 export async function forgetGate(context, { gate }) {
@@ -73,7 +73,7 @@ export async function forgetGate(context, { gate }) {
   for (const name of names) await context.clearCookies({ name });
 }
 
-/** As a person who follows the app's own sign-out link. The gate hands on to the CAS server, so that it is a sign-out. */
+/** Follows the app's own sign-out link. The gate redirects to the CAS server, so that the person is signed out there too. */
 export async function signOutAtGate(page, { gate }) {
   await page.goto(`${gate.url}/public/`);
   await page.evaluate((path) => document.body.append(Object.assign(document.createElement("a"), { href: path, textContent: "Sign out", id: "out" })), "/.portcullis/logout");
