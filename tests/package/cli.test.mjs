@@ -111,7 +111,7 @@ test("an account as JSON that lacks its secret, and a whole export, are told in 
   }
 });
 
-for (const [args, wanted] of [[["code", "--when"], /--help/], [["code", "--at=-5", "--file", "accounts.txt"], /--at takes/], [["uri", "--at", "5"], /uri takes no --at/], [["qr", "--file", "x.png"], /portcullis qr screenshot\.png/], [["dance"], /no command/], [["qr"], /Which picture/], [["code", "--file", "absent"], /cannot be read \(ENOENT\)/], [["code"], /no account/], [["code", "--at", "soon", "--file", "accounts.txt"], /--at takes/]]) {
+for (const [args, wanted] of [[["code", "--when"], /--help/], [["code", "--at=-5", "--file", "accounts.txt"], /--at takes/], [["uri", "--at", "5"], /uri takes no --at/], [["qr", "--file", "x.png"], /portcullis qr screenshot\.png/], [["dance"], /no such command/], [["qr"], /Which picture/], [["code", "--file", "absent"], /cannot be read \(ENOENT\)/], [["code"], /no account/], [["code", "--at", "soon", "--file", "accounts.txt"], /--at takes/]]) {
   test(`wrong usage ends with 2: ${args.join(" ")}`, () => {
     const { status, stderr } = portcullis(args);
     assert.equal(status, 2);

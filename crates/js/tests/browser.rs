@@ -1,4 +1,4 @@
-//! In headless Chromium: every vector row again, and the browser's own randomness.
+//! In headless Chromium: every vector row, and the browser's source of randomness.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod rows;
@@ -17,5 +17,5 @@ fn two_exports_have_different_numbers() {
         let export = js::migration::write(vec![account.clone()]).unwrap();
         js_sys::JSON::stringify(&rows::field(&export, "parts")).unwrap().as_string().unwrap()
     });
-    assert_ne!(a, b, "the batch number is drawn anew");
+    assert_ne!(a, b, "each export has a new random batch number");
 }

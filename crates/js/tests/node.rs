@@ -1,4 +1,4 @@
-//! In Node: plain pictures, and errors that are real.
+//! In Node: simple pictures, and thrown errors.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use js_sys::{Error, JSON, Reflect};
@@ -28,7 +28,7 @@ fn a_text_is_drawn() {
 }
 
 #[wasm_bindgen_test]
-fn a_bad_account_of_a_list_is_named_by_its_place() {
+fn an_error_has_the_index_of_the_bad_account() {
     let account = |json: &str| JSON::parse(json).unwrap();
     let list = vec![account(r#"{"secret":"JBSWY3DPEHPK3PXP"}"#), account(r#"{"secret":"JBSWY3DPEHPK3PX1"}"#)];
     let error = js::migration::write(list).unwrap_err();

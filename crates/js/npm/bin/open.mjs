@@ -1,14 +1,14 @@
-// `portcullis open FILE`: what the backup of any app holds. Secrets leave only with --uris --yes.
+// `portcullis open FILE`: lists the accounts in the backup of any app. It prints secrets only with --uris --yes.
 import { readFileSync } from "node:fs";
 
 import { code, formatUri } from "../otp/inline.js";
 
-/** Reads the bytes of a file, or says why not. */
+/** Reads the bytes of a file; throws a Refusal if that fails. */
 function bytes(file, Refusal) {
   try {
     return new Uint8Array(readFileSync(file));
   } catch (error) {
-    throw new Refusal(`${file} cannot be read (${error.code ?? "unknown fault"}).`);
+    throw new Refusal(`${file} cannot be read (${error.code ?? "unknown error"}).`);
   }
 }
 
@@ -17,7 +17,7 @@ async function ask(whose, { "password-file": file }, Refusal) {
   if (file !== undefined) return new TextDecoder().decode(bytes(file, Refusal)).split(/\r?\n/)[0];
   const { stdin, stderr } = process;
   if (!stdin.isTTY) throw new Refusal(`The file needs a password: ${whose}. Give it with --password-file, or at a terminal.`);
-  // Before the prompt, or what is typed at once would be shown.
+  // Set before the prompt, so that the terminal shows nothing of what is typed at once.
   stdin.setRawMode(true);
   stderr.write(`Password of ${whose}: `);
   try {
@@ -37,12 +37,12 @@ async function ask(whose, { "password-file": file }, Refusal) {
   }
 }
 
-/** A vault of our own, in the shape of any other backup. */
+/** Opens a Portcullis vault; the result has the form of any other backup. */
 async function openVault(file, options, Refusal) {
   const [{ readLocked, recoveryKeyBytes, unlock }, { stretch }] = await Promise.all([import("../vault/inline.js"), import("../kdf/inline.js")]);
   const { slots } = readLocked(file);
   const [passphrase, recovery] = ["passphrase", "recovery"].map((kind) => slots.find((slot) => slot.kind === kind));
-  if (!passphrase && !recovery) throw new Refusal("This vault opens by the device that made it alone.");
+  if (!passphrase && !recovery) throw new Refusal("Only the device that made this vault can open it.");
   const typed = await ask(passphrase ? "the Portcullis vault" : "the Portcullis vault (its recovery key)", options, Refusal);
   const key = passphrase ? stretch(typed, passphrase.kdf) : recoveryKeyBytes(typed);
   const vault = unlock(file, (passphrase ?? recovery).id, key);
@@ -70,10 +70,10 @@ async function read(file, options, Refusal) {
   return readBackup(file, { beside, password: await ask(info.title, options, Refusal) });
 }
 
-/** Prints what a file holds; 1 when something was refused or is missing. */
+/** Prints the accounts in a file. Returns 1 when something was refused or is missing. */
 export async function open(options, [path, ...more], { shown, print, Refusal, Usage }) {
   if (path === undefined) throw new Usage("Which file? For example: portcullis open backup.json");
-  if (more.length > 0) throw new Usage("One file at a time. What lies beside it is given with --beside.");
+  if (more.length > 0) throw new Usage("Give one file at a time. Files that belong to it are given with --beside.");
   if (options.uris && !options.yes) throw new Usage("--uris prints the secrets of all accounts: add --yes if nobody else sees this terminal.");
   const backup = await read(bytes(path, Refusal), options, Refusal);
   const { entries, refused, missing, passwords, withoutCode, title } = backup;
@@ -92,6 +92,6 @@ export async function open(options, [path, ...more], { shown, print, Refusal, Us
   for (const entry of refused) console.error(`portcullis: not taken: ${label(entry)}: ${entry.reason} [${entry.code}]`);
   if (missing.length > 0) console.error(`portcullis: QR codes of this export that are missing: ${missing.join(", ")}`);
   console.error(`${title}: ${entries.length} taken, ${refused.length} refused${withoutCode ? `, ${withoutCode} without a code` : ""}.`);
-  if (passwords > 0) console.error(`This file holds ${passwords} passwords in plain text once it is open. Delete it when you need it no more.`);
+  if (passwords > 0) console.error(`This file holds ${passwords} passwords in plain text once it is open. Delete it when you no longer need it.`);
   return refused.length + missing.length === 0 ? 0 : 1;
 }

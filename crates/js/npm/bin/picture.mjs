@@ -1,5 +1,5 @@
-// Pictures as red, green, blue, alpha, for `portcullis qr`: PNG (with Node's own zlib) and the binary PNM formats, which
-// every converter writes. Other formats would need a dependency, which this package does not have.
+// Decodes pictures to red, green, blue, alpha for `portcullis qr`: PNG (with Node's own zlib) and the binary PNM
+// formats, which every converter can write. Other formats would need a dependency, and this package has none.
 import { inflateSync } from "node:zlib";
 
 const MAX_PIXELS = 64_000_000;
@@ -61,7 +61,7 @@ function png(bytes) {
   const at = new DataView(header.buffer, header.byteOffset, 13);
   const picture = sized(at.getUint32(0), at.getUint32(4));
   const [depth, colour, , , interlaced] = header.subarray(8);
-  if (!DEPTHS[colour]?.includes(depth) || interlaced > 1) throw new PictureError("The PNG picture has a form that the standard does not know.");
+  if (!DEPTHS[colour]?.includes(depth) || interlaced > 1) throw new PictureError("The PNG picture has settings that the PNG standard does not allow.");
   const bits = CHANNELS[colour] * depth;
   const passes = (interlaced ? ADAM7 : [[0, 0, 1, 1]]).map(([x, y, dx, dy]) => ({
     x, y, dx, dy, columns: Math.ceil((picture.width - x) / dx), rows: Math.ceil((picture.height - y) / dy),

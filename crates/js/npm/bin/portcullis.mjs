@@ -8,7 +8,7 @@ import { code, formatUri, parseUri } from "../otp/inline.js";
 const HELP = `portcullis: one-time codes on the command line
 
   portcullis code [--file FILE] [--at TIME] [--json]   the code of each account
-  portcullis uri  [--file FILE] [--json]               what each otpauth address says
+  portcullis uri  [--file FILE] [--json]               the settings in each otpauth address
   portcullis qr   IMAGE... [--json]                    the text of every QR code in PNG, PPM or PGM pictures
   portcullis open FILE [--codes] [--json]              what a backup of any authenticator app holds, encrypted ones too
 
@@ -16,7 +16,7 @@ Accounts are read from standard input, or from --file, one a line: an otpauth://
 secret, or an account as JSON. They are never taken as arguments, which every program on this computer can see.
 
   portcullis qr screenshot.png | portcullis code     a code from the picture of a QR code
-  portcullis code --file accounts.txt                one line each: the code, the seconds it has left, whose it is
+  portcullis code --file accounts.txt                one line each: the code, the seconds it has left, the account
   portcullis uri --file accounts.txt --json          the accounts as JSON, one a line; they hold the secrets
   portcullis open aegis.json --codes                 each account with its code now; a password is asked for
 
@@ -32,10 +32,10 @@ secret, or an account as JSON. They are never taken as arguments, which every pr
 Exit status: 0 when all was done, 1 when an input was refused (what and why stands on standard error), 2 for wrong usage.`;
 
 class Usage extends Error {}
-/** Said without a stack: the input was refused. */
+/** The input was refused. It is printed without a stack. */
 class Refusal extends Error {}
 
-/** What each command takes besides --json. */
+/** The options of each command besides --json. */
 const TAKES = { code: ["file", "at"], uri: ["file"], qr: [], open: ["codes", "password-file", "beside", "uris", "yes"] };
 
 const commands = {
@@ -57,7 +57,7 @@ const commands = {
   async uri(options, files) {
     none(files);
     return each(await lines(options), (line) => {
-      // Writing it is what checks every field.
+      // `formatUri` checks every field.
       const full = parseUri(formatUri(read(line)));
       if (options.json) return JSON.stringify(full);
       const { kind, issuer, name, algorithm, digits, periodSecs, counter } = full;
@@ -76,7 +76,7 @@ const commands = {
         found = readQr(decode(file === "-" ? await standardInput() : readFileSync(file)));
       } catch (error) {
         if (error instanceof PictureError || error.name === "PortcullisError") throw error;
-        throw new Error(`${file} cannot be read (${error.code ?? "unknown fault"}).`);
+        throw new Error(`${file} cannot be read (${error.code ?? "unknown error"}).`);
       }
       if (found.length === 0) throw new Error(`There is no readable QR code in ${file}.`);
       return options.json ? JSON.stringify({ file, texts: found }) : found.map(shown).join("\n");
@@ -84,13 +84,13 @@ const commands = {
   },
 };
 
-/** Loaded when used: its wasm is the largest of all. */
+/** Imported only when used, because its wasm is the largest. */
 commands.open = async (options, files) => (await import("./open.mjs")).open(options, files, { shown, print, Refusal, Usage });
 
-/** Texts of others on a terminal: what would steer it is shown, not obeyed. */
+/** A text from the input, for a terminal: control characters are replaced, so that they cannot change the terminal. */
 const shown = (text) => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
-/** Works through a list: what succeeds is printed, what is refused is said with its place, and counts. */
+/** Works through a list. Prints each result, and each error with the item's number. Returns 1 if there was an error. */
 async function each(list, work) {
   let refused = 0;
   for (const [index, item] of list.entries()) {
@@ -99,7 +99,7 @@ async function each(list, work) {
       line = await work(item);
     } catch (error) {
       refused++;
-      // Never the input itself: it may hold a secret.
+      // The message never contains the input, which may hold a secret.
       console.error(`portcullis: ${list.length > 1 ? `no. ${index + 1}: ` : ""}${error.message}${error.code ? ` [${error.code}]` : ""}`);
       continue;
     }
@@ -110,14 +110,14 @@ async function each(list, work) {
 
 function none(files) {
   if (files.length > 0) {
-    throw new Usage("Accounts are not taken as arguments, because other programs can see those.\nGive them on standard input or with --file.");
+    throw new Usage("Accounts are not taken as arguments, because other programs can see arguments.\nGive them on standard input or with --file.");
   }
 }
 
-/** Waits until the line is written: whoever reads slowly gets everything, and a full disk is no success. */
+/** Waits until the line is written, so that a slow reader gets everything and a full disk is an error. */
 const print = (line) => new Promise((done, broken) => process.stdout.write(`${line}\n`, (error) => (error ? broken(error) : done())));
 
-/** Not readFileSync(0), which fails on a terminal and on a pipe that has nothing yet. */
+/** Not `readFileSync(0)`, which fails on a terminal and on a pipe that is still empty. */
 async function standardInput() {
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
@@ -134,7 +134,7 @@ async function lines({ file = "-" }) {
     throw new Usage(`${file === "-" ? "Standard input" : file} cannot be read (${error.code}).`);
   }
   const found = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
-  if (found.length === 0) throw new Usage("There is no account in the input: write one a line.");
+  if (found.length === 0) throw new Usage("There is no account in the input. Write one on each line.");
   return found;
 }
 
@@ -144,9 +144,9 @@ function read(line) {
     try {
       account = JSON.parse(line);
     } catch {
-      throw new Error("This line begins like JSON and is not.");
+      throw new Error("This line begins like JSON but is not valid JSON.");
     }
-    if (typeof account.secret !== "string") throw new Error('The account has no "secret", or it is no text.');
+    if (typeof account.secret !== "string") throw new Error('The account has no "secret", or its secret is not a string.');
     return account;
   }
   if (/^otpauth-migration:/i.test(line)) throw new Error("This is a whole export of Google Authenticator. Open it in the Portcullis authenticator, or with portcullis/migration.");
@@ -154,9 +154,9 @@ function read(line) {
 }
 
 function time(at) {
-  // Date.parse alone takes "-5" for a day in May.
+  // `Date.parse` alone would read "-5" as a day in May.
   const ms = /^\d+$/.test(at) ? Number(at) : /^\d{4}-\d\d-\d\d/.test(at) ? Date.parse(at) : NaN;
-  if (!Number.isFinite(ms)) throw new Usage("--at takes milliseconds since 1970, or a date such as 2026-11-24T17:00:00Z.");
+  if (!Number.isFinite(ms)) throw new Usage("--at takes milliseconds since 1970 or a date such as 2026-11-24T17:00:00Z.");
   return ms;
 }
 
@@ -187,13 +187,13 @@ async function main() {
     console.log(HELP);
     return name === undefined && !values.help ? 2 : 0;
   }
-  if (!Object.hasOwn(commands, name)) throw new Usage(`There is no command of that name: code, uri, qr and open are.`);
+  if (!Object.hasOwn(commands, name)) throw new Usage("There is no such command. The commands are code, uri, qr and open.");
   const foreign = Object.keys(values).find((option) => option !== "json" && !TAKES[name].includes(option));
   if (foreign) throw new Usage(`${name} takes no --${foreign}.${name === "qr" && foreign === "file" ? " The pictures follow it: portcullis qr screenshot.png" : ""}`);
   return commands[name](values, files);
 }
 
-process.stdout.on("error", () => {}); // Told by print.
+process.stdout.on("error", () => {}); // `print` reports it.
 
 try {
   process.exitCode = (await main()) ?? 0;
@@ -202,11 +202,11 @@ try {
     console.error(`portcullis: ${error.message}\nportcullis --help tells more.`);
     process.exitCode = 2;
   } else if (error instanceof Refusal || error.name === "PortcullisError") {
-    // Never the input itself: it may hold a secret.
+    // The message never contains the input, which may hold a secret.
     console.error(`portcullis: ${error.message}${error.code ? ` [${error.code}]` : ""}`);
     process.exitCode = 1;
   } else if (error.syscall === "write") {
-    // Whoever reads us has enough, such as `head`: nothing to complain about, and nothing more to do.
+    // EPIPE: the reader, such as `head`, wants no more. That is not an error to report.
     if (error.code !== "EPIPE") console.error(`portcullis: the output cannot be written (${error.code}).`);
     process.exitCode = 1;
   } else throw error;

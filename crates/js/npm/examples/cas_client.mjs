@@ -1,5 +1,5 @@
-// A CAS client for any framework: what both examples share. It keeps sessions in memory, which is right for one process;
-// with more than one, put `#sessions` and `#tickets` into a store that all of them see.
+// A CAS client for any framework; both examples use it. It keeps sessions in memory, which is right for one process.
+// With several processes, put `#sessions` and `#tickets` into a store that all of them use.
 import { PortcullisError, loginUrl, logoutUrl, readAnswer, readLogoutRequest, takeTicket, validateUrl } from "portcullis/cas";
 
 const SESSION_MS = 8 * 60 * 60 * 1000;
@@ -40,7 +40,7 @@ export class CasClient {
     if (!taken) throw new Refused("There is no ticket.");
     const { ticket } = taken;
     if (this.#tickets.has(ticket)) throw new Refused("This ticket was used before.");
-    this.#tickets.set(ticket, undefined); // claimed, before anything is awaited
+    this.#tickets.set(ticket, undefined); // set before the first `await`, so that a second call with this ticket is refused
     let session;
     try {
       const { status, body } = await ask(validateUrl(this.cas, this.#service(id), ticket));
@@ -50,7 +50,7 @@ export class CasClient {
       this.#sessions.set(session, { person, ticket, untilMs: Date.now() + SESSION_MS });
       this.#tickets.set(ticket, session);
     } finally {
-      if (!session) this.#tickets.delete(ticket); // the server knows that it is spent
+      if (!session) this.#tickets.delete(ticket); // the server refuses a second use by itself
     }
     this.#sweep();
     return session;
@@ -71,7 +71,7 @@ export class CasClient {
     return logoutUrl(this.cas);
   }
 
-  /** A single logout by the server; throws when the body is none. A ticket that is not known here changes nothing. */
+  /** Handles the server's single logout; throws when the body is not a logout request. An unknown ticket changes nothing. */
   end(body) {
     const ticket = readLogoutRequest(body);
     if (!this.#tickets.has(ticket)) return;
@@ -85,25 +85,25 @@ export class CasClient {
   }
 }
 
-/** A sign-in that does not count, in words for people. */
+/** The sign-in was refused; the message is for people. */
 export class Refused extends Error {}
 
-/** The server did not answer, as against: it answered no. */
+/** The server did not answer. */
 export class Unreachable extends Error {}
 
-/** Status and words for an error: no ticket is in them, and of a fault of our own nothing at all. */
+/** Status and text for an error. The text contains no ticket, and no details of an internal error. */
 export function explain(error) {
   if (error instanceof Unreachable) return [503, error.message];
   if (error instanceof PortcullisError && error.code.startsWith("CAS_LOGOUT_")) return [400, error.code];
   if (error instanceof PortcullisError || error instanceof Refused) return [401, `You are not signed in. ${error.message}`];
   if (error.status >= 400 && error.status < 500) return [error.status, "This request cannot be read."];
   console.error(error.name);
-  return [500, "Something is broken here."];
+  return [500, "There is an error on this site."];
 }
 
 async function ask(url) {
   try {
-    // Not following redirects, and with a User-Agent, which some servers insist on.
+    // Some servers require a User-Agent. A redirect is never a valid answer.
     const answer = await fetch(url, { redirect: "manual", headers: { "user-agent": "portcullis-example" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     return { status: answer.status, body: await answer.text() };
   } catch {
@@ -111,7 +111,7 @@ async function ask(url) {
   }
 }
 
-/** The page to go to after a sign-in: a path of this site, whatever the cookie says. */
+/** The page to go to after a sign-in: only a path on this site is taken from the cookie. */
 export const safePage = (page) => (/^\/(?![/\\])[\x21-\x7e]*$/.test(page ?? "") ? page : "/");
 
 /** Settings of both cookies; a site on https gets `Secure`. */

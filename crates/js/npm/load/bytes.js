@@ -1,4 +1,4 @@
-// The bytes of a line of text; crates/xtask/src/packed.rs says how they became one, and why.
+// Unpacks bytes that crates/xtask/src/packed.rs has packed into a line of text; that file describes the format.
 export function bytes(packed) {
   const common = [];
   const rare = [];

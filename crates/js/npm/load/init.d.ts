@@ -1,4 +1,4 @@
-/** A `WebAssembly.Module`, also where the types know none. */
+/** A `WebAssembly.Module`, or `object` where the types of the platform do not have it. */
 export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
 
 /** Loads this entry's wasm from its own file; every other function throws until it is done. Compiles while it streams.

@@ -1,4 +1,4 @@
-// No WebAssembly at all: the same core as plain JavaScript.
+// Without WebAssembly: the same core as plain JavaScript.
 import * as asm from "./asm.js";
 import { use } from "#glue";
 

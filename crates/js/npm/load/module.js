@@ -1,4 +1,4 @@
-// The platform compiles the wasm and gives the module: compiling from bytes is refused there.
+// For platforms that import a wasm file as a compiled module and refuse to compile bytes, such as workerd.
 import module from "#wasm-module";
 import { initSync } from "#glue";
 

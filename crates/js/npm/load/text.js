@@ -1,4 +1,5 @@
-// wasm-bindgen's glue makes an encoder and a decoder when it is loaded. jsdom, where people's tests run, has neither.
+// wasm-bindgen's glue creates an encoder and a decoder when it is loaded, but jsdom, in which many tests run, has
+// neither class.
 export const TextEncoder = globalThis.TextEncoder ?? class {
   encode(text) {
     return Uint8Array.from(unescape(encodeURIComponent(text)), (letter) => letter.charCodeAt());

@@ -1,5 +1,5 @@
-//! The vector rows against the entries as JavaScript meets them: the raw exports of the main entry, wasm-bindgen's of the
-//! others. A failure names its row.
+//! Runs the vector rows through the exports that JavaScript calls: raw exports of the main entry, and wasm-bindgen's
+//! exports of the others. A failure names its row.
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,
@@ -19,7 +19,7 @@ use records::{numbers, record, record_account};
 use vectors::otp as rows;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Puts bytes where a call takes them; gives their length.
+/// Writes bytes into the input block of a call, and returns their length.
 fn put(at: usize, bytes: &[u8]) -> usize {
     // SAFETY: the block is 64 KiB and no call runs.
     unsafe { raw::taken().add(at).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
@@ -31,7 +31,7 @@ fn given(len: usize) -> Vec<u8> {
     unsafe { core::slice::from_raw_parts(raw::given(), len) }.to_vec()
 }
 
-/// The answer of a raw export: a number, or the code of an error.
+/// The result of a raw export: a number, or the code of an error.
 fn answer(number: i32) -> Result<usize, &'static str> {
     usize::try_from(number).map_err(|_| otp::OtpError::ALL[usize::try_from(-1 - number).unwrap()].0)
 }
@@ -99,7 +99,7 @@ pub(crate) fn addresses() {
     });
 }
 
-/// Through wasm-bindgen: a list of texts in, records out.
+/// Reads texts through wasm-bindgen, and returns records.
 pub(crate) fn migration() {
     let rows = rows::migration_read();
     assert!(!rows.is_empty());
@@ -131,13 +131,13 @@ pub(crate) fn field(value: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(value, &name.into()).unwrap()
 }
 
-/// A property as text.
+/// A property as a string.
 pub(crate) fn text(value: &JsValue, name: &str) -> String {
     let value = field(value, name);
     value.as_string().unwrap_or_else(|| value.as_f64().map_or_else(String::new, |number| number.to_string()))
 }
 
-/// A test of each kind of row, in whichever engine the file runs.
+/// Declares one test for each kind of row, in the engine in which the file runs.
 macro_rules! as_tests {
     ($($kind:ident),*) => {
         $(

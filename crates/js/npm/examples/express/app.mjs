@@ -19,7 +19,7 @@ export function createApp({ cas, publicUrl }) {
       response.locals.person = person;
       return next();
     }
-    // A script gets a plain no: only a page can go to the sign-in server and come back.
+    // A script gets 401, because only a page load can go to the sign-in server and come back.
     if (request.method !== "GET" || !request.accepts("html") || request.get("sec-fetch-mode") === "cors") return response.status(401).json({ error: "SIGNED_OUT" });
     const { path, url } = client.begin();
     response.cookie("page", safePage(request.originalUrl), { ...settings, path, maxAge: 10 * 60 * 1000 });
@@ -29,7 +29,7 @@ export function createApp({ cas, publicUrl }) {
   app.get("/signed-in/:id", async (request, response) => {
     const { id } = request.params;
     const page = cookie(request, "page");
-    // Without the cookie this sign-in was begun by another browser: its ticket is not even looked at.
+    // Without the cookie another browser has begun this sign-in, so its ticket is not used.
     if (page === undefined) return response.status(400).send('This sign-in was not begun in this browser. <a href="/">Sign in here</a>');
     response.set({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
     const session = await client.finish(id, new URL(request.originalUrl, publicUrl).search);
@@ -38,7 +38,7 @@ export function createApp({ cas, publicUrl }) {
     response.redirect(303, safePage(page));
   });
 
-  // The server sends single logout to the service, and so to the same path.
+  // The server sends single logout requests to the service, which is this same path.
   app.post("/signed-in/:id", express.text({ type: "*/*", limit: "16kb" }), (request, response) => {
     client.end(request.body ?? "");
     response.end();
@@ -55,7 +55,7 @@ export function createApp({ cas, publicUrl }) {
     response.json({ user, attributes, page: request.originalUrl });
   });
 
-  // Four arguments: that is how Express knows what handles errors.
+  // Express knows an error handler by its four arguments.
   app.use((error, request, response, _next) => {
     const [status, text] = explain(error);
     if (status === 503) response.set("retry-after", "10");

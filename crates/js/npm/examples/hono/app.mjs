@@ -20,7 +20,7 @@ export function createApp({ cas, publicUrl }) {
   app.get("/signed-in/:id", async (c) => {
     const { id } = c.req.param();
     const page = getCookie(c, "page");
-    // Without the cookie this sign-in was begun by another browser: its ticket is not even looked at.
+    // Without the cookie another browser has begun this sign-in, so its ticket is not used.
     if (page === undefined) return c.html('This sign-in was not begun in this browser. <a href="/">Sign in here</a>', 400);
     const session = await client.finish(id, new URL(c.req.url).search);
     deleteCookie(c, "page", { ...settings, path: `/signed-in/${id}` });
@@ -29,7 +29,7 @@ export function createApp({ cas, publicUrl }) {
     return c.redirect(safePage(page), 303);
   });
 
-  // The server sends single logout to the service, and so to the same path.
+  // The server sends single logout requests to the service, which is this same path.
   app.post("/signed-in/:id", bodyLimit({ maxSize: 16 * 1024 }), async (c) => {
     client.end(await c.req.text());
     return c.body(null, 200);
@@ -46,7 +46,7 @@ export function createApp({ cas, publicUrl }) {
     const page = here.pathname + here.search;
     const person = client.person(getCookie(c, "session"));
     if (person) return c.json({ user: person.user, attributes: person.attributes, page });
-    // A script gets a plain no: only a page can go to the sign-in server and come back.
+    // A script gets 401, because only a page load can go to the sign-in server and come back.
     if (!(c.req.header("accept") ?? "").includes("html") || c.req.header("sec-fetch-mode") === "cors") return c.json({ error: "SIGNED_OUT" }, 401);
     const { path, url } = client.begin();
     setCookie(c, "page", safePage(page), { ...settings, path, maxAge: 10 * 60 });
