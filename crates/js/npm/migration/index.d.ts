@@ -62,12 +62,14 @@ export interface Links {
 }
 
 /** Finds and reads everything that someone pastes or scans: `otpauth`, `apple-otpauth`, `motp` and `steam` links and
- * Google's export codes, alone or many, on one line or several, in words, quotes, HTML, Markdown or JSON; or a bare
- * key. Text that is not a link is skipped. Two links without a space between them are read as two. @param text One
- * text, or several, such as those of QR codes. While `exports` names missing parts, ask for those and call again with
- * all texts. @throws {PortcullisError} `OTP_TOO_LONG` over 1 MiB or 2,000 links. A link that cannot be used is listed
- * in `refused`. @example const { accounts } = readLinks("Here it is:
- * otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&amp;issuer=Example"); accounts[0].name; // => "ann"
+ * Google's export codes, alone or many, on one line or several, in words, quotes, HTML, Markdown or JSON; or a bare key.
+ * Text that is not a link is skipped. Two links without a space between them are read as two.
+ * @param text One text, or several, such as those of QR codes. While `exports` names missing parts, ask for those and call
+ * again with all texts.
+ * @throws {PortcullisError} `OTP_TOO_LONG` over 1 MiB or 2,000 links. A link that cannot be used is listed in `refused`.
+ * @example
+ * const { accounts } = readLinks("Here it is: otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&amp;issuer=Example");
+ * accounts[0].name; // => "ann"
  * readLinks("JBSW Y3DP EHPK 3PXP").key; // => "JBSWY3DPEHPK3PXP"
  */
 export function readLinks(text: string | readonly string[]): Links;
