@@ -1,5 +1,4 @@
-// The entry `portcullis/cas` of the built package, in Node: the vectors, by import and by require, and what is asked of
-// its arguments.
+// The entry `portcullis/cas` of the built package in Node: the vectors, with import and with require, and its argument checks.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,10 +20,10 @@ before(async () => {
   required = createRequire(import.meta.url)(join(built, "cas", "inline.cjs"));
 });
 
-test("every row holds, by import", () => assert.deepEqual(runCas(cas, files), []));
-test("every row holds, by require", () => assert.deepEqual(runCas(required, files), []));
+test("every row passes with import", () => assert.deepEqual(runCas(cas, files), []));
+test("every row passes with require", () => assert.deepEqual(runCas(required, files), []));
 
-test("a row that is wrong is reported", () => {
+test("a wrong row is reported", () => {
   const broken = {
     ...files,
     logouts: [...files.logouts, { name: "x", body: "a=1", expect: "ST-1" }],
@@ -33,7 +32,7 @@ test("a row that is wrong is reported", () => {
   assert.equal(runCas(cas, broken).length, 2);
 });
 
-test("a misspelt option is refused, not left out", () => {
+test("a misspelt option is refused, not ignored", () => {
   const bad = [
     () => cas.loginUrl("https://cas.example.org", "https://a.example/", { renw: true }),
     () => cas.loginUrl("https://cas.example.org", "https://a.example/", { renew: true, gateway: true }),
@@ -54,7 +53,7 @@ test("a misspelt option is refused, not left out", () => {
   for (const call of bad) assert.throws(call, (error) => error instanceof cas.PortcullisError && error.code === "BAD_ARGUMENT", String(call));
 });
 
-test("an odd status is no success", () => {
+test("an unusual status is not a success", () => {
   const good = files.answers.find(({ expect, protocol, status, chains }) => expect && !protocol && !status && !chains).body;
   assert.ok(cas.readAnswer(200, good).user);
   for (const status of [0, -1, 1e9, NaN, Infinity, 200.5, 200 + 65_536, 299, undefined]) {
@@ -62,7 +61,7 @@ test("an odd status is no success", () => {
   }
 });
 
-test("bytes and text are read alike, and what is too long is refused before it is copied", () => {
+test("bytes and text give the same result, and a long input is refused before it is copied", () => {
   const text = files.answers[0].body;
   assert.deepEqual(cas.readAnswer(200, new TextEncoder().encode(text), { proxies: files.answers[0].chains }), cas.readAnswer(200, text, { proxies: files.answers[0].chains }));
   for (const huge of ["x".repeat(50_000_000), new Uint8Array(50_000_000)]) {

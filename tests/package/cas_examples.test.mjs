@@ -1,4 +1,4 @@
-// The Express and the Hono example of the package, from the packed tarball, against the demo CAS server.
+// The package's Express and Hono examples, from the packed tarball, with the demo CAS server.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
@@ -62,7 +62,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
     };
     const status = async (client, site) => (await client.ask(`${site.url}/api`, script)).status;
 
-    test("signs in, lands on the page asked for, and knows the person", async () => {
+    test("signs in, returns to the requested page, and has the person's name", async () => {
       await using site = await start();
       assert.equal(await status(new PlainClient(), site), 401);
       const { client, answer } = await signIn(site);
@@ -76,7 +76,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal(site.cas.validations(), 1);
     });
 
-    test("s11 a replayed ticket opens no second session, one after another nor at once", async () => {
+    test("s11 a replayed ticket opens no second session, neither later nor at the same time", async () => {
       await using site = await start();
       const client = new PlainClient();
       const back = await client.callBack(`${site.url}/`, ann);
@@ -100,7 +100,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal(await status(client, site), 401);
     });
 
-    test("s13 a call-back that another browser began is not looked at", async () => {
+    test("s13 the ticket in a callback that another browser began is not validated", async () => {
       await using site = await start();
       const attacker = await new PlainClient().callBack(`${site.url}/`, ann);
       const victim = new PlainClient();
@@ -110,7 +110,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal(site.cas.validations(), 0);
     });
 
-    test("o01 the page cookie leads nowhere else", async () => {
+    test("o01 a forged page cookie does not lead to another site", async () => {
       await using site = await start();
       const client = new PlainClient();
       const back = await client.callBack(`${site.url}/`, ann);
@@ -118,7 +118,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal((await client.ask(back)).location, `${site.url}/`);
     });
 
-    test("single logout ends the session, and a stranger's changes nothing", async () => {
+    test("single logout ends the session, and a logout for an unknown ticket changes nothing", async () => {
       await using site = await start();
       const { client, back } = await signIn(site);
       const { client: other } = await signIn(site);
@@ -128,7 +128,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal((await post(`logoutRequest=${encodeURIComponent('<p:LogoutRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol"><p:SessionIndex>ST-unknown</p:SessionIndex></p:LogoutRequest>')}`)).status, 200);
       assert.ok((await post(`logoutRequest=${"x".repeat(20_000)}`)).status >= 400);
       assert.equal(await status(client, site), 200);
-      // Its own single sign-on session only: the other browser has another.
+      // This ends one single sign-on session. The other browser has another one.
       await client.ask(`${site.cas.url}/logout`);
       assert.deepEqual(site.cas.logouts.map(({ status: told }) => told), [200]);
       assert.deepEqual([await status(client, site), await status(other, site)], [401, 200]);
@@ -136,7 +136,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.ok(away.location.startsWith(`${site.cas.url}/login?`));
     });
 
-    test("l05 a logout during the validation wins", async () => {
+    test("l05 a logout during the validation prevents the session", async () => {
       await using site = await start();
       const client = new PlainClient();
       const back = await client.callBack(`${site.url}/`, ann);
@@ -153,7 +153,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal(await status(client, site), 401);
     });
 
-    test("t02 a server that is away or answers nonsense signs nobody in", async () => {
+    test("t02 an unavailable server, or one with an invalid answer, signs nobody in", async () => {
       await using site = await start();
       for (const [fault, wanted] of [[{ drop: true }, 503], [{ html: true }, 401], [{ status: 500 }, 401], [{ body: "yes\nadmin\n" }, 401], [{ redirect: "http://127.0.0.1:1/" }, 401], [{ namespace: "urn:evil" }, 401]]) {
         const client = new PlainClient();
@@ -166,7 +166,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       }
     });
 
-    test("signing out ends the session here and leads to the server", async () => {
+    test("signing out ends the session and redirects to the server", async () => {
       await using site = await start();
       const { client } = await signIn(site);
       const session = client.cookies(site.url).get("session");

@@ -39,12 +39,12 @@ test("codes from a file, for scripts", () => {
   ]);
 });
 
-test("a hotp account as JSON says which code it is", () => {
+test("the code of a hotp account has its counter", () => {
   const account = JSON.stringify({ kind: "hotp", secret: SECRET, counter: 3 });
   assert.equal(portcullis(["code"], account).stdout, "969429    no. 3\n");
 });
 
-test("one bad line does not stop the others, is named, and nothing of it is repeated", () => {
+test("a bad line does not stop the others; it is reported by its number, without its text", () => {
   const { status, stdout, stderr } = portcullis(["code", "--at", "59000"], `${SECRET}\nHUSH1HUSH\n${SECRET}`);
   assert.equal(status, 1);
   assert.equal(stdout.trim().split("\n").length, 2);
@@ -52,17 +52,17 @@ test("one bad line does not stop the others, is named, and nothing of it is repe
   assert.doesNotMatch(stderr, /HUSH/);
 });
 
-test("what an address says, without its secret; as JSON with it", () => {
+test("the settings of an address without its secret, and as JSON with it", () => {
   assert.equal(portcullis(["uri"], URI).stdout, "Example: ann: totp, SHA1, 6 characters, every 30 s\n");
   assert.equal(JSON.parse(portcullis(["uri", "--json"], URI).stdout).secret, "JBSWY3DPEHPK3PXP");
 });
 
-test("what would steer a terminal is not passed on", () => {
+test("control characters are not printed", () => {
   const { stdout } = portcullis(["uri"], "otpauth://totp/a%1B%5D0;owned%07?secret=JBSWY3DPEHPK3PXP");
   assert.doesNotMatch(stdout.trim(), /[\u0000-\u001f]/);
 });
 
-test("an account as an argument is refused, and not repeated", () => {
+test("an account as an argument is refused and not printed", () => {
   const { status, stdout, stderr } = portcullis(["code", URI]);
   assert.equal(status, 2);
   assert.equal(stdout, "");
@@ -70,23 +70,23 @@ test("an account as an argument is refused, and not repeated", () => {
   assert.doesNotMatch(stderr, /JBSWY/);
 });
 
-test("an input that comes late is waited for, as behind the slow half of a pipe", async () => {
+test("it waits for late input, as in a pipe with a slow command", async () => {
   const child = spawn(process.execPath, [PROGRAM, "code", "--at", "59000"], { cwd: app.folder });
   let seen = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (seen += text));
-  await sleep(500); // The program is at its input by then; on a slow machine this passes either way.
+  await sleep(500); // The program is reading its input by then. On a slow machine the test passes anyway.
   child.stdin.end(URI);
   const [status] = await once(child, "close");
   assert.deepEqual({ status, seen }, { status: 0, seen: "996554    1 s     Example: ann\n" });
 });
 
-test("on a terminal it asks, and reads until Ctrl-D", { skip: !existsSync("/usr/bin/script") && "no script(1) to make a terminal with" }, () => {
+test("on a terminal it asks for accounts and reads until Ctrl-D", { skip: !existsSync("/usr/bin/script") && "no script(1) to make a terminal with" }, () => {
   const typed = `(sleep 1; echo ${SECRET}; sleep 1; printf '\\004') | script -qec '"${process.execPath}" ${PROGRAM} code --at 59000' /dev/null`;
   const seen = execFileSync("sh", ["-c", typed], { cwd: app.folder, encoding: "utf8" });
   assert.match(seen, /Paste one account a line, then press Ctrl-D\.[^]*287082 {4}1 s/);
 });
 
-test("a reader that goes away, such as head, ends it without a word", async () => {
+test("it ends without a message when the reader of its output, such as head, has ended", async () => {
   writeFileSync(app.file("many.txt"), `${SECRET}\n`.repeat(20_000));
   const child = spawn(process.execPath, [PROGRAM, "code", "--file", "many.txt"], { cwd: app.folder, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
@@ -96,14 +96,14 @@ test("a reader that goes away, such as head, ends it without a word", async () =
   assert.deepEqual({ status, stderr }, { status: 1, stderr: "" });
 });
 
-test("a full disk is no success", { skip: !existsSync("/dev/full") && "no /dev/full on this machine" }, () => {
+test("a full disk is an error", { skip: !existsSync("/dev/full") && "no /dev/full on this machine" }, () => {
   const full = openSync("/dev/full", "w");
   const { status, stderr } = spawnSync(process.execPath, [PROGRAM, "code"], { cwd: app.folder, input: SECRET, stdio: ["pipe", full, "pipe"], encoding: "utf8" });
   closeSync(full);
   assert.deepEqual({ status, stderr }, { status: 1, stderr: "portcullis: the output cannot be written (ENOSPC).\n" });
 });
 
-test("an account as JSON that lacks its secret, and a whole export, are told in words that help", () => {
+test("JSON without a secret, and a whole export, get a helpful message", () => {
   for (const [input, wanted] of [['{"name":"ann"}', /no "secret"/], ['{"secret":5}', /no "secret"/], ["{", /begins like JSON/], ["otpauth-migration://offline?data=CgA", /portcullis\/migration/]]) {
     const { status, stderr } = portcullis(["code"], input);
     assert.equal(status, 1);
@@ -112,14 +112,14 @@ test("an account as JSON that lacks its secret, and a whole export, are told in 
 });
 
 for (const [args, wanted] of [[["code", "--when"], /--help/], [["code", "--at=-5", "--file", "accounts.txt"], /--at takes/], [["uri", "--at", "5"], /uri takes no --at/], [["qr", "--file", "x.png"], /portcullis qr screenshot\.png/], [["dance"], /no such command/], [["qr"], /Which picture/], [["code", "--file", "absent"], /cannot be read \(ENOENT\)/], [["code"], /no account/], [["code", "--at", "soon", "--file", "accounts.txt"], /--at takes/]]) {
-  test(`wrong usage ends with 2: ${args.join(" ")}`, () => {
+  test(`wrong usage exits with 2: ${args.join(" ")}`, () => {
     const { status, stderr } = portcullis(args);
     assert.equal(status, 2);
     assert.match(stderr, wanted);
   });
 }
 
-test("help teaches, and ends with 0", () => {
+test("--help has examples and exits with 0", () => {
   const { status, stdout } = portcullis(["--help"]);
   assert.equal(status, 0);
   assert.match(stdout, /portcullis qr screenshot\.png \| portcullis code/);
@@ -140,10 +140,10 @@ const chunk = (name, body) => {
   out.writeUInt32BE(body.length, 0);
   out.write(name, 4, "latin1");
   Buffer.from(body).copy(out, 8);
-  return out; // The reader does not look at the checksum.
+  return out; // The decoder ignores the checksum.
 };
 
-/** PNG files of one picture in several of the standard's forms, each line with another filter. */
+/** One picture as PNG files in several forms of the standard, with all filters in turn. */
 function pngs({ size, grey }) {
   const file = (depth, colour, rows, more = []) => {
     const header = Buffer.alloc(13);
@@ -187,7 +187,7 @@ test("qr reads PNG in every usual form, and PGM", async () => {
   assert.deepEqual(JSON.parse(stdout), { file: "picture", texts: [URI] });
 });
 
-test("qr says what it cannot do", () => {
+test("qr reports pictures that it cannot read", () => {
   const cases = {
     "a JPEG": [Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0, 0, 0, 0, 0]), /neither a PNG nor a PPM or PGM/],
     "a PNG that is cut off": [Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\0\0\0\0\0", "latin1"), /cut off/],

@@ -1,9 +1,9 @@
-// Real consumers of the packed tarball, each in a folder of its own under target/consumers/, as a stranger has it.
+// Consumers of the packed tarball, each in its own folder under target/consumers/, as in a user's project.
 //   const app = await consumer("vite", { "index.html": "…", "main.js": "…" });   a folder with the package installed
 //   await app.run("esbuild", ["main.js", "--bundle"]);    a program of the consumer or of this repository; throws when it fails
 //   app.file("dist/main.js")                              a path in the folder
-// A consumer with dependencies of its own has package.json and package-lock.json in tests/package/consumers/<name>/;
-// its node_modules stay from run to run, and only the tarball is unpacked again.
+// A consumer with its own dependencies has package.json and package-lock.json in tests/package/consumers/<name>/. Its node_modules
+// are kept for the next run, which only unpacks the tarball again.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -14,11 +14,11 @@ import { promisify } from "node:util";
 import { need, root } from "../setup.mjs";
 
 const exec = promisify(execFile);
-// The tarball of this repository, or any other that is to be tested, for example the published one.
+// The tarball of this repository, or another one to test, for example the published one.
 const given = process.env.PORTCULLIS_TARBALL;
 const tarball = given ?? join(root, "target/npm/portcullis-0.1.0.tgz");
 
-/** RFC 6238 appendix B, time 59 s: what every consumer has to show. */
+/** The code of RFC 6238 appendix B at 59 s, which every consumer must show. */
 export const ACCOUNT = { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", digits: 8 };
 export const NOW_MS = 59_000;
 export const CODE = "94287082";
@@ -47,7 +47,7 @@ export async function consumer(name, files = {}) {
   return {
     folder,
     file: (path) => join(folder, path),
-    /** Runs a program in the folder; gives what it printed, trimmed. */
+    /** Runs a program in the folder; returns its output, trimmed. */
     async run(command, args = [], { env = {}, cwd = folder } = {}) {
       const PATH = [...bins, process.env.PATH].join(delimiter);
       try {
@@ -60,7 +60,7 @@ export async function consumer(name, files = {}) {
   };
 }
 
-/** The consumer's own dependencies, by its lock file; nothing to do when they are those of the last run. */
+/** Installs the consumer's own dependencies from its lock file, if the lock file has changed since the last run. */
 async function installed(name, folder) {
   const source = join(root, "tests/package/consumers", name);
   if (!existsSync(source)) return;

@@ -1,5 +1,5 @@
-// What the documents say is true: every `@example` of the shipped types and every js block of the README runs against the
-// packed tarball, and what stands after `// =>` is compared.
+// Runs every `@example` of the shipped types and every js block of the README against the packed tarball, and compares each
+// result with the value after `// =>`.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,10 +16,10 @@ for (const entry of readdirSync(npm).sort()) {
   try {
     types = readFileSync(join(npm, entry, "index.d.ts"), "utf8");
   } catch {
-    continue; // Not an entry.
+    continue; // The folder is not an entry.
   }
   const name = entry === "otp" ? "portcullis" : `portcullis/${entry}`;
-  // A function with overloads stands several times.
+  // A function with overloads is declared several times.
   const exported = [...new Set([...types.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map((found) => found[1]))];
   const again = [...types.matchAll(/^export \{([^}]*)\} from/gm)].flatMap((found) => found[1].split(",").map((name) => name.trim()));
   exported.push(...again.filter((name) => name && !name.startsWith("type ")));
@@ -29,7 +29,7 @@ for (const entry of readdirSync(npm).sort()) {
     typed[`${entry}_${found[2]}.ts`] = `${imports}\n${body}`;
     test(`${name}: the example of ${found[2]}`, () => runs(imports, body, "types"));
   }
-  test(`${name}: its types name what it exports, and no more`, async () => {
+  test(`${name}: its types declare exactly what it exports`, async () => {
     const app = await consumer("examples-exports", { "main.mjs": `console.log(Object.keys(await import(${JSON.stringify(name)})).sort().join())` });
     assert.equal(await app.run(process.execPath, ["main.mjs"]), [...exported, "PortcullisError"].sort().join());
   });
@@ -47,7 +47,7 @@ for (const [index, found] of [...readme.matchAll(/^```js\n([\s\S]*?)^```/gm)].en
   test(`README: block ${index + 1}`, () => runs("", found[1], "readme"));
 }
 
-/** Runs a text as a module, with each `expression; // => value` compared. */
+/** Runs a text as a module, and compares each `expression; // => value`. */
 async function runs(imports, text, folder) {
   const { source, compared } = instrumented(text);
   const app = await consumer(`examples-${folder}`, {
@@ -67,7 +67,7 @@ const parses = (text) => {
   }
 };
 
-/** `a; // => 1`, or `a;` with `// => 1` on the next line, becomes a comparison; the expression may span lines. */
+/** Turns `a; // => 1`, or `a;` with `// => 1` on the next line, into a comparison. The expression may span lines. */
 function instrumented(text) {
   const lines = [];
   let compared = 0;

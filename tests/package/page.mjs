@@ -1,7 +1,7 @@
-// A page of a consumer in Chromium.
+// Opens a consumer's page in Chromium.
 
 /**
- * Opens a page in a context of its own and gives what its script left in `globalThis.result`; throws what the page threw.
+ * Opens a page in a new context and returns the value that its script assigns to `globalThis.result`. Throws an error of the page.
  *
  * @param {Awaited<ReturnType<typeof import("../parts/chromium.mjs").launch>>} chromium
  * @param {string} url

@@ -1,4 +1,4 @@
-// The packed QR entries in Node: every picture of the vectors, what is no picture, and drawing alone.
+// The packed QR entries in Node: every picture of the vectors, invalid arguments, and the entry that only draws.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ for (const { file, kind, texts } of rows) {
   test(`${kind}: ${file}`, () => assert.deepEqual(qr.readQr(picture(file)).sort(), texts.toSorted()));
 }
 
-test("a platform without an encoding has the bytes, and a text that is not empty", () => {
+test("without the code's encoding the platform still gets the bytes and a text", () => {
   const Real = globalThis.TextDecoder;
   globalThis.TextDecoder = class extends Real {
     constructor(label, options) {
@@ -41,7 +41,7 @@ test("a platform without an encoding has the bytes, and a text that is not empty
   }
 });
 
-test("what is no picture is told by the field that it lacks", () => {
+test("an invalid picture is refused with the name of the missing field", () => {
   const data = new Uint8Array(16);
   for (const [given, code, named] of [
     [undefined, "BAD_ARGUMENT", "data"],
@@ -57,14 +57,14 @@ test("what is no picture is told by the field that it lacks", () => {
   }
 });
 
-test("drawing alone draws what the whole entry draws, and reads nothing", () => {
+test("the drawing entry draws the same as the whole entry, and cannot read", () => {
   const options = { title: "An account", quietZone: 0, errorCorrection: "H" };
   for (const given of [undefined, null, {}, options]) assert.equal(draw.drawQr("x", given), qr.drawQr("x", given));
   assert.match(draw.drawQr("x", options), /viewBox="0 0 21 21".*<title>An account</);
   assert.equal(draw.readQr, undefined);
 });
 
-test("an option that does not exist, or with a wrong value, is refused by its name", () => {
+test("an unknown option or a wrong value is refused with the option's name", () => {
   for (const [options, named] of [
     [{ margin: 1 }, "margin"],
     [{ quietzone: 0 }, "quietzone"],

@@ -1,4 +1,4 @@
-// Serves a folder on loopback, with the headers that a test wants. Port 0 always.
+// Serves a folder on a free port of loopback, with the headers that a test gives.
 //   await using site = await serve(folder, { headers: { "content-security-policy": "…" } });   site.url
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// What a stranger does: clones into an empty folder, reads the README, types its commands. CI and you run `npm test` itself.
+// A newcomer's first steps: clones into an empty folder and runs the commands of the README, except `npm test`.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ const clone = join(folder, "portcullis");
 const base = await freePorts(4);
 const [gate, authenticator, cas] = [base, base + 1, base + 2].map((port, i) => `http://${i === 2 ? "127.0.0.1" : "localhost"}:${port}`);
 
-// A newcomer's shell knows nothing of what this checkout has put on the PATH.
+// A newcomer's shell does not have what this checkout has put on the PATH.
 const env = { ...process.env, PATH: process.env.PATH.split(":").filter((part) => !part.includes("node_modules")).join(":") };
 for (const name of Object.keys(env)) if (/^(npm_|NODE_|CARGO_TARGET_DIR|INIT_CWD)/.test(name)) delete env[name];
 
@@ -51,7 +51,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
 });
 
-test("the README's commands are the ones that are tried here or by CI", () => {
+test("each command of the README is tested here or run by CI", () => {
   const readme = readFileSync(join(clone, "README.md"), "utf8");
   const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block]) => block.split("\n")).map((line) => line.replace(/\s+#.*/, "").trim()).filter(Boolean);
   const tried = [/^npm start$/, /^npm test$/, /^npm run gate -- --cas \S+ --origin \S+$/, /^npm install \.\/target\/npm\/portcullis-[\d.]+\.tgz$/, /^git clone .+ portcullis && cd portcullis$/, /^npm run (check|bench|build|interop)$/];
@@ -59,7 +59,7 @@ test("the README's commands are the ones that are tried here or by CI", () => {
   assert.deepEqual(commands.filter((command) => !tried.some((pattern) => pattern.test(command))), []);
 });
 
-test("a taken port is told at once, with its holder, before anything is built", async () => {
+test("a taken port is reported with its process before anything is built", async () => {
   const blocker = createServer().listen(base + 3, "127.0.0.1");
   await once(blocker, "listening");
   const { child, seen } = start(["start", "--", "--ports", String(base)]);
@@ -71,7 +71,7 @@ test("a taken port is told at once, with its holder, before anything is built", 
   assert.doesNotMatch(seen.text, /npm packages/);
 });
 
-test("npm start answers in seconds that it is building, and then runs", { timeout: 20 * 60_000 }, async () => {
+test("npm start serves a page about the build within seconds, and then runs", { timeout: 20 * 60_000 }, async () => {
   npmStart = start(["start", "--", "--ports", String(base)]);
   await until("a page that says what is being built", 0.5, async () => {
     const page = await fetch(gate);
@@ -89,7 +89,7 @@ test("npm start answers in seconds that it is building, and then runs", { timeou
   assert.match(await (await fetch(sent.headers.get("location"))).text(), /development only/i);
 });
 
-test("Ctrl-C ends all of it", async () => {
+test("Ctrl-C stops everything", async () => {
   const gone = once(npmStart.child, "exit");
   process.kill(-npmStart.child.pid, "SIGINT");
   await gone;
