@@ -100,7 +100,7 @@ for (const [name, listener] of Object.entries(frameworks)) {
       assert.equal(await status(client, site), 401);
     });
 
-    test("s13 the ticket in a callback that another browser began is not validated", async () => {
+    test("s13 the ticket in a call-back that another browser began is not validated", async () => {
       await using site = await start();
       const attacker = await new PlainClient().callBack(`${site.url}/`, ann);
       const victim = new PlainClient();

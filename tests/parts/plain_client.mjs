@@ -1,5 +1,5 @@
 // An HTTP client with cookies and forms, as a browser has them. It follows no redirect by itself. It is for what Chromium does not
-// let a test do: stop half-way, send the same callback fifty times, send false headers.
+// let a test do: stop half-way, send the same call-back fifty times, send false headers.
 import { request as send } from "node:http";
 
 const pageLoad = {
@@ -69,7 +69,7 @@ export class PlainClient {
   }
 
   /**
-   * Goes to a protected page and signs in at the CAS server. Returns the address of the callback with its unused ticket, without
+   * Goes to a protected page and signs in at the CAS server. Returns the address of the call-back with its unused ticket, without
    * calling it.
    *
    * @param {string} url

@@ -127,7 +127,7 @@ export class Browser {
   }
 }
 
-/** Goes to a page and signs in, up to the address of the callback with its ticket, which is not called yet. */
+/** Goes to a page and signs in, up to the address of the call-back with its ticket, which is not called yet. */
 export async function toTicket(w, browser, user = "ann", path = "/") {
   const first = await browser.get(path);
   if (first.status !== 302) throw new Error(`${path}: expected a redirect to sign in, got ${first.status}`);
@@ -137,10 +137,10 @@ export async function toTicket(w, browser, user = "ann", path = "/") {
   return { service, ticket, callback: `${service}?ticket=${ticket}`, login };
 }
 
-/** Signs in; returns the answer of the callback. */
+/** Signs in; returns the answer of the call-back. */
 export async function signIn(w, browser, user = "ann", path = "/") {
   const { callback } = await toTicket(w, browser, user, path);
   const landed = await browser.get(callback);
-  if (landed.status !== 303) throw new Error(`callback: expected 303, got ${landed.status}: ${await landed.text()}`);
+  if (landed.status !== 303) throw new Error(`call-back: expected 303, got ${landed.status}: ${await landed.text()}`);
   return landed;
 }

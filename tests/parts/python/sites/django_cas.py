@@ -55,7 +55,7 @@ settings.configure(
     CAS_TEST_USER=options.user,
     CAS_TEST_PASSWORD=options.password,
     CAS_TEST_ATTRIBUTES=json.loads(options.attributes),
-    CAS_PROXY_CA_CERTIFICATE_PATH=False,  # proxy callbacks here are plain http on loopback
+    CAS_PROXY_CA_CERTIFICATE_PATH=False,  # proxy call-backs here are plain http on loopback
     CAS_NEW_VERSION_HTML_WARNING=False,  # the page would ask a package registry for the newest version
     CAS_NEW_VERSION_EMAIL_WARNING=False,
     CAS_COMPONENT_URLS={name: "" for name in ("bootstrap3_css", "bootstrap3_js", "html5shiv", "respond", "bootstrap4_css", "bootstrap4_js", "jquery")},
