@@ -147,6 +147,36 @@ fn a06_a_cached_decision_never_forwards_trace() {
 }
 
 #[test]
+fn a06_a_cached_decision_of_all_paths_holds_for_no_route_of_the_gate() {
+    let mut harness = Harness::with(|settings| settings.policy = "[[rule]]\npath = \"/*\"\naccess = \"public\"");
+    decide_fast(&mut harness, "GET https://app.example.org/x", "x=1").unwrap();
+    let is_cached = |path: &str| {
+        let line = format!("GET https://app.example.org{path}");
+        harness.gate.cached_decision(&harness.instance, &line, "192.0.2.1\nx=1", at(0)).is_some()
+    };
+    assert!(is_cached("/y") && is_cached("/portcullis"));
+    for own in ["whoami", "logout", "health", "jwks", "callback/x", "anything"] {
+        assert!(!is_cached(&format!("/.portcullis/{own}")), "{own}");
+    }
+}
+
+#[test]
+fn a_decision_of_a_fresh_rule_is_never_cached() {
+    let fresh = Given { fresh: true, ..live() };
+    let mut harness = Harness::new();
+    harness.sign_in(&fresh, at(0));
+    for secs in [0, 0, 1] {
+        let done = harness.ask(&["GET /fresh/x".into(), "accept: text/html".into()], &fresh, at(secs));
+        assert!(matches!(done.reply, Reply::Forward(..)), "{:?}", done.why);
+        harness.take(&done);
+        let cookies: Vec<_> = harness.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cache_key = format!("192.0.2.1\n{}", cookies.join("; "));
+        let line = "GET https://app.example.org/fresh/x";
+        assert_eq!(harness.gate.cached_decision(&harness.instance, line, &cache_key, at(secs)), None);
+    }
+}
+
+#[test]
 fn g03_huge_cookies_are_not_cached() {
     let mut harness = Harness::new();
     let line = "GET https://app.example.org/public/x";
