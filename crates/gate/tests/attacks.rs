@@ -56,6 +56,25 @@ fn s13_a_flight_inside_the_value_of_another_cookie_is_ignored() {
 }
 
 #[test]
+fn l01_a_session_that_is_over_or_was_replaced_takes_its_cookie_with_it() {
+    for (verdict, path, accept, why) in [
+        ("ended", "/app", PAGE, Why::LoginStarted),
+        ("replaced", "/app", PAGE, Why::LoginStarted),
+        ("replaced", "/app", "accept: application/json", Why::LoginRequired),
+        ("ended", "/.portcullis/whoami", "accept: application/json", Why::LoginRequired),
+        ("replaced", "/.portcullis/whoami", "accept: application/json", Why::LoginRequired),
+    ] {
+        let mut harness = Harness::new();
+        harness.sign_in(&Given::default(), now());
+        let lines = [format!("GET {path}"), accept.to_owned()];
+        let done = harness.ask(&lines, &given(verdict), UnixMs::from_secs(NOW + 61));
+        assert_eq!((done.why, done.asks.as_slice()), (why, ["ticket"].as_slice()), "{verdict} {path}");
+        harness.take(&done);
+        assert!(!harness.cookies.iter().any(|(name, _)| name == harness::SESSION), "{verdict} {path}");
+    }
+}
+
+#[test]
 fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());

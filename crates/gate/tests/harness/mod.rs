@@ -229,6 +229,10 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
             let session = Session::new(object.clone(), "sid".into(), user, attributes, given.fresh, born);
             TicketVerdict::Live(session.revalidated(now))
         }
+        // A later ticket of the same login has given the object a session of its own.
+        ("replaced", TicketCall::Touch) => {
+            TicketVerdict::Live(Session::new(object.clone(), "later".into(), "ann".into(), Vec::new(), false, now))
+        }
         (_, TicketCall::Remember { .. }) => TicketVerdict::Remembered,
         ("ended", _) => gone(Gone::Ended),
         ("used", _) => gone(Gone::Used),
