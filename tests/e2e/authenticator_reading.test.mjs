@@ -1,14 +1,14 @@
 // What people really paste and open: the app reads what it can, names what it leaves out, and shows accounts so that they are not
 // mistaken for each other.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as app from "../parts/authenticator.mjs";
 import { launch, pictured } from "../parts/chromium.mjs";
 import { shared, together } from "../parts/together.mjs";
-import { load } from "../vectors/load.mjs";
 
-const rows = load("links").links.pasted; // links/pasted.json
+const rows = JSON.parse(readFileSync(new URL("../vectors/links/pasted.json", import.meta.url), "utf8"));
 const text = (name) => rows.find((row) => row.name === name).texts.join("\n");
 const AT = 1_767_225_600_000; // the time of the codes in these rows
 
