@@ -1,6 +1,7 @@
 // `npm run interop`: the slow suites. Takes the same arguments as `npm test`.
 import { fail, need, withPackagedNode } from "./setup.mjs";
 import { mutants } from "./mutants.mjs";
+import { missing } from "./parts/apereo/install.mjs";
 import { choose, files, nodeTest, runSuites } from "./test.mjs";
 
 const suites = {
@@ -15,6 +16,10 @@ const suites = {
   apps: {
     needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
     commands: (filter) => [nodeTest(files("tests/interop/apps", ".test.mjs"), filter, 1)],
+  },
+  cas: {
+    needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
+    commands: (filter) => (missing() ? (console.log(`left out: ${missing()}`), []) : [nodeTest(files("tests/interop/cas", ".test.mjs"), filter, 1)]),
   },
   mutants: { byHand: true, needs: ["rust", "mutants"], commands: mutants },
 };

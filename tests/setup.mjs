@@ -315,11 +315,12 @@ const needs = {
   chromium,
   mutants,
   tomcat: async () => (await import("./parts/java/install.mjs")).install(),
+  apereo: async () => (await import("./parts/apereo/install.mjs")).install(),
 };
 
 /**
  * Makes sure that something is there: "npm", "tests", "bench" (npm packages), "rust", "wasm" (its target), "driver"
- * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "tomcat" (Tomcat's jars), "debian:NAME" (a package of Debian), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
+ * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "apereo" (Apereo CAS's jars), "tomcat" (Tomcat's jars), "debian:NAME" (a package of Debian), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
  * "build:start" (what `npm start` serves).
  */
 export async function need(...names) {
