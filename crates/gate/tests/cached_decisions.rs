@@ -4,8 +4,10 @@
 
 mod harness;
 
+use std::collections::HashSet;
+
 use base::UnixMs;
-use gate::{Facts, Reply, Why};
+use gate::{Facts, Reply, RequestHeader, Why};
 use harness::{Harness, NOW};
 use proptest::prelude::*;
 use vectors::gate::Given;
@@ -161,6 +163,30 @@ fn a06_a_cached_decision_of_all_paths_holds_for_no_route_of_the_gate() {
 }
 
 #[test]
+fn s01_each_rule_of_each_site_has_a_plan_of_its_own() {
+    let mut harness = Harness::with(|settings| {
+        settings.policy = "[[rule]]\npath = \"/a/*\"\naccess = \"public\"\n[[rule]]\npath = \"/b/*\"\naccess = \"public\"\n\
+            [[rule]]\npath = \"/c/*\"\naccess = \"public\"\n\
+            [[site]]\npublic_url = \"https://a.example\"\norigin = \"http://127.0.0.1:1\"\n\
+            [[site]]\npublic_url = \"https://b.example\"\norigin = \"http://127.0.0.1:2\"\n\
+            [[site]]\npublic_url = \"https://c.example\"\norigin = \"http://127.0.0.1:3\"";
+    });
+    let mut ids = HashSet::new();
+    for site in ["a", "b", "c"] {
+        for path in ["a", "b", "c"] {
+            let id = decide_fast(&mut harness, &format!("GET https://{site}.example/{path}/x"), "x=1").unwrap();
+            assert!(ids.insert(id), "{site} {path}");
+        }
+    }
+}
+
+#[test]
+fn what_becomes_of_a_header_has_a_stable_word() {
+    let words = [RequestHeader::Keep, RequestHeader::Strip, RequestHeader::Decide].map(RequestHeader::as_str);
+    assert_eq!(words, ["keep", "strip", "decide"], "worker/src reads them");
+}
+
+#[test]
 fn a_decision_of_a_fresh_rule_is_never_cached() {
     let fresh = Given { fresh: true, ..live() };
     let mut harness = Harness::new();
@@ -180,8 +206,9 @@ fn a_decision_of_a_fresh_rule_is_never_cached() {
 fn g03_huge_cookies_are_not_cached() {
     let mut harness = Harness::new();
     let line = "GET https://app.example.org/public/x";
-    assert!(decide_fast(&mut harness, line, &"x".repeat(6_000)).is_some());
-    assert!(decide_fast(&mut harness, line, &"x".repeat(10_000)).is_none());
+    for (bytes, is_cached) in [(6_000, true), (8_192, true), (8_193, false), (10_000, false)] {
+        assert_eq!(decide_fast(&mut harness, line, &"x".repeat(bytes)).is_some(), is_cached, "{bytes}");
+    }
 }
 
 const PLACES: [&str; 14] = [

@@ -99,12 +99,7 @@ pub(super) fn cache_decision(
     // A fresh login ages without revalidation, and a folder that is cut off depends on the path.
     let lasting = rule.requirement.fresh.is_none() && !rule.strip_prefix;
     let once = context.ticket_in_query() || more.is_some();
-    if first.len() > MAX_COOKIE_BYTES
-        || !lasting
-        || once
-        || !forward.cookies.is_empty()
-        || !forward.truncated.is_empty()
-    {
+    if first.len() > MAX_COOKIE_BYTES || !lasting || once {
         return;
     }
     let session = session.map(|(session, assertion)| CachedSession {

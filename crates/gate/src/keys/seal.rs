@@ -323,6 +323,53 @@ mod tests {
         }
     }
 
+    #[test]
+    fn s13_the_mark_of_a_flight_depends_on_host_random_bits_and_key() {
+        let key = |b: u8| IdKey::parse(&BASE64URL_NOPAD.encode(&[b; 32])).unwrap();
+        let mark = key(1).flight_mark("a.example", &[1, 2]);
+        assert_eq!(mark, key(1).flight_mark("a.example", &[1, 2]));
+        for other in [
+            key(1).flight_mark("b.example", &[1, 2]),
+            key(1).flight_mark("a.example", &[1, 3]),
+            key(1).flight_mark("a.exampl", &[b'e', 1, 2]),
+            key(2).flight_mark("a.example", &[1, 2]),
+        ] {
+            assert_ne!(mark, other);
+        }
+    }
+
+    #[test]
+    fn h22_each_origin_has_a_value_of_its_own() {
+        let value = OriginKey::new("secret").value("binding:APP");
+        assert_eq!(value.len(), 43);
+        assert_eq!(value, OriginKey::new("secret").value("binding:APP"));
+        assert_ne!(value, OriginKey::new("secret").value("binding:OTHER"));
+        assert_ne!(value, OriginKey::new("secret2").value("binding:APP"));
+    }
+
+    /// A new version must open what an old one has sealed, and find the objects that it has named.
+    #[test]
+    fn what_an_earlier_version_sealed_and_named_is_found() {
+        let ring = keyring(&[1]);
+        for (purpose, sealed) in [
+            (Purpose::Session, "dbTXdDhVU6ojoksU2LvC3_YGJ39ETgSXl65-BD7vyQpt2MAApF_Xs8UdKjOVBwhXoQ"),
+            (Purpose::Flight, "dbTXdDhVU6ojoksU2LvC3_YGJ39ETgSXl65-BFSQBZ8JlZUsKLd1O-bv9L_LMdtZnA"),
+        ] {
+            assert_eq!(ring.open::<String>(purpose, HERE, sealed).as_deref(), Some("ann"), "{purpose:?}");
+        }
+        let key = IdKey::parse(&BASE64URL_NOPAD.encode(&[1; 32])).unwrap();
+        assert_eq!(
+            key.login("https://a.example", "flight").as_str(),
+            "outfmepdik5fj7c4nsxehjxovhohhcup47c6uk7n4v5zxceyi5wa"
+        );
+        assert_eq!(
+            key.ticket("https://cas.example", "ST-1").as_str(),
+            "k3mxyyfxgho3w6mfeqbi5oumkaj6uxd2fv5plb352klhuwmkie6q"
+        );
+        assert_eq!(BASE64URL_NOPAD.encode(&key.flight_mark("a.example", &[1])), "OwANu6ZZ");
+        assert_eq!(OriginKey::new("secret").value("binding:APP"), "p3Mjo3wfGI11f26h02CVpySe_MYvnAIZ0M8hxkhGdws");
+    }
+
     proptest! {
         #[test]
         fn sealing_is_a_round_trip(value: String, seed: [u8; 32]) {

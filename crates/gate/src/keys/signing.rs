@@ -84,4 +84,53 @@ mod tests {
         assert!(SigningKeys::parse(&format!("[{},{}]", key("a"), key("b"))).is_ok());
         assert!(SigningKeys::parse(&format!("[{},{}]", key("a"), key("a"))).is_err());
     }
+
+    #[test]
+    fn a_key_that_could_not_sign_or_break_out_of_its_json_is_refused() {
+        let part = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
+        let key = |kty: &str, crv: &str, [x, y, d]: [&str; 3], kid: &str| {
+            let fields = [("kty", kty), ("crv", crv), ("x", x), ("y", y), ("d", d), ("kid", kid)];
+            let map: serde_json::Map<_, _> =
+                fields.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
+            serde_json::Value::from(vec![map]).to_string()
+        };
+        let good = [part.as_str(); 3];
+        assert!(SigningKeys::parse(&key("EC", "P-256", good, &"k".repeat(64))).is_ok());
+        let (quote, long, short) = ("k\"", "k".repeat(65), &part[1..]);
+        let plus = part.replace('B', "+");
+        assert_ne!(plus, part);
+        for (kty, crv, parts, kid) in [
+            ("RSA", "P-256", good, "k"),
+            ("EC", "P-384", good, "k"),
+            ("EC", "P-256", good, ""),
+            ("EC", "P-256", good, quote),
+            ("EC", "P-256", good, "k\\"),
+            ("EC", "P-256", good, "k k"),
+            ("EC", "P-256", good, "k\n"),
+            ("EC", "P-256", good, long.as_str()),
+            ("EC", "P-256", [short, good[1], good[2]], "k"),
+            ("EC", "P-256", [good[0], short, good[2]], "k"),
+            ("EC", "P-256", [good[0], good[1], short], "k"),
+            ("EC", "P-256", [plus.as_str(), good[1], good[2]], "k"),
+        ] {
+            assert!(SigningKeys::parse(&key(kty, crv, parts, kid)).is_err(), "{kty} {crv} {parts:?} {kid:?}");
+        }
+    }
+
+    #[test]
+    fn the_current_key_signs_and_all_are_published() {
+        let part = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
+        let key =
+            |kid: &str| format!(r#"{{"kty":"EC","crv":"P-256","x":"{part}","y":"{part}","d":"{part}","kid":"{kid}"}}"#);
+        for (kids, signer) in [(&["a"][..], "a"), (&["a", "b"], "a"), (&["a", "b", "c"], "b")] {
+            let keys =
+                SigningKeys::parse(&format!("[{}]", kids.iter().map(|kid| key(kid)).collect::<Vec<_>>().join(",")));
+            let keys = keys.unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(keys.kid, signer);
+            assert!(kids.iter().all(|kid| keys.public.contains(&format!(r#""kid":"{kid}""#))));
+            assert!(!keys.public.contains(r#""d""#));
+        }
+        assert!(SigningKeys::parse("[]").is_err());
+        assert!(SigningKeys::parse(&format!("[{}]", ["a", "b", "c", "d"].map(key).join(","))).is_err());
+    }
 }
