@@ -1,8 +1,12 @@
 // `npm run interop`: the slow suites. Takes the same arguments as `npm test`.
-import { fail, need, withPackagedNode } from "./setup.mjs";
+import { debianMissing, fail, need, withPackagedNode } from "./setup.mjs";
 import { mutants } from "./mutants.mjs";
-import { missing } from "./parts/apereo/install.mjs";
+import { missing as apereoMissing } from "./parts/apereo/install.mjs";
+import { missing as tomcatMissing } from "./parts/java/install.mjs";
 import { choose, files, nodeTest, runSuites } from "./test.mjs";
+
+/** What this machine can have of it; tests that want the rest are left out, and say why. */
+const possible = (needs) => Object.entries(needs).filter(([, missing]) => !missing).map(([name]) => name);
 
 const suites = {
   bundlers: {
@@ -14,12 +18,15 @@ const suites = {
     commands: (filter) => [nodeTest(files("tests/interop/newcomer", ".test.mjs"), filter, 1)],
   },
   apps: {
-    needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
+    needs: [
+      "npm", "tests", "wasm", "chromium", "venv:sites", "build:worker",
+      ...possible({ tomcat: tomcatMissing(), "debian:php-cli": debianMissing("php-cli"), "debian:nginx-light": debianMissing("nginx-light") }),
+    ],
     commands: (filter) => [nodeTest(files("tests/interop/apps", ".test.mjs"), filter, 1)],
   },
   cas: {
     needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
-    commands: (filter) => (missing() ? (console.log(`left out: ${missing()}`), []) : [nodeTest(files("tests/interop/cas", ".test.mjs"), filter, 1)]),
+    commands: (filter) => (apereoMissing() ? (console.log(`left out: ${apereoMissing()}`), []) : [nodeTest(files("tests/interop/cas", ".test.mjs"), filter, 1)]),
   },
   mutants: { byHand: true, needs: ["rust", "mutants"], commands: mutants },
 };

@@ -225,11 +225,27 @@ async function fromDebian(what, packages, present, trouble) {
     if (present()) return;
     const began = Date.now();
     report(what);
-    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update", "-qq"], { log: "apt.log" });
-    await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", ...packages], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
+    const apt = (...words) => run("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...words], { log: "apt.log", env: { DEBIAN_FRONTEND: "noninteractive" } });
+    await apt("update", "-qq");
+    await withoutServices(() => apt("install", "-y", "-qq", "--no-install-recommends", ...packages));
     if (!present()) throw trouble;
     report(what, Math.round((Date.now() - began) / 1000));
   });
+}
+
+/** Debian starts what it installs, a web server on port 80 for one; where this file says 101 it does not. */
+async function withoutServices(work) {
+  const file = "/usr/sbin/policy-rc.d";
+  if (existsSync(file)) return work();
+  writeFileSync(file, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  const remove = () => rmSync(file, { force: true });
+  process.once("exit", remove);
+  try {
+    await work();
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
 }
 
 async function chromium() {
@@ -240,16 +256,18 @@ async function chromium() {
 
 /** What the interop tests take from Debian, by the package's name: how it is found, and what it is for. */
 const debian = {
-  "nginx-light": { find: () => onPath("nginx") ?? (existsSync("/usr/sbin/nginx") ? "/usr/sbin/nginx" : undefined), what: "nginx" },
+  "nginx-light": { find: () => inSbin("nginx"), what: "nginx" },
   "php-cli": { find: () => onPath("php"), what: "PHP" },
+  "samba-ad-dc": { find: () => onPath("samba-tool") && inSbin("samba"), what: "Samba", more: ["samba", "samba-ad-provision"] },
 };
+const inSbin = (name) => onPath(name) ?? [`/usr/sbin/${name}`].find((path) => existsSync(path));
 export const debianPath = (name) => debian[name].find();
 /** Why this machine cannot have it, in one line; nothing where it can. */
 export const debianMissing = (name) => (debianPath(name) || canInstall() ? undefined : `${debian[name].what} is not here, and without root it cannot be installed (Debian: apt-get install ${name})`);
 
 async function debianPackage(name) {
-  const { find, what } = debian[name];
-  await fromDebian(what, [name], () => Boolean(find()), new Trouble(`the interop tests need ${what}.`, `Debian: apt-get install ${name}`));
+  const { find, what, more = [] } = debian[name];
+  await fromDebian(what, [name, ...more], () => Boolean(find()), new Trouble(`the interop tests need ${what}.`, `Debian: apt-get install ${name}`));
 }
 
 function rust() {
