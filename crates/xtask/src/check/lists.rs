@@ -14,7 +14,7 @@ use crate::{
 const FOLDERS: &[&str] = &["crates/js/npm", "tests/bench", "tests/parts", "tests/vectors", "www/src/text"];
 
 /// The folders in which each language has a file.
-const LANGUAGES: &[&str] = &["www/src/text"];
+const LANGUAGES: &[&str] = &["crates/gate/src/page/text", "www/src/text"];
 
 pub(crate) fn run() -> Found {
     let all = files::paths(|_| true)?;
