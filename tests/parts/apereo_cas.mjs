@@ -82,7 +82,8 @@ export async function start({ modules = [], settings = [], timeoutMs = 240_000 }
         "--server.address=127.0.0.1", `--server.port=${port}`, "--server.ssl.enabled=false",
         `--server.tomcat.basedir=${join(state, "tomcat")}`, "--server.tomcat.accesslog.enabled=false",
         `--cas.standalone.configuration-directory=${join(state, "conf")}`, `--cas.server.name=${base}`, `--cas.server.prefix=${base}/cas`,
-        "--cas.tgc.secure=false", "--cas.http-client.allow-local-urls=true", "--cas.logout.follow-service-redirects=true",
+        // Browsers keep no cookie that is SameSite=None and not Secure, as it would be over HTTP.
+        "--cas.tgc.secure=false", "--cas.tgc.same-site-policy=lax", "--cas.http-client.allow-local-urls=true", "--cas.logout.follow-service-redirects=true",
         "--cas.service-registry.core.init-from-json=true", `--cas.service-registry.json.location=file:${join(state, "services")}`,
         ...accounts,
         ...settings,

@@ -75,6 +75,20 @@ fn l01_a_session_that_is_over_or_was_replaced_takes_its_cookie_with_it() {
 }
 
 #[test]
+fn g02_a_browser_that_keeps_no_cookies_is_sent_to_the_cas_server_once_more_and_then_told() {
+    let mut harness = Harness::new();
+    let first = harness.begin_login("/app", now());
+    harness.cookies.clear();
+    let ticket = |path: &str, number: u8| [format!("GET {path}?ticket=ST-{number}-abc"), PAGE.to_owned()];
+    let done = harness.ask(&ticket(&first, 1), &Given::default(), now());
+    assert_eq!(done.why, Why::NotOurFlight);
+    let second = harness::callback(&done);
+    assert!(second.ends_with("/again"), "{second}");
+    let done = harness.ask(&ticket(&second, 2), &Given::default(), now());
+    assert_eq!((done.why, done.asks.len()), (Why::CookiesOff, 0));
+}
+
+#[test]
 fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());
