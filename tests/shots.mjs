@@ -72,6 +72,10 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await take(page, name("welcome"));
     await app.startWithPassphrase(page, "four words nobody uses");
     await take(page, name("empty"));
+    await page.getByRole("button", { name: "Bring your codes along" }).click();
+    await page.getByText("Aegis", { exact: true }).click();
+    await take(page, name("move"));
+    await page.keyboard.press("Escape");
     await press(page, "Add");
     await page.getByRole("button", { name: "Paste a setup link" }).click();
     await page.getByRole("textbox").fill(ACCOUNTS.join("\n"));
@@ -117,6 +121,9 @@ for (const [view, viewport] of Object.entries(VIEWS)) {
     await press(page, "Settings");
     await page.getByRole("heading", { name: "Settings" }).waitFor();
     await take(page, name("settings"));
+    await page.getByRole("button", { name: "Take your codes elsewhere" }).click();
+    await page.getByText("All of your 10 accounts").waitFor();
+    await take(page, name("leave"));
     await page.keyboard.press("Escape");
     await press(page, "Lock");
     await page.getByRole("heading", { name: "Your codes are locked" }).waitFor();

@@ -275,11 +275,11 @@ test("a backup opens on another device with the passphrase, adds what is missing
       await other.getByRole("button", { name: "Add", exact: true }).click();
       await other.getByRole("dialog").getByRole("button", { name: "Open a backup" }).click();
       const chooser = other.waitForEvent("filechooser");
-      await other.getByRole("button", { name: "Choose the file" }).click();
+      await other.getByRole("button", { name: "Choose files" }).click();
       await (await chooser).setFiles({ name: "my.vault", mimeType: "application/octet-stream", buffer: payload });
     };
     await give(Buffer.from("not a backup at all"));
-    await other.getByRole("alert").filter({ hasText: "not a Portcullis backup" }).waitFor();
+    await other.getByRole("alert").filter({ hasText: "This is no backup that Portcullis knows." }).waitFor();
     await other.keyboard.press("Escape");
     await give(bytes);
     await other.getByLabel("Passphrase", { exact: true }).fill("wrong wrong wrong");

@@ -72,6 +72,19 @@ for (const [format, count] of [["links", 5], ["aegis", 5], ["aegis-encrypted", 5
   });
 }
 
+for (const [form, written] of [
+  ["series", (vault) => backup.vaultToSeries(vault, "0a1b2c3d").toReversed().join("\n")],
+  ["text", (vault) => backup.vaultToText(vault, "https://auth.example.org")],
+]) {
+  test(`another program puts a sealed vault together again from its ${form}`, () => {
+    const vault = new Uint8Array(5000).map((_, at) => (at < 8 ? "PTCVAULT".charCodeAt(at) : (at * 31) & 255));
+    const script = join(root, "tests/parts/python/backup_reader/read.py");
+    const { status, stdout, stderr } = spawnSync(venvPython("vault_reader"), [script, form], { input: written(vault), encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), [Buffer.from(vault).toString("base64")]);
+  });
+}
+
 test("a wrong password, none, and a device with too little memory each have an answer", () => {
   const [file] = backup.writeBackup("aegis-encrypted", items, { password: "right" }).parts;
   assert.throws(() => backup.readBackup(file, { password: "wrong" }), refused("BACKUP_WRONG_PASSWORD"));

@@ -10,7 +10,7 @@ import { next, start } from "./app/state.ts";
 import { given } from "./ports/clipboard.ts";
 import { type Instant, instant, passed } from "./ports/clock.ts";
 import { keepOffline, surroundings } from "./ports/install.ts";
-import { hearSettings, settings, show } from "./ports/settings.ts";
+import { hearSettings, mark, settings, show } from "./ports/settings.ts";
 import { persistent } from "./ports/storage.ts";
 import { App } from "./screens/App.tsx";
 import { language, speak } from "./screens/say.ts";
@@ -25,6 +25,9 @@ if (!root) throw new Error("the page has no place for the app");
 let state: State;
 let drawn = false;
 
+/** A file whose password asks for more memory than there is may end the whole page: then this is its name. */
+let died = mark();
+
 function take([after, effects]: [State, Effect[]]): void {
   const before = state;
   state = after;
@@ -34,6 +37,10 @@ function take([after, effects]: [State, Effect[]]): void {
     queueMicrotask(draw); // Several events of one moment are one picture.
   }
   for (const effect of effects) run(effect, emit);
+  if (died === null || (state.phase.at !== "open" && state.phase.at !== "welcome")) return;
+  const name = died;
+  died = null;
+  emit({ type: "moving", is: { type: "died", name } });
 }
 
 const emit = (event: Happening): void => take(next(state, event));
@@ -98,6 +105,7 @@ function takeLink(): void {
 takeLink();
 addEventListener("hashchange", takeLink);
 
+
 addEventListener("keydown", (event) => {
   const target = event.target as HTMLElement | null;
   const typing = target?.matches?.("input, textarea, select") ?? false;
@@ -111,12 +119,17 @@ addEventListener("keydown", (event) => {
 function takeData(event: ClipboardEvent | DragEvent, data: DataTransfer | null): void {
   const target = event.target as HTMLElement | null;
   const got = given(data);
+  if (!got) return;
+  if ("files" in got) {
+    event.preventDefault();
+    return emit({ type: "moving", is: { type: "files given", files: got.files } });
+  }
   // Another sheet may hold what is not saved yet.
-  if (!got || state.phase.at !== "open" || (state.sheet && state.sheet.at !== "add")) return;
-  // Text that is pasted into a field belongs there; a picture cannot.
-  if ("text" in got && target?.matches?.("input, textarea")) return;
+  if (state.phase.at !== "open" || (state.sheet && state.sheet.at !== "add")) return;
+  // Text that is pasted into a field belongs there.
+  if (target?.matches?.("input, textarea")) return;
   event.preventDefault();
-  emit("files" in got ? { type: "pictures given", files: got.files } : { type: "text given", text: got.text });
+  emit({ type: "text given", text: got.text });
 }
 addEventListener("paste", (event) => takeData(event, event.clipboardData));
 addEventListener("dragover", (event) => event.preventDefault());

@@ -12,6 +12,15 @@ declare module "portcullis/vault/wasm" {
   /** Loads the wasm from its own file; every other function throws until it is done. */
   export function init(source: string): Promise<void>;
 }
+declare module "portcullis/backup.wasm?url" {
+  const url: string;
+  export default url;
+}
+declare module "portcullis/backup/wasm" {
+  export * from "portcullis/backup";
+  /** Loads the wasm from its own file; every other function throws until it is done. */
+  export function init(source: string): Promise<void>;
+}
 /** Half of a language file: see `halves` in vite.config.ts. */
 declare module "*.json?first" {
   const texts: import("./app/i18n.ts").Texts;

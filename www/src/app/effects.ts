@@ -115,6 +115,11 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       );
     case "forget backup":
       return session.forgetBackup();
+    case "moving":
+      return import("./movingEffects.ts").then(
+        ({ carry }) => carry(effect.is, emit),
+        () => emit({ type: "failed", note: { key: "fault.NOT_HERE" } }),
+      );
     default:
       // What is for adding and for backups comes when it is needed, in the order it was asked for.
       return import("./lazyEffects.ts").then(

@@ -38,7 +38,7 @@ test("an import that leaves accounts out says so in its last word and keeps the 
   const words = { key: "added.without", vars: { saved: 16, total: 18, names: "Example 5; Example 14" } };
   assert.deepEqual(effects.map((effect) => effect.do === "apply" && effect.words), [words]);
   const [done] = next(state, { ...stored, words } as Event);
-  assert.deepEqual(done.sheet, { at: "report", saved: 16, total: 18, left: [left("Example 5"), left("Example 14")], changed: [], present: 0 });
+  assert.deepEqual(done.sheet, { at: "report", saved: 16, total: 18, left: [left("Example 5"), left("Example 14")], changed: [], doubles: [], said: [], present: 0 });
   assert.deepEqual(done.toast?.words, words);
 });
 
@@ -56,7 +56,7 @@ for (const [what, sheet, words] of [
 test("what was taken in another form is reported too; an import of which nothing is to be said closes", () => {
   const changed = found({ changed: [{ key: "left.other" }] });
   const report = after(...reading([changed, found({ take: false })], []), { type: "save found" }, stored);
-  assert.deepEqual(report.sheet, { at: "report", saved: 1, total: 2, left: [], changed: [{ title: "Example", why: { key: "left.other" } }], present: 1 });
+  assert.deepEqual(report.sheet, { at: "report", saved: 1, total: 2, left: [], changed: [{ title: "Example", why: { key: "left.other" } }], doubles: [], said: [], present: 1 });
   assert.equal(after(...reading([found(), found({ take: false })], []), { type: "save found" }, stored).sheet, null);
 });
 

@@ -46,7 +46,7 @@ function save(state: State, sheet: FoundSheet): Step {
   const taken = items.filter((found) => found.take);
   if (taken.length === 0) return noEffects({ ...state, sheet: null });
   const changes = taken.flatMap((found): Change[] => [
-    { do: "add", account: named(found.account) },
+    addOf(found),
     ...(found.replace ? found.namesakes.map((id): Change => ({ do: "trash", id })) : []),
   ]);
   return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "apply", changes, words: savedWords(sheet), undoable: true }]];
@@ -62,6 +62,13 @@ function faultIn(found: Found, alone: boolean): Found["fault"] {
 function pinWords({ account, pin }: Found): Words {
   const count = pin?.digits ?? (account.kind === "motp" ? 4 : null);
   return count === null ? { key: "pin.digits" } : { key: "pin.count", vars: { count } };
+}
+
+/** With what came beside it, as far as the vault can carry it. */
+function addOf({ account, beside }: Found): Change {
+  if (!beside) return { do: "add", account: named(account) };
+  // A backup's counter is that of the day it was made.
+  return { do: "add", account: named(account), ...beside, restored: account.kind === "hotp" };
 }
 
 const named = (account: Account): Account => ({ ...account, issuer: plainName(account.issuer), name: plainName(account.name) });
@@ -85,6 +92,9 @@ export function savedWords(sheet: FoundSheet): Words {
 export function reportOf(sheet: FoundSheet): ReportSheet | null {
   const taken = sheet.items.filter(({ take }) => take);
   const changed = taken.flatMap(({ account, changed }) => changed.map((why) => ({ title: title(account), why })));
-  if (sheet.left.length === 0 && changed.length === 0) return null;
-  return { at: "report", saved: taken.length, total: totalOf(sheet), left: sheet.left, changed, present: sheet.items.length - taken.length };
+  const { left, said = [] } = sheet;
+  if (left.length === 0 && changed.length === 0 && said.length === 0) return null;
+  const rest = sheet.items.filter(({ take }) => !take);
+  const doubles = rest.flatMap(({ account, twice }) => (twice === undefined ? [] : [{ title: title(account), why: { key: "found.twice", vars: { title: twice } } }]));
+  return { at: "report", saved: taken.length, total: totalOf(sheet), left, changed, doubles, said, present: rest.length - doubles.length };
 }

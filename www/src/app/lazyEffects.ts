@@ -1,7 +1,7 @@
 // The effects of adding accounts and of backups: nothing that the first codes on the screen wait for.
 import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
 import { until } from "../ports/clock.ts";
-import { download, pick, pickPictures, picture } from "../ports/files.ts";
+import { download, pickFiles, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
 import { attempt, refreshCodes } from "./attempt.ts";
 import type { Account, Effect, Emit, Left, Words } from "./model.ts";
@@ -52,8 +52,8 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "pick backup":
       return attempt(
         async () => {
-          const file = await pick(".vault,application/octet-stream");
-          if (file) emit({ type: "backup given", name: file.name, info: session.readBackup(new Uint8Array(await file.arrayBuffer())) });
+          const files = await pickFiles();
+          if (files.length > 0) emit({ type: "moving", is: { type: "files given", files } });
         },
         sheetFailed,
         emit,
@@ -83,7 +83,7 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
       stopCamera();
       return endScanner();
     case "pick picture":
-      return pickPictures().then((files) => void (files.length > 0 && emit({ type: "pictures given", files })));
+      return pickFiles().then((files) => void (files.length > 0 && emit({ type: "moving", is: { type: "files given", files } })));
     case "scan pictures":
       return scanAll(effect.files as Blob[], emit);
     case "read":

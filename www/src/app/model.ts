@@ -1,6 +1,9 @@
 import type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
+import type { Found, Left, UnlockMethod, Words } from "./facts.ts";
+import type { Carry, Moving, MovingSheet } from "./movingTypes.ts";
 
 export type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
+export type { Found, Left, Part, UnlockMethod, Words } from "./facts.ts";
 
 /** What an open vault shows, without a secret in it. */
 export interface View {
@@ -10,12 +13,6 @@ export interface View {
   /** When the codes were made. */
   codesMs: number;
   slots: OpenSlotInfo[];
-}
-
-/** A sentence from the language file, with what it needs. */
-export interface Words {
-  key: string;
-  vars?: Record<string, string | number>;
 }
 
 export type Theme = "system" | "light" | "dark";
@@ -42,37 +39,6 @@ export interface Surroundings {
   version: string;
   /** By how many milliseconds this device's clock is ahead (or, below zero, behind), where that matters; else 0. */
   clockOffMs: number;
-}
-
-/** An account that was read and not saved yet. */
-export interface Found {
-  account: Account;
-  /** Its code now; none for a counter, which would be used up by looking. */
-  preview: { text: string; validFromMs: number; validUntilMs: number } | null;
-  /** Entries that are this very account: key, settings and names. */
-  same: string[];
-  /** Accounts with the same key, and what differs. */
-  kin: { title: string; parts: Part[] }[];
-  /** Entries with the same service and name, and another key. */
-  namesakes: string[];
-  /** What had to be changed so that it could be taken. */
-  changed: Words[];
-  /** Its codes need a PIN, which only the person knows; how many digits, where the link says so. */
-  pin: { digits: number | null } | null;
-  /** What has to be put right before it is saved. */
-  fault: { field: "issuer" | "pin"; words: Words } | null;
-  take: boolean;
-  /** Put the namesakes into the bin when this one is saved. */
-  replace: boolean;
-}
-
-/** What may differ between two accounts that have one key. */
-export type Part = "issuer" | "name" | "algorithm" | "digits" | "period" | "counter" | "pin";
-
-/** What is left out, and why. */
-export interface Left {
-  title: string;
-  why: Words;
 }
 
 export type CameraState = "off" | "asking" | "on" | "denied" | "none" | "busy";
@@ -125,6 +91,8 @@ export interface FoundSheet {
   at: "found";
   items: Found[];
   left: Left[];
+  /** What is to be known of the file that they came in. */
+  said?: Words[];
   busy: boolean;
   note: Words | null;
 }
@@ -135,6 +103,9 @@ export interface ReportSheet {
   saved: number;
   total: number;
   left: Left[];
+  /** Those that were not saved because they are here already, each with which one it is. */
+  doubles: Left[];
+  said: Words[];
   /** Titles of those that were taken in another form, and in which. */
   changed: Left[];
   /** How many were here already, or were not wanted. */
@@ -157,6 +128,7 @@ export interface EditSheet {
 
 export type Sheet =
   | AddSheet
+  | MovingSheet
   | FoundSheet
   | ReportSheet
   | { at: "menu"; id: string }
@@ -169,8 +141,6 @@ export type Sheet =
   | { at: "recovery"; key: string | null; replaced: boolean; busy: boolean; note: Words | null }
   | { at: "backup"; busy: boolean; note: Words | null }
   | { at: "restore"; name: string; info: LockedInfo | null; method: UnlockMethod; busy: boolean; note: Words | null };
-
-export type UnlockMethod = "passphrase" | "recovery";
 
 export type Phase =
   | { at: "loading" }
@@ -204,6 +174,8 @@ export interface State {
   toast: Toast | null;
   /** Text that came by a link or a share while nobody could take it. */
   inbox: string[];
+  /** Files that were given while nobody could take them. */
+  given: unknown[];
   /** The sheet that a shortcut asked for before the vault was open. */
   wanted: Opening | null;
   settings: Settings;
@@ -217,7 +189,13 @@ export type Opening = "add" | "settings" | "help" | "bin" | "backup" | "recovery
 export type From = "camera" | "picture" | "text";
 
 /** An event has one reducer, the one whose parameter names its type: `next` in state.ts. */
-export type Event = VaultEvent | ListEvent | SheetEvent | AddEvent;
+export type Event = VaultEvent | ListEvent | SheetEvent | AddEvent | MovingEvent;
+
+/** Moving in and out: moving.ts. */
+export interface MovingEvent {
+  type: "moving";
+  is: Moving;
+}
 
 /** Opening and closing the vault: vaulting.ts. */
 export type VaultEvent =
@@ -353,6 +331,7 @@ export type Effect =
   | { do: "forget backup" }
   | { do: "keep settings"; settings: Settings }
   | { do: "install" }
-  | { do: "update now" };
+  | { do: "update now" }
+  | { do: "moving"; is: Carry };
 
 export type Emit = (event: Event) => void;

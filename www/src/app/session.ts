@@ -236,6 +236,29 @@ export const forgetBackup = (): void => {
   backup = null;
 };
 
+/** Throws where this does not open what is stored. */
+export async function prove(method: UnlockMethod, typed: string): Promise<void> {
+  if (!locked) throw new SessionError("VAULT_CLOSED");
+  (await opened(locked, method, typed)).free();
+}
+
+/** The backup becomes the vault of a device that has none: with its entries, bin, order and ways in, but no other device's key. */
+export const adopt = inTurn(async (method: UnlockMethod, typed: string): Promise<View> => {
+  if (!backup || vault) throw new SessionError("VAULT_CLOSED");
+  const other = await opened(backup, method, typed);
+  try {
+    for (const { id, kind } of other.slots()) if (kind === "device") other.removeSlot(id);
+    vault = other;
+    await keep();
+  } catch (error) {
+    vault = null;
+    other.free();
+    throw error;
+  }
+  backup = null;
+  return view();
+});
+
 /** Opens the backup and adds what is not here yet. */
 export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; present: number }> => {
   if (!backup) throw new SessionError("VAULT_CLOSED");

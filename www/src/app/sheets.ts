@@ -13,6 +13,7 @@ export function sheets(state: State, event: SheetEvent): Step | null {
     const [after, effects] = withToast({ ...state, settings, sheet: null }, { key: "backup.made" }, null);
     return [after, [...effects, { do: "keep settings", settings }]];
   }
+  if (!open && event.type === "close sheet") return noEffects({ ...state, sheet: null, given: [] });
   // What a shortcut asks for waits until there is something to add to.
   if (!open) return event.type === "open sheet" ? noEffects({ ...state, wanted: event.at }) : null;
   const show = (sheet: Sheet | null): Step => noEffects({ ...state, sheet });

@@ -1,3 +1,4 @@
+import type { Backup, BackupFormat, BackupItem, BackupLoss, WriteOptions, WrittenBackup } from "portcullis/backup";
 import type { KdfParams } from "portcullis/kdf";
 
 export interface KdfAsk {
@@ -17,3 +18,22 @@ export interface ScanAnswer {
   id: number;
   texts: string[];
 }
+
+export type BackupAsk =
+  | { do: "look"; bytes: Uint8Array<ArrayBuffer>; beside: Uint8Array[] }
+  | { do: "unlock"; password: string }
+  | { do: "losses"; format: BackupFormat; items: BackupItem[] }
+  | { do: "write"; format: BackupFormat; items: BackupItem[]; options: WriteOptions }
+  /** A vault as the texts of QR codes, and back. */
+  | { do: "series"; vault: Uint8Array; vaultId: string }
+  | { do: "gather"; parts: string[] };
+
+export type BackupAnswer =
+  | { is: "open"; backup: Backup; locked: boolean }
+  | { is: "locked"; app: string; title: string; memoryKib: number }
+  | { is: "vault"; bytes: Uint8Array }
+  | { is: "written"; written: WrittenBackup<Uint8Array<ArrayBuffer> | string> }
+  | { is: "losses"; losses: BackupLoss[] }
+  | { is: "series"; parts: string[] }
+  | { is: "gathered"; total: number; missing: number[]; vault?: Uint8Array }
+  | { is: "refused"; code: string };

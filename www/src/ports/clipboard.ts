@@ -8,9 +8,9 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** What a paste or a drop brought: pictures, else text. */
+/** What a paste or a drop brought: files, else text. */
 export function given(data: DataTransfer | null): { files: File[] } | { text: string } | null {
-  const files = [...(data?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
+  const files = [...(data?.files ?? [])];
   if (files.length > 0) return { files };
   const text = data?.getData("text/plain").trim();
   return text ? { text } : null;

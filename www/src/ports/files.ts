@@ -1,15 +1,12 @@
-/** Lets the person choose one file; null when they change their mind. */
-export const pick = async (accept: string): Promise<File | null> => (await chosen(accept, false))[0] ?? null;
-
-/** Lets the person choose pictures, several in one go. */
-export const pickPictures = (): Promise<File[]> => chosen("image/*", true);
-
-function chosen(accept: string, multiple: boolean): Promise<File[]> {
+/**
+ * Lets the person choose files, several in one go; none when they change their mind. Without `accept`: iOS greys out what it does
+ * not know, and what a file holds is told by its content alone.
+ */
+export function pickFiles(): Promise<File[]> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
-    input.accept = accept;
-    input.multiple = multiple;
+    input.multiple = true;
     input.hidden = true;
     const end = (files: File[]): void => {
       input.remove();

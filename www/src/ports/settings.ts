@@ -18,6 +18,20 @@ export function settings(): Settings {
   }
 }
 
+const MARK = "portcullis.opening";
+
+/** The mark of the page before this one, and no longer: the name of the file that it was opening when it ended. */
+export function mark(name?: string | null): string | null {
+  try {
+    const before = sessionStorage.getItem(MARK);
+    if (name) sessionStorage.setItem(MARK, name);
+    else sessionStorage.removeItem(MARK);
+    return before;
+  } catch {
+    return null; // Without a storage there is no next start that could say it.
+  }
+}
+
 /** `tell` hears what another tab chose, so that nothing old is written over it. */
 export function hearSettings(tell: (settings: Settings) => void): void {
   addEventListener("storage", ({ key }) => {

@@ -22,9 +22,11 @@ function Choices({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
       {sheet.missing.length > 0 ? (
         <div class="note caution" role="status">
           <p>{say("parts.missing", { count: sheet.missing.length, have: sheet.total - sheet.missing.length, total: sheet.total, missing: sheet.missing.join(", ") })}</p>
-          <button type="button" class="quiet-button" onClick={() => emit({ type: "read what is here" })}>
-            {say("parts.goon", { count: sheet.count })}
-          </button>
+          {sheet.count > 0 ? (
+            <button type="button" class="quiet-button" onClick={() => emit({ type: "read what is here" })}>
+              {say("parts.goon", { count: sheet.count })}
+            </button>
+          ) : null}
         </div>
       ) : null}
       <Note note={sheet.note} />
@@ -33,7 +35,7 @@ function Choices({ sheet, emit }: { sheet: AddSheet; emit: Emit }) {
         <Choice icon="picture" title={say("add.picture")} onClick={() => emit({ type: "pick picture" })} />
         <Choice icon="paste" title={say("add.paste")} onClick={() => emit({ type: "add view", view: "paste" })} />
         <Choice icon="keyboard" title={say("add.hand")} onClick={() => emit({ type: "add view", view: "hand" })} />
-        <Choice icon="folder" title={say("add.restore")} onClick={() => emit({ type: "open sheet", at: "restore" })} />
+        <Choice icon="folder" title={say("add.restore")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
       </div>
       <p class="hint">{say("add.drop")}</p>
     </>

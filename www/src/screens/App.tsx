@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Emit, State } from "../app/model.ts";
+import type { Emit, Open, State } from "../app/model.ts";
 import { Mark } from "./Icon.tsx";
 import { List } from "./List.tsx";
 import { Locked } from "./Locked.tsx";
@@ -12,7 +12,8 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
   const { sheet, phase } = state;
   const Sheets = useSheets(sheet !== null, emit);
   useFocus();
-  const above = sheet && phase.at === "open" && Sheets ? { Sheets, sheet, phase } : null;
+  // Over the first screen are only sheets that need no open vault.
+  const above = sheet && (phase.at === "open" || phase.at === "welcome") && Sheets ? { Sheets, sheet, phase: phase as Open } : null;
   return (
     <>
       {state.around.updateReady ? (

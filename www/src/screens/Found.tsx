@@ -1,12 +1,15 @@
 import { totalOf } from "../app/finding.ts";
 import { hue, monogram, spoken } from "../app/list.ts";
-import type { Emit, FoundSheet, Found as Item, Open } from "../app/model.ts";
+import { Component } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Emit, Entry, FoundSheet, Found as Item, Open } from "../app/model.ts";
 import { type Shown, called, shownAs } from "../app/names.ts";
 import { Actions, Note, Text } from "./Field.tsx";
-import { Reasons } from "./Report.tsx";
+import { Reasons, Said } from "./Report.tsx";
 import { CodeText, Ring } from "./Row.tsx";
-import { say, sayList, sayWords } from "./say.ts";
+import { say, sayList, sayWords, speaking } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
+import { useLimit } from "./steps.ts";
 import { Who } from "./Who.tsx";
 
 /** What was read, with its code to compare, before anything is saved. What cannot be saved comes first. */
@@ -14,7 +17,9 @@ export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; em
   const { items, left } = sheet;
   const one = items.length === 1;
   const taken = items.filter(({ take }) => take).length;
-  const shown = shownAs(items.map(({ account }) => account));
+  const shown = useMemo(() => shownAs(items.map(({ account }) => account)), [items]);
+  const known = useMemo(() => new Map([...open.entries, ...open.trash].map((entry) => [entry.id, entry])), [open.entries, open.trash]);
+  const limit = useLimit(items.length);
   const title = left.length > 0 ? say("found.some", { count: totalOf(sheet), good: items.length }) : say("found.title", { count: items.length });
   return (
     <Sheet title={title} emit={emit} firm>
@@ -24,9 +29,10 @@ export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; em
           <Reasons of={left} kind="danger" />
         </section>
       ) : null}
+      <Said of={sheet.said ?? []} />
       <ul class="found">
-        {items.map((item, index) => (
-          <FoundItem key={index} item={item} index={index} shown={shown[index]} open={open} one={one} emit={emit} />
+        {items.slice(0, limit).map((item, index) => (
+          <FoundItem key={index} item={item} index={index} shown={shown[index]} twin={item.same.map((id) => known.get(id)).find(Boolean)} one={one} tongue={speaking()} emit={emit} />
         ))}
       </ul>
       <Note note={sheet.note} />
@@ -42,9 +48,32 @@ export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; em
   );
 }
 
-function FoundItem({ item, index, shown, open, one, emit }: { item: Item; index: number; shown: Shown | undefined; open: Open; one: boolean; emit: Emit }) {
+interface FoundItemProps {
+  item: Item;
+  index: number;
+  shown: Shown | undefined;
+  /** The entry that is this very account. */
+  twin: Entry | undefined;
+  one: boolean;
+  /** Changes with the language. */
+  tongue: object;
+  emit: Emit;
+}
+
+/** Drawn anew only when something of it is: there may be hundreds. */
+class FoundItem extends Component<FoundItemProps> {
+  override shouldComponentUpdate(after: FoundItemProps): boolean {
+    const { item, shown, twin, one, tongue } = this.props;
+    return item !== after.item || twin?.id !== after.twin?.id || one !== after.one || tongue !== after.tongue || JSON.stringify(shown) !== JSON.stringify(after.shown);
+  }
+
+  override render(props: FoundItemProps) {
+    return <OneFound {...props} />;
+  }
+}
+
+function OneFound({ item, index, shown, twin, one, emit }: FoundItemProps) {
   const { account, preview, fault } = item;
-  const twin = [...open.entries, ...open.trash].find(({ id }) => item.same.includes(id));
   const set = (field: "issuer" | "name" | "pin") => (value: string) => emit({ type: "found field", index, field, value });
   const wrong = (field: string) => (fault?.field === field ? fault.words : null);
   const tick = (
@@ -73,6 +102,7 @@ function FoundItem({ item, index, shown, open, one, emit }: { item: Item; index:
           <span class="quiet">{account.kind === "hotp" ? say("found.counter") : item.pin ? say("found.pin") : ""}</span>
         )}
       </div>
+      {item.beside && (item.beside.tags.length > 0 || item.beside.note) ? <p class="remark clipped">{[item.beside.tags.join(", "), item.beside.note].filter(Boolean).join(" · ")}</p> : null}
       {item.changed.map((words, at) => (
         <p class="quiet" key={at}>
           {sayWords(words)}
@@ -87,6 +117,7 @@ function FoundItem({ item, index, shown, open, one, emit }: { item: Item; index:
       {item.pin ? (
         <Text id={`found-pin-${index}`} type="number" mono label={say("pin.label")} hint={say("pin.hint")} value={account.pin ?? ""} onValue={set("pin")} fault={wrong("pin")} />
       ) : null}
+      {item.twice === undefined ? null : <p class="note caution">{say("found.twice", { title: item.twice })}</p>}
       {twin ? <p class="note caution">{say(twin.trashedMs === undefined ? "found.same" : "found.same.bin", { title: called(twin) })}</p> : null}
       {item.kin.map(({ title, parts }, at) => (
         <p class="note caution" key={at}>

@@ -96,10 +96,8 @@ function Empty({ emit }: { emit: Emit }) {
         <Choice main icon="camera" title={say("empty.camera")} line={say("empty.camera.line")} onClick={() => emit({ type: "add by", way: "camera" })} />
         <Choice icon="picture" title={say("empty.picture")} line={say("empty.picture.line")} onClick={() => emit({ type: "add by", way: "picture" })} />
         <Choice icon="keyboard" title={say("empty.hand")} line={say("empty.hand.line")} onClick={() => emit({ type: "add by", way: "hand" })} />
+        <Choice icon="folder" title={say("welcome.move")} line={say("welcome.move.line")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
       </div>
-      <button type="button" class="quiet-button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
-        {say("restore.title")}
-      </button>
     </section>
   );
 }

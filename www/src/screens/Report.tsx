@@ -1,4 +1,4 @@
-import type { Emit, Left, ReportSheet } from "../app/model.ts";
+import type { Emit, Left, ReportSheet, Words } from "../app/model.ts";
 import { Actions } from "./Field.tsx";
 import { say, sayWords } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -15,11 +15,23 @@ export const Reasons = ({ of, kind }: { of: Left[]; kind: "danger" | "caution" }
   </ul>
 );
 
+/** What is to be known of a file. */
+export const Said = ({ of }: { of: Words[] }) => (
+  <>
+    {of.map((words, at) => (
+      <p class="note caution" key={at}>
+        {sayWords(words)}
+      </p>
+    ))}
+  </>
+);
+
 /** What became of an import, where more is to say than that all of it is here. */
 export function Report({ sheet, emit }: { sheet: ReportSheet; emit: Emit }) {
-  const { saved, total, left, changed, present } = sheet;
+  const { saved, total, left, changed, doubles, said, present } = sheet;
   return (
     <Sheet title={say("report.title", { count: total, saved })} emit={emit}>
+      <Said of={said} />
       {left.length > 0 ? (
         <section>
           <h3>{say("report.left", { count: left.length })}</h3>
@@ -31,6 +43,12 @@ export function Report({ sheet, emit }: { sheet: ReportSheet; emit: Emit }) {
         <section>
           <h3>{say("report.changed", { count: changed.length })}</h3>
           <Reasons of={changed} kind="caution" />
+        </section>
+      ) : null}
+      {doubles.length > 0 ? (
+        <section>
+          <h3>{say("report.doubles", { count: doubles.length })}</h3>
+          <Reasons of={doubles} kind="caution" />
         </section>
       ) : null}
       {present > 0 ? <p class="quiet">{say("report.present", { count: present })}</p> : null}

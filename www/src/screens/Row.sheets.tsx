@@ -48,7 +48,7 @@ export function Menu({ sheet, open, emit }: { sheet: At<"menu">; open: Open; emi
         <Item icon="next" onClick={then({ type: "next code", id })}>
           {say(entry.kind === "hotp" ? "menu.next" : "menu.ahead")}
         </Item>
-        <Item icon="qr" onClick={() => emit({ type: "open qr", id })}>
+        <Item icon="qr" onClick={() => emit({ type: "moving", is: { type: "show one", id } })}>
           {say("menu.qr")}
         </Item>
         <Item icon="bin" danger onClick={() => emit({ type: "trash", id })}>

@@ -37,7 +37,8 @@ export function Settings({ state, open, emit }: { state: State; open: Open; emit
         <Item icon="lock" title={say("settings.passphrase")} state={say(locks(open.slots) ? "settings.passphrase.on" : "settings.passphrase.off")} onClick={show("passphrase")} />
         <Item icon="key" title={say("recovery")} state={say(recoverySaved(open.slots) ? "settings.recovery.on" : "settings.recovery.off")} onClick={show("recovery")} />
         <Item icon="download" title={say("backup.title")} state={settings.backupMs === 0 ? say("health.never") : say("health.backup", { day: sayDay(settings.backupMs) })} onClick={show("backup")} />
-        <Item icon="folder" title={say("restore.title")} state={say("settings.restore.line")} onClick={show("restore")} />
+        <Item icon="folder" title={say("welcome.move")} state={say("settings.restore.line")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
+        <Item icon="go" title={say("leave.title.ways")} state={say("settings.leave.line")} onClick={() => emit({ type: "moving", is: { type: "leave" } })} />
         <Item icon="bin" title={say("bin.title")} state={say("settings.bin", { count: open.trash.length })} onClick={show("bin")} />
       </ul>
       <h3>{say("settings.health")}</h3>

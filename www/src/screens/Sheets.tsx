@@ -2,6 +2,9 @@ import type { Emit, Open, Sheet, State } from "../app/model.ts";
 import { Add } from "./Add.tsx";
 import { Backup, Restore } from "./Backup.tsx";
 import { Found } from "./Found.tsx";
+import { Leave } from "./Leave.tsx";
+import { Move } from "./Move.tsx";
+import { Opening } from "./Opening.tsx";
 import { Report } from "./Report.tsx";
 import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
 import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
@@ -16,6 +19,12 @@ export function Sheets({ state, sheet, open, emit }: { state: State; sheet: Shee
   switch (sheet.at) {
     case "add":
       return <Add sheet={sheet} emit={emit} />;
+    case "leave":
+      return <Leave state={state} sheet={sheet} open={open} emit={emit} />;
+    case "move":
+      return <Move sheet={sheet} open={open} emit={emit} />;
+    case "opening":
+      return <Opening sheet={sheet} emit={emit} />;
     case "found":
       return <Found sheet={sheet} open={open} emit={emit} />;
     case "report":

@@ -19,6 +19,7 @@ export function Welcome({ phase, around, emit }: { phase: Extract<Phase, { at: "
       <div class="ways">
         <Choice main icon="lock" title={say("welcome.passphrase")} line={say("welcome.passphrase.line")} onClick={() => emit({ type: "welcome step", step: "passphrase" })} />
         <Choice icon="go" title={say("welcome.now")} line={say("welcome.now.line")} onClick={() => emit({ type: "begin without passphrase" })} />
+        <Choice icon="folder" title={say("welcome.move")} line={say("welcome.move.line")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
       </div>
       <Note note={phase.note} />
     </main>

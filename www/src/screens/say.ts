@@ -28,6 +28,8 @@ export const sayDay = (ms: number): string => {
   const here = navigator.languages.find((tag) => tag.split("-")[0] === tongue) ?? tongue;
   return new Intl.DateTimeFormat(here, { dateStyle: "medium" }).format(ms);
 };
+/** A month, such as `2026-11`, in words. */
+export const sayMonth = (month: string): string => new Intl.DateTimeFormat(tongue, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`));
 /** Several things in one sentence. */
 export const sayList = (things: string[]): string => new Intl.ListFormat(tongue, { type: "conjunction" }).format(things);
 /** How far a clock is off, in the unit that says it best. */

@@ -1,6 +1,6 @@
 """Reads what Portcullis writes for other apps, and shares no code with it.
 
-    read.py aegis | aegis-encrypted PASSWORD | 2fas | google | links   < the file
+    read.py aegis | aegis-encrypted PASSWORD | 2fas | google | links | series | text   < the file
 
 Only Python's own modules and PyNaCl (for AES-GCM).
 """
@@ -147,6 +147,27 @@ def links(lines):
         yield account(issuer, name, kind, base32(query["secret"]), pin=query.get("pin", ""), **settings)
 
 
+def series(lines):
+    """The sealed vault in the texts of its QR codes, in any order: PORTCULLIS1:VAULT:NUMBER:COUNT:HASH:BASE32."""
+    heads, parts = set(), {}
+    for line in lines:
+        scheme, vault, number, count, digest, data = line.split(":")
+        assert scheme == "PORTCULLIS1" and len(vault) == 8
+        heads.add((vault, count, digest))
+        parts[int(number)] = base32(data)
+    ((_, count, digest),) = heads
+    whole = b"".join(parts[number] for number in range(1, int(count) + 1))
+    assert hashlib.sha256(whole).hexdigest()[:16].upper() == digest
+    yield base64.b64encode(whole).decode()
+
+
+def armoured(lines):
+    """The sealed vault in a text file: a first line for people, then base64."""
+    first, *rest = lines
+    assert first.startswith("Portcullis vault, encrypted. Open it at ")
+    yield base64.b64encode(base64.b64decode("".join(rest), validate=True)).decode()
+
+
 def main(form, password=None):
     text = sys.stdin.buffer.read().decode()
     lines = [line for line in text.split("\n") if line]
@@ -156,6 +177,8 @@ def main(form, password=None):
         "2fas": lambda: two_fas(json.loads(text)),
         "google": lambda: google(lines),
         "links": lambda: links(lines),
+        "series": lambda: series(lines),
+        "text": lambda: armoured(lines),
     }
     print(json.dumps(list(readers[form]())))
 
