@@ -4,10 +4,12 @@
 //! `run.mjs`.
 
 pub mod cas;
+pub mod cas_mfa;
 pub mod fixtures;
 pub mod gate;
 pub mod otp;
 pub mod vault;
+pub mod webauthn;
 
 /// The rows of one file. Panics with its name if it cannot be parsed, because then the test is broken.
 pub fn rows<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Vec<T> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod decide;
+pub mod factor;
 pub mod forward;
 pub mod http;
 pub mod keys;

@@ -38,15 +38,38 @@ pub enum Purpose {
     Session,
     /// A login in flight.
     Flight,
+    /// Data at rest: secrets in a person's record.
+    Rest,
+    /// A site's request to the portal for a second factor.
+    PortalRequest,
+    /// The portal's answer.
+    PortalAnswer,
+    /// What a site remembers of its request, in a cookie.
+    PortalCookie,
+    /// An operator's invitation to enrol.
+    Invitation,
 }
 
 impl Purpose {
-    const ALL: [Self; 2] = [Self::Session, Self::Flight];
+    const ALL: [Self; 7] = [
+        Self::Session,
+        Self::Flight,
+        Self::Rest,
+        Self::PortalRequest,
+        Self::PortalAnswer,
+        Self::PortalCookie,
+        Self::Invitation,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Session => "portcullis/session/v1",
             Self::Flight => "portcullis/flight/v1",
+            Self::Rest => "portcullis/rest/v1",
+            Self::PortalRequest => "portcullis/portal-request/v1",
+            Self::PortalAnswer => "portcullis/portal-answer/v1",
+            Self::PortalCookie => "portcullis/portal-cookie/v1",
+            Self::Invitation => "portcullis/invitation/v1",
         }
     }
 }
@@ -62,6 +85,8 @@ pub struct Scope<'a> {
 
 struct Key {
     kid: [u8; KID_BYTES],
+    /// Whether it opens data at rest and nothing else: a leaked key whose cookies are refused, and whose seeds still open.
+    rest_alone: bool,
     /// One cipher for each of [`Purpose::ALL`], so that no purpose shares a key.
     ciphers: [(Purpose, XChaCha20Poly1305); Purpose::ALL.len()],
 }
@@ -70,16 +95,35 @@ struct Key {
 pub struct Keyring(Vec<Key>);
 
 impl Keyring {
-    /// Reads keys in base64 or base64url, newest first, separated by spaces or commas.
+    /// Reads keys in base64 or base64url, newest first, separated by spaces or commas. A key written `rest:KEY` opens data
+    /// at rest and nothing else.
     ///
     /// # Errors
-    /// No key, a short key, or an unreadable one.
+    /// No key that seals, a short key, or an unreadable one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let keys = words(text).map(read_key).collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() {
+        let mut keys = Vec::new();
+        for word in words(text) {
+            let (rest_alone, word) = word.strip_prefix("rest:").map_or((false, word), |word| (true, word));
+            keys.push(Key { rest_alone, ..Key::new(&read_key(word)?) });
+        }
+        if keys.iter().all(|key| key.rest_alone) {
             return Err(KeyError::Missing);
         }
-        Ok(Self(keys.iter().map(Key::new).collect()))
+        Ok(Self(keys))
+    }
+
+    /// The id of the key that seals.
+    pub fn kid(&self) -> Kid {
+        self.first().map_or(Kid([0; KID_BYTES]), |key| Kid(key.kid))
+    }
+
+    /// Whether this key is there.
+    pub fn has(&self, kid: &Kid) -> bool {
+        self.0.iter().any(|key| key.kid == kid.0)
+    }
+
+    fn first(&self) -> Option<&Key> {
+        self.0.iter().find(|key| !key.rest_alone)
     }
 
     /// Seals a value: base64url of key id, nonce and ciphertext.
@@ -90,7 +134,7 @@ impl Keyring {
         value: &T,
         moment: &mut Moment,
     ) -> Option<String> {
-        let key = self.0.first()?;
+        let key = self.first()?;
         let nonce: [u8; NONCE_BYTES] = moment.draw();
         let plain = serde_json::to_vec(value).ok()?;
         let aad = associated(purpose, scope);
@@ -107,7 +151,7 @@ impl Keyring {
         let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
         let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
-        let key = self.0.iter().find(|key| key.kid == *kid)?;
+        let key = self.0.iter().find(|key| key.kid == *kid && (!key.rest_alone || purpose == Purpose::Rest))?;
         let aad = associated(purpose, scope);
         let plain = key.cipher(purpose)?.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).ok()?;
         serde_json::from_slice(&plain).ok()
@@ -122,11 +166,33 @@ impl Key {
         for (to, from) in kid.iter_mut().zip(id) {
             *to = from;
         }
-        Self { kid, ciphers: Purpose::ALL.map(|purpose| (purpose, cipher(purpose))) }
+        Self { kid, rest_alone: false, ciphers: Purpose::ALL.map(|purpose| (purpose, cipher(purpose))) }
     }
 
     fn cipher(&self, purpose: Purpose) -> Option<&XChaCha20Poly1305> {
         self.ciphers.iter().find(|(known, _)| *known == purpose).map(|(_, cipher)| cipher)
+    }
+}
+
+/// The id of a key of `PORTCULLIS_KEYS`. It leads to no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kid([u8; KID_BYTES]);
+
+impl Kid {
+    /// The key that a value was sealed under.
+    pub fn of(sealed: &str) -> Option<Self> {
+        let bytes = Base64UrlUnpadded::decode_vec(sealed).ok()?;
+        bytes.first_chunk::<KID_BYTES>().map(|kid| Self(*kid))
+    }
+
+    /// Six letters of base64url, as records and operators' pages show it.
+    pub fn text(self) -> String {
+        Base64UrlUnpadded::encode_string(&self.0)
+    }
+
+    /// Reads [`Kid::text`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Base64UrlUnpadded::decode_vec(text).ok()?.try_into().ok().map(Self)
     }
 }
 
@@ -170,6 +236,18 @@ impl IdKey {
     pub fn login(&self, public: &str, flight: &str) -> ObjectName {
         let name = mac(&self.0, &[b"portcullis/login/v1", public.as_bytes(), flight.as_bytes()]);
         ObjectName(Base32Unpadded::encode_string(&name))
+    }
+
+    /// The object of a person: one account of one CAS server of one tenant. `user` is the canonical name.
+    pub fn person(&self, tenant: &str, cas: &str, user: &str) -> ObjectName {
+        let name = mac(&self.0, &[b"portcullis/person/v1", tenant.as_bytes(), cas.as_bytes(), user.as_bytes()]);
+        ObjectName(Base32Unpadded::encode_string(&name))
+    }
+
+    /// By which a changed key is told. It leads to no name.
+    pub fn fingerprint(&self) -> String {
+        let whole = mac(&self.0, &[b"portcullis/id-key/v1"]);
+        Base64UrlUnpadded::encode_string(whole.get(..12).unwrap_or_default())
     }
 
     /// The name of this ticket of this CAS server: in the record of its login, and of the object that leads to that login.
@@ -239,148 +317,4 @@ fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests {
-    use base::UnixMs;
-    use data_encoding::BASE64URL_NOPAD;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn keyring(bytes: &[u8]) -> Keyring {
-        Keyring::parse(&bytes.iter().map(|b| BASE64URL_NOPAD.encode(&[*b; 32])).collect::<Vec<_>>().join(",")).unwrap()
-    }
-
-    fn moment() -> Moment {
-        Moment::new(UnixMs::from_secs(1), [3; 32])
-    }
-
-    const HERE: Scope<'_> = Scope { tenant: "a", host: "https://a.example:13" };
-
-    #[test]
-    fn h06_opens_only_where_and_for_what_it_was_sealed() {
-        let ring = keyring(&[1]);
-        let sealed = ring.seal(Purpose::Session, HERE, &"ann", &mut moment()).unwrap();
-        let open =
-            |ring: &Keyring, purpose, tenant, host| ring.open::<String>(purpose, Scope { tenant, host }, &sealed);
-        assert_eq!(open(&ring, Purpose::Session, "a", "https://a.example:13").as_deref(), Some("ann"));
-        assert_eq!(open(&ring, Purpose::Flight, "a", "https://a.example:13"), None);
-        assert_eq!(open(&ring, Purpose::Session, "b", "https://a.example:13"), None);
-        assert_eq!(open(&ring, Purpose::Session, "a", "https://a.example:1"), None);
-        assert_eq!(open(&ring, Purpose::Session, "ah", "ttps://a.example:13"), None, "parts are not glued");
-        assert_eq!(open(&keyring(&[2]), Purpose::Session, "a", "https://a.example:13"), None, "another key");
-        assert_eq!(
-            open(&keyring(&[2, 1]), Purpose::Session, "a", "https://a.example:13").as_deref(),
-            Some("ann"),
-            "an old key"
-        );
-    }
-
-    #[test]
-    fn h06_every_purpose_has_a_cipher_of_its_own() {
-        let ring = keyring(&[1]);
-        for (at, purpose) in Purpose::ALL.into_iter().enumerate() {
-            let sealed = ring.seal(purpose, HERE, &"ann", &mut moment()).unwrap();
-            for (other_at, other) in Purpose::ALL.into_iter().enumerate() {
-                assert_eq!(
-                    ring.open::<String>(other, HERE, &sealed).is_some(),
-                    at == other_at,
-                    "{purpose:?} {other:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn h06_every_flipped_bit_is_seen() {
-        let ring = keyring(&[1]);
-        let sealed = ring.seal(Purpose::Session, HERE, &"ann", &mut moment()).unwrap();
-        let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).unwrap();
-        for bit in 0..bytes.len() * 8 {
-            let mut forged = bytes.clone();
-            forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(ring.open::<String>(Purpose::Session, HERE, &BASE64URL_NOPAD.encode(&forged)), None);
-        }
-    }
-
-    #[test]
-    fn keys_that_are_missing_short_or_unreadable_say_so() {
-        assert_eq!(Keyring::parse(" ").err(), Some(KeyError::Missing));
-        assert_eq!(Keyring::parse("c2hvcnQ").err(), Some(KeyError::Short));
-        assert_eq!(Keyring::parse("!").err(), Some(KeyError::NotBase64));
-        assert_eq!(IdKey::parse("").err(), Some(KeyError::Missing));
-        let key = BASE64URL_NOPAD.encode(&[1; 32]);
-        assert_eq!(IdKey::parse(&format!("{key},{key}")).err(), Some(KeyError::Several), "it never rotates");
-        assert!(Keyring::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").is_ok());
-    }
-
-    #[test]
-    fn names_depend_on_server_ticket_and_key() {
-        let key = |b: u8| IdKey::parse(&BASE64URL_NOPAD.encode(&[b; 32])).unwrap();
-        let name = key(1).ticket("cas", "ST-1");
-        assert_eq!(name, key(1).ticket("cas", "ST-1"));
-        for other in [key(1).ticket("cas", "ST-2"), key(1).ticket("casS", "T-1"), key(2).ticket("cas", "ST-1")] {
-            assert_ne!(name, other);
-        }
-    }
-
-    #[test]
-    fn s13_the_mark_of_a_flight_depends_on_host_random_bits_and_key() {
-        let key = |b: u8| IdKey::parse(&BASE64URL_NOPAD.encode(&[b; 32])).unwrap();
-        let mark = key(1).flight_mark("a.example", &[1, 2]);
-        assert_eq!(mark, key(1).flight_mark("a.example", &[1, 2]));
-        for other in [
-            key(1).flight_mark("b.example", &[1, 2]),
-            key(1).flight_mark("a.example", &[1, 3]),
-            key(1).flight_mark("a.exampl", &[b'e', 1, 2]),
-            key(2).flight_mark("a.example", &[1, 2]),
-        ] {
-            assert_ne!(mark, other);
-        }
-    }
-
-    #[test]
-    fn h22_each_origin_has_a_value_of_its_own() {
-        let value = OriginKey::new("secret").value("binding:APP");
-        assert_eq!(value.len(), 43);
-        assert_eq!(value, OriginKey::new("secret").value("binding:APP"));
-        assert_ne!(value, OriginKey::new("secret").value("binding:OTHER"));
-        assert_ne!(value, OriginKey::new("secret2").value("binding:APP"));
-    }
-
-    /// A new version must open what an old one has sealed, and find the objects that it has named.
-    #[test]
-    fn what_an_earlier_version_sealed_and_named_is_found() {
-        let ring = keyring(&[1]);
-        for (purpose, sealed) in [
-            (Purpose::Session, "dbTXdDhVU6ojoksU2LvC3_YGJ39ETgSXl65-BD7vyQpt2MAApF_Xs8UdKjOVBwhXoQ"),
-            (Purpose::Flight, "dbTXdDhVU6ojoksU2LvC3_YGJ39ETgSXl65-BFSQBZ8JlZUsKLd1O-bv9L_LMdtZnA"),
-        ] {
-            assert_eq!(ring.open::<String>(purpose, HERE, sealed).as_deref(), Some("ann"), "{purpose:?}");
-        }
-        let key = IdKey::parse(&BASE64URL_NOPAD.encode(&[1; 32])).unwrap();
-        assert_eq!(
-            key.login("https://a.example", "flight").as_str(),
-            "outfmepdik5fj7c4nsxehjxovhohhcup47c6uk7n4v5zxceyi5wa"
-        );
-        assert_eq!(
-            key.ticket("https://cas.example", "ST-1").as_str(),
-            "k3mxyyfxgho3w6mfeqbi5oumkaj6uxd2fv5plb352klhuwmkie6q"
-        );
-        assert_eq!(BASE64URL_NOPAD.encode(&key.flight_mark("a.example", &[1])), "OwANu6ZZ");
-        assert_eq!(OriginKey::new("secret").value("binding:APP"), "p3Mjo3wfGI11f26h02CVpySe_MYvnAIZ0M8hxkhGdws");
-    }
-
-    proptest! {
-        #[test]
-        fn sealing_is_a_round_trip(value: String, seed: [u8; 32]) {
-            let ring = keyring(&[1]);
-            let sealed = ring.seal(Purpose::Flight, HERE, &value, &mut Moment::new(UnixMs::from_secs(1), seed)).unwrap();
-            prop_assert_eq!(ring.open::<String>(Purpose::Flight, HERE, &sealed), Some(value));
-        }
-
-        #[test]
-        fn any_text_is_opened_or_refused(text: String) {
-            prop_assert_eq!(keyring(&[1]).open::<String>(Purpose::Flight, HERE, &text), None);
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The typed policy: checked once, and refused as a whole when any part is not understood.
 
+pub mod demand;
 mod explain;
 mod headers;
 pub mod level;

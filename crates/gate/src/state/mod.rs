@@ -6,6 +6,7 @@ pub mod cache;
 pub mod ended;
 pub mod flight;
 pub mod session;
+pub mod spent;
 pub mod stored;
 pub mod ticket;
 

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["state"],
     &["page", "forward"],
+    &["factor"],
     &["request"],
     &["login"],
     &["routes"],

@@ -1,0 +1,146 @@
+//! Settings that must never change. One object with a constant name stores them. With another tenant id, CAS id, naming key
+//! or jurisdiction, every person's object would have another name, and everybody would seem to have no factor.
+
+use serde::{Deserialize, Serialize};
+
+use crate::keys::seal::{IdKey, Keyring, Kid};
+
+const VERSION_1: &str = r#"{"v":1,"anchor":"#;
+
+/// The settings of an instance that must never change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Ids of tenants and of their CAS servers.
+    pub servers: Vec<(String, String)>,
+    /// The relying party's id of passkeys.
+    pub rp_id: String,
+    /// Where objects live; empty where the platform decides.
+    pub jurisdiction: String,
+    /// Of `PORTCULLIS_ID_KEY`.
+    pub id_key: String,
+}
+
+impl Identity {
+    /// The identity of these settings.
+    pub fn new(mut servers: Vec<(String, String)>, rp_id: &str, jurisdiction: &str, id_key: &IdKey) -> Self {
+        servers.sort_unstable();
+        servers.dedup();
+        Self { servers, rp_id: rp_id.into(), jurisdiction: jurisdiction.into(), id_key: id_key.fingerprint() }
+    }
+}
+
+base::codes! {
+    /// Why factors are closed: a setting changed that must not. An operator can adopt the change by a command.
+    #[derive(Serialize, Deserialize)]
+    pub enum Changed {
+        /// The id of a tenant or of a CAS server changed, or is missing.
+        Server = "FACTOR_SERVER_CHANGED",
+        /// The host of passkeys changed.
+        RpId = "FACTOR_RP_ID_CHANGED",
+        /// The jurisdiction of the objects changed.
+        Jurisdiction = "FACTOR_JURISDICTION_CHANGED",
+        /// `PORTCULLIS_ID_KEY` changed.
+        IdKey = "FACTOR_ID_KEY_CHANGED",
+        /// The anchor's record cannot be read, or is of a newer release.
+        Unreadable = "FACTOR_ANCHOR_UNREADABLE",
+    }
+}
+
+/// A call to the anchor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnchorCall {
+    /// Asked by each instance before its first decision on a factor.
+    Check(Identity),
+    /// An operator adopts changed settings.
+    Adopt(Identity),
+    /// People with a factor, in all and by the id of the key that their secrets are sealed under.
+    Counted {
+        /// In all.
+        people: u64,
+        /// By key.
+        kids: Vec<(String, u64)>,
+    },
+}
+
+/// The result of a call to the anchor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnchorVerdict {
+    /// Nothing changed.
+    Same {
+        /// People with a factor, when they were last counted.
+        people: u64,
+        /// Keys that secrets are sealed under.
+        kids: Vec<(String, u64)>,
+    },
+    /// This setting changed. Every rule that demands a factor must be closed.
+    Changed(Changed),
+    /// The object could not be reached. Rules that demand a factor must be closed.
+    Unavailable,
+}
+
+/// The anchor's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorRecord {
+    identity: Identity,
+    people: u64,
+    kids: Vec<(String, u64)>,
+}
+
+impl AnchorRecord {
+    /// Handles one call. A returned text must be saved.
+    pub fn apply(text: Option<&str>, call: AnchorCall) -> (AnchorVerdict, Option<String>) {
+        let Ok(before) = Self::read(text) else {
+            return (AnchorVerdict::Changed(Changed::Unreadable), None);
+        };
+        let mut record = match (&before, call) {
+            (None, AnchorCall::Counted { .. }) => return (AnchorVerdict::Unavailable, None),
+            (None, AnchorCall::Check(identity) | AnchorCall::Adopt(identity)) => {
+                Self { identity, people: 0, kids: Vec::new() }
+            }
+            (Some(record), AnchorCall::Adopt(identity)) => Self { identity, ..record.clone() },
+            (Some(record), AnchorCall::Counted { people, kids }) => Self { people, kids, ..record.clone() },
+            (Some(record), AnchorCall::Check(identity)) => match record.compare(&identity) {
+                Some(changed) => return (AnchorVerdict::Changed(changed), None),
+                // Servers may be added, and none may be removed.
+                None => Self { identity, ..record.clone() },
+            },
+        };
+        record.kids.retain(|(_, count)| *count > 0);
+        let verdict = AnchorVerdict::Same { people: record.people, kids: record.kids.clone() };
+        let is_new = before.as_ref() != Some(&record);
+        match record.write() {
+            Some(text) => (verdict, is_new.then_some(text)),
+            None => (AnchorVerdict::Unavailable, None),
+        }
+    }
+
+    fn compare(&self, now: &Identity) -> Option<Changed> {
+        let gone = self.identity.servers.iter().any(|server| !now.servers.contains(server));
+        [
+            (gone, Changed::Server),
+            (self.identity.rp_id != now.rp_id, Changed::RpId),
+            (self.identity.jurisdiction != now.jurisdiction, Changed::Jurisdiction),
+            (self.identity.id_key != now.id_key, Changed::IdKey),
+        ]
+        .into_iter()
+        .find_map(|(differs, changed)| differs.then_some(changed))
+    }
+
+    fn read(text: Option<&str>) -> Result<Option<Self>, ()> {
+        let Some(text) = text else { return Ok(None) };
+        let body = text.strip_prefix(VERSION_1).and_then(|rest| rest.strip_suffix('}')).ok_or(())?;
+        serde_json::from_str(body).map(Some).map_err(|_| ())
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(format!("{VERSION_1}{}}}", serde_json::to_string(self).ok()?))
+    }
+}
+
+/// Keys under which secrets of people are sealed, and which the keyring lacks. They should be reported at the start.
+pub fn missing_keys<'k>(kids: &'k [(String, u64)], keys: &Keyring) -> Vec<&'k str> {
+    let is_there = |kid: &str| Kid::parse(kid).is_some_and(|kid| keys.has(&kid));
+    kids.iter().filter(|(kid, count)| *count > 0 && !is_there(kid)).map(|(kid, _)| kid.as_str()).collect()
+}

@@ -1,0 +1,54 @@
+//! Messages to other objects. An errand is stored in the person's record in the same write as its cause, and stays there until
+//! it is answered. A crash in between loses nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{keys::seal::ObjectName, policy::demand::Kind};
+
+/// Errands that wait at once. A person has at most 40 sessions.
+pub const MAX_ERRANDS: usize = 200;
+
+/// One errand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Errand {
+    /// Its number, by which it is acknowledged.
+    pub id: u64,
+    /// The message.
+    pub what: ErrandKind,
+}
+
+/// The message and its receiver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ErrandKind {
+    /// The directory has a new row of this person; [`DirectoryRow`] is made of the record when it is sent.
+    Directory,
+    /// A ticket's object ends its session.
+    End {
+        /// The object.
+        object: ObjectName,
+        /// The session's public id.
+        sid: String,
+    },
+    /// A ticket's object forgets factors that were given before this time, and refuses them later.
+    Lower {
+        /// The object.
+        object: ObjectName,
+        /// The session's public id.
+        sid: String,
+        /// In seconds.
+        before_secs: u64,
+    },
+}
+
+/// A row of the directory. It says that a factor exists, and contains no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryRow {
+    /// The kinds that the person has, each once. None: the row is removed.
+    pub kinds: Vec<Kind>,
+    /// The ids of the keys that the record's secrets are sealed under.
+    pub kids: Vec<String>,
+    /// Day of the last use, in days since 1970.
+    pub last_day: u64,
+}

@@ -1,0 +1,339 @@
+//! Calls to a person's object: the core reads the record, decides, and returns the new record. The adapter does not wait for
+//! anything in between.
+
+use base::{Moment, UnixMs};
+
+use super::{
+    call::{FactorView, Menu, Passed, PersonCall, PersonEnv, PersonVerdict, Purpose, Refusal, View, Visit},
+    change,
+    check::{self, Proved, Whose},
+    enrol,
+    errand::ErrandKind,
+    label::label,
+    record::{Happened, Lost, MAX_SESSIONS, Pairing, PersonRecord, PersonSession, random},
+    throttle::{Rate, TokenBucket},
+    webauthn::Verify,
+    work::{Outcome, Then, Work},
+};
+use crate::policy::demand::{Given, Kind};
+
+/// Life of the letters, and then of the browser's own bucket, in seconds.
+const PAIRING_SECS: u64 = 600;
+/// Letters that sound and look different from each other.
+const LETTERS: &[u8; 16] = b"ABCDEFHKMNPRTWXY";
+/// The next step of an object. A returned record must be saved before anything else.
+#[must_use]
+pub enum PersonStep {
+    /// The verdict, and the record to write where it changed.
+    Done(PersonVerdict, Option<String>),
+    /// The platform is asked for a signature or the import of a key.
+    Verify(Box<AskVerify>),
+}
+
+/// The ask for a signature. Its answer is applied to the record as it is then.
+#[must_use]
+pub struct AskVerify {
+    record: String,
+    ask: Verify,
+    then: Then,
+}
+
+impl AskVerify {
+    /// The record to save before the platform is asked. The challenge is spent in it.
+    pub fn record(&self) -> &str {
+        &self.record
+    }
+
+    /// The ask.
+    pub const fn verify(&self) -> &Verify {
+        &self.ask
+    }
+
+    /// Takes the answer. `valid` is `None` if the platform failed. `text` is the record, loaded again.
+    pub fn answer(
+        self,
+        valid: Option<bool>,
+        text: Option<&str>,
+        env: PersonEnv<'_>,
+        moment: &mut Moment,
+    ) -> PersonStep {
+        verified(self.then, valid, text, env, moment)
+    }
+}
+
+impl PersonRecord {
+    /// Handles one call. `text` is the stored record. No returned record means that nothing changed.
+    pub fn apply(text: Option<&str>, call: PersonCall, env: PersonEnv<'_>, moment: &mut Moment) -> PersonStep {
+        let before = match Self::read(text) {
+            Ok(before) => before,
+            Err(lost) => return PersonStep::Done(PersonVerdict::Lost(lost), None),
+        };
+        let record = match (&before, &call) {
+            (Some(record), _) => record.clone(),
+            (None, PersonCall::Told(_)) => return PersonStep::Done(PersonVerdict::Done, None),
+            (None, _) => Self::new(moment),
+        };
+        let mut work = Work { record, env, moment };
+        work.settle();
+        let outcome = work.decide(call).unwrap_or_else(Outcome::Verdict);
+        finish(work.record, before.as_ref(), outcome)
+    }
+}
+
+/// Applies the result of a verification to the record as it is now.
+fn verified(
+    then: Then,
+    valid: Option<bool>,
+    text: Option<&str>,
+    env: PersonEnv<'_>,
+    moment: &mut Moment,
+) -> PersonStep {
+    let before = match PersonRecord::read(text) {
+        Ok(Some(before)) => before,
+        Ok(None) => return PersonStep::Done(PersonVerdict::Lost(Lost::Absent), None),
+        Err(lost) => return PersonStep::Done(PersonVerdict::Lost(lost), None),
+    };
+    let Some(valid) = valid else { return PersonStep::Done(PersonVerdict::Unavailable, None) };
+    let mut work = Work { record: before.clone(), env, moment };
+    work.settle();
+    let (Then::Check(visit, ..) | Then::Confirm(visit, ..)) = &then;
+    let entered = work.enter(visit);
+    let verdict = entered.and_then(|()| match then {
+        Then::Check(visit, purpose, found) => {
+            let given = check::passkey_verified(&mut work, &visit, &found, valid)?;
+            work.passed(&visit, purpose, given, None)
+        }
+        Then::Confirm(visit, id, made) => enrol::passkey_imported(&mut work, &visit, &id, *made, valid),
+    });
+    finish(work.record, Some(&before), Outcome::Verdict(verdict.unwrap_or_else(|refused| refused)))
+}
+
+fn finish(record: PersonRecord, before: Option<&PersonRecord>, outcome: Outcome) -> PersonStep {
+    let is_new = before != Some(&record);
+    let Some(text) = record.write() else { return PersonStep::Done(PersonVerdict::Unavailable, None) };
+    match outcome {
+        // A record that may be lost is not overwritten.
+        Outcome::Verdict(verdict @ PersonVerdict::Lost(_)) => PersonStep::Done(verdict, None),
+        Outcome::Verdict(verdict) => PersonStep::Done(verdict, is_new.then_some(text)),
+        Outcome::Ask(ask, then) => PersonStep::Verify(Box::new(AskVerify { record: text, ask, then })),
+    }
+}
+
+impl Work<'_> {
+    fn settle(&mut self) {
+        let now = self.now();
+        self.record.settle(now);
+        change::make_due(self);
+    }
+
+    fn decide(&mut self, call: PersonCall) -> Result<Outcome, PersonVerdict> {
+        if let PersonCall::Told(id) = call {
+            self.record.outbox.retain(|errand| errand.id != id);
+            return Ok(PersonVerdict::Done.into());
+        }
+        let visit = match &call {
+            PersonCall::Offer(visit)
+            | PersonCall::Challenge(visit, _)
+            | PersonCall::Check(visit, ..)
+            | PersonCall::Begin(visit, ..)
+            | PersonCall::Confirm(visit, ..)
+            | PersonCall::Resync(visit, ..)
+            | PersonCall::Cancel(visit, _)
+            | PersonCall::View(visit)
+            | PersonCall::Pair(visit)
+            | PersonCall::LetIn(visit, _)
+            | PersonCall::End(visit, _) => visit.clone(),
+            PersonCall::Told(_) => return Ok(PersonVerdict::Done.into()),
+        };
+        self.enter(&visit)?;
+        let verdict = match call {
+            PersonCall::Offer(_) | PersonCall::Told(_) => self.menu(&visit),
+            PersonCall::Challenge(_, purpose) => check::challenge(self, &visit, &purpose)?,
+            PersonCall::Check(_, purpose, proof) => match check::proof(self, &visit, &purpose, proof)? {
+                Proved::Given(given, codes_left) => self.passed(&visit, purpose, given, codes_left)?,
+                Proved::Ask(ask, found) => return Ok(Outcome::Ask(ask, Then::Check(visit, purpose, found))),
+            },
+            PersonCall::Begin(_, what, label) => enrol::begin(self, &visit, what, &label)?,
+            PersonCall::Confirm(_, id, how) => return enrol::confirm(self, &visit, &id, how),
+            PersonCall::Resync(_, id, first, second) => check::resync(self, &visit, &id, [&first, &second])?,
+            PersonCall::Cancel(_, id) => change::cancel(self, &visit, &id)?,
+            PersonCall::View(_) => self.view(&visit)?,
+            PersonCall::Pair(_) => self.pair(&visit)?,
+            PersonCall::LetIn(_, letters) => self.let_in(&visit, &letters)?,
+            PersonCall::End(_, sid) => self.end(sid.as_deref()),
+        };
+        Ok(verdict.into())
+    }
+
+    /// Registers the session. A session that is older than the last "end all" is ended. If the list is full, the oldest session
+    /// is ended.
+    fn enter(&mut self, visit: &Visit) -> Result<(), PersonVerdict> {
+        let record = &mut self.record;
+        let knows_better = record.outbox.iter().any(|errand| errand.what == ErrandKind::Directory);
+        if !record.has_factor() && !visit.listed.is_empty() && !knows_better {
+            return Err(PersonVerdict::Lost(Lost::Absent));
+        }
+        if record.ended_before_secs > 0 && visit.born_secs <= record.ended_before_secs
+            || record.ended.contains(&visit.sid)
+        {
+            record.tell(ErrandKind::End { object: visit.object.clone(), sid: visit.sid.clone() });
+            return Err(Refusal::SessionEnded.into());
+        }
+        match record.session(&visit.sid) {
+            Some(known) if known.object == visit.object => return Ok(()),
+            Some(_) => return Err(Refusal::Unknown.into()),
+            None => {}
+        }
+        if record.is_busy() {
+            return Err(PersonVerdict::Unavailable);
+        }
+        while record.sessions.len() >= MAX_SESSIONS {
+            let oldest =
+                record.sessions.iter().min_by_key(|session| session.born_secs).map(|session| session.sid.clone());
+            record.end(&oldest.unwrap_or_default());
+        }
+        record.sessions.push(PersonSession {
+            sid: visit.sid.clone(),
+            object: visit.object.clone(),
+            site: visit.site.clone(),
+            browser: label(&visit.browser),
+            born_secs: visit.born_secs,
+            given: None,
+            challenge: None,
+            paid: None,
+            pairing: None,
+        });
+        Ok(())
+    }
+
+    /// Continues after a factor was given.
+    fn passed(
+        &mut self,
+        visit: &Visit,
+        purpose: Purpose,
+        given: Given,
+        codes_left: Option<usize>,
+    ) -> Result<PersonVerdict, PersonVerdict> {
+        let now = self.now();
+        if let (Whose::Device, bucket) = check::bucket(&mut self.record, visit, now) {
+            bucket.forgive();
+        }
+        let today = now.secs() / 86_400;
+        if self.record.told_day != today {
+            self.record.told_day = today;
+            self.record.tell(ErrandKind::Directory);
+        }
+        self.record.note(Happened::Passed, given.kind.word(), now);
+        match purpose {
+            Purpose::SignIn { remember } => {
+                let passed = check::raise(self, visit, given, remember);
+                Ok(PersonVerdict::Passed(Box::new(Passed { codes_left, ..passed })))
+            }
+            Purpose::Pay(change) => change::paid(self, visit, change, &given),
+        }
+    }
+
+    fn menu(&mut self, visit: &Visit) -> PersonVerdict {
+        let now = self.now();
+        let mut kinds = self.record.usable_kinds(now);
+        if self.record.only_passkey {
+            kinds.retain(|kind| *kind == Kind::Passkey);
+        }
+        let codes_left = self.record.paper_codes(now).map_or(0, |set| set.left());
+        let wait_secs =
+            check::bucket(&mut self.record, visit, now).1.clone().take(check::rate(&mut self.record, visit, now), now);
+        let remembered = self.remembered(visit, kinds.first().copied());
+        PersonVerdict::Menu(Box::new(Menu {
+            enrolled: self.record.has_factor(),
+            codes_left: if self.record.only_passkey { 0 } else { codes_left },
+            remembered,
+            wait_secs: wait_secs.err().map(UnixMs::secs),
+            changes: self.record.changes.len() + self.record.enrolments.iter().filter(|e| e.is_held()).count(),
+            kinds,
+        }))
+    }
+
+    fn remembered(&mut self, visit: &Visit, kind: Option<Kind>) -> Option<Given> {
+        let now = self.now();
+        self.env.remember_secs.filter(|_| !visit.shared)?;
+        let device = self.record.device(visit.device.as_deref(), now).filter(|device| device.is_remembered(now))?;
+        let (by, at_secs) = (device.id.clone(), Some(device.used_secs));
+        Some(Given { at_secs, remembered: true, ..Given::now(kind?, by, now) })
+    }
+
+    fn view(&mut self, visit: &Visit) -> Result<PersonVerdict, PersonVerdict> {
+        if self.record.has_factor() {
+            self.given(visit)?;
+        }
+        let now = self.now();
+        let codes_left = self.record.paper_codes(now).map_or(0, |set| set.left());
+        let record = &self.record;
+        let factors = record.enrolments.iter().filter(|enrolment| enrolment.counts());
+        let devices = record.devices.iter();
+        let sessions = record.sessions.iter();
+        Ok(PersonVerdict::Page(Box::new(View {
+            factors: factors.map(|enrolment| FactorView::of(enrolment, now)).collect(),
+            codes_left,
+            devices: devices.map(|d| (d.id.clone(), d.label.clone(), d.used_secs, d.is_remembered(now))).collect(),
+            sessions: sessions.map(|s| (s.sid.clone(), s.site.clone(), s.browser.clone(), s.born_secs)).collect(),
+            changes: record.changes.iter().map(|c| (c.id.clone(), c.change.clone(), c.from_secs)).collect(),
+            only_passkey: record.only_passkey,
+            audit: record.audit.clone(),
+        })))
+    }
+
+    fn pair(&mut self, visit: &Visit) -> Result<PersonVerdict, PersonVerdict> {
+        let until_secs = self.now().plus_secs(PAIRING_SECS).secs();
+        let drawn: [u8; 8] = self.moment.draw();
+        let letters: String = drawn
+            .iter()
+            .filter_map(|byte| LETTERS.get(usize::from(byte & 0x0f)))
+            .map(|letter| char::from(*letter))
+            .collect();
+        let session = self.record.session(&visit.sid).ok_or(Refusal::Unknown)?;
+        let shown = letters.clone();
+        session.pairing = Some(Pairing { letters, until_secs, let_in: false, bucket: TokenBucket::default() });
+        Ok(PersonVerdict::Letters(shown))
+    }
+
+    /// A stolen cookie of a known device is not enough: the session must have given a factor itself.
+    fn let_in(&mut self, visit: &Visit, letters: &str) -> Result<PersonVerdict, PersonVerdict> {
+        let now = self.now();
+        self.given(visit)?;
+        let Some(device) = self.record.device(visit.device.as_deref(), now) else {
+            return Err(Refusal::NeedsKnownDevice.into());
+        };
+        if let Err(until) = device.bucket.take(Rate::DEVICE, now) {
+            return Ok(PersonVerdict::Wait { until_secs: until.secs() });
+        }
+        let typed = base::Secret::new(letters.trim().to_ascii_uppercase().into_bytes());
+        let pairings = self.record.sessions.iter_mut().filter(|session| session.sid != visit.sid);
+        let found = pairings.filter_map(|session| session.pairing.as_mut()).find(|p| typed.ct_eq(p.letters.as_bytes()));
+        let Some(pairing) = found else { return Err(Refusal::WrongCode.into()) };
+        (pairing.let_in, pairing.until_secs) = (true, now.plus_secs(PAIRING_SECS).secs());
+        self.record.note(Happened::LetIn, "", now);
+        Ok(PersonVerdict::Done)
+    }
+
+    fn end(&mut self, sid: Option<&str>) -> PersonVerdict {
+        let now = self.now();
+        let Some(sid) = sid else {
+            self.record.ended_before_secs = now.secs();
+            self.record.generation = random(self.moment);
+            for device in &mut self.record.devices {
+                device.remembered_until_secs = None;
+            }
+            let all: Vec<String> = self.record.sessions.iter().map(|session| session.sid.clone()).collect();
+            for sid in all {
+                self.record.end(&sid);
+            }
+            self.record.note(Happened::AllEnded, "", now);
+            return PersonVerdict::Done;
+        };
+        if self.record.session(sid).is_none() {
+            return Refusal::Unknown.into();
+        }
+        self.record.end(sid);
+        PersonVerdict::Done
+    }
+}

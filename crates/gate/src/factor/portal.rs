@@ -1,0 +1,343 @@
+//! Messages between a site and the portal. Each is sealed for its receiver. The site checks the answer against its own cookie
+//! and its own rule.
+
+use base::{Moment, Secret, UnixMs};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use serde::{Deserialize, Serialize};
+
+use super::record::random;
+use crate::{
+    keys::seal::{Keyring, ObjectName, Purpose, Scope},
+    policy::demand::{Demand, Given, Unmet},
+};
+
+/// Life of a request: time to install an app, to fetch a token, to wait for help.
+pub const REQUEST_SECS: u64 = 30 * 60;
+/// Life of an answer.
+pub const ANSWER_SECS: u64 = 30;
+/// Greatest accepted clock skew, in seconds.
+const SKEW_SECS: u64 = 60;
+
+/// A site's request to the portal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalRequest {
+    /// 128 random bits.
+    pub rid: String,
+    /// The site's id. Its address comes from the policy, so a request leads nowhere else.
+    pub site: String,
+    /// The session's public id.
+    pub sid: String,
+    /// The object that owns the session.
+    pub object: ObjectName,
+    /// The person.
+    pub person: ObjectName,
+    /// The user name for pages.
+    pub shown: String,
+    /// The CAS server's id.
+    pub cas: String,
+    /// When the login ended, in seconds.
+    pub born_secs: u64,
+    /// Whether it asked for the password.
+    pub fresh: bool,
+    /// The browser of the sign-in. The portal answers without a click only for the same browser and network.
+    pub browser: String,
+    /// The network of the sign-in, as a prefix.
+    pub network: String,
+    /// A hint for the page. The site checks the answer by its own rule.
+    pub want: Demand,
+    /// When it was made, in seconds.
+    pub at_secs: u64,
+}
+
+/// The site's data of its request, sealed in a cookie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalCookie {
+    /// As in the request.
+    pub rid: String,
+    /// As in the request.
+    pub sid: String,
+    /// As in the request.
+    pub person: ObjectName,
+    /// The page that was asked for.
+    pub page: String,
+    /// When it was made, in seconds.
+    pub at_secs: u64,
+}
+
+/// The portal's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalAnswer {
+    /// As in the request.
+    pub rid: String,
+    /// As in the request.
+    pub site: String,
+    /// As in the request.
+    pub sid: String,
+    /// As in the request.
+    pub person: ObjectName,
+    /// The factor.
+    pub given: Given,
+    /// The generation of the person's record.
+    pub generation: String,
+    /// The portal's session. When it ends, the levels that came from it end too.
+    pub portal_sid: String,
+    /// When it was made, in seconds.
+    pub at_secs: u64,
+}
+
+/// The site's own session and rule, when an answer arrives.
+#[derive(Clone, Copy, Debug)]
+pub struct Here<'a> {
+    /// The site's id.
+    pub site: &'a str,
+    /// The session's public id.
+    pub sid: &'a str,
+    /// The session's person.
+    pub person: &'a ObjectName,
+    /// The demand of the requested page.
+    pub demand: &'a Demand,
+}
+
+/// For the ticket's object, which spends the request's id and raises its session in one write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raise {
+    /// The request's id.
+    pub rid: String,
+    /// The factor.
+    pub given: Given,
+    /// The record's generation.
+    pub generation: String,
+    /// The portal's session; empty where there is no portal.
+    pub portal_sid: String,
+    /// The session's new cookie id. A copy of the earlier cookie is not raised.
+    pub cookie_id: String,
+}
+
+base::codes! {
+    /// Why an answer of the portal is not taken.
+    pub enum NotTaken {
+        /// It is not sealed for this site.
+        Unreadable = "PORTAL_UNREADABLE",
+        /// This browser did not make this request.
+        OtherRequest = "PORTAL_OTHER_REQUEST",
+        /// It is for another site.
+        OtherSite = "PORTAL_OTHER_SITE",
+        /// It is for another session.
+        OtherSession = "PORTAL_OTHER_SESSION",
+        /// It is for another person.
+        OtherPerson = "PORTAL_OTHER_PERSON",
+        /// It has expired, or its time is in the future.
+        Over = "PORTAL_OVER",
+        /// The factor is not the one that the page demands.
+        NotEnough = "PORTAL_NOT_ENOUGH",
+    }
+}
+
+impl PortalRequest {
+    /// Seals the request for the portal.
+    pub fn seal(&self, keys: &Keyring, tenant: &str, portal: &str, moment: &mut Moment) -> Option<String> {
+        keys.seal(Purpose::PortalRequest, Scope { tenant, host: portal }, self, moment)
+    }
+
+    /// Opens a request at the portal.
+    pub fn open(keys: &Keyring, tenant: &str, portal: &str, text: &str, now: UnixMs) -> Option<Self> {
+        let request: Self = keys.open(Purpose::PortalRequest, Scope { tenant, host: portal }, text)?;
+        lives(request.at_secs, REQUEST_SECS, now).then_some(request)
+    }
+
+    /// A new id.
+    pub fn rid(moment: &mut Moment) -> String {
+        Base64UrlUnpadded::encode_string(&moment.draw::<16>())
+    }
+
+    /// The cookie of the request.
+    pub fn cookie(&self, page: &str) -> PortalCookie {
+        PortalCookie {
+            rid: self.rid.clone(),
+            sid: self.sid.clone(),
+            person: self.person.clone(),
+            page: page.to_owned(),
+            at_secs: self.at_secs,
+        }
+    }
+}
+
+impl PortalCookie {
+    /// Seals it for its site.
+    pub fn seal(&self, keys: &Keyring, scope: Scope<'_>, moment: &mut Moment) -> Option<String> {
+        keys.seal(Purpose::PortalCookie, scope, self, moment)
+    }
+
+    /// Opens it at its site.
+    pub fn open(keys: &Keyring, scope: Scope<'_>, text: &str, now: UnixMs) -> Option<Self> {
+        let cookie: Self = keys.open(Purpose::PortalCookie, scope, text)?;
+        lives(cookie.at_secs, REQUEST_SECS, now).then_some(cookie)
+    }
+}
+
+impl PortalAnswer {
+    /// Seals the answer for the site of this public origin.
+    pub fn seal(&self, keys: &Keyring, scope: Scope<'_>, moment: &mut Moment) -> Option<String> {
+        keys.seal(Purpose::PortalAnswer, scope, self, moment)
+    }
+
+    /// Opens an answer at its site.
+    ///
+    /// # Errors
+    /// [`NotTaken::Unreadable`].
+    pub fn open(keys: &Keyring, scope: Scope<'_>, text: &str) -> Result<Self, NotTaken> {
+        keys.open(Purpose::PortalAnswer, scope, text).ok_or(NotTaken::Unreadable)
+    }
+
+    /// Checks that the answer belongs to this browser's request, site, session and person, and meets the page's demand.
+    ///
+    /// # Errors
+    /// The first difference. Then nothing may be raised.
+    pub fn judge(self, cookie: Option<&PortalCookie>, here: Here<'_>, moment: &mut Moment) -> Result<Raise, NotTaken> {
+        let now = moment.now();
+        let cookie = cookie.ok_or(NotTaken::OtherRequest)?;
+        let same = |one: &str, two: &str| Secret::from(one.as_bytes()).ct_eq(two.as_bytes());
+        if !same(&self.rid, &cookie.rid) {
+            return Err(NotTaken::OtherRequest);
+        }
+        if self.site != here.site {
+            return Err(NotTaken::OtherSite);
+        }
+        if self.sid != here.sid || cookie.sid != here.sid {
+            return Err(NotTaken::OtherSession);
+        }
+        if self.person != *here.person || cookie.person != *here.person {
+            return Err(NotTaken::OtherPerson);
+        }
+        if !lives(self.at_secs, ANSWER_SECS, now) || !lives(cookie.at_secs, REQUEST_SECS, now) {
+            return Err(NotTaken::Over);
+        }
+        // An answer of the portal is not enough by itself; the given factor must meet the demand.
+        here.demand.is_met(core::slice::from_ref(&self.given), now).map_err(|_: Unmet| NotTaken::NotEnough)?;
+        let Self { rid, given, generation, portal_sid, .. } = self;
+        Ok(Raise { rid, given, generation, portal_sid, cookie_id: random(moment) })
+    }
+}
+
+const fn lives(at_secs: u64, life_secs: u64, now: UnixMs) -> bool {
+    let now = now.secs();
+    at_secs <= now.saturating_add(SKEW_SECS) && now < at_secs.saturating_add(life_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::seal::IdKey, policy::demand::Kind};
+
+    const SITE: Scope<'_> = Scope { tenant: "uni", host: "https://wiki.example.org" };
+    const OTHER: Scope<'_> = Scope { tenant: "uni", host: "https://shop.example.org" };
+
+    fn keys(byte: u8) -> Keyring {
+        Keyring::parse(&Base64UrlUnpadded::encode_string(&[byte; 32])).unwrap()
+    }
+
+    fn person(name: &str) -> ObjectName {
+        IdKey::parse(&"A".repeat(43)).unwrap().person("uni", "cas", name)
+    }
+
+    fn moment(secs: u64) -> Moment {
+        Moment::new(UnixMs::from_secs(secs), [7; 32])
+    }
+
+    fn answer() -> PortalAnswer {
+        PortalAnswer {
+            rid: "r1".into(),
+            site: "wiki".into(),
+            sid: "s1".into(),
+            person: person("ann"),
+            given: Given::now(Kind::App, "e1".into(), UnixMs::from_secs(1_000)),
+            generation: "g1".into(),
+            portal_sid: "p1".into(),
+            at_secs: 1_000,
+        }
+    }
+
+    fn cookie() -> PortalCookie {
+        PortalCookie { rid: "r1".into(), sid: "s1".into(), person: person("ann"), page: "/x".into(), at_secs: 900 }
+    }
+
+    #[test]
+    fn f10_an_answer_is_for_one_request_session_site_and_person() {
+        let ann = person("ann");
+        let demand = Demand { max_age_secs: Some(300), ..Demand::default() };
+        let here = Here { site: "wiki", sid: "s1", person: &ann, demand: &demand };
+        let raise = answer().judge(Some(&cookie()), here, &mut moment(1_010)).unwrap();
+        assert_eq!((raise.rid.as_str(), raise.given.kind), ("r1", Kind::App));
+        let bob = person("bob");
+        let strict = Demand { kinds: vec![Kind::Passkey], ..Demand::default() };
+        let rows: [(PortalAnswer, Option<PortalCookie>, Here<'_>, u64, NotTaken); 12] = [
+            (answer(), None, here, 1_010, NotTaken::OtherRequest),
+            (answer(), Some(PortalCookie { rid: "r2".into(), ..cookie() }), here, 1_010, NotTaken::OtherRequest),
+            (PortalAnswer { rid: "r2".into(), ..answer() }, Some(cookie()), here, 1_010, NotTaken::OtherRequest),
+            (answer(), Some(cookie()), Here { site: "shop", ..here }, 1_010, NotTaken::OtherSite),
+            (answer(), Some(cookie()), Here { sid: "s2", ..here }, 1_010, NotTaken::OtherSession),
+            (answer(), Some(PortalCookie { sid: "s2".into(), ..cookie() }), here, 1_010, NotTaken::OtherSession),
+            (answer(), Some(cookie()), Here { person: &bob, ..here }, 1_010, NotTaken::OtherPerson),
+            (PortalAnswer { person: bob.clone(), ..answer() }, Some(cookie()), here, 1_010, NotTaken::OtherPerson),
+            (answer(), Some(cookie()), here, 1_030, NotTaken::Over),
+            (answer(), Some(cookie()), here, 930, NotTaken::Over),
+            (PortalAnswer { at_secs: 3_000, ..answer() }, Some(cookie()), here, 3_010, NotTaken::Over),
+            (answer(), Some(cookie()), Here { demand: &strict, ..here }, 1_010, NotTaken::NotEnough),
+        ];
+        for (answer, cookie, here, now, want) in rows {
+            assert_eq!(answer.judge(cookie.as_ref(), here, &mut moment(now)).err(), Some(want));
+        }
+    }
+
+    #[test]
+    fn f31_another_browser_has_no_cookie_of_the_request() {
+        let (ann, demand) = (person("ann"), Demand::default());
+        let here = Here { site: "wiki", sid: "s1", person: &ann, demand: &demand };
+        assert_eq!(answer().judge(None, here, &mut moment(1_010)), Err(NotTaken::OtherRequest));
+    }
+
+    #[test]
+    fn f17_what_is_sealed_opens_at_its_receiver_alone() {
+        let sealed = answer().seal(&keys(1), SITE, &mut moment(1)).unwrap();
+        assert_eq!(PortalAnswer::open(&keys(1), SITE, &sealed), Ok(answer()));
+        assert_eq!(PortalAnswer::open(&keys(1), OTHER, &sealed), Err(NotTaken::Unreadable));
+        assert_eq!(PortalAnswer::open(&keys(2), SITE, &sealed), Err(NotTaken::Unreadable));
+        let now = UnixMs::from_secs(1_000);
+        assert_eq!(PortalCookie::open(&keys(1), SITE, &sealed, now), None, "an answer is no cookie");
+        let sealed = cookie().seal(&keys(1), SITE, &mut moment(1)).unwrap();
+        assert_eq!(PortalCookie::open(&keys(1), SITE, &sealed, now), Some(cookie()));
+        assert_eq!(PortalCookie::open(&keys(1), OTHER, &sealed, now), None);
+        assert_eq!(PortalCookie::open(&keys(1), SITE, &sealed, UnixMs::from_secs(2_700)), None, "over");
+    }
+
+    #[test]
+    fn a_request_is_read_at_the_portal_while_it_lives() {
+        let request = PortalRequest {
+            rid: PortalRequest::rid(&mut moment(1)),
+            site: "wiki".into(),
+            sid: "s1".into(),
+            object: person("o"),
+            person: person("ann"),
+            shown: "ann".into(),
+            cas: "cas".into(),
+            born_secs: 900,
+            fresh: true,
+            browser: "Firefox".into(),
+            network: "192.0.2.0/24".into(),
+            want: Demand::default(),
+            at_secs: 1_000,
+        };
+        let portal = "https://portal.example.org";
+        let sealed = request.seal(&keys(1), "uni", portal, &mut moment(1)).unwrap();
+        assert!(sealed.len() < 1_000, "{} letters fit into an address", sealed.len());
+        let open = |host: &str, now| PortalRequest::open(&keys(1), "uni", host, &sealed, UnixMs::from_secs(now));
+        assert_eq!(open(portal, 2_799), Some(request.clone()));
+        assert_eq!(open(portal, 2_800), None);
+        assert_eq!(open("https://evil.example", 1_000), None);
+        assert_eq!(request.cookie("/x").rid, request.rid);
+    }
+}

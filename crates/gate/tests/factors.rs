@@ -1,0 +1,782 @@
+//! A person's second factors, call by call, against one record.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+#[path = "harness/authenticator.rs"]
+mod authenticator;
+#[path = "harness/crypto.rs"]
+mod crypto;
+#[path = "harness/person.rs"]
+mod person;
+
+use authenticator::{Authenticator, USER_PRESENT};
+use base::UnixMs;
+use gate::{
+    factor::{
+        PersonCall, PersonRecord, PersonVerdict,
+        anchor::{self, AnchorCall, AnchorRecord, AnchorVerdict, Changed, Identity},
+        call::{Begin, Confirm, Enrolling, Invitation, Passed, Proof, Refusal, Show, Visit},
+        errand::ErrandKind,
+        record::{Change, Happened, Lost},
+    },
+    keys::seal::IdKey,
+    policy::demand::{Given, Kind},
+};
+use otp::{Hotp, HotpCounter};
+use person::{NOW, ORIGIN, Object, SIGN_IN, add, code, keyring, name, pay};
+use proptest::prelude::*;
+
+const DAY: u64 = 86_400;
+
+fn refused(verdict: &PersonVerdict) -> Option<Refusal> {
+    match verdict {
+        PersonVerdict::Refused(refusal) => Some(*refusal),
+        _ => None,
+    }
+}
+
+fn passed(verdict: PersonVerdict) -> Passed {
+    match verdict {
+        PersonVerdict::Passed(passed) => *passed,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn waits(verdict: &PersonVerdict) -> bool {
+    matches!(verdict, PersonVerdict::Wait { .. })
+}
+
+#[test]
+fn f01_a_code_opens_once_and_confirming_an_enrolment_spends_its_step() {
+    let mut ann = Object::new("ann");
+    let (_, secret, codes) = ann.enrol_app();
+    assert_eq!(codes.len(), 10);
+    let visit = ann.visit("s1");
+    let typed = ann.code(&secret);
+    assert_eq!(
+        refused(&ann.check(&visit, &SIGN_IN, code(&typed))),
+        Some(Refusal::WrongCode),
+        "it confirmed the enrolment"
+    );
+    ann.now += 30;
+    let typed = ann.code(&secret);
+    let given = passed(ann.check(&visit, &SIGN_IN, code(&typed))).given;
+    assert_eq!((given.kind, given.at_secs), (Kind::App, Some(ann.now)));
+    let other = ann.visit("s2");
+    assert_eq!(refused(&ann.check(&other, &SIGN_IN, code(&typed))), Some(Refusal::WrongCode), "in another session");
+}
+
+#[test]
+fn f02_a_thousand_guesses_in_many_sessions_are_five() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    let wrong = ann.wrong(&secret);
+    let mut compared = 0;
+    for n in 0..1_000 {
+        let visit = ann.visit(&format!("thief-{}", n % 30));
+        match ann.check(&visit, &SIGN_IN, code(&wrong)) {
+            PersonVerdict::Refused(Refusal::WrongCode) => compared += 1,
+            PersonVerdict::Wait { until_secs } => assert!(until_secs > ann.now),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(compared, 5);
+    let record = ann.record();
+    let guesses: Vec<_> = record.audit.iter().filter(|row| row.what == Happened::WrongCode).collect();
+    assert_eq!((guesses.len(), guesses[0].count), (1, 5), "one row a day");
+    assert!(record.audit.iter().any(|row| row.what == Happened::Enrolled));
+}
+
+/// The cookie of a device that gave a factor.
+fn known_device(object: &mut Object, secret: &[u8]) -> String {
+    object.now += 30;
+    let visit = object.visit("owner");
+    let typed = object.code(secret);
+    passed(object.check(&visit, &SIGN_IN, code(&typed))).device.unwrap()
+}
+
+#[test]
+fn f03_thirty_days_of_guesses_and_the_owner_passes_every_day() {
+    let mut ann = Object::new("ann");
+    let (_, secret, paper) = ann.enrol_app();
+    let mut key = Authenticator::new(9, ORIGIN);
+    let device = known_device(&mut ann, &secret);
+    // A passkey beside it, paid for by the app.
+    ann.now += 30;
+    let visit = Visit { device: Some(device.clone()), ..ann.visit("owner") };
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&visit, &add(Kind::Passkey), code(&typed)), PersonVerdict::Paid));
+    let (id, options) = ann.begin_passkey(&visit).unwrap();
+    let made = ann.call(PersonCall::Confirm(visit, id, Confirm::Passkey(key.create(&options))));
+    assert!(matches!(made, PersonVerdict::Enrolled { .. }), "{made:?}");
+    let (start, mut compared) = (ann.now, 0);
+    for day in 0..30 {
+        for guess in 0..200_u64 {
+            ann.now = start + day * DAY + guess * 430;
+            let thief = ann.visit("thief");
+            let wrong = ann.wrong(&secret);
+            match ann.check(&thief, &SIGN_IN, code(&wrong)) {
+                PersonVerdict::Refused(Refusal::WrongCode) => compared += 1,
+                verdict => assert!(waits(&verdict), "{verdict:?}"),
+            }
+            // A loop of challenges pushes out nobody else's.
+            if guess % 50 == 0 {
+                ann.options(&thief, &SIGN_IN);
+            }
+        }
+        ann.now += 60;
+        let known = Visit { device: Some(device.clone()), ..ann.visit("owner") };
+        let typed = ann.code(&secret);
+        passed(ann.check(&known, &SIGN_IN, code(&typed)));
+        let new_browser = ann.visit("owner-new");
+        passed(ann.show(&new_browser, &SIGN_IN, &mut key));
+        if day % 3 == 0 {
+            let paper = paper[usize::try_from(day / 3).unwrap()].clone();
+            passed(ann.check(&new_browser, &SIGN_IN, Proof::Recovery(paper)));
+        } else if day % 3 == 1 {
+            // Let in by eight letters, a browser that nobody knows has a bucket of its own.
+            ann.now += 30;
+            let PersonVerdict::Letters(letters) = ann.call(PersonCall::Pair(ann.visit("owner-paired"))) else {
+                panic!()
+            };
+            assert!(matches!(ann.call(PersonCall::Pair(ann.visit("thief"))), PersonVerdict::Letters(_)));
+            assert!(matches!(ann.call(PersonCall::LetIn(known, letters)), PersonVerdict::Done));
+            let paired = ann.visit("owner-paired");
+            let typed = ann.code(&secret);
+            passed(ann.check(&paired, &SIGN_IN, code(&typed)));
+            assert!(waits(&ann.check(&ann.visit("thief"), &SIGN_IN, code("123456"))) || day < 5);
+        }
+    }
+    assert!((99..=100).contains(&compared), "{compared} compared");
+    assert!(ann.text.as_ref().unwrap().len() < 12_000, "{} bytes", ann.text.as_ref().unwrap().len());
+}
+
+#[test]
+fn f44_a_stolen_device_cookie_guesses_a_hundred_times_and_lets_nobody_in() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    let device = known_device(&mut ann, &secret);
+    let (start, mut compared) = (ann.now, 0);
+    for hour in 0..30 * 24_u64 {
+        ann.now = start + hour * 3_600;
+        let thief = Visit { device: Some(device.clone()), ..ann.visit("thief") };
+        let wrong = ann.wrong(&secret);
+        compared += u32::from(refused(&ann.check(&thief, &SIGN_IN, code(&wrong))) == Some(Refusal::WrongCode));
+        let PersonVerdict::Letters(letters) = ann.call(PersonCall::Pair(thief.clone())) else { panic!() };
+        let other = Visit { sid: "other".into(), object: name("other"), ..thief };
+        assert_eq!(refused(&ann.call(PersonCall::LetIn(other, letters))), Some(Refusal::NeedsFactor));
+    }
+    // A hundred on the device, and, once it is unknown, those of everybody.
+    assert!((190..=200).contains(&compared), "{compared}");
+}
+
+#[test]
+fn f24_one_attempt_is_one_token_whatever_it_is_compared_with() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    for n in 0..2 {
+        ann.now += 30;
+        let visit = ann.visit("owner");
+        let typed = ann.code(&secret);
+        assert!(matches!(ann.check(&visit, &add(Kind::App), code(&typed)), PersonVerdict::Paid), "{n}");
+        let (id, other) = ann.begin_app(&visit).unwrap();
+        assert!(matches!(ann.confirm_app(&visit, &id, &other), PersonVerdict::Enrolled { .. }));
+    }
+    assert_eq!(ann.record().enrolments.len(), 3);
+    ann.now += DAY;
+    let thief = ann.visit("thief");
+    let compared =
+        (0..10).filter(|_| refused(&ann.check(&thief, &SIGN_IN, code("abc123"))) == Some(Refusal::WrongCode));
+    assert_eq!(compared.count(), 5, "three devices, and five guesses as with one");
+}
+
+#[test]
+fn f04_a_recovery_code_is_its_persons_once() {
+    let (mut ann, mut bob) = (Object::new("ann"), Object::new("bob"));
+    let (_, _, of_ann) = ann.enrol_app();
+    bob.enrol_app();
+    let show = |object: &mut Object, typed: &str| {
+        let visit = object.visit("s");
+        object.check(&visit, &SIGN_IN, Proof::Recovery(typed.into()))
+    };
+    assert_eq!(refused(&show(&mut bob, &of_ann[0])), Some(Refusal::WrongCode));
+    let used = passed(show(&mut ann, &of_ann[0].to_lowercase()));
+    assert_eq!((used.given.kind, used.codes_left), (Kind::Recovery, Some(9)));
+    assert_eq!(refused(&show(&mut ann, &of_ann[0])), Some(Refusal::WrongCode));
+    // A new set ends the old.
+    ann.now += 30;
+    let visit = ann.visit("s");
+    let codes = match ann.check(&visit, &pay(Change::Codes), Proof::Recovery(of_ann[1].clone())) {
+        PersonVerdict::Codes { from_secs, codes } => {
+            assert_eq!(from_secs, ann.now + 72 * 3600, "paper alone makes a change that waits");
+            codes
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&show(&mut ann, &codes[0])), Some(Refusal::WrongCode), "not yet");
+    assert!(matches!(show(&mut ann, &of_ann[2]), PersonVerdict::Passed(_)));
+    ann.now += 72 * 3600;
+    assert_eq!(refused(&show(&mut ann, &of_ann[3])), Some(Refusal::WrongCode), "the old set is over");
+    assert!(matches!(show(&mut ann, &codes[0]), PersonVerdict::Passed(_)));
+}
+
+#[test]
+fn f08_with_a_factor_there_the_password_alone_enrols_nothing() {
+    let mut ann = Object::new("ann");
+    ann.enrol_app();
+    let thief = ann.visit("thief");
+    assert_eq!(ann.begin_app(&thief).err().and_then(|verdict| refused(&verdict)), Some(Refusal::NeedsFactor));
+    assert_eq!(ann.begin_passkey(&thief).err().and_then(|verdict| refused(&verdict)), Some(Refusal::NeedsFactor));
+    assert_eq!(refused(&ann.call(PersonCall::View(thief))), Some(Refusal::NeedsFactor), "nor sees what there is");
+}
+
+#[test]
+fn f22_a_first_factor_by_the_password_is_the_policys_word() {
+    let listed = |visit: Visit| Visit { listed: vec![Kind::App], ..visit };
+    type Row = (Enrolling, fn(Visit) -> Visit, Option<Refusal>);
+    let rows: &[Row] = &[
+        (Enrolling::Open, |v| v, None),
+        (Enrolling::Open, |v| Visit { fresh: false, ..v }, Some(Refusal::NeedsFreshLogin)),
+        (Enrolling::Open, |v| Visit { born_secs: v.born_secs - 300, ..v }, Some(Refusal::NeedsFreshLogin)),
+        (Enrolling::Open, |v| Visit { surrogate: true, ..v }, Some(Refusal::Surrogate)),
+        (Enrolling::Until(NOW + 1), |v| v, None),
+        (Enrolling::Until(NOW), |v| v, Some(Refusal::NotHere)),
+        (Enrolling::Network, |v| Visit { inside: true, ..v }, None),
+        (Enrolling::Network, |v| v, Some(Refusal::NotHere)),
+        (Enrolling::Invited, |v| v, Some(Refusal::NeedsInvitation)),
+    ];
+    for (n, (enrolling, change, want)) in rows.iter().enumerate() {
+        let mut ann = Object { enrolling: *enrolling, ..Object::new("ann") };
+        let visit = change(ann.visit("s"));
+        assert_eq!(ann.begin_app(&visit).err().and_then(|verdict| refused(&verdict)), *want, "row {n}");
+    }
+    // Judged again when it is confirmed.
+    let mut ann = Object::new("ann");
+    let visit = ann.visit("s");
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    ann.enrolling = Enrolling::Invited;
+    assert_eq!(refused(&ann.confirm_app(&visit, &id, &secret)), Some(Refusal::NeedsInvitation));
+    // The directory knows a factor, and the record has none.
+    let mut lost = Object::new("ann");
+    let visit = listed(lost.visit("s"));
+    assert!(matches!(lost.call(PersonCall::Offer(visit.clone())), PersonVerdict::Lost(Lost::Absent)));
+    assert!(matches!(lost.begin_app(&visit), Err(PersonVerdict::Lost(Lost::Absent))));
+}
+
+#[test]
+fn f35_who_has_a_factor_at_the_cas_server_gives_that_one_first() {
+    let mut ann = Object { cas_mapped: true, ..Object::new("ann") };
+    let given = |at: Option<u64>, remembered| {
+        let now = UnixMs::from_secs(NOW);
+        Some(Given { at_secs: at, remembered, ..Given::now(Kind::Cas, String::new(), now) })
+    };
+    for (cas, want) in [
+        (None, Some(Refusal::NeedsCasFactor)),
+        (given(None, false), Some(Refusal::NeedsCasFactor)), // of unknown age
+        (given(Some(NOW), true), Some(Refusal::NeedsCasFactor)),
+        (given(Some(NOW - 300), false), Some(Refusal::NeedsCasFactor)),
+        (given(Some(NOW), false), None),
+    ] {
+        let visit = Visit { cas, ..ann.visit("s") };
+        assert_eq!(ann.begin_app(&visit).err().and_then(|verdict| refused(&verdict)), want);
+    }
+}
+
+#[test]
+fn f36_of_two_enrolments_begun_at_once_one_is_confirmed() {
+    for thief_first in [false, true] {
+        let mut ann = Object::new("ann");
+        let (owner, thief) = (ann.visit("owner"), ann.visit("thief"));
+        let (of_thief, his) = ann.begin_app(&thief).unwrap();
+        let (of_owner, hers) = ann.begin_app(&owner).unwrap();
+        let mut order = [(&owner, &of_owner, &hers), (&thief, &of_thief, &his)];
+        if thief_first {
+            order.reverse();
+        }
+        let [first, second] = order.map(|(visit, id, secret)| ann.confirm_app(visit, id, secret));
+        assert!(matches!(first, PersonVerdict::Enrolled { .. }), "{first:?}");
+        assert_eq!(refused(&second), Some(Refusal::Unknown), "the first one ended it");
+        assert_eq!(ann.record().enrolments.len(), 1);
+    }
+    // A passkey whose key is being imported while another factor is confirmed.
+    let mut ann = Object::new("ann");
+    let (owner, thief) = (ann.visit("owner"), ann.visit("thief"));
+    let (id, options) = ann.begin_passkey(&thief).unwrap();
+    let answer = Authenticator::new(3, ORIGIN).create(&options);
+    let (of_owner, hers) = ann.begin_app(&owner).unwrap();
+    let ask = ann.begin(PersonCall::Confirm(thief, id, Confirm::Passkey(answer)));
+    assert!(matches!(ann.confirm_app(&owner, &of_owner, &hers), PersonVerdict::Enrolled { .. }));
+    assert_eq!(refused(&ann.finish(ask)), Some(Refusal::Unknown));
+    // One that is suspended is a factor all the same.
+    let mut ann = Object::new("ann");
+    let (id, _, codes) = ann.enrol_app();
+    let visit = ann.visit("s");
+    let suspended = ann.check(&visit, &pay(Change::Suspend(id)), Proof::Recovery(codes[0].clone()));
+    assert!(matches!(suspended, PersonVerdict::Changed { from_secs } if from_secs == ann.now), "{suspended:?}");
+    let thief = ann.visit("thief");
+    assert_eq!(ann.begin_app(&thief).err().and_then(|verdict| refused(&verdict)), Some(Refusal::NeedsFactor));
+    // And so is one that no key opens.
+    let mut ann = Object::new("ann");
+    ann.enrol_app();
+    ann.keys = keyring(&[2]);
+    let thief = ann.visit("thief");
+    assert_eq!(ann.begin_app(&thief).err().and_then(|verdict| refused(&verdict)), Some(Refusal::NeedsFactor));
+}
+
+#[test]
+fn f37_a_weaker_factor_makes_a_change_that_waits_and_any_factor_cancels_it() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let owner = ann.visit("owner");
+    assert!(matches!(ann.show(&owner, &add(Kind::App), &mut key), PersonVerdict::Paid));
+    let (id, secret) = ann.begin_app(&owner).unwrap();
+    assert!(
+        matches!(ann.confirm_app(&owner, &id, &secret), PersonVerdict::Enrolled { from_secs, .. } if from_secs == ann.now)
+    );
+    // The thief relays a code of the app and adds a passkey of his own.
+    ann.now += 60;
+    let thief = ann.visit("thief");
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&thief, &add(Kind::Passkey), code(&typed)), PersonVerdict::Paid));
+    let mut his = Authenticator::new(66, ORIGIN);
+    let (held, options) = ann.begin_passkey(&thief).unwrap();
+    let made = ann.call(PersonCall::Confirm(thief.clone(), held.clone(), Confirm::Passkey(his.create(&options))));
+    assert!(
+        matches!(made, PersonVerdict::Enrolled { from_secs, passed: None, .. } if from_secs == ann.now + 72 * 3600)
+    );
+    let options = ann.options(&thief, &SIGN_IN);
+    assert_eq!(refused(&ann.check(&thief, &SIGN_IN, Proof::Passkey(his.get(&options)))), Some(Refusal::PasskeyRefused));
+    // So does the removal of hers.
+    let hers = ann.record().enrolments[0].id.clone();
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    let removal = ann.check(&thief, &pay(Change::Remove(hers.clone())), code(&typed));
+    assert!(matches!(removal, PersonVerdict::Changed { from_secs } if from_secs == ann.now + 72 * 3600), "{removal:?}");
+    // Every page says so, and she cancels both.
+    let PersonVerdict::Menu(menu) = ann.call(PersonCall::Offer(owner.clone())) else { panic!() };
+    assert_eq!(menu.changes, 2);
+    passed(ann.show(&owner, &SIGN_IN, &mut key));
+    let waiting = ann.record().changes[0].id.clone();
+    for id in [held, waiting] {
+        assert!(matches!(ann.call(PersonCall::Cancel(owner.clone(), id)), PersonVerdict::Done));
+    }
+    ann.now += 73 * 3600;
+    let late = ann.visit("late");
+    ann.call(PersonCall::Offer(late.clone()));
+    assert!(ann.record().enrolments.iter().any(|enrolment| enrolment.id == hers));
+    // Without a cancellation the change is made when its time has come.
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    ann.check(&late, &pay(Change::Remove(hers.clone())), code(&typed));
+    ann.now += 72 * 3600;
+    ann.call(PersonCall::Offer(late));
+    assert!(ann.record().enrolments.iter().all(|enrolment| enrolment.id != hers));
+}
+
+#[test]
+fn f25_a_factor_pays_for_the_change_that_its_page_names_and_for_five_minutes() {
+    let mut ann = Object::new("ann");
+    let (id, secret, _) = ann.enrol_app();
+    ann.now += 60;
+    let visit = ann.visit("s");
+    let typed = ann.code(&secret);
+    passed(ann.check(&visit, &SIGN_IN, code(&typed)));
+    assert_eq!(ann.begin_app(&visit).err().and_then(|v| refused(&v)), Some(Refusal::NeedsFactor), "it signed her in");
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&visit, &add(Kind::App), code(&typed)), PersonVerdict::Paid));
+    assert_eq!(
+        ann.begin_passkey(&visit).err().and_then(|v| refused(&v)),
+        Some(Refusal::NeedsFactor),
+        "for another kind"
+    );
+    let other = ann.visit("other");
+    assert_eq!(ann.begin_app(&other).err().and_then(|v| refused(&v)), Some(Refusal::NeedsFactor), "in another session");
+    ann.now += 300;
+    assert_eq!(ann.begin_app(&visit).err().and_then(|v| refused(&v)), Some(Refusal::NeedsFactor), "too late");
+    ann.required = true;
+    let typed = ann.code(&secret);
+    let last = ann.check(&visit, &pay(Change::Remove(id)), code(&typed));
+    assert_eq!(refused(&last), Some(Refusal::LastFactor));
+}
+
+#[test]
+fn f26_a_challenge_is_spent_first_and_bound_to_session_and_purpose() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    let id = ann.enrol_passkey(&mut key);
+    let visit = ann.visit("s1");
+    let options = ann.options(&visit, &SIGN_IN);
+    let answer = key.get(&options);
+    let given = passed(ann.check(&visit, &SIGN_IN, Proof::Passkey(answer.clone()))).given;
+    assert!(given.kind == Kind::Passkey && given.verified && !given.synced);
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(answer))), Some(Refusal::ChallengeOver), "twice");
+    // In another session, which has a challenge of its own.
+    let other = ann.visit("s2");
+    let (options, _) = (ann.options(&visit, &SIGN_IN), ann.options(&other, &SIGN_IN));
+    assert_eq!(refused(&ann.check(&other, &SIGN_IN, Proof::Passkey(key.get(&options)))), Some(Refusal::PasskeyRefused));
+    // For another purpose, and then for its own: the first look spent it.
+    let options = ann.options(&visit, &SIGN_IN);
+    let removal = pay(Change::Remove(id));
+    assert_eq!(refused(&ann.check(&visit, &removal, Proof::Passkey(key.get(&options)))), Some(Refusal::ChallengeOver));
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(key.get(&options)))), Some(Refusal::ChallengeOver));
+    // Bad JSON spends it too.
+    let options = ann.options(&visit, &SIGN_IN);
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey("{".into()))), Some(Refusal::PasskeyRefused));
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(key.get(&options)))), Some(Refusal::ChallengeOver));
+    let options = ann.options(&visit, &SIGN_IN);
+    ann.now += 300;
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(key.get(&options)))), Some(Refusal::ChallengeOver));
+    // Of a site's page.
+    key.origin = "https://wiki.example.org".into();
+    assert_eq!(refused(&ann.show(&visit, &SIGN_IN, &mut key)), Some(Refusal::PasskeyRefused));
+    key.origin = ORIGIN.into();
+    key.flags = 0;
+    assert_eq!(refused(&ann.show(&visit, &SIGN_IN, &mut key)), Some(Refusal::PasskeyRefused), "nobody touched it");
+    key.flags = USER_PRESENT;
+    assert!(!passed(ann.show(&visit, &SIGN_IN, &mut key)).given.verified);
+    // Somebody else's key.
+    let mut other_key = Authenticator::new(66, ORIGIN);
+    assert_eq!(refused(&ann.show(&visit, &SIGN_IN, &mut other_key)), Some(Refusal::PasskeyRefused));
+}
+
+#[test]
+fn f23_a_passkey_is_of_one_host_and_one_person() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let visit = ann.visit("s");
+    let options = ann.options(&visit, &SIGN_IN);
+    let elsewhere = options.replace("portal.example.org", "wiki.example.org");
+    assert_eq!(
+        refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(key.get(&elsewhere)))),
+        Some(Refusal::PasskeyRefused)
+    );
+    for (handle, want) in [("AAAA".to_owned(), Some(Refusal::PasskeyRefused)), (ann.record().handle, None)] {
+        let options = ann.options(&visit, &SIGN_IN);
+        let mut answer: serde_json::Value = serde_json::from_str(&key.get(&options)).unwrap();
+        answer["response"]["userHandle"] = handle.into();
+        assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Passkey(answer.to_string()))), want);
+    }
+}
+
+#[test]
+fn f54_a_counter_suspends_only_when_it_stood_for_a_minute() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let (one, two) = (ann.visit("s1"), ann.visit("s2"));
+    // Two tabs, whose answers come out of order.
+    let (first, second) = (ann.options(&one, &SIGN_IN), ann.options(&two, &SIGN_IN));
+    let (early, late) = (key.get(&first), key.get(&second));
+    passed(ann.check(&two, &SIGN_IN, Proof::Passkey(late)));
+    ann.now += 20;
+    assert_eq!(refused(&ann.check(&one, &SIGN_IN, Proof::Passkey(early))), Some(Refusal::PasskeyCounter));
+    assert!(ann.record().enrolments[0].is_usable(UnixMs::from_secs(ann.now)), "noted, and no more");
+    assert!(ann.record().audit.iter().any(|row| row.what == Happened::CounterStoodStill));
+    passed(ann.show(&one, &SIGN_IN, &mut key));
+    // A copy, an hour later.
+    ann.now += 3_600;
+    key.count = 0;
+    assert_eq!(refused(&ann.show(&one, &SIGN_IN, &mut key)), Some(Refusal::PasskeyCounter));
+    assert!(!ann.record().enrolments[0].is_usable(UnixMs::from_secs(ann.now)));
+    assert!(ann.record().has_factor());
+}
+
+#[test]
+fn f27_a_secret_that_no_key_opens_is_never_a_wrong_code() {
+    let mut ann = Object::new("ann");
+    let (_, secret, codes) = ann.enrol_app();
+    let kid = ann.keys.kid().text();
+    ann.keys = keyring(&[2]);
+    ann.now += 60;
+    let visit = ann.visit("s");
+    let typed = ann.code(&secret);
+    for proof in [code(&typed), Proof::Recovery(codes[0].clone())] {
+        match ann.check(&visit, &SIGN_IN, proof) {
+            PersonVerdict::Unreadable { kid: missing } => assert_eq!(missing, kid),
+            other => panic!("{other:?}"),
+        }
+    }
+    ann.keys = keyring(&[2, 1]);
+    passed(ann.check(&visit, &SIGN_IN, code(&typed)));
+    let kids = [(kid.clone(), 1), (keyring(&[2]).kid().text(), 1)];
+    assert_eq!(anchor::missing_keys(&kids, &keyring(&[2])), [kid.as_str()], "and it is said at the start");
+}
+
+#[test]
+fn f28_an_invitation_is_one_persons_once_after_a_fresh_sign_in() {
+    let mut ann = Object { enrolling: Enrolling::Invited, ..Object::new("ann") };
+    let invitation = Invitation { id: "i1".into(), person: name("ann"), until_secs: NOW + DAY };
+    let with = |ann: &Object, invitation: &Invitation| Visit { invitation: Some(invitation.clone()), ..ann.visit("s") };
+    let other = Invitation { person: name("bob"), ..invitation.clone() };
+    let visit = with(&ann, &other);
+    assert_eq!(
+        ann.begin_app(&visit).err().and_then(|v| refused(&v)),
+        Some(Refusal::InvitationOver),
+        "another person's"
+    );
+    let visit = Visit { fresh: false, ..with(&ann, &invitation) };
+    assert_eq!(ann.begin_app(&visit).err().and_then(|v| refused(&v)), Some(Refusal::NeedsFreshLogin));
+    let late = Invitation { until_secs: NOW, ..invitation.clone() };
+    let visit = with(&ann, &late);
+    assert_eq!(ann.begin_app(&visit).err().and_then(|v| refused(&v)), Some(Refusal::InvitationOver));
+    let visit = with(&ann, &invitation);
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    // The same invitation in another tab, which confirms first.
+    let twin = Visit { sid: "s2".into(), object: name("s2"), ..visit.clone() };
+    let (twin_id, twin_secret) = ann.begin_app(&twin).unwrap();
+    assert!(matches!(ann.confirm_app(&twin, &twin_id, &twin_secret), PersonVerdict::Enrolled { .. }));
+    assert_eq!(refused(&ann.confirm_app(&visit, &id, &secret)), Some(Refusal::Unknown));
+    assert_eq!(ann.begin_app(&visit).err().and_then(|v| refused(&v)), Some(Refusal::InvitationOver), "used");
+}
+
+#[test]
+fn f09_a_remembered_device_is_one_persons_and_dies_with_the_factor() {
+    let (mut ann, mut bob) = (Object::new("ann"), Object::new("bob"));
+    let (id, secret, _) = ann.enrol_app();
+    bob.enrol_app();
+    ann.now += 60;
+    let remember = gate::factor::call::Purpose::SignIn { remember: true };
+    let visit = ann.visit("s");
+    let typed = ann.code(&secret);
+    let device = passed(ann.check(&visit, &remember, code(&typed))).device;
+    let remembered = |object: &mut Object, shared: bool| {
+        let visit = Visit { device: device.clone(), shared, ..object.visit("later") };
+        match object.call(PersonCall::Offer(visit)) {
+            PersonVerdict::Menu(menu) => menu.remembered,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(remembered(&mut ann, false).is_some_and(|given| given.remembered && given.amr() == ["pwd"]));
+    assert_eq!(remembered(&mut ann, true), None, "on a shared network");
+    assert_eq!(remembered(&mut bob, false), None, "another person's");
+    ann.now += 60;
+    let visit = Visit { device: device.clone(), ..ann.visit("s") };
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&visit, &pay(Change::Remove(id)), code(&typed)), PersonVerdict::Changed { .. }));
+    assert_eq!(remembered(&mut ann, false), None, "the factor is gone");
+    assert_eq!(ann.record().devices.len(), 2, "the device is known all the same");
+}
+
+#[test]
+fn f46_forty_one_sign_ins_and_all_are_ended() {
+    let mut ann = Object::new("ann");
+    ann.enrol_app();
+    for n in 0..41 {
+        ann.now += 1;
+        let visit = ann.visit(&format!("s{n}"));
+        assert!(matches!(ann.call(PersonCall::Offer(visit)), PersonVerdict::Menu(_)));
+    }
+    let last = ann.visit("s40");
+    ann.now += 1;
+    let generation = ann.record().generation;
+    assert!(matches!(ann.call(PersonCall::End(last.clone(), None)), PersonVerdict::Done));
+    assert_ne!(ann.record().generation, generation);
+    let errands = PersonRecord::errands(ann.text.as_deref().unwrap());
+    let ended: Vec<&str> = errands
+        .iter()
+        .filter_map(|errand| match &errand.what {
+            ErrandKind::End { sid, .. } => Some(sid.as_str()),
+            _ => None,
+        })
+        .collect();
+    for n in 0..41 {
+        assert!(ended.contains(&format!("s{n}").as_str()), "s{n}");
+    }
+    assert_eq!(refused(&ann.call(PersonCall::Offer(last))), Some(Refusal::SessionEnded));
+    // An errand stays until it is answered, whatever happens between.
+    for errand in errands {
+        ann.call(PersonCall::Told(errand.id));
+    }
+    assert!(
+        PersonRecord::errands(ann.text.as_deref().unwrap())
+            .iter()
+            .all(|errand| matches!(&errand.what, ErrandKind::End { sid, .. } if sid == "s40"))
+    );
+}
+
+#[test]
+fn f62_asked_for_the_passkey_alone_no_code_is_offered_or_taken() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let visit = ann.visit("owner");
+    assert!(matches!(ann.show(&visit, &add(Kind::App), &mut key), PersonVerdict::Paid));
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    ann.confirm_app(&visit, &id, &secret);
+    assert!(matches!(ann.show(&visit, &pay(Change::OnlyPasskey(true)), &mut key), PersonVerdict::Changed { .. }));
+    let PersonVerdict::Menu(menu) = ann.call(PersonCall::Offer(visit.clone())) else { panic!() };
+    assert_eq!((menu.kinds, menu.codes_left), (vec![Kind::Passkey], 0));
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, code(&typed))), Some(Refusal::OnlyPasskey));
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, Proof::Recovery("A".into()))), Some(Refusal::OnlyPasskey));
+    let undone = ann.check(&visit, &pay(Change::OnlyPasskey(false)), code(&typed));
+    assert!(
+        matches!(undone, PersonVerdict::Changed { from_secs } if from_secs > ann.now),
+        "a code undoes it in 72 hours"
+    );
+    assert!(ann.record().only_passkey);
+    assert!(matches!(ann.show(&visit, &pay(Change::OnlyPasskey(false)), &mut key), PersonVerdict::Changed { .. }));
+    assert!(!ann.record().only_passkey);
+}
+
+#[test]
+fn f06_a_token_by_its_seed_is_confirmed_and_resynchronised_by_two_codes() {
+    const SEED: &[u8] = b"12345678901234567890";
+    let at = |counter| Hotp::DEFAULT.code(SEED, HotpCounter::new(counter).unwrap()).as_str().to_owned();
+    let mut ann = Object::new("ann");
+    let visit = ann.visit("s");
+    let begin = |seed: &str, digits| Begin::Token {
+        seed: seed.into(),
+        timed: false,
+        algorithm: "SHA1".into(),
+        digits,
+        period_secs: 30,
+    };
+    for (seed, digits) in [("", 6), ("ABCD", 6), ("3132333435363738393031323334353637383930", 5), ("!!", 6)] {
+        let verdict = ann.call(PersonCall::Begin(visit.clone(), begin(seed, digits), String::new()));
+        assert_eq!(refused(&verdict), Some(Refusal::BadSettings), "{seed}");
+    }
+    let shown =
+        ann.call(PersonCall::Begin(visit.clone(), begin("3132333435363738393031323334353637383930", 6), "fob".into()));
+    let PersonVerdict::Show(Show::Token { id }) = shown else { panic!("{shown:?}") };
+    let one = ann.call(PersonCall::Confirm(visit.clone(), id.clone(), Confirm::Code(at(0))));
+    assert_eq!(refused(&one), Some(Refusal::Unknown), "one code is not enough");
+    let two = ann.call(PersonCall::Confirm(visit.clone(), id.clone(), Confirm::Codes(at(7), at(8))));
+    assert!(matches!(two, PersonVerdict::Enrolled { .. }), "{two:?}");
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, code(&at(8)))), Some(Refusal::WrongCode), "spent");
+    assert_eq!(passed(ann.check(&visit, &SIGN_IN, code(&at(9)))).given.kind, Kind::Token);
+    assert!(matches!(ann.call(PersonCall::Resync(visit.clone(), id.clone(), at(600), at(601))), PersonVerdict::Done));
+    let back = ann.call(PersonCall::Resync(visit, id, at(500), at(501)));
+    assert_eq!(refused(&back), Some(Refusal::WrongCode), "never back");
+}
+
+#[test]
+fn f32_what_may_never_change_closes_every_factor_when_it_does() {
+    let key = IdKey::parse(&"A".repeat(43)).unwrap();
+    let other_key = IdKey::parse(&"E".repeat(43)).unwrap();
+    let servers = || vec![("uni".to_owned(), "cas".to_owned())];
+    let identity = || Identity::new(servers(), "portal.example.org", "eu", &key);
+    let (verdict, text) = AnchorRecord::apply(None, AnchorCall::Check(identity()));
+    assert!(matches!(verdict, AnchorVerdict::Same { people: 0, .. }));
+    let text = text.unwrap();
+    let check = |identity: Identity| AnchorRecord::apply(Some(&text), AnchorCall::Check(identity));
+    assert_eq!(check(identity()).1, None, "nothing to write");
+    let named = |tenant: &str, cas: &str| vec![(tenant.to_owned(), cas.to_owned())];
+    for (identity, want) in [
+        (Identity::new(named("uni2", "cas"), "portal.example.org", "eu", &key), Changed::Server),
+        (Identity::new(named("uni", "cas2"), "portal.example.org", "eu", &key), Changed::Server),
+        (Identity::new(servers(), "login.example.org", "eu", &key), Changed::RpId),
+        (Identity::new(servers(), "portal.example.org", "", &key), Changed::Jurisdiction),
+        (Identity::new(servers(), "portal.example.org", "eu", &other_key), Changed::IdKey),
+    ] {
+        assert_eq!(check(identity.clone()), (AnchorVerdict::Changed(want), None));
+        let (verdict, adopted) = AnchorRecord::apply(Some(&text), AnchorCall::Adopt(identity.clone()));
+        assert!(matches!(verdict, AnchorVerdict::Same { .. }));
+        assert!(matches!(
+            AnchorRecord::apply(adopted.as_deref(), AnchorCall::Check(identity)).0,
+            AnchorVerdict::Same { .. }
+        ));
+    }
+    let more = Identity::new([servers(), named("uni", "cas2")].concat(), "portal.example.org", "eu", &key);
+    assert!(matches!(check(more).0, AnchorVerdict::Same { .. }), "a server may come");
+    for broken in ["", "{}", r#"{"v":2,"anchor":{}}"#, &text[1..]] {
+        let (verdict, written) = AnchorRecord::apply(Some(broken), AnchorCall::Adopt(identity()));
+        assert_eq!((verdict, written), (AnchorVerdict::Changed(Changed::Unreadable), None));
+    }
+    let counted = AnchorCall::Counted { people: 7, kids: vec![("k".into(), 7), ("old".into(), 0)] };
+    let (_, text) = AnchorRecord::apply(Some(&text), counted);
+    let (verdict, _) = AnchorRecord::apply(text.as_deref(), AnchorCall::Check(identity()));
+    assert_eq!(verdict, AnchorVerdict::Same { people: 7, kids: vec![("k".into(), 7)] });
+    // The person's own record, unreadable or of a newer release: nothing is enrolled, and nothing written.
+    for (broken, lost) in
+        [("{", Lost::Unreadable), (r#"{"v":1,"person":{}}"#, Lost::Unreadable), (r#"{"v":2,"person":{}}"#, Lost::Newer)]
+    {
+        let mut ann = Object { text: Some(broken.into()), ..Object::new("ann") };
+        let visit = ann.visit("s");
+        match ann.begin_app(&visit) {
+            Err(PersonVerdict::Lost(got)) => assert_eq!(got, lost),
+            _ => panic!("{broken}"),
+        }
+        assert_eq!(ann.text.as_deref(), Some(broken));
+    }
+}
+
+#[test]
+fn f20_every_key_rotates_but_the_one_that_names() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    ann.keys = keyring(&[3, 2, 1]);
+    assert_eq!(ann.object, name("ann"), "the name has no other key in it");
+    ann.now += 60;
+    let visit = ann.visit("s");
+    let typed = ann.code(&secret);
+    passed(ann.check(&visit, &SIGN_IN, code(&typed)));
+}
+
+#[test]
+fn d01_no_verdict_and_no_record_shows_a_secret() {
+    let mut ann = Object::new("ann");
+    let visit = ann.visit("s");
+    let begun = ann.call(PersonCall::Begin(visit.clone(), Begin::App, String::new()));
+    let PersonVerdict::Show(Show::App { id, key, .. }) = &begun else { panic!() };
+    let secret = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap();
+    let confirmed = ann.confirm_app(&visit, id, &secret);
+    let PersonVerdict::Enrolled { codes, .. } = &confirmed else { panic!() };
+    let said = format!("{begun:?} {confirmed:?}");
+    let text = ann.text.clone().unwrap();
+    for secret in codes.iter().chain([key]) {
+        assert!(!said.contains(secret.as_str()) && !text.contains(secret.as_str()));
+    }
+    let view = ann.call(PersonCall::View(visit));
+    let PersonVerdict::Page(view) = view else { panic!("{view:?}") };
+    assert_eq!(view.factors.len(), 1);
+    assert!(!serde_json::to_string(&view).unwrap().contains(key.as_str()));
+}
+
+#[test]
+fn a_page_that_takes_long_keeps_its_enrolment_for_half_an_hour() {
+    let mut ann = Object::new("ann");
+    let visit = ann.visit("s");
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    ann.now += 1_799;
+    assert!(matches!(ann.confirm_app(&visit, &id, &secret), PersonVerdict::Enrolled { .. }));
+    let mut ann = Object::new("ann");
+    let visit = ann.visit("s");
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    ann.now += 1_800;
+    assert_eq!(refused(&ann.confirm_app(&visit, &id, &secret)), Some(Refusal::Unknown));
+    assert!(!ann.record().has_factor());
+}
+
+proptest! {
+    /// Whatever a record holds is written and read again, and any other text is refused.
+    #[test]
+    fn a_record_is_a_round_trip(apps in 0_usize..3, sessions in 0_usize..6, text: String) {
+        let mut ann = Object::new("ann");
+        let visit = ann.visit("owner");
+        let mut secret: Option<Vec<u8>> = None;
+        for _ in 0..apps {
+            ann.now += 60;
+            if let Some(secret) = &secret {
+                let typed = ann.code(secret);
+                ann.check(&visit, &add(Kind::App), code(&typed));
+            }
+            let (id, new) = ann.begin_app(&Visit { born_secs: ann.now, ..visit.clone() }).unwrap();
+            ann.confirm_app(&Visit { born_secs: ann.now, ..visit.clone() }, &id, &new);
+            secret.get_or_insert(new);
+        }
+        for n in 0..sessions {
+            let visit = ann.visit(&format!("s{n}"));
+            ann.call(PersonCall::Offer(visit));
+        }
+        if let Some(stored) = &ann.text {
+            let record = ann.record();
+            prop_assert_eq!(record.write(), Some(stored.clone()));
+            prop_assert!(PersonRecord::read(Some(&stored[..stored.len() - 1])).is_err());
+        }
+        prop_assert!(PersonRecord::read(Some(&text)).is_err());
+    }
+}
