@@ -89,6 +89,28 @@ fn g02_a_browser_that_keeps_no_cookies_is_sent_to_the_cas_server_once_more_and_t
 }
 
 #[test]
+fn an_app_is_known_by_its_public_host_and_by_its_own_where_that_is_known() {
+    let policy = "[[rule]]\npath = \"/bound/*\"\naccess = \"public\"\norigin = \"binding:APP\"\napp = \"bound\"\n\
+        [[rule]]\npath = \"/unknown/*\"\naccess = \"public\"\norigin = \"binding:OTHER\"\napp = \"other\"\n\
+        [[rule]]\npath = \"/*\"\naccess = \"public\"";
+    let mut harness = Harness::with(|settings| {
+        settings.policy = policy;
+        settings.binding_addresses = r#"{"APP":"http://127.0.0.1:9001"}"#;
+    });
+    for (path, hosts) in [
+        ("/x", "app.example.org:9000 app.example.org 127.0.0.1:9000"),
+        ("/bound/x", "app.example.org:9001 app.example.org 127.0.0.1:9001"),
+        ("/unknown/x", "app.example.org"),
+    ] {
+        let done = ask(&mut harness, &[&format!("GET {path}"), PAGE], &Given::default());
+        let Reply::Forward(forward, _) = done.reply else { panic!("{path}: {:?}", done.why) };
+        let mut known: Vec<_> = forward.app_hosts.split(' ').collect();
+        known.sort_unstable_by(|one, other| other.cmp(one));
+        assert_eq!(known.join(" "), hosts, "{path}");
+    }
+}
+
+#[test]
 fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());

@@ -298,6 +298,23 @@ mod tests {
         assert_eq!(encode_value(" a ", false), "%20a%20");
     }
 
+    /// The word goes through the adapter and comes back; what is unknown is kept nowhere.
+    #[test]
+    fn who_may_keep_an_answer_has_a_stable_word() {
+        let personal = [
+            ("private", BrowserCache::App),
+            ("revalidate-pages", BrowserCache::RevalidatePages),
+            ("revalidate", BrowserCache::Revalidate),
+            ("no-store", BrowserCache::NoStore),
+        ];
+        for (word, cache) in personal {
+            assert_eq!(Keep::Personal(cache).as_str(), word);
+            assert_eq!(Keep::browser_cache(word), cache);
+        }
+        assert_eq!([Keep::Anybody, Keep::Private].map(Keep::as_str), ["", "private"]);
+        assert_eq!(Keep::browser_cache("anything"), BrowserCache::NoStore);
+    }
+
     proptest! {
         #[test]
         fn h02_encoding_is_reversible(text: String, list: bool) {
