@@ -111,6 +111,23 @@ fn an_app_is_known_by_its_public_host_and_by_its_own_where_that_is_known() {
 }
 
 #[test]
+fn a_folder_is_cut_off_where_a_rule_says_so_and_only_a_rule_lets_shared_caches_keep() {
+    let policy = "[[rule]]\npath = \"/cut/*\"\naccess = \"public\"\nstrip_prefix = true\ncache = true\n\
+        [[rule]]\npath = \"/*\"\naccess = \"public\"";
+    let mut harness = Harness::with(|settings| settings.policy = policy);
+    for (path, url, prefix, keep) in [
+        ("/cut/a/b?c=/cut/", "http://127.0.0.1:9000/a/b?c=/cut/", "/cut", ""),
+        ("/cut/cut/a", "http://127.0.0.1:9000/cut/a", "/cut", ""),
+        ("/cut", "http://127.0.0.1:9000/", "/cut", ""),
+        ("/cutter/a", "http://127.0.0.1:9000/cutter/a", "", "private"),
+    ] {
+        let done = ask(&mut harness, &[&format!("GET {path}"), PAGE], &Given::default());
+        let Reply::Forward(forward, _) = done.reply else { panic!("{path}: {:?}", done.why) };
+        assert_eq!((forward.url.as_str(), forward.prefix.as_str(), forward.keep.as_str()), (url, prefix, keep), "{path}");
+    }
+}
+
+#[test]
 fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());
