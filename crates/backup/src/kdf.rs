@@ -108,6 +108,47 @@ impl Kdf {
     }
 }
 
+/// What [`Kdf::sample`] spends at most: some hundredths of a second on a slow telephone.
+const SAMPLE_PBKDF2_ROUNDS: u64 = 10_000;
+const SAMPLE_AES_ROUNDS: u64 = 100_000;
+const SAMPLE_MEMORY_KIB: u64 = 8 << 10;
+
+impl Kdf {
+    /// Spends a small part of this cost, and says how many such parts the whole has: who times the call knows how long a guess
+    /// takes on this device.
+    ///
+    /// # Errors
+    /// What [`Kdf::check`] refuses.
+    pub fn sample(&self, max: MaxCost) -> Result<u64, BackupError> {
+        self.check(max)?;
+        let (password, salt) = (b"a sample".as_slice(), b"of sixteen bytes".as_slice());
+        Ok(match *self {
+            Self::Hash => 1,
+            Self::Pbkdf2 { rounds } => {
+                let part = rounds.min(SAMPLE_PBKDF2_ROUNDS);
+                pbkdf2_key(Hash::Sha256, password, salt, part)?;
+                rounds / part
+            }
+            Self::AesKdf { rounds } => {
+                let part = rounds.clamp(1, SAMPLE_AES_ROUNDS);
+                aes_kdf(&[1; 32], &[2; 32], part)?;
+                rounds / part
+            }
+            Self::Scrypt { n, r, p } => {
+                // A power of two, as N is: at least 2, and of no more memory than the sample may have.
+                let part = (1..n.ilog2()).map(|log| n >> log).find(|n| n * r <= SAMPLE_MEMORY_KIB * 8).unwrap_or(n);
+                scrypt(password, salt, part, r, 1, max)?;
+                n / part * p
+            }
+            Self::Argon2 { memory_kib, passes, lanes } => {
+                let part = memory_kib.min(SAMPLE_MEMORY_KIB.max(8 * lanes));
+                Argon::id(part, 1, lanes).key(password, salt, max)?;
+                memory_kib / part.max(1) * passes
+            }
+        })
+    }
+}
+
 /// The hash under PBKDF2.
 #[derive(Clone, Copy)]
 pub(crate) enum Hash {

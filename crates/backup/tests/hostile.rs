@@ -41,6 +41,29 @@ fn bitwarden(kdf: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_sample_of_a_key_derivation_costs_little_and_says_how_many_there_are() {
+    let kdfs = [
+        (Kdf::Hash, 1),
+        (Kdf::Pbkdf2 { rounds: 600_000 }, 60),
+        (Kdf::Pbkdf2 { rounds: 1 }, 1),
+        (Kdf::AesKdf { rounds: 6_000_000 }, 60),
+        (Kdf::AesKdf { rounds: 0 }, 0),
+        (Kdf::Scrypt { n: 1 << 15, r: 8, p: 1 }, 4),
+        (Kdf::Scrypt { n: 1 << 17, r: 8, p: 2 }, 32),
+        (Kdf::Scrypt { n: 2, r: 1, p: 1 }, 1),
+        (Kdf::Argon2 { memory_kib: 1 << 20, passes: 4, lanes: 1 }, 512),
+        (Kdf::Argon2 { memory_kib: 64, passes: 3, lanes: 4 }, 3),
+    ];
+    for (kdf, parts) in kdfs {
+        assert_eq!(kdf.sample(MaxCost::HIGHEST), Ok(parts), "{kdf:?}");
+    }
+    let dear = Kdf::Argon2 { memory_kib: 2 << 20, passes: 1, lanes: 1 };
+    assert_eq!(dear.sample(MaxCost::HIGHEST), Err(BackupError::KdfTooCostly));
+    let large = Kdf::Argon2 { memory_kib: 1 << 20, passes: 1, lanes: 1 };
+    assert_eq!(large.sample(MaxCost { memory_kib: 1 << 16 }), Err(BackupError::NoMemory));
+}
+
+#[test]
 fn a_key_derivation_is_held_to_bounds_before_it_runs() {
     let cases = [
         (aegis(1 << 18, 8, 1), BackupError::KdfTooCostly),

@@ -44,6 +44,20 @@ pub fn inspect(bytes: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     Ok(record.into())
 }
 
+/// A small part of what a guess at a file's password costs; how many of them the whole guess is.
+#[wasm_bindgen(js_name = sampleBackup)]
+pub fn sample(bytes: &JsValue, options: &JsValue) -> Result<f64, JsValue> {
+    let (bytes, beside) = (file(bytes)?, beside(options)?);
+    match detected(&bytes, &beside)? {
+        Detected::Plain(_) => Ok(0.0),
+        #[expect(clippy::as_conversions, reason = "a ratio of numbers that were held against bounds")]
+        Detected::Locked(locked) => {
+            locked.kdf().sample(max_cost(options)?).map(|parts| parts as f64).map_err(|e| thrown!(e))
+        }
+        Detected::Refused(why) => Err(thrown!(why)),
+    }
+}
+
 /// What a file holds.
 #[wasm_bindgen(js_name = readBackup)]
 pub fn read(bytes: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
@@ -64,13 +78,17 @@ fn unlock(locked: &Locked, options: &JsValue) -> Result<Backup, JsValue> {
         return Err(error);
     }
     let password = password.as_string().ok_or_else(|| thrown!(CallError::BadArgument))?;
+    locked.unlock(&Secret::new(password.into_bytes()), max_cost(options)?).map_err(|e| thrown!(e))
+}
+
+fn max_cost(options: &JsValue) -> Result<MaxCost, JsValue> {
     let mut max = MaxCost::HIGHEST;
     if let Some(kib) = number(options, "maxMemoryKib")? {
         #[expect(clippy::as_conversions, reason = "whole, and cut to the range")]
         let kib = kib.min(f64::from(u32::MAX)) as u32;
         max.memory_kib = kib;
     }
-    locked.unlock(&Secret::new(password.into_bytes()), max).map_err(|e| thrown!(e))
+    Ok(max)
 }
 
 /// What a format loses of these accounts.

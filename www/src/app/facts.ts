@@ -40,6 +40,8 @@ export type Part = "issuer" | "name" | "algorithm" | "digits" | "period" | "coun
 export interface Left {
   title: string;
   why: Words;
+  /** A whole file, which is no account. */
+  file?: true;
 }
 
 /** What a person types to open a vault. */

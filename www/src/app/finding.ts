@@ -74,7 +74,7 @@ function addOf({ account, beside }: Found): Change {
 const named = (account: Account): Account => ({ ...account, issuer: plainName(account.issuer), name: plainName(account.name) });
 
 /** How many there were, the ones that could not be taken among them. */
-export const totalOf = (sheet: FoundSheet): number => sheet.items.length + sheet.left.length;
+export const totalOf = (sheet: FoundSheet): number => sheet.items.length + sheet.left.filter(({ file }) => !file).length;
 
 const NAMED = 3; // in one sentence; the others are counted, and all of them stand in the report
 
@@ -82,7 +82,7 @@ const NAMED = 3; // in one sentence; the others are counted, and all of them sta
 export function savedWords(sheet: FoundSheet): Words {
   const count = sheet.items.filter(({ take }) => take).length;
   const total = totalOf(sheet);
-  if (sheet.left.length === 0) return count === total ? { key: "added", vars: { count } } : { key: "added.some", vars: { count, total } };
+  if (sheet.left.every(({ file }) => file)) return count === total ? { key: "added", vars: { count } } : { key: "added.some", vars: { count, total } };
   const names = sheet.left.slice(0, NAMED).map((left) => left.title || "—").join("; ");
   const more = sheet.left.length - NAMED;
   return more > 0 ? { key: "added.without.more", vars: { saved: count, total, names, count: more } } : { key: "added.without", vars: { saved: count, total, names } };

@@ -4,7 +4,7 @@ import { type Instant, instant, passed } from "../ports/clock.ts";
 import { hand, print } from "../ports/handing.ts";
 import { ask, end } from "../ports/opener.ts";
 import { wordsFor } from "./attempt.ts";
-import type { Emit, Left } from "./model.ts";
+import type { Emit } from "./model.ts";
 import type { Away, Drawn, LeaveSheet, Moving, WayOut } from "./movingTypes.ts";
 import { accountOf, called, title } from "./names.ts";
 import { page } from "./paper.ts";
@@ -57,8 +57,10 @@ async function losses(way: WayOut, ids: string[] | null, emit: Emit): Promise<vo
   emit(of({ type: "losses", losses: [...left, ...told], count: items.length - out, total }));
 }
 
-const toldOf = ({ index, code, leftOut }: BackupLoss, items: Item[]): LeaveSheet["losses"][number] => ({ ...(toldTitle(items[index]) satisfies Pick<Left, "title">), why: { key: `loss.${code}` }, out: leftOut });
-const toldTitle = (item: Item | undefined) => ({ title: item ? called(item.named) : "" });
+function toldOf({ index, code, leftOut }: BackupLoss, items: Item[]): LeaveSheet["losses"][number] {
+  const item = items[index];
+  return { title: item ? called(item.named) : "", why: { key: `loss.${code}` }, out: leftOut };
+}
 
 const failure = (answer: { is: string }): Error => Object.assign(new Error("not written"), { code: "code" in answer ? String(answer.code) : "BACKUP_BROKEN" });
 

@@ -83,6 +83,13 @@ test("files without an account stay on screen with their reasons; with one, the 
   assert.deepEqual([some.sheet?.at, some.does], ["found", ["stop", "preview"]]);
 });
 
+test("a file that is none counts as no account", () => {
+  const left = [{ title: "letter.txt", why: { key: "fault.BACKUP_UNKNOWN" }, file: true as const }];
+  const read = of({ type: "files read", items: [found], left, said: [] });
+  const { effects } = after(opened, of({ type: "reading", names: ["a"], now: 0 }), read, { type: "save found" });
+  assert.deepEqual(effects[0]?.do === "apply" && effects[0].words, { key: "added", vars: { count: 1 } });
+});
+
 test("what came beside an account goes into the vault with it, and the other app's bin into ours", () => {
   const beside = { note: "n", tags: ["work"], pinned: true, trashed: true };
   const read = of({ type: "files read", items: [{ ...found, beside }], left: [], said: [] });

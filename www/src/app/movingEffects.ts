@@ -83,7 +83,11 @@ async function proceed(mine: Job, emit: Emit): Promise<void> {
     if (mine.look && (answer?.is === "open" || answer?.is === "locked")) return emit(of({ type: "files wait", names }));
     if (answer?.is === "locked") {
       const tight = (mine.tight = answer.memoryKib > TIGHT_KIB);
-      return emit(of({ type: "locked file", lock: { title: answer.title, memoryKib: answer.memoryKib, tight } }));
+      emit(of({ type: "locked file", lock: { title: answer.title, memoryKib: answer.memoryKib, tight } }));
+      // While the password is being typed.
+      const lasts = await ask({ do: "probe" });
+      if (job === mine && lasts.is === "lasts") emit(of({ type: "lasts", ms: lasts.ms }));
+      return;
     }
     if (answer) take(mine, file, answer);
     mine.now += 1;
@@ -98,7 +102,7 @@ async function looked(mine: Job, file: File): Promise<BackupAnswer | null> {
     const bitmap = await picture(file);
     const texts = bitmap ? await scan(bitmap, false) : [];
     mine.texts.push(...texts);
-    if (texts.length === 0) mine.left.push({ title: file.name, why: { key: bitmap ? "left.picture" : "left.unreadable" } });
+    if (texts.length === 0) mine.left.push({ title: file.name, why: { key: bitmap ? "left.picture" : "left.unreadable" }, file: true });
     return null;
   }
   try {
@@ -166,7 +170,7 @@ function refusals({ refused, opened, files }: Job): Left[] {
   const steam = opened.some(({ backup }) => backup.app === "steam");
   const keepass = opened.some(({ backup }) => backup.app === "keepass");
   const helped = (code: string): boolean => (steam && code === "BACKUP_STEAM_FILES") || (keepass && code === "BACKUP_UNKNOWN" && files.length > 1);
-  return refused.filter(({ code }) => !helped(code)).map(({ file, code }) => ({ title: file.name, why: { key: `fault.${code}`, vars: { code } } }));
+  return refused.filter(({ code }) => !helped(code)).map(({ file, code }) => ({ title: file.name, why: { key: `fault.${code}`, vars: { code } }, file: true }));
 }
 
 function leftOf(backup: Backup): Left[] {

@@ -43,6 +43,12 @@ function look(): BackupAnswer {
   return { is: "locked", app, title: info.title, memoryKib: kdf?.memoryKib ?? 0 };
 }
 
+function probe(): BackupAnswer {
+  const start = performance.now();
+  const parts = core.sampleBackup(bytes, { beside });
+  return { is: "lasts", ms: (performance.now() - start) * parts };
+}
+
 const MOST_KEY_FILES = 4; // each is a guess of its own
 
 /** What may lie beside a file for it to open: for KeePass nothing, or one of the others as its key file. */
@@ -68,6 +74,8 @@ function answer(ask: BackupAsk): BackupAnswer {
     case "look":
       ({ bytes, beside } = ask);
       return look();
+    case "probe":
+      return probe();
     case "unlock":
       return unlock(ask.password);
     case "write":

@@ -21,6 +21,8 @@ export interface ScanAnswer {
 
 export type BackupAsk =
   | { do: "look"; bytes: Uint8Array<ArrayBuffer>; beside: Uint8Array[] }
+  /** How long a guess takes here. */
+  | { do: "probe" }
   | { do: "unlock"; password: string }
   | { do: "losses"; format: BackupFormat; items: BackupItem[] }
   | { do: "write"; format: BackupFormat; items: BackupItem[]; options: WriteOptions }
@@ -31,6 +33,7 @@ export type BackupAsk =
 export type BackupAnswer =
   | { is: "open"; backup: Backup; locked: boolean }
   | { is: "locked"; app: string; title: string; memoryKib: number }
+  | { is: "lasts"; ms: number }
   | { is: "vault"; bytes: Uint8Array }
   | { is: "written"; written: WrittenBackup<Uint8Array<ArrayBuffer> | string> }
   | { is: "losses"; losses: BackupLoss[] }

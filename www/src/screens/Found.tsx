@@ -20,7 +20,7 @@ export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; em
   const shown = useMemo(() => shownAs(items.map(({ account }) => account)), [items]);
   const known = useMemo(() => new Map([...open.entries, ...open.trash].map((entry) => [entry.id, entry])), [open.entries, open.trash]);
   const limit = useLimit(items.length);
-  const title = left.length > 0 ? say("found.some", { count: totalOf(sheet), good: items.length }) : say("found.title", { count: items.length });
+  const title = left.some(({ file }) => !file) ? say("found.some", { count: totalOf(sheet), good: items.length }) : say("found.title", { count: items.length });
   return (
     <Sheet title={title} emit={emit} firm>
       {left.length > 0 ? (

@@ -17,6 +17,11 @@ export function inspectBackup(file, options) {
   return backup.inspectBackup(file, options);
 }
 
+export function sampleBackup(file, options) {
+  given(file, options);
+  return backup.sampleBackup(file, { maxMemoryKib: MOST_KIB, ...options });
+}
+
 export function readBackup(file, options) {
   given(file, options);
   return backup.readBackup(file, { maxMemoryKib: MOST_KIB, ...options });

@@ -71,6 +71,15 @@ export interface ReadOptions extends InspectOptions {
   maxMemoryKib?: number;
 }
 
+/** Spends a small part of what a guess at the file's password costs, and returns how many such parts the whole has (0 for a file that
+ * is open): time the call, and multiply, to say beforehand how long a guess takes on this device.
+ * @throws {PortcullisError} `BACKUP_KDF_TOO_COSTLY`, `BACKUP_NO_MEMORY`; what {@link inspectBackup} throws.
+ * @example
+ * const [file] = writeBackup("aegis-encrypted", [], { password: "correct horse" }).parts;
+ * sampleBackup(file); // => 4
+ */
+export function sampleBackup(bytes: Uint8Array, options?: ReadOptions): number;
+
 /** One account that was taken. */
 export interface BackupEntry {
   account: Account & {
