@@ -21,6 +21,7 @@ export interface Here {
 
 export interface Merged {
   changes: Change[];
+  /** Of those that are not in the backup's bin. */
   added: number;
   /** Entries that the backup has in a later state. */
   newer: number;
@@ -37,18 +38,19 @@ export function merge(here: Here, other: Other): Merged {
   for (const entry of [...other.entries, ...other.trash]) {
     const account = other.account(entry.id);
     const mine = known.get(entry.id);
+    const trashed = entry.trashedMs !== undefined;
+    const counts = trashed ? 0 : 1;
     if (mine) {
-      const changes = mine.trashedMs === undefined && entry.trashedMs === undefined ? newerOf(mine, entry, account) : [];
+      const changes = mine.trashedMs === undefined && !trashed ? newerOf(mine, entry, account) : [];
       done.changes.push(...changes);
-      done[changes.length > 0 ? "newer" : "present"] += 1;
+      done[changes.length > 0 ? "newer" : "present"] += counts;
     } else if (here.twins(account).some((twin) => sameButCounter(differences(twin, account)))) {
-      done.present += 1;
+      done.present += counts;
     } else {
       const { note, tags, icon, pinned } = entry;
       const source = other.source?.(entry.id) ?? undefined;
-      const trashed = entry.trashedMs !== undefined;
       done.changes.push({ do: "add", account, note, tags, icon, pinned, trashed, restored: true, ...(source === undefined ? {} : { source }) });
-      done.added += 1;
+      done.added += counts;
     }
   }
   return done;
