@@ -123,7 +123,11 @@ fn a_folder_is_cut_off_where_a_rule_says_so_and_only_a_rule_lets_shared_caches_k
     ] {
         let done = ask(&mut harness, &[&format!("GET {path}"), PAGE], &Given::default());
         let Reply::Forward(forward, _) = done.reply else { panic!("{path}: {:?}", done.why) };
-        assert_eq!((forward.url.as_str(), forward.prefix.as_str(), forward.keep.as_str()), (url, prefix, keep), "{path}");
+        assert_eq!(
+            (forward.url.as_str(), forward.prefix.as_str(), forward.keep.as_str()),
+            (url, prefix, keep),
+            "{path}"
+        );
     }
 }
 
