@@ -89,49 +89,6 @@ fn g02_a_browser_that_keeps_no_cookies_is_sent_to_the_cas_server_once_more_and_t
 }
 
 #[test]
-fn an_app_is_known_by_its_public_host_and_by_its_own_where_that_is_known() {
-    let policy = "[[rule]]\npath = \"/bound/*\"\naccess = \"public\"\norigin = \"binding:APP\"\napp = \"bound\"\n\
-        [[rule]]\npath = \"/unknown/*\"\naccess = \"public\"\norigin = \"binding:OTHER\"\napp = \"other\"\n\
-        [[rule]]\npath = \"/*\"\naccess = \"public\"";
-    let mut harness = Harness::with(|settings| {
-        settings.policy = policy;
-        settings.binding_addresses = r#"{"APP":"http://127.0.0.1:9001"}"#;
-    });
-    for (path, hosts) in [
-        ("/x", "app.example.org:9000 app.example.org 127.0.0.1:9000"),
-        ("/bound/x", "app.example.org:9001 app.example.org 127.0.0.1:9001"),
-        ("/unknown/x", "app.example.org"),
-    ] {
-        let done = ask(&mut harness, &[&format!("GET {path}"), PAGE], &Given::default());
-        let Reply::Forward(forward, _) = done.reply else { panic!("{path}: {:?}", done.why) };
-        let mut known: Vec<_> = forward.app_hosts.split(' ').collect();
-        known.sort_unstable_by(|one, other| other.cmp(one));
-        assert_eq!(known.join(" "), hosts, "{path}");
-    }
-}
-
-#[test]
-fn a_folder_is_cut_off_where_a_rule_says_so_and_only_a_rule_lets_shared_caches_keep() {
-    let policy = "[[rule]]\npath = \"/cut/*\"\naccess = \"public\"\nstrip_prefix = true\ncache = true\n\
-        [[rule]]\npath = \"/*\"\naccess = \"public\"";
-    let mut harness = Harness::with(|settings| settings.policy = policy);
-    for (path, url, prefix, keep) in [
-        ("/cut/a/b?c=/cut/", "http://127.0.0.1:9000/a/b?c=/cut/", "/cut", ""),
-        ("/cut/cut/a", "http://127.0.0.1:9000/cut/a", "/cut", ""),
-        ("/cut", "http://127.0.0.1:9000/", "/cut", ""),
-        ("/cutter/a", "http://127.0.0.1:9000/cutter/a", "", "private"),
-    ] {
-        let done = ask(&mut harness, &[&format!("GET {path}"), PAGE], &Given::default());
-        let Reply::Forward(forward, _) = done.reply else { panic!("{path}: {:?}", done.why) };
-        assert_eq!(
-            (forward.url.as_str(), forward.prefix.as_str(), forward.keep.as_str()),
-            (url, prefix, keep),
-            "{path}"
-        );
-    }
-}
-
-#[test]
 fn t03_a_new_policy_applies_at_once_and_new_attributes_at_the_next_sign_in() {
     let mut before = Harness::with(|settings| settings.policy = "");
     before.sign_in(&Given { attributes: [("role".into(), vec!["admin".into()])].into(), ..Given::default() }, now());
@@ -313,22 +270,6 @@ fn t02_an_open_circuit_begins_no_login_and_serves_optional_pages() {
         let given = Given { circuit_open: open, ..Given::default() };
         let done = ask(&mut harness, &[&line, browser[0], browser[1]], &given);
         assert_eq!(done.why, why, "{page} {open}");
-    }
-}
-
-#[test]
-fn a_truncated_header_is_named_to_the_app_and_in_the_log_each_time() {
-    let mut harness = Harness::with(|settings| settings.policy = "header_cap_bytes = 64");
-    let groups: Vec<_> = (0..9).map(|n| format!("group-{n}-of-many")).collect();
-    harness.sign_in(&Given { attributes: [("memberOf".to_owned(), groups.clone())].into(), ..Given::default() }, now());
-    for _ in 0..3 {
-        let Reply::Forward(forward, events) = ask(&mut harness, &["GET /app", PAGE], &Given::default()).reply else {
-            panic!("a page")
-        };
-        let set = |name: &str| forward.set.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        assert_eq!(events, [AuditEvent::Truncated { header: "Remote-Groups".into() }]);
-        assert_eq!(set("x-portcullis-truncated"), Some("Remote-Groups"));
-        assert_eq!(set("remote-groups"), Some(groups[..4].join(",").as_str()), "whole values, up to the cap");
     }
 }
 
