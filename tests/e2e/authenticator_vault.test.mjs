@@ -79,6 +79,8 @@ test("protecting later: the passphrase replaces the device's key, in the older c
     await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
     await page.getByLabel("The same passphrase again").fill(PASSPHRASE);
     await page.getByRole("button", { name: "Set passphrase" }).click();
+    await page.getByLabel("New passphrase", { exact: true }).fill(PASSPHRASE, { timeout: 30_000 });
+    await page.getByRole("button", { name: "Open with it" }).click();
     await page.getByText("Passphrase set.").last().waitFor({ timeout: 30_000 });
     assert.equal((await app.everythingStored(page)).includes("key:false"), false, "the device's key is gone");
     await page.reload();

@@ -170,11 +170,12 @@ test("the vault counts what no backup holds, written or opened", () => {
   assert.deepEqual([handle.notInBackup(), handle.backups()], [[], [{ place: "file", ms: NOW_MS, held: 2 }]]);
   handle.apply({ do: "edit", id: ids[1], name: "c" }, NOW_MS + 1);
   assert.deepEqual(handle.notInBackup(), [ids[1]]);
-  handle.noteOpened("opened", handle, NOW_MS + 2);
+  const other = handle.reopen(handle.seal());
+  handle.noteOpened("opened", other, NOW_MS + 2);
   assert.deepEqual(handle.notInBackup(), []);
   handle.setTags(["b", "empty"]);
   assert.deepEqual(handle.tags(), ["b", "empty", "a"]);
-  for (const call of [() => handle.setTags("a"), () => handle.noteOpened("opened", {}, NOW_MS), () => handle.noteBackup(1, NOW_MS)]) assert.throws(call, refused("BAD_ARGUMENT"));
+  for (const call of [() => handle.setTags("a"), () => handle.noteOpened("opened", {}, NOW_MS), () => handle.noteOpened("opened", handle, NOW_MS), () => handle.noteBackup(1, NOW_MS)]) assert.throws(call, refused("BAD_ARGUMENT"));
   handle.free();
 });
 

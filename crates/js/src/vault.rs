@@ -4,8 +4,8 @@ use base::{Context, UnixMs};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use otp::OtpError;
 use vault::{
-    Change, ChangeError, EntryId, Locked, NewSlot, Passkey, RecoveryKey, SlotId, SlotInfo, SlotKey, SlotKind,
-    VaultError,
+    BackupInfo, Change, ChangeError, EntryId, Locked, NewSlot, Passkey, RecoveryKey, SlotId, SlotInfo, SlotKey,
+    SlotKind, VaultError,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -134,8 +134,10 @@ impl Vault {
 
     /// Gives the groups their order.
     #[wasm_bindgen(js_name = setTags)]
-    pub fn set_tags(&mut self, tags: Vec<String>) -> Result<(), JsValue> {
-        self.0.set_tags(tags).map_err(refused)
+    pub fn set_tags(&mut self, tags: &JsValue) -> Result<(), JsValue> {
+        let record = Object::new();
+        set(&record, "tags", tags);
+        self.0.set_tags_json(&json(&record)?).map_err(refused)
     }
 
     /// Remembers what a backup of this vault holds.
@@ -151,8 +153,15 @@ impl Vault {
     }
 
     /// The backups that are remembered.
-    pub fn backups(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.0.backups())
+    pub fn backups(&self) -> Array {
+        let record = |backup: &BackupInfo<'_>| {
+            let record = Object::new();
+            set(&record, "place", &backup.place.into());
+            set(&record, "ms", &number(backup.ms).into());
+            set(&record, "held", &u32::try_from(backup.held).unwrap_or(u32::MAX).into());
+            JsValue::from(record)
+        };
+        self.0.backups().iter().map(record).collect()
     }
 
     /// The entries that are in no backup as they are now.

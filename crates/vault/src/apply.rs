@@ -1,11 +1,10 @@
 //! What each change does. Every arm either refuses or has done all of its change.
 
+use std::rc::Rc;
+
 use base::{Context, UnixMs};
 
-use crate::{
-    Applied, Change, ChangeError, EntryId, VaultError, content::Content, entry::Entry, json::Fields,
-    record::ValidAccount,
-};
+use crate::{Applied, Change, ChangeError, EntryId, VaultError, content::Content, entry::Entry, record::ValidAccount};
 
 pub(crate) const MAX_ENTRIES: usize = 10_000;
 /// A website refuses the code of a counter that is behind at its next use: the remark stays until one worked since.
@@ -41,8 +40,8 @@ pub(crate) fn apply(content: &mut Content, change: Change, context: &mut Context
                 trashed_ms: trashed.then_some(now_ms),
                 restored_ms: restored.then_some(now_ms),
                 source,
-                account_rest: Fields::default(),
-                rest: Fields::default(),
+                account_rest: Rc::default(),
+                rest: Rc::default(),
                 valid,
             };
             entry.check()?;
@@ -55,7 +54,7 @@ pub(crate) fn apply(content: &mut Content, change: Change, context: &mut Context
             let whole = account.is_some();
             if let Some(account) = account {
                 next.account = account;
-                next.account_rest = Fields::default();
+                next.account_rest = Rc::default();
                 next.restored_ms = None;
             }
             let undo = Change::Edit {

@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    entry::Entry,
+    EntryId,
+    entry::{self, Entry},
     hex,
     json::{Fields, Read, Unreadable, Value, Writer},
     record,
@@ -27,11 +28,10 @@ pub(crate) struct Backup {
 impl Backup {
     pub(crate) fn read(value: Value) -> Read<Self> {
         let mut rest = value.object()?;
-        let text = |mark: Value| mark.text().map(|mut text| core::mem::take(&mut *text));
         Ok(Self {
             place: rest.plain("place")?.ok_or(Unreadable)?,
             ms: rest.number("ms")?.ok_or(Unreadable)?,
-            marks: rest.list("marks")?.ok_or(Unreadable)?.into_iter().map(text).collect::<Read<_>>()?,
+            marks: entry::texts(&mut rest, "marks")?.ok_or(Unreadable)?,
             rest,
         })
     }
@@ -56,18 +56,24 @@ pub(crate) fn note(backups: &mut Vec<Backup>, place: String, ms: u64, entries: &
     if backups.len() >= MAX_BACKUPS {
         backups.remove(0);
     }
-    let marks = entries.iter().map(|entry| format!("{}-{}", entry.id, mark(entry))).collect();
+    let marks = entries.iter().map(|entry| hex::text(&entry.id.0) + &mark(entry)).collect();
     backups.push(Backup { place, ms, marks, rest: Fields::default() });
 }
 
 /// The entries outside the bin that no backup holds as they are now.
-pub(crate) fn missing<'a>(backups: &[Backup], entries: &'a [Entry]) -> Vec<&'a Entry> {
-    let marks = backups.iter().flat_map(|backup| &backup.marks).filter_map(|mark| mark.split_once('-'));
-    let held: std::collections::BTreeSet<_> = marks.map(|(_, mark)| mark).collect();
-    entries.iter().filter(|entry| entry.trashed_ms.is_none() && !held.contains(mark(entry).as_str())).collect()
+pub(crate) fn missing(backups: &[Backup], entries: &[Entry]) -> Vec<EntryId> {
+    let ends = |held: Option<&String>, mark: &str| held.is_some_and(|held| held.ends_with(mark));
+    let is_held = |(at, entry): (usize, &Entry)| {
+        let mark = mark(entry);
+        // Mostly it stands where it stood then.
+        backups.iter().any(|backup| ends(backup.marks.get(at), &mark))
+            || backups.iter().any(|backup| backup.marks.iter().any(|held| ends(Some(held), &mark)))
+    };
+    let all = entries.iter().enumerate();
+    all.filter(|(at, entry)| entry.trashed_ms.is_none() && !is_held((*at, entry))).map(|(_, entry)| entry.id).collect()
 }
 
-/// Another one when the account, its note or its tags change, and the same in another vault that has them. Neither a
+/// A hyphen and 16 digits. Another one when the account, its note or its tags change, and the same in another vault that has them. Neither a
 /// used counter nor a pin is a change: what a backup holds of the account is still good.
 fn mark(entry: &Entry) -> String {
     let mut account = entry.account.clone();
@@ -80,5 +86,7 @@ fn mark(entry: &Entry) -> String {
     });
     let bytes = zeroize::Zeroizing::new(writer.bytes());
     let hash = Sha256::digest(bytes.as_slice());
-    hex::text(hash.get(..8).unwrap_or_default())
+    let mut mark = String::from("-");
+    mark.push_str(&hex::text(hash.get(..8).unwrap_or_default()));
+    mark
 }

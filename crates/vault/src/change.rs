@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::{
     AccountRecord, EntryId, SecretText, VaultError,
-    entry::{self, tags},
+    entry::{self, texts},
     json::{self, Fields, Read, Unreadable},
     record,
 };
@@ -132,7 +132,7 @@ impl Change {
             return Ok(Self::Add {
                 account: account(fields)?.ok_or(Unreadable)?,
                 note: fields.plain("note")?.unwrap_or_default(),
-                tags: tags(fields)?.unwrap_or_default(),
+                tags: texts(fields, "tags")?.unwrap_or_default(),
                 icon: fields.plain("icon")?.unwrap_or_default(),
                 pinned: fields.bool("pinned")?.unwrap_or_default(),
                 trashed: fields.bool("trashed")?.unwrap_or_default(),
@@ -147,7 +147,7 @@ impl Change {
                 issuer: fields.plain("issuer")?,
                 name: fields.plain("name")?,
                 note: fields.plain("note")?,
-                tags: tags(fields)?,
+                tags: texts(fields, "tags")?,
                 icon: fields.plain("icon")?,
                 account: account(fields)?,
             },

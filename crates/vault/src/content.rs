@@ -25,15 +25,9 @@ pub(crate) struct Content {
     pub(crate) entries: Vec<Entry>,
     /// The person's groups in their own order, those without an entry among them.
     tags: Vec<String>,
-    deleted: Vec<Deleted>,
+    /// Entries that were removed for good: `{id, ms}`.
+    deleted: Vec<Value>,
     pub(crate) backups: Vec<Backup>,
-    rest: Fields,
-}
-
-/// An entry that was removed for good.
-struct Deleted {
-    id: EntryId,
-    ms: u64,
     rest: Fields,
 }
 
@@ -81,10 +75,11 @@ impl Content {
         if has_room {
             let id = fields.text("vaultId")?.ok_or(Unreadable)?;
             content.vault_id = Some(hex::read(&id).ok_or(Unreadable)?);
-            content.tags = entry::tags(&mut fields)?.unwrap_or_default();
-            let list = |fields: &mut Fields, name| Ok::<_, Unreadable>(fields.list(name)?.unwrap_or_default());
-            content.deleted = list(&mut fields, "deleted")?.into_iter().map(Deleted::read).collect::<Read<_>>()?;
-            content.backups = list(&mut fields, "backups")?.into_iter().map(Backup::read).collect::<Read<_>>()?;
+            content.tags = entry::texts(&mut fields, "tags")?.unwrap_or_default();
+            content.deleted = fields.list("deleted")?.unwrap_or_default();
+            for backup in fields.list("backups")?.unwrap_or_default() {
+                content.backups.push(Backup::read(backup)?);
+            }
         }
         content.rest = fields.kept(has_room)?;
         Ok(content)
@@ -101,7 +96,7 @@ impl Content {
             w.name("slots").list(&self.slots, |w, proof| proof.write(w));
             w.name("entries").list(&self.entries, |w, entry| entry.write(w));
             w.name("tags").list(&self.tags, |w, tag| w.text(tag));
-            w.name("deleted").list(&self.deleted, |w, deleted| deleted.write(w));
+            w.name("deleted").list(&self.deleted, Writer::value);
             w.name("backups").list(&self.backups, |w, backup| backup.write(w));
             w.fields(&self.rest);
         });
@@ -131,28 +126,12 @@ impl Content {
         if self.deleted.len() >= MAX_DELETED {
             self.deleted.remove(0);
         }
-        self.deleted.push(Deleted { id, ms, rest: Fields::default() });
-    }
-}
-
-impl Deleted {
-    fn read(value: Value) -> Read<Self> {
-        let mut rest = value.object()?;
-        let id = entry::id(&mut rest, "id")?.ok_or(Unreadable)?;
-        Ok(Self { id, ms: rest.number("ms")?.ok_or(Unreadable)?, rest })
-    }
-
-    fn write(&self, writer: &mut Writer) {
-        writer.object(|w| {
-            w.name("id").text(&hex::text(&self.id.0));
-            w.name("ms").number(self.ms);
-            w.fields(&self.rest);
-        });
+        let id = Value::Text(hex::text(&id.0).into());
+        self.deleted.push(Value::Object(Fields::new(vec![("id", id), ("ms", Value::Number(ms))])));
     }
 }
 
 /// What the content remembers of a slot.
-#[derive(Clone)]
 pub(crate) struct Proof {
     pub(crate) id: SlotId,
     pub(crate) added_ms: u64,

@@ -42,6 +42,11 @@ impl Default for MaxCost {
 impl Cost {
     /// 19 MiB and two passes: the least that OWASP's password storage cheat sheet names for Argon2id.
     pub const LEAST: Self = Self { memory_kib: 19 * 1024, passes: 2 };
+    /// 64 MiB and three passes: what a new slot costs at least, where the device can. A backup is the vault file, and whoever
+    /// finds one has all the time there is.
+    pub const GOOD: Self = Self { memory_kib: 64 * 1024, passes: 3 };
+    /// How often a person waits the wished time rather than having a weaker vault.
+    const PATIENCE: u128 = 10;
     /// 128 MiB: the most that `fit` chooses, because a telephone must be able to open what a desktop made.
     const MOST_MEMORY_KIB: u32 = 128 * 1024;
     /// Beyond ten passes more memory is the better use of time.
@@ -71,21 +76,21 @@ impl Cost {
     }
 
     /// The cost that takes about `target_millis` on a device where this one took `took_micros`: as much memory as leaves
-    /// three passes, at most 128 MiB, then passes. Never below `LEAST`.
+    /// three passes, at most 128 MiB, then passes. Never below `GOOD`, unless that takes ten times as long; then `LEAST`.
     #[must_use]
     pub fn fit(self, took_micros: u64, target_millis: u64) -> Self {
         let work = u128::from(self.work_kib()) * u128::from(target_millis) * 1000 / u128::from(took_micros.max(1));
-        let work = u64::try_from(work).unwrap_or(u64::MAX);
         let mut memory_kib = Self::MOST_MEMORY_KIB;
-        while memory_kib > Self::LEAST.memory_kib {
-            let passes = u32::try_from(work / u64::from(memory_kib)).unwrap_or(u32::MAX).min(Self::MOST_PASSES);
+        while memory_kib > Self::GOOD.memory_kib {
+            let passes = work / u128::from(memory_kib);
             if passes >= 3 {
+                let passes = u32::try_from(passes).unwrap_or(u32::MAX).min(Self::MOST_PASSES);
                 return Self { memory_kib, passes };
             }
             memory_kib = memory_kib / 4 * 3;
         }
-        let passes = u32::try_from(work / u64::from(Self::LEAST.memory_kib)).unwrap_or(u32::MAX);
-        Self { memory_kib: Self::LEAST.memory_kib, passes: passes.clamp(Self::LEAST.passes, Self::MOST_PASSES) }
+        let good = u128::from(Self::GOOD.work_kib()) <= work.saturating_mul(Self::PATIENCE);
+        if good { Self::GOOD } else { Self::LEAST }
     }
 }
 
@@ -118,8 +123,10 @@ mod tests {
         let probe = Cost::LEAST;
         let rows = [
             ("desktop: 38 MiB in 40 ms", 40_000, Cost { memory_kib: 131_072, passes: 7 }),
-            ("telephone: 38 MiB in 200 ms", 200_000, Cost { memory_kib: 55_296, passes: 3 }),
-            ("slow telephone: 38 MiB in 900 ms", 900_000, Cost::LEAST),
+            ("tablet: 38 MiB in 150 ms", 150_000, Cost { memory_kib: 73_728, passes: 3 }),
+            ("telephone: 38 MiB in 200 ms", 200_000, Cost::GOOD),
+            ("slow telephone: 38 MiB in 900 ms, five seconds in all", 900_000, Cost::GOOD),
+            ("a device that cannot: 38 MiB in 3 s", 3_000_000, Cost::LEAST),
             ("a stopped clock", 0, Cost { memory_kib: 131_072, passes: 10 }),
             ("a clock that ran away", u64::MAX, Cost::LEAST),
         ];

@@ -1,4 +1,5 @@
 use core::fmt;
+use std::rc::Rc;
 
 use serde::{Serialize, Serializer};
 
@@ -57,8 +58,8 @@ pub(crate) struct Entry {
     /// The entry as another app wrote it, where this version cannot compute all of it. It may hold the secret.
     pub(crate) source: Option<SecretText>,
     /// What a later version wrote beside these, in the account and in the entry: kept, and written back.
-    pub(crate) account_rest: Fields,
-    pub(crate) rest: Fields,
+    pub(crate) account_rest: Rc<Fields>,
+    pub(crate) rest: Rc<Fields>,
     /// The account as something that makes codes. `None` when this version cannot: such an entry is kept, shown and
     /// exported all the same, never dropped.
     pub(crate) valid: Option<ValidAccount>,
@@ -73,7 +74,7 @@ impl Entry {
             valid: ValidAccount::new(&account).ok(),
             account,
             note: fields.plain("note")?.ok_or(Unreadable)?,
-            tags: tags(&mut fields)?.ok_or(Unreadable)?,
+            tags: texts(&mut fields, "tags")?.ok_or(Unreadable)?,
             icon: fields.plain("icon")?.ok_or(Unreadable)?,
             pinned: fields.bool("pinned")?.ok_or(Unreadable)?,
             added_ms: fields.number("addedMs")?.ok_or(Unreadable)?,
@@ -81,14 +82,14 @@ impl Entry {
             trashed_ms: fields.number("trashedMs")?,
             restored_ms: None,
             source: None,
-            account_rest: account_rest.kept(has_room)?,
-            rest: Fields::default(),
+            account_rest: account_rest.kept(has_room)?.into(),
+            rest: Rc::default(),
         };
         if has_room {
             entry.restored_ms = fields.number("restoredMs")?;
             entry.source = source(&mut fields)?;
         }
-        entry.rest = fields.kept(has_room)?;
+        entry.rest = fields.kept(has_room)?.into();
         Ok(entry)
     }
 
@@ -164,9 +165,10 @@ pub(crate) fn source(fields: &mut Fields) -> Read<Option<SecretText>> {
     Ok(fields.text("source")?.map(|mut text| SecretText::new(core::mem::take(&mut *text))))
 }
 
-pub(crate) fn tags(fields: &mut Fields) -> Read<Option<Vec<String>>> {
-    let text = |tag: Value| tag.text().map(|mut text| core::mem::take(&mut *text));
-    fields.list("tags")?.map(|tags| tags.into_iter().map(text).collect()).transpose()
+/// A list of texts that are no secrets.
+pub(crate) fn texts(fields: &mut Fields, name: &str) -> Read<Option<Vec<String>>> {
+    let text = |text: Value| text.text().map(|mut text| core::mem::take(&mut *text));
+    fields.list(name)?.map(|list| list.into_iter().map(text).collect()).transpose()
 }
 
 pub(crate) fn id(fields: &mut Fields, name: &str) -> Read<Option<EntryId>> {

@@ -13,7 +13,6 @@ pub(crate) struct Unreadable;
 pub(crate) type Read<T> = Result<T, Unreadable>;
 
 /// A value. A text is wiped on drop.
-#[derive(Clone)]
 pub(crate) enum Value {
     Null,
     Bool(bool),
@@ -25,10 +24,14 @@ pub(crate) enum Value {
 }
 
 /// The fields of an object, in their order; no name stands twice.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Fields(Vec<(Zeroizing<String>, Value)>);
 
 impl Fields {
+    pub(crate) fn new(fields: Vec<(&str, Value)>) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (Zeroizing::new(name.to_owned()), value)).collect())
+    }
+
     /// Takes a field out. `null` is as good as absent: JavaScript has both.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let at = self.0.iter().position(|(n, _)| n.as_str() == name)?;
@@ -312,7 +315,7 @@ impl Writer {
         }
     }
 
-    fn value(&mut self, value: &Value) {
+    pub(crate) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => {
                 self.begin();

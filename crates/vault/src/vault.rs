@@ -8,9 +8,10 @@ use crate::{
     apply::{MAX_ENTRIES, apply},
     backups::{self, MAX_PLACE_CHARS},
     content::{Content, Proof, proof},
-    entry::Entry,
+    entry::{self, Entry},
     envelope::{Envelope, Header, MAX_SLOTS, VERSION},
     hex,
+    json::{self, Unreadable},
     record::ValidAccount,
     slot::{MasterKey, Slot},
 };
@@ -46,7 +47,7 @@ pub struct OpenSlot {
 }
 
 /// A backup that the vault remembers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupInfo<'a> {
     /// Where it is, in the app's own word.
     pub place: &'a str,
@@ -178,8 +179,12 @@ impl Vault {
 
     /// The bin, the newest first.
     pub fn trash(&self) -> Vec<View<'_>> {
-        let mut bin: Vec<_> = self.content.entries.iter().filter(|e| e.trashed_ms.is_some()).map(Entry::view).collect();
-        bin.sort_by_key(|view| core::cmp::Reverse(view.trashed_ms));
+        let mut bin: Vec<View<'_>> = Vec::new();
+        for view in self.content.entries.iter().filter(|e| e.trashed_ms.is_some()).map(Entry::view) {
+            // The standard library's sort is 2 kB of what a person downloads.
+            let at = bin.partition_point(|other| other.trashed_ms >= view.trashed_ms);
+            bin.insert(at, view);
+        }
         bin
     }
 
@@ -236,6 +241,15 @@ impl Vault {
         self.content.set_tags(tags)
     }
 
+    /// As [`set_tags`](Self::set_tags), from `{"tags": […]}`.
+    ///
+    /// # Errors
+    /// `BadChange` for anything else; those of `set_tags`.
+    pub fn set_tags_json(&mut self, json: &str) -> Result<(), VaultError> {
+        let tags = || entry::texts(&mut json::read(json)?.object()?, "tags")?.ok_or(Unreadable);
+        self.set_tags(tags().map_err(|_| VaultError::BadChange)?)
+    }
+
     /// Remembers what the backup at `place` holds: this vault as it is now, or `other`, which was opened from there.
     ///
     /// # Errors
@@ -257,7 +271,7 @@ impl Vault {
 
     /// The entries outside the bin that are in no backup as they are now. A used counter and a pin are no change.
     pub fn not_in_backup(&self) -> Vec<EntryId> {
-        backups::missing(&self.content.backups, &self.content.entries).into_iter().map(|entry| entry.id).collect()
+        backups::missing(&self.content.backups, &self.content.entries)
     }
 
     /// The entry as the app wrote it that it came from: its secret may leave the vault.

@@ -1,5 +1,5 @@
 import { until } from "../ports/clock.ts";
-import { StorageError } from "../ports/storage.ts";
+import { StorageError, persistent } from "../ports/storage.ts";
 import type { Emit, View, Words } from "./model.ts";
 import * as session from "./session.ts";
 
@@ -32,12 +32,20 @@ function shownNow(emit: Emit): Pick<View, "codes"> {
   return now;
 }
 
+/** The vault is open: show it, keep its codes true, and ask the browser not to clear it by itself. */
+export function opened(found: { view: View; older: boolean; loose?: boolean }, emit: Emit): void {
+  emit({ type: "opened", ...found });
+  refreshCodes(emit, found.view);
+  void persistent(true).then((is) => emit({ type: "around", around: { persistent: is } }));
+}
+
 /** Tries; a failure becomes the event that `failed` makes of its sentence. */
 export async function attempt(work: () => Promise<void>, failed: (note: Words) => Parameters<Emit>[0], emit: Emit): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (error instanceof StorageError && error.fault === "changed elsewhere") emit({ type: "taken over by another tab" });
+    else if (error instanceof StorageError && error.fault === "newer") emit({ type: "newer" });
     else emit(failed(wordsFor(error)));
   }
 }

@@ -1,10 +1,9 @@
 import { copy } from "../ports/clipboard.ts";
 import { install, updateNow } from "../ports/install.ts";
 import { keepSettings } from "../ports/settings.ts";
-import { persistent } from "../ports/storage.ts";
 import { claim } from "../ports/tabs.ts";
-import { attempt, goodUntilMs, refreshCodes, stopWaiting } from "./attempt.ts";
-import type { Effect, Emit, View, Words } from "./model.ts";
+import { attempt, goodUntilMs, opened, refreshCodes, stopWaiting } from "./attempt.ts";
+import type { Effect, Emit, Words } from "./model.ts";
 import * as session from "./session.ts";
 
 /** What a tap copies: what is on the screen, or what should be there, where the device has just woken up. */
@@ -17,20 +16,14 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
   return copy(text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
 }
 
-/** The vault is open: show it, keep its codes true, and ask the browser not to clear it by itself. */
-function opened(found: { view: View; older: boolean }, emit: Emit): void {
-  emit({ type: "opened", ...found });
-  refreshCodes(emit, found.view);
-  void persistent(true).then((is) => emit({ type: "around", around: { persistent: is } }));
-}
-
 async function find(emit: Emit, force: boolean): Promise<void> {
   session.ready().catch(() => undefined); // Whoever is told that another tab is at work has lost nothing by it.
-  const mine = await claim(force, () => emit({ type: "taken over by another tab" }));
+  const mine = await claim(force, { lost: () => emit({ type: "taken over by another tab" }), silent: () => emit({ type: "another tab is silent" }) });
+  if (mine === null) return; // Another try took the place of this one.
   if (!mine) return emit({ type: "open elsewhere" });
   const found = await session.find();
   if (found.is === "nothing") emit({ type: "nothing stored" });
-  else if (found.is === "locked") emit({ type: "locked", methods: found.methods });
+  else if (found.is === "locked") emit({ type: "locked", methods: found.methods, gone: found.gone });
   else opened(found, emit);
 }
 
@@ -40,12 +33,16 @@ export function run(effect: Effect, emit: Emit): void {
 }
 
 function perform(effect: Effect, emit: Emit): Promise<void> | void {
-  const sheetFailed = (note: Words) => ({ type: "sheet failed", note }) as const;
   const notSaved = (note: Words) => ({ type: "not saved", view: session.isOpen() ? session.view() : null, note }) as const;
   switch (effect.do) {
     case "start":
     case "take over":
       return attempt(() => find(emit, effect.do === "take over"), (note) => ({ type: "broken", note }), emit);
+    case "learn":
+      return import("./late.ts").then(
+        () => emit(effect.event),
+        () => emit({ type: "said", words: { key: "fault.NOT_HERE" } }),
+      );
     case "create":
       return attempt(
         async () => opened({ view: await session.create(effect.passphrase), older: false }, emit),
@@ -93,32 +90,10 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       return install();
     case "update now":
       return updateNow();
-    case "set passphrase":
-      return attempt(async () => emit({ type: "passphrase set", view: await session.setPassphrase(effect.passphrase) }), sheetFailed, emit);
-    case "make recovery":
-      return attempt(
-        async () => {
-          const made = await session.makeRecovery();
-          emit({ type: "recovery made", ...made, view: session.view() });
-        },
-        sheetFailed,
-        emit,
-      );
-    case "prove recovery":
-      return attempt(
-        async () => {
-          const right = await session.proveRecovery(effect.typed);
-          emit(right ? { type: "recovery proved", view: session.view() } : { type: "sheet failed", note: { key: "recovery.differs" } });
-        },
-        sheetFailed,
-        emit,
-      );
-    case "forget backup":
-      return session.forgetBackup();
     case "moving":
       return import("./movingEffects.ts").then(
         ({ carry }) => carry(effect.is, emit),
-        () => emit({ type: "failed", note: { key: "fault.NOT_HERE" } }),
+        () => emit({ type: "said", words: { key: "fault.NOT_HERE" } }),
       );
     default:
       // What is for adding and for backups comes when it is needed, in the order it was asked for.
@@ -126,7 +101,7 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
         ({ perform: performLazily }) => performLazily(effect, emit),
         () => {
           // What was never there needs no stopping.
-          if (!effect.do.startsWith("stop")) emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
+          if (!/^(stop|forget)/.test(effect.do)) emit({ type: "failed", note: { key: "fault.NOT_HERE" } });
         },
       );
   }

@@ -1,6 +1,7 @@
 // What was found, what is wrong with it, and what is said of it at the end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./late.ts";
 import { editOf } from "./editing.ts";
 import { isPin, savedWords } from "./finding.ts";
 import { faultOf, fromHand } from "./hand.ts";

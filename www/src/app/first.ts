@@ -3,4 +3,4 @@
  * the vault is found, begun and opened. All others travel with the sheets.
  */
 export const FIRST =
-  /^(loading|welcome|locked|elsewhere|broken|list|search|offline|clock|mark|row|copied|copy|empty|health|storage|fault\.(unknown|other|NO|VAULT)|add$|settings$|lock$|toast|recovery(\.hint)?$|update|undo|close|back$|show$|hide$|passphrase$|passphrase\.(show|choose|why|advice|again|start|working|short|differs)$|restore\.title)/;
+  /^(loading|welcome|locked|list|search|offline|clock|mark|row|copied|copy|empty|health|storage|fault\.(unknown|other|NO|VAULT)|add$|settings$|lock$|toast|recovery(\.hint)?$|update|undo|close|back$|show$|hide$|passphrase$|passphrase\.(show|choose|why|advice|again|start|working|short|differs)$|restore\.title)/;

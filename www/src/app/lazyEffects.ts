@@ -3,10 +3,15 @@ import { stop as stopCamera, mayStart, watch } from "../ports/camera.ts";
 import { until } from "../ports/clock.ts";
 import { download, pickFiles, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
-import { attempt, refreshCodes } from "./attempt.ts";
+import { oldBytes, wipe } from "../ports/leftovers.ts";
+import { attempt, opened, refreshCodes } from "./attempt.ts";
+import * as backups from "./backups.ts";
 import type { Account, Effect, Emit, Left, Words } from "./model.ts";
 import { drawn, fromAccount, fromTexts, previews } from "./reading.ts";
 import * as session from "./session.ts";
+import * as ways from "./ways.ts";
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 let stopPreview: () => void = () => undefined;
 
@@ -39,12 +44,34 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
   const sheetFailed = (note: Words) => ({ type: "sheet failed", note }) as const;
   const readFailed = (note: Words) => ({ type: "read failed", note }) as const;
   switch (effect.do) {
+    case "set passphrase":
+      return attempt(async () => emit({ type: "passphrase set", view: await ways.setPassphrase(effect.passphrase, effect.master) }), sheetFailed, emit);
+    case "prove passphrase":
+      return attempt(async () => emit({ type: "passphrase proved", view: await ways.provePassphrase(effect.typed) }), sheetFailed, emit);
+    case "make recovery":
+      return attempt(
+        async () => {
+          const made = await ways.makeRecovery();
+          emit({ type: "recovery made", ...made, view: session.view() });
+        },
+        sheetFailed,
+        emit,
+      );
+    case "prove recovery":
+      return attempt(
+        async () => {
+          const right = await ways.proveRecovery(effect.typed);
+          emit(right ? { type: "recovery proved", view: session.view() } : { type: "sheet failed", note: { key: "recovery.differs" } });
+        },
+        sheetFailed,
+        emit,
+      );
     case "make backup":
       return attempt(
         async () => {
           const atMs = Date.now();
-          download(`portcullis-${new Date(atMs).toISOString().slice(0, 10)}.vault`, await session.backupBytes());
-          emit({ type: "backup made", atMs });
+          download(`portcullis-${day(atMs)}.vault`, await backups.backupBytes());
+          emit({ type: "backup made", atMs, view: session.view() });
         },
         sheetFailed,
         emit,
@@ -52,6 +79,11 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "pick backup":
       return attempt(
         async () => {
+          if (effect.adopt) {
+            const [file] = await pickFiles();
+            if (file) emit({ type: "backup given", name: file.name, info: await backups.readBackup(new Uint8Array(await file.arrayBuffer())) });
+            return;
+          }
           const files = await pickFiles();
           if (files.length > 0) emit({ type: "moving", is: { type: "files given", files } });
         },
@@ -61,11 +93,38 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "open backup":
       return attempt(
         async () => {
-          const result = await session.openBackup(effect.method, effect.typed);
+          if (effect.adopt) {
+            const { view, kept } = await backups.adoptBackup(effect.method, effect.typed);
+            return opened({ view, older: false, loose: !kept }, emit);
+          }
+          const result = await backups.openBackup(effect.method, effect.typed);
           emit({ type: "backup opened", view: session.view(), ...result });
           refreshCodes(emit);
         },
         sheetFailed,
+        emit,
+      );
+    case "forget backup":
+      return backups.forgetBackup();
+    case "save old":
+      return attempt(
+        async () => {
+          const files = await oldBytes();
+          for (const [at, bytes] of files.entries()) download(`portcullis-old-${day(Date.now())}${at === 0 ? "" : `-${at + 1}`}.vault`, bytes);
+          emit({ type: "old saved", files: files.length });
+        },
+        sheetFailed,
+        emit,
+      );
+    case "start over":
+      return attempt(
+        async () => {
+          await session.close();
+          await wipe();
+          await session.find(); // What stands there now is nothing, and the next vault is stored beside it.
+          emit({ type: "nothing stored" });
+        },
+        (note) => ({ type: "broken", note }),
         emit,
       );
     case "ask camera":

@@ -8,7 +8,9 @@ import type { Emit } from "./model.ts";
 import type { Away, Drawn, LeaveSheet, Moving, WayOut } from "./movingTypes.ts";
 import { accountOf, called, title } from "./names.ts";
 import { page } from "./paper.ts";
+import { backupBytes } from "./backups.ts";
 import * as session from "./session.ts";
+import { prove } from "./ways.ts";
 
 const of = (is: Moving) => ({ type: "moving", is }) as const;
 
@@ -110,7 +112,7 @@ async function drawnAll(texts: string[], names?: Item[]): Promise<Drawn[]> {
 
 /** The vault itself, sealed as it is, as codes for paper. */
 async function series(emit: Emit): Promise<void> {
-  const vault = await session.backupBytes();
+  const vault = await backupBytes();
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", vault as BufferSource));
   const vaultId = [...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const answer = await ask({ do: "series", vault, vaultId });
@@ -153,7 +155,7 @@ async function perform(effect: Away, emit: Emit): Promise<void> {
       return isSealed(effect.way) || fresh || !asks ? losses(effect.way, effect.ids, emit) : emit(of({ type: "prove first", way: effect.way, ids: effect.ids }));
     }
     case "prove":
-      await session.prove(effect.method, effect.typed);
+      await prove(effect.method, effect.typed);
       proved = instant();
       return losses(effect.way, effect.ids, emit);
     case "write":

@@ -52,17 +52,24 @@ export const locks = (slots: OpenSlotInfo[]): boolean => !slots.some((slot) => s
 export const recoverySaved = (slots: OpenSlotInfo[]): boolean =>
   slots.some((slot) => slot.kind === "recovery" && slot.provedMs !== undefined);
 
-export type Health = "good" | "unprotected" | "no backup" | "no recovery" | "old backup";
+export type Health = "good" | "unprotected" | "no backup" | "in no backup" | "no recovery" | "old backup";
 
 const OLD_BACKUP_MS = 90 * 24 * 3600 * 1000; // a quarter of a year: more new accounts than one wants to set up again
+
+/** When the last backup was written or opened; 0: never. A vault of format 1 did not remember, so the app did. */
+export const lastBackupMs = (state: State): number =>
+  Math.max(state.settings.backupMs, ...(state.phase.at === "open" ? state.phase.backups.map(({ ms }) => ms) : []));
 
 /** The one thing that is most worth doing now. */
 export function health(state: State, nowMs: number): Health {
   if (state.phase.at !== "open" || state.phase.entries.length === 0) return "good";
-  if (locks(state.phase.slots) === false && !recoverySaved(state.phase.slots)) return "unprotected";
-  if (state.settings.backupMs === 0) return "no backup";
-  if (!recoverySaved(state.phase.slots)) return "no recovery";
-  return nowMs - state.settings.backupMs > OLD_BACKUP_MS ? "old backup" : "good";
+  const { slots, backups, unbacked } = state.phase;
+  if (!locks(slots) && !recoverySaved(slots)) return "unprotected";
+  const lastMs = lastBackupMs(state);
+  if (lastMs === 0) return "no backup";
+  if (backups.length > 0 && unbacked > 0) return "in no backup";
+  if (!recoverySaved(slots)) return "no recovery";
+  return nowMs - lastMs > OLD_BACKUP_MS ? "old backup" : "good";
 }
 
 /** The entries among which this one stands: the pinned ones, or the others. */

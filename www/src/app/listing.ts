@@ -1,6 +1,5 @@
 import { groupOf, visible } from "./list.ts";
 import type { ListEvent, Open, State } from "./model.ts";
-import { saves, sheetNotSaved, sheetSaved } from "./saving.ts";
 import { AFTER_COPY_MS, type Step, change, noEffects, openPhase, withToast } from "./step.ts";
 
 /** The list of codes, and what is around it. */
@@ -22,6 +21,8 @@ export function listing(state: State, event: ListEvent): Step | null {
       return withToast(state, { key: "copied" }, null, AFTER_COPY_MS);
     case "copy failed":
       return withToast(state, { key: "copy.failed" }, null);
+    case "said":
+      return withToast(state, event.words, null);
     case "settings elsewhere":
       return noEffects({ ...state, settings: event.settings });
   }
@@ -76,16 +77,18 @@ function onRow(state: State, open: Open, event: ListEvent): Step | null {
         ? [{ ...state, toast: null }, [{ do: "apply", changes: state.toast.undo, words: { key: "undone" }, undoable: false }]]
         : noEffects(state);
     case "changed": {
-      if (saves(state.sheet)) return sheetSaved(state, open, state.sheet, event);
+      if (isSaving(state)) return null; // The sheet has its own chapter: saving.ts.
       const after = put(event.view);
       return event.words ? withToast(after, event.words, event.undo) : noEffects(after);
     }
     case "not saved":
-      if (saves(state.sheet)) return sheetNotSaved(state, open, state.sheet, event);
+      if (isSaving(state)) return null;
       return withToast(event.view ? put(event.view) : state, event.note, null);
   }
   return null;
 }
+
+const isSaving = ({ sheet }: State): boolean => (sheet?.at === "found" || sheet?.at === "edit") && sheet.busy;
 
 function move(state: State, open: Open, id: string, by: 1 | -1): Step {
   const ids = groupOf(open, id);

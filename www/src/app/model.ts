@@ -1,8 +1,8 @@
-import type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
+import type { Account, Applied, BackupInfo, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode } from "portcullis/vault";
 import type { Found, Left, UnlockMethod, Words } from "./facts.ts";
 import type { Carry, Moving, MovingSheet } from "./movingTypes.ts";
 
-export type { Account, Applied, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
+export type { Account, Applied, BackupInfo, Change, Entry, KdfParams, LockedInfo, OpenSlotInfo, RowCode };
 export type { Found, Left, Part, UnlockMethod, Words } from "./facts.ts";
 
 /** What an open vault shows, without a secret in it. */
@@ -13,6 +13,10 @@ export interface View {
   /** When the codes were made. */
   codesMs: number;
   slots: OpenSlotInfo[];
+  /** The backups that the vault remembers. */
+  backups: BackupInfo[];
+  /** How many accounts are in none of them. */
+  unbacked: number;
 }
 
 export type Theme = "system" | "light" | "dark";
@@ -137,17 +141,42 @@ export type Sheet =
   | { at: "bin"; sure: string | null }
   | { at: "settings" }
   | { at: "help" }
-  | { at: "passphrase"; busy: boolean; note: Words | null; then: "settings" | "lock" | "backup" }
+  | PassphraseSheet
   | { at: "recovery"; key: string | null; replaced: boolean; busy: boolean; note: Words | null }
   | { at: "backup"; busy: boolean; note: Words | null }
-  | { at: "restore"; name: string; info: LockedInfo | null; method: UnlockMethod; busy: boolean; note: Words | null };
+  | { at: "restore"; name: string; info: LockedInfo | null; method: UnlockMethod; busy: boolean; note: Words | null }
+  | OverSheet;
+
+/** A new passphrase: chosen, and typed once more for what was stored. */
+export interface PassphraseSheet {
+  at: "passphrase";
+  step: "choose" | "prove";
+  busy: boolean;
+  note: Words | null;
+  then: "settings" | "lock" | "backup";
+}
+
+/** Starting over: what is stored goes for good. */
+export interface OverSheet {
+  at: "over";
+  /** Whether the old bytes were given out as a file. */
+  saved: boolean;
+  busy: boolean;
+  note: Words | null;
+}
+
+/** The sheets that also open where there is no open vault. */
+export type Door = "restore" | "over";
 
 export type Phase =
-  | { at: "loading" }
+  /** `waits`: another tab has the vault, and does not answer. */
+  | { at: "loading"; waits?: boolean }
   | { at: "welcome"; step: "intro" | "passphrase"; busy: boolean; note: Words | null }
-  | { at: "locked"; methods: UnlockMethod[]; method: UnlockMethod; busy: boolean; note: Words | null }
+  /** `gone`: this browser lost the key that opened it. */
+  | { at: "locked"; methods: UnlockMethod[]; method: UnlockMethod; gone: boolean; busy: boolean; note: Words | null }
   | { at: "elsewhere"; taken: boolean }
-  | { at: "broken"; note: Words }
+  /** `newer`: whole, and saved by a newer version of the app. */
+  | { at: "broken"; note: Words | null; newer: boolean }
   | Open;
 
 export interface Open extends View {
@@ -160,6 +189,8 @@ export interface Open extends View {
   ahead: string | null;
   /** Whether the newest copy was unreadable and the one before it was opened. */
   older: boolean;
+  /** Whether this is looked at only, because the browser stores nothing. */
+  loose: boolean;
 }
 
 export interface Toast {
@@ -200,12 +231,14 @@ export interface MovingEvent {
 /** Opening and closing the vault: vaulting.ts. */
 export type VaultEvent =
   | { type: "nothing stored" }
-  | { type: "locked"; methods: UnlockMethod[] }
-  | { type: "opened"; view: View; older: boolean }
+  | { type: "locked"; methods: UnlockMethod[]; gone?: boolean }
+  | { type: "opened"; view: View; older: boolean; loose?: boolean }
   | { type: "open elsewhere" }
+  | { type: "another tab is silent" }
   | { type: "taken over by another tab" }
   | { type: "here please" }
   | { type: "broken"; note: Words }
+  | { type: "newer" }
   | { type: "welcome step"; step: "intro" | "passphrase" }
   | { type: "begin without passphrase" }
   | { type: "begin with passphrase"; passphrase: string; again: string }
@@ -236,6 +269,7 @@ export type ListEvent =
   | { type: "changed"; view: View; words: Words | null; undo: Change[] | null }
   | { type: "not saved"; view: View | null; note: Words }
   | { type: "toast over"; id: number }
+  | { type: "said"; words: Words }
   | { type: "settings elsewhere"; settings: Settings }
   | { type: "setting"; settings: Partial<Settings> }
   | { type: "around"; around: Partial<Surroundings> }
@@ -254,14 +288,22 @@ export type SheetEvent =
   | { type: "open qr"; id: string }
   | { type: "qr drawn"; id: string; svg: string }
   | { type: "close sheet" }
-  | { type: "set passphrase"; passphrase: string; again: string }
+  | { type: "go on" }
+  | { type: "open door"; at: Door }
+  | { type: "save old" }
+  | { type: "old saved"; files: number }
+  | { type: "start over"; typed: string; word: string }
+  | { type: "set passphrase"; passphrase: string; again: string; master?: boolean }
   | { type: "passphrase set"; view: View }
+  | { type: "prove passphrase"; typed: string }
+  | { type: "passphrase proved"; view: View }
+  | { type: "leave proof" }
   | { type: "new recovery key" }
   | { type: "recovery made"; key: string; replaced: boolean; view: View }
   | { type: "recovery typed"; typed: string }
   | { type: "recovery proved"; view: View }
   | { type: "make backup" }
-  | { type: "backup made"; atMs: number }
+  | { type: "backup made"; atMs: number; view: View }
   | { type: "pick backup" }
   | { type: "backup given"; name: string; info: LockedInfo }
   | { type: "backup method"; method: UnlockMethod }
@@ -302,6 +344,8 @@ export type AddEvent =
 
 export type Effect =
   | { do: "start" }
+  /** Fetch the chapters of late.ts, and tell them of this event. */
+  | { do: "learn"; event: Event }
   | { do: "take over" }
   | { do: "create"; passphrase: string | null }
   | { do: "unlock"; method: UnlockMethod; typed: string }
@@ -322,12 +366,17 @@ export type Effect =
   | { do: "preview"; accounts: Account[] }
   | { do: "stop preview" }
   | { do: "draw qr"; id: string }
-  | { do: "set passphrase"; passphrase: string }
+  | { do: "set passphrase"; passphrase: string; master: boolean }
+  | { do: "prove passphrase"; typed: string }
+  | { do: "save old" }
+  | { do: "start over" }
   | { do: "make recovery" }
   | { do: "prove recovery"; typed: string }
   | { do: "make backup" }
-  | { do: "pick backup" }
-  | { do: "open backup"; method: UnlockMethod; typed: string }
+  /** `adopt`: in place of a vault that cannot be opened. */
+  | { do: "pick backup"; adopt: boolean }
+  /** `adopt`: as the vault of this device, where none is open. */
+  | { do: "open backup"; method: UnlockMethod; typed: string; adopt: boolean }
   | { do: "forget backup" }
   | { do: "keep settings"; settings: Settings }
   | { do: "install" }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./late.ts";
 import type { Event, Found, State, View } from "./model.ts";
 import { moving } from "./moving.ts";
 import type { Moving } from "./movingTypes.ts";

@@ -7,12 +7,12 @@ import { ask, end, warmUp } from "../ports/opener.ts";
 import { mark } from "../ports/settings.ts";
 import { keepTicks, ticks } from "../ports/ticks.ts";
 import { attempt, refreshCodes } from "./attempt.ts";
+import * as backups from "./backups.ts";
 import type { Emit, Left, Words } from "./model.ts";
 import { moving } from "./moving.ts";
 import type { Carry, Moving } from "./movingTypes.ts";
 import { called } from "./names.ts";
 import { type Beside, foundIn, leftOut, linksIn } from "./reading.ts";
-import * as session from "./session.ts";
 import { learn } from "./state.ts";
 
 learn(moving);
@@ -190,8 +190,7 @@ function saidOf({ backup, locked, file }: Job["opened"][number]): Words[] {
 
 async function vaultFound(name: string, bytes: Uint8Array, emit: Emit): Promise<void> {
   stop();
-  await session.ready();
-  emit(of({ type: "vault given", name, info: session.readBackup(bytes) }));
+  emit(of({ type: "vault given", name, info: await backups.readBackup(bytes) }));
 }
 
 /** Counters of a backup may be behind those that the websites expect. */
@@ -223,7 +222,7 @@ export function carry(effect: Carry, emit: Emit): Promise<void> | void {
     case "adopt":
       return attempt(
         async () => {
-          const view = await session.adopt(effect.method, effect.typed);
+          const { view } = await backups.adoptBackup(effect.method, effect.typed);
           const counters = view.entries.filter(({ kind }) => kind === "hotp").map((entry): Left => ({ title: called(entry), why: COUNTER }));
           emit({ type: "opened", view, older: false });
           emit(of({ type: "adopted", counters }));

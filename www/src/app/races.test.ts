@@ -1,6 +1,7 @@
 // What comes late, twice, or to a sheet that has gone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./late.ts";
 import type { Entry, Event, Found, State, View } from "./model.ts";
 import { next, start } from "./state.ts";
 import { AFTER_CHANGE_MS } from "./step.ts";
@@ -9,7 +10,7 @@ const settings = { theme: "system", language: "system", backupMs: 0, backupCheck
 const around = { online: true, installed: false, canInstall: false, iosTab: false, persistent: false, updateReady: false, version: "", clockOffMs: 0 };
 const device = { id: "d", kind: "device", addedMs: 0 } as const;
 const passphrase = { id: "p", kind: "passphrase", addedMs: 0 } as const;
-const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [device], ...more });
+const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [device], backups: [], unbacked: 0, ...more });
 const opened = (more: Partial<View> = {}): Event => ({ type: "opened", view: view(more), older: false });
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   id, kind: "totp", issuer: "Example", name: id, algorithm: "SHA1", digits: 6, periodSecs: 30,

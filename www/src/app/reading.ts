@@ -1,6 +1,7 @@
 // The entries of the package that are only needed for adding and showing accounts are fetched when that begins.
 import type { Account, Entry, Event, Found, From, Left, Words } from "./model.ts";
 import { called, plainName } from "./names.ts";
+import { readBackup } from "./backups.ts";
 import * as session from "./session.ts";
 import { differences, sameButCounter } from "./twins.ts";
 
@@ -23,7 +24,7 @@ async function fromSeries(texts: string[]): Promise<Event> {
   const { vault, missing, total } = answer;
   if (!vault) return { type: "read part", texts, missing, total, count: 0 };
   end();
-  return { type: "moving", is: { type: "vault given", name: `QR 1–${total}`, info: session.readBackup(vault) } };
+  return { type: "moving", is: { type: "vault given", name: `QR 1–${total}`, info: await readBackup(vault) } };
 }
 
 /** The accounts in texts of QR codes that came among files. */

@@ -1,16 +1,14 @@
 import * as core from "portcullis/vault/wasm";
 import wasm from "portcullis/vault.wasm?url";
-import { deviceKey, forgetDeviceKey, keepDeviceKey, load, save } from "../ports/storage.ts";
+import { type Described, type DeviceKey, StorageError, deviceKey, forgetAside, load, save } from "../ports/storage.ts";
 import { stretched } from "../ports/heavy.ts";
-import type { Account, Applied, Change, UnlockMethod, View } from "./model.ts";
-import { differences, sameButCounter } from "./twins.ts";
+import type { Account, Change, UnlockMethod, View } from "./model.ts";
 
 // The one open vault of this tab. Nothing counts before its bytes are on the device and were read back.
 
 let vault: core.Vault | null = null;
-/** The bytes of the locked vault, and of a backup that is being looked at. */
+/** The bytes that are stored. */
 let locked: Uint8Array | null = null;
-let backup: Uint8Array | null = null;
 /** Whether `locked` is the copy before the newest one, which could not be read. */
 let older = false;
 
@@ -24,14 +22,14 @@ export class SessionError extends Error {
   }
 }
 
-const open = (): core.Vault => {
+export const open = (): core.Vault => {
   if (!vault) throw new SessionError("VAULT_CLOSED");
   return vault;
 };
 
 export function view(nowMs = Date.now()): View {
   const now = open();
-  return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), codesMs: nowMs, slots: now.slots() };
+  return { entries: now.entries(), trash: now.trash(), codes: now.codesAt(nowMs), codesMs: nowMs, slots: now.slots(), backups: now.backups(), unbacked: now.notInBackup().length };
 }
 
 export const codes = (nowMs = Date.now()): Pick<View, "codes" | "codesMs"> => ({ codes: open().codesAt(nowMs), codesMs: nowMs });
@@ -43,7 +41,7 @@ export const isOpen = (): boolean => vault !== null;
  * they read back their own, and one that opens or closes would meet a change that is not stored yet.
  */
 let line: Promise<unknown> = Promise.resolve();
-const inTurn =
+export const inTurn =
   <Given extends unknown[], Result>(work: (...given: Given) => Result | Promise<Result>) =>
   (...given: Given): Promise<Result> => {
     const mine = line.then(() => work(...given));
@@ -51,7 +49,11 @@ const inTurn =
     return mine;
   };
 
-export type Found = { is: "nothing" } | { is: "locked"; methods: UnlockMethod[] } | { is: "open"; view: View; older: boolean };
+export type Found =
+  | { is: "nothing" }
+  /** `gone`: this browser had a key that opened it, and has it no longer. */
+  | { is: "locked"; methods: UnlockMethod[]; gone: boolean }
+  | { is: "open"; view: View; older: boolean };
 
 let loading: Promise<void> | null = null;
 
@@ -64,6 +66,8 @@ export function ready(): Promise<void> {
   return loading;
 }
 
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
 /** Looks what is stored, and opens it where this device's own key does. */
 export const find = inTurn(async (): Promise<Found> => {
   const loaded = ready();
@@ -71,7 +75,11 @@ export const find = inTurn(async (): Promise<Found> => {
   const [stored] = await Promise.all([
     load(async (sealed) => {
       await loaded;
-      return core.readLocked(sealed).generation;
+      try {
+        return core.readLocked(sealed).generation;
+      } catch (error) {
+        return codeOf(error) === "VAULT_TOO_NEW" ? "newer" : null;
+      }
     }),
     loaded,
   ]);
@@ -79,16 +87,25 @@ export const find = inTurn(async (): Promise<Found> => {
   locked = stored.sealed;
   older = stored.older;
   const { slots } = core.readLocked(stored.sealed);
-  const device = slots.find(({ kind }) => kind === "device");
-  const key = device ? await deviceKey() : null;
-  if (device && key) {
-    vault = core.unlock(stored.sealed, device.id, key);
-    return { is: "open", view: view(), older: stored.older };
+  const devices = slots.filter(({ kind }) => kind === "device");
+  for (const { id } of devices) {
+    const key = await deviceKey(id);
+    if (!key) continue;
+    try {
+      vault = core.unlock(stored.sealed, id, key);
+    } catch (error) {
+      if (codeOf(error) === "VAULT_WRONG_KEY") continue; // The key of another vault is no key of this one.
+      throw error;
+    }
+    wasOpened();
+    return { is: "open", view: view(), older };
   }
-  return { is: "locked", methods: methodsOf(slots) };
+  return { is: "locked", methods: methodsOf(slots), gone: devices.length > 0 };
 });
 
-const methodsOf = (slots: core.SlotInfo[]): UnlockMethod[] =>
+const wasOpened = (): void => void forgetAside().catch(() => undefined);
+
+export const methodsOf = (slots: core.SlotInfo[]): UnlockMethod[] =>
   (["passphrase", "recovery"] as const).filter((method) => slots.some(({ kind }) => kind === method));
 
 /** A new vault, opened by a passphrase or by a key that stays on this device. */
@@ -96,33 +113,76 @@ export const create = inTurn(async (passphrase: string | null): Promise<View> =>
   const nowMs = Date.now();
   if (passphrase === null) {
     const key = core.makeDeviceKey();
-    await keepDeviceKey(key).catch(() => {
-      throw new SessionError("NO_DEVICE_KEY");
+    const made = core.createVault([{ kind: "device", key }], nowMs);
+    const id = made.slots()[0]?.id ?? "";
+    await keep(made, { fresh: { id, key } }).catch((error: unknown) => {
+      throw error instanceof StorageError && error.fault === "no key" ? new SessionError("NO_DEVICE_KEY") : error;
     });
-    vault = core.createVault([{ kind: "device", key }], nowMs);
   } else {
     const { key, kdf } = await stretched({ passphrase });
-    vault = core.createVault([{ kind: "passphrase", key, kdf }], nowMs);
+    await keep(core.createVault([{ kind: "passphrase", key, kdf }], nowMs));
   }
-  await keep();
   return view();
 });
 
-async function keep(): Promise<void> {
-  const sealed = open().seal();
-  await save(sealed);
-  locked = sealed;
+function describe(sealed: Uint8Array): Described | null {
+  try {
+    const { format, slots } = core.readLocked(sealed);
+    return { format, devices: slots.flatMap(({ kind, id }) => (kind === "device" ? [id] : [])) };
+  } catch {
+    return null;
+  }
+}
+
+/** Stores the draft, which is the open vault from then on. On a failure it is gone, and the vault is as it was. */
+export async function keep(draft: core.Vault, how: { fresh?: DeviceKey; instead?: boolean } = {}): Promise<void> {
+  try {
+    const sealed = draft.seal();
+    await save(sealed, { describe, ...how });
+    locked = sealed;
+  } catch (error) {
+    draft.free();
+    throw error;
+  }
+  vault?.free();
+  vault = draft;
   older = false;
 }
 
-export const unlock = inTurn(async (method: UnlockMethod, typed: string): Promise<{ view: View; older: boolean }> => {
+/** Changes what is stored, whole or not at all: the work is done on the stored bytes, opened again. */
+export async function changed<Result>(work: (draft: core.Vault) => Result): Promise<Result> {
+  const draft = open().reopen(stored());
+  let result: Result;
+  try {
+    result = work(draft);
+  } catch (error) {
+    draft.free();
+    throw error;
+  }
+  await keep(draft);
+  return result;
+}
+
+/** Opens what cannot be stored here, to be looked at. */
+export function lookAt(other: core.Vault, bytes: Uint8Array): void {
+  vault?.free();
+  vault = other;
+  locked = bytes;
+}
+
+export function stored(): Uint8Array {
   if (!locked) throw new SessionError("VAULT_CLOSED");
-  vault = await opened(locked, method, typed);
+  return locked;
+}
+
+export const unlock = inTurn(async (method: UnlockMethod, typed: string): Promise<{ view: View; older: boolean }> => {
+  vault = await opened(stored(), method, typed);
+  wasOpened();
   return { view: view(), older };
 });
 
 /** Tries each slot of that kind: a vault may have more than one passphrase. */
-async function opened(bytes: Uint8Array, method: UnlockMethod, typed: string): Promise<core.Vault> {
+export async function opened(bytes: Uint8Array, method: UnlockMethod, typed: string): Promise<core.Vault> {
   const slots = core.readLocked(bytes).slots.filter(({ kind }) => kind === method);
   let failure: unknown = new SessionError("VAULT_WRONG_KEY");
   for (const slot of slots) {
@@ -141,27 +201,19 @@ export const close = inTurn((): void => {
   vault = null;
 });
 
-/** Applies the changes and stores them; on a failure the vault is as it was. Returns what takes them back, in order. */
+/** Applies the changes and stores them. Returns what takes them back, in order. */
 export const apply = inTurn(applied);
 
-async function applied(changes: Change[]): Promise<Change[] | null> {
+export async function applied(changes: Change[]): Promise<Change[] | null> {
   const nowMs = Date.now();
-  const done: Applied[] = [];
-  try {
-    for (const change of changes) done.push(open().apply(change, nowMs));
-    await keep();
-  } catch (error) {
-    for (const { undo } of done.reverse()) if (undo) open().apply(undo, nowMs);
-    throw error;
-  }
+  const done = await changed((draft) => changes.map((change) => draft.apply(change, nowMs)));
   const undos = done.reverse().map(({ undo }) => undo);
   return undos.every((undo) => undo !== null) ? undos : null;
 }
 
 /** Uses up a counter: stored first, shown after. */
 export const spend = inTurn(async (id: string): Promise<string> => {
-  const { code } = open().apply({ do: "spend", id }, Date.now());
-  await keep();
+  const { code } = await changed((draft) => draft.apply({ do: "spend", id }, Date.now()));
   if (code === undefined) throw new SessionError("VAULT_NO_COUNTER");
   return code;
 });
@@ -169,113 +221,3 @@ export const spend = inTurn(async (id: string): Promise<string> => {
 export const duplicatesOf = (account: Account): string[] => open().duplicatesOf(account);
 export const exportAccount = (id: string): Account => open().exportAccount(id);
 export const exportUri = (id: string): string => open().exportUri(id);
-
-/** From now on the vault opens by this passphrase, and no longer by itself on this device. */
-export async function setPassphrase(passphrase: string): Promise<View> {
-  return opensBy(await stretched({ passphrase })); // While that takes its second, others may have their turn.
-}
-
-const opensBy = inTurn(async ({ key, kdf }: { key: Uint8Array; kdf: core.KdfParams }): Promise<View> => {
-  const before = open().slots().filter(({ kind }) => kind === "passphrase" || kind === "device");
-  await keepSlot({ kind: "passphrase", key, kdf });
-  for (const slot of before) open().removeSlot(slot.id);
-  // Twice, so that the copy before it, which the old ways still open, is gone too.
-  await keep();
-  await keep();
-  await forgetDeviceKey();
-  return view();
-});
-
-/** A new way in. It is stored before an old one goes: what could not be stored must not become the only way later. */
-async function keepSlot(slot: Parameters<core.Vault["addSlot"]>[0]): Promise<void> {
-  const id = open().addSlot(slot, Date.now());
-  try {
-    await keep();
-  } catch (error) {
-    open().removeSlot(id);
-    throw error;
-  }
-}
-
-/** A new recovery key. One that was never typed back is replaced; one that was stays until the new one is typed back. */
-export const makeRecovery = inTurn(async (): Promise<{ key: string; replaced: boolean }> => {
-  const loose = recoverySlots().filter(({ provedMs }) => provedMs === undefined);
-  const key = core.makeRecoveryKey();
-  await keepSlot({ kind: "recovery", key: core.recoveryKeyBytes(key) });
-  for (const slot of loose) open().removeSlot(slot.id);
-  if (loose.length > 0) await keep();
-  return { key, replaced: loose.length > 0 };
-});
-
-/** Whether what was typed is the newest recovery key; if so, the vault remembers it, and older ones no longer open it. */
-export const proveRecovery = inTurn(async (typed: string): Promise<boolean> => {
-  const slot = recoverySlots().find(({ provedMs }) => provedMs === undefined);
-  if (!slot || !open().proveSlot(slot.id, core.recoveryKeyBytes(typed), Date.now())) return false;
-  for (const { id } of recoverySlots()) if (id !== slot.id) open().removeSlot(id);
-  await keep();
-  return true;
-});
-
-const recoverySlots = (): core.OpenSlotInfo[] => open().slots().filter(({ kind }) => kind === "recovery");
-
-/** The encrypted vault as a file of the person's own. */
-export const backupBytes = inTurn(async (): Promise<Uint8Array> => {
-  await keep();
-  if (!locked) throw new SessionError("VAULT_CLOSED");
-  core.readLocked(locked); // A backup that could not be read again would be none.
-  return locked;
-});
-
-export function readBackup(bytes: Uint8Array): core.LockedInfo {
-  const info = core.readLocked(bytes);
-  backup = bytes;
-  return info;
-}
-
-export const forgetBackup = (): void => {
-  backup = null;
-};
-
-/** Throws where this does not open what is stored. */
-export async function prove(method: UnlockMethod, typed: string): Promise<void> {
-  if (!locked) throw new SessionError("VAULT_CLOSED");
-  (await opened(locked, method, typed)).free();
-}
-
-/** The backup becomes the vault of a device that has none: with its entries, bin, order and ways in, but no other device's key. */
-export const adopt = inTurn(async (method: UnlockMethod, typed: string): Promise<View> => {
-  if (!backup || vault) throw new SessionError("VAULT_CLOSED");
-  const other = await opened(backup, method, typed);
-  try {
-    for (const { id, kind } of other.slots()) if (kind === "device") other.removeSlot(id);
-    vault = other;
-    await keep();
-  } catch (error) {
-    vault = null;
-    other.free();
-    throw error;
-  }
-  backup = null;
-  return view();
-});
-
-/** Opens the backup and adds what is not here yet. */
-export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; present: number }> => {
-  if (!backup) throw new SessionError("VAULT_CLOSED");
-  const other = await opened(backup, method, typed);
-  try {
-    const entries = other.entries();
-    const known = new Map([...open().entries(), ...open().trash()].map((entry) => [entry.id, entry]));
-    const changes = entries.flatMap((entry): Change[] => {
-      const account = other.exportAccount(entry.id);
-      // A counter that went on is no other account.
-      const twins = open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []);
-      if (twins.some((twin) => sameButCounter(differences(twin, account)))) return [];
-      return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned }];
-    });
-    if (changes.length > 0) await applied(changes);
-    return { total: entries.length, added: changes.length, present: entries.length - changes.length };
-  } finally {
-    other.free();
-  }
-});

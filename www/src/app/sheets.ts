@@ -1,7 +1,7 @@
 import { emptyAdd } from "./adding.ts";
 import { editOf, editing } from "./editing.ts";
 import { recoverySaved } from "./list.ts";
-import type { Opening, Sheet, SheetEvent, State, View, Words } from "./model.ts";
+import type { Opening, PassphraseSheet, Sheet, SheetEvent, State, View, Words } from "./model.ts";
 import { type Step, noEffects, openPhase, withToast } from "./step.ts";
 import { passphraseFault } from "./passphrase.ts";
 
@@ -10,15 +10,22 @@ export function sheets(state: State, event: SheetEvent): Step | null {
   const open = openPhase(state);
   if (event.type === "backup made") {
     const settings = { ...state.settings, backupMs: event.atMs, backupChecked: -1 };
-    const [after, effects] = withToast({ ...state, settings, sheet: null }, { key: "backup.made" }, null);
+    const phase = open ? { ...open, ...event.view } : state.phase;
+    const [after, effects] = withToast({ ...state, phase, settings, sheet: null }, { key: "backup.made" }, null);
     return [after, [...effects, { do: "keep settings", settings }]];
   }
   if (!open && event.type === "close sheet") return noEffects({ ...state, sheet: null, given: [] });
   // What a shortcut asks for waits until there is something to add to.
-  if (!open) return event.type === "open sheet" ? noEffects({ ...state, wanted: event.at }) : null;
+  if (!open) return event.type === "open sheet" ? noEffects({ ...state, wanted: event.at }) : doors(state, event);
   const show = (sheet: Sheet | null): Step => noEffects({ ...state, sheet });
   const seen = (view: View): State => ({ ...state, phase: { ...open, ...view } });
   switch (event.type) {
+    case "go on": {
+      const [texts, { wanted }] = [state.inbox, state];
+      const after: State = { ...state, inbox: [], wanted: null };
+      if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts, from: "text", partly: false }]];
+      return wanted ? openSheet(after, wanted) : noEffects(after);
+    }
     case "open sheet":
       return openSheet(state, event.at);
     case "open menu":
@@ -30,7 +37,8 @@ export function sheets(state: State, event: SheetEvent): Step | null {
     case "open qr":
       return [{ ...state, sheet: { at: "qr", id: event.id, svg: null } }, [{ do: "draw qr", id: event.id }]];
     case "close sheet":
-      return show(null);
+      // Not by accident: until the new passphrase was typed once more, nobody knows whether it was meant.
+      return isProof(state.sheet) ? noEffects(state) : show(null);
     // What follows was begun by a sheet, and is true whether or not that sheet is still there.
     case "sheet failed":
     case "failed":
@@ -38,6 +46,11 @@ export function sheets(state: State, event: SheetEvent): Step | null {
       if (state.sheet && "note" in state.sheet && "busy" in state.sheet && state.sheet.at !== "edit" && state.sheet.at !== "found") return show({ ...state.sheet, busy: false, note: event.note });
       return withToast(state, event.note, null);
     case "passphrase set": {
+      const was = state.sheet?.at === "passphrase" ? state.sheet : null;
+      if (!was) return withToast(seen(event.view), { key: "passphrase.set" }, null);
+      return noEffects({ ...seen(event.view), sheet: { ...was, step: "prove", busy: false, note: null } });
+    }
+    case "passphrase proved": {
       const was = state.sheet?.at === "passphrase" ? state.sheet : null;
       const sheet: Sheet | null = was?.then === "backup" ? { at: "backup", busy: false, note: null } : was ? null : state.sheet;
       return withToast({ ...seen(event.view), sheet }, { key: "passphrase.set" }, null);
@@ -59,12 +72,48 @@ export function sheets(state: State, event: SheetEvent): Step | null {
   return state.sheet ? onSheet(state, state.sheet, event) : null;
 }
 
-export function openSheet(state: State, at: Opening): Step {
+const isProof = (sheet: Sheet | null): boolean => sheet?.at === "passphrase" && sheet.step === "prove";
+
+const EMPTY_RESTORE: Sheet = { at: "restore", name: "", info: null, method: "passphrase", busy: false, note: null };
+
+/** The ways on from a screen that cannot go on: a backup, or starting over. */
+function doors(state: State, event: SheetEvent): Step | null {
+  const { sheet } = state;
+  switch (event.type) {
+    case "open door":
+      if (!["welcome", "locked", "broken"].includes(state.phase.at)) return noEffects(state);
+      return noEffects({ ...state, sheet: event.at === "restore" ? EMPTY_RESTORE : { at: "over", saved: false, busy: false, note: null } });
+    case "close sheet":
+      return noEffects({ ...state, sheet: null });
+    case "save old":
+      return [state, [{ do: "save old" }]];
+    case "failed":
+    case "sheet failed":
+      if (sheet && "busy" in sheet) return noEffects({ ...state, sheet: { ...sheet, busy: false, note: event.note } as Sheet });
+      return withToast(state, event.note, null);
+  }
+  if (event.type === "old saved" && sheet?.at !== "over") return withToast(state, { key: event.files > 0 ? "over.saved" : "over.nothing" }, null);
+  if (sheet?.at === "restore") return onRestore(state, sheet, event, true);
+  if (sheet?.at !== "over") return null;
+  switch (event.type) {
+    case "old saved":
+      return noEffects({ ...state, sheet: { ...sheet, saved: event.files > 0, note: event.files > 0 ? null : { key: "over.nothing" } } });
+    case "start over": {
+      if (sheet.busy) return noEffects(state);
+      const plain = (text: string): string => text.trim().toLowerCase();
+      if (plain(event.typed) !== plain(event.word)) return noEffects({ ...state, sheet: { ...sheet, note: { key: "over.differs" } } });
+      return [{ ...state, phase: { at: "loading" }, sheet: null }, [{ do: "start over" }]];
+    }
+  }
+  return null;
+}
+
+function openSheet(state: State, at: Opening): Step {
   switch (at) {
     case "add":
       return [{ ...state, sheet: emptyAdd() }, [{ do: "ask camera" }]];
     case "passphrase":
-      return noEffects({ ...state, sheet: { at, busy: false, note: null, then: "settings" } });
+      return noEffects({ ...state, sheet: { at, step: "choose", busy: false, note: null, then: "settings" } });
     case "recovery": {
       // A key that is safely written down is not replaced by looking at this sheet.
       const saved = recoverySaved(openPhase(state)?.slots ?? []);
@@ -75,10 +124,10 @@ export function openSheet(state: State, at: Opening): Step {
       const slots = openPhase(state)?.slots ?? [];
       // A copy that only this device can open is no backup.
       const portable = slots.some((slot) => slot.kind === "passphrase" || (slot.kind === "recovery" && slot.provedMs !== undefined));
-      return noEffects({ ...state, sheet: portable ? { at, busy: false, note: null } : { at: "passphrase", busy: false, note: null, then: "backup" } });
+      return noEffects({ ...state, sheet: portable ? { at, busy: false, note: null } : { at: "passphrase", step: "choose", busy: false, note: null, then: "backup" } });
     }
     case "restore":
-      return noEffects({ ...state, sheet: { at, name: "", info: null, method: "passphrase", busy: false, note: null } });
+      return noEffects({ ...state, sheet: EMPTY_RESTORE });
     case "bin":
       return noEffects({ ...state, sheet: { at, sure: null } });
     default:
@@ -97,18 +146,30 @@ function onSheet(state: State, sheet: Sheet, event: SheetEvent): Step | null {
       return editing(state, sheet, event);
     case "qr":
       return event.type === "qr drawn" && event.id === sheet.id ? noEffects({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
-    case "passphrase": {
-      if (event.type !== "set passphrase" || sheet.busy) return null;
-      const note = passphraseFault(event.passphrase, event.again);
-      if (note) return noEffects(put({ note }));
-      return [put({ busy: true, note: null }), [{ do: "set passphrase", passphrase: event.passphrase }]];
-    }
+    case "passphrase":
+      return onPassphrase(state, sheet, event);
     case "recovery":
       return onRecovery(state, sheet, event);
     case "backup":
       return event.type === "make backup" && !sheet.busy ? [put({ busy: true, note: null }), [{ do: "make backup" }]] : null;
     case "restore":
-      return onRestore(state, sheet, event);
+      return onRestore(state, sheet, event, false);
+  }
+  return null;
+}
+
+function onPassphrase(state: State, sheet: PassphraseSheet, event: SheetEvent): Step | null {
+  const busy: State = { ...state, sheet: { ...sheet, busy: true, note: null } };
+  if (event.type === "leave proof") return noEffects({ ...state, sheet: null });
+  if (sheet.busy) return null;
+  switch (event.type) {
+    case "set passphrase": {
+      const note = passphraseFault(event.passphrase, event.again);
+      if (note) return noEffects({ ...state, sheet: { ...sheet, note } });
+      return [busy, [{ do: "set passphrase", passphrase: event.passphrase, master: event.master ?? false }]];
+    }
+    case "prove passphrase":
+      return [busy, [{ do: "prove passphrase", typed: event.typed }]];
   }
   return null;
 }
@@ -123,10 +184,10 @@ function onRecovery(state: State, sheet: Extract<Sheet, { at: "recovery" }>, eve
   return null;
 }
 
-function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event: SheetEvent): Step | null {
+function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event: SheetEvent, adopt: boolean): Step | null {
   switch (event.type) {
     case "pick backup":
-      return [state, [{ do: "pick backup" }]];
+      return [state, [{ do: "pick backup", adopt }]];
     case "backup given": {
       const method = event.info.slots.some((slot) => slot.kind === "passphrase") ? "passphrase" : "recovery";
       return noEffects({ ...state, sheet: { ...sheet, name: event.name, info: event.info, method, note: null, busy: false } });
@@ -135,7 +196,7 @@ function onRestore(state: State, sheet: Extract<Sheet, { at: "restore" }>, event
       if (sheet.busy) return noEffects(state);
       return noEffects({ ...state, sheet: { ...sheet, method: event.method, note: null } });
     case "open backup":
-      return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", method: sheet.method, typed: event.typed }]];
+      return sheet.busy ? noEffects(state) : [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "open backup", method: sheet.method, typed: event.typed, adopt }]];
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./late.ts";
 import { fromHand } from "./hand.ts";
 import { meaning } from "./keys.ts";
 import { fold, groups, health, hue, monogram, spoken, visible } from "./list.ts";
@@ -17,7 +18,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
 const code = (id: string, text = "123456"): RowCode => ({ id, text, next: "654321", validFromMs: 0, validUntilMs: 30_000 });
 const device = { id: "d", kind: "device", addedMs: 0 } as const;
 const passphrase = { id: "p", kind: "passphrase", addedMs: 0 } as const;
-const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [passphrase], ...more });
+const view = (more: Partial<View> = {}): View => ({ entries: [], trash: [], codes: [], codesMs: 0, slots: [passphrase], backups: [], unbacked: 0, ...more });
 const account: Account = { kind: "totp", secret: "JBSWY3DPEHPK3PXP", issuer: "Example", name: "ann", algorithm: "SHA1", digits: 6, periodSecs: 30 };
 const found = (more: Partial<Found> = {}): Found => ({ account, preview: null, same: [], kin: [], namesakes: [], changed: [], pin: null, fault: null, take: true, replace: false, ...more });
 
@@ -62,7 +63,7 @@ test("no passphrase stays in the state after it was sent", () => {
 
 test("a wrong passphrase says so, and the next try is possible", () => {
   const { state } = after({ type: "locked", methods: ["passphrase"] }, { type: "unlock", typed: "x" }, { type: "unlock failed", note: { key: "fault.VAULT_WRONG_KEY" } });
-  assert.deepEqual(state.phase, { at: "locked", methods: ["passphrase"], method: "passphrase", busy: false, note: { key: "fault.VAULT_WRONG_KEY" } });
+  assert.deepEqual(state.phase, { at: "locked", methods: ["passphrase"], method: "passphrase", gone: false, busy: false, note: { key: "fault.VAULT_WRONG_KEY" } });
 });
 
 test("a second try while the first still runs does not start another", () => {

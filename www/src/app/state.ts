@@ -1,8 +1,6 @@
-import { adding } from "./adding.ts";
 import { listing } from "./listing.ts";
 import type { AddEvent, Effect, Event, ListEvent, Settings, Sheet, SheetEvent, State, Surroundings, VaultEvent } from "./model.ts";
 import type { Moving } from "./movingTypes.ts";
-import { sheets } from "./sheets.ts";
 import { type Step, noEffects } from "./step.ts";
 import { vaulting } from "./vaulting.ts";
 
@@ -19,14 +17,24 @@ function moving(state: State, event: Event): Step | null {
   return chapter ? chapter(state, event.is) : [state, [{ do: "moving", is: { do: "fetch", event: event.is } }]];
 }
 
+/** The chapters that the first codes do not wait for (late.ts): until they are here, their events wait. */
+let late: ((state: State, event: Event) => Step | null) | null = null;
+export const learnLate = (learned: typeof late): void => void (late = learned);
+
+const wait = (state: State, event: Event): Step => [state, [{ do: "learn", event }]];
+
 /** The whole behaviour of the app: no clock, no browser, no secret kept longer than its screen. */
 export function next(state: State, event: Event): Step {
   const [after, effects] =
-    moving(state, event) ?? vaulting(state, event as VaultEvent) ?? adding(state, event as AddEvent) ?? sheets(state, event as SheetEvent) ?? listing(state, event as ListEvent) ?? noEffects(state);
+    moving(state, event) ?? vaulting(state, event as VaultEvent) ?? listing(state, event as ListEvent) ?? (late ?? wait)(state, event) ?? noEffects(state);
   const left = state.sheet && state.sheet.at !== after.sheet?.at ? LEAVING[state.sheet.at] : undefined;
-  // Now there is a vault that can take them.
-  const waited: Effect[] = event.type === "opened" && after.phase.at === "open" && after.given.length > 0 ? [{ do: "moving", is: { do: "fetch", event: { type: "files given", files: after.given } } }] : [];
-  return [after, [...(left ? [left] : []), ...effects, ...waited]];
+  const all = [...(left ? [left] : []), ...effects];
+  if (event.type !== "opened" || after.phase.at !== "open") return [after, all];
+  // Now there is a vault for what came before it was open.
+  if (after.given.length > 0) all.push({ do: "moving", is: { do: "fetch", event: { type: "files given", files: after.given } } });
+  if (after.inbox.length === 0 && !after.wanted) return [after, all];
+  const [then, more] = next(after, { type: "go on" });
+  return [then, [...all, ...more]];
 }
 
 // Each event has one owner by type: a reducer cannot name an event outside its union, and the unions are disjoint. The

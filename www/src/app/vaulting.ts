@@ -1,7 +1,5 @@
-import { emptyAdd } from "./adding.ts";
-import type { Effect, State, UnlockMethod, VaultEvent } from "./model.ts";
+import type { Effect, State, UnlockMethod, VaultEvent, Words } from "./model.ts";
 import { passphraseFault } from "./passphrase.ts";
-import { openSheet } from "./sheets.ts";
 import { type Step, noEffects, openPhase } from "./step.ts";
 
 const CLOSE: Effect[] = [{ do: "close vault" }];
@@ -14,14 +12,18 @@ export function vaulting(state: State, event: VaultEvent): Step | null {
     case "nothing stored":
     case "locked":
     case "open elsewhere":
+    case "another tab is silent":
     case "broken":
       return at === "loading" ? lookedFor(state, event) : noEffects(state);
+    case "newer":
+      // It may be told by its content, when it is unlocked.
+      return at === "loading" || at === "locked" ? noEffects(broken(state, null, true)) : noEffects(state);
     case "opened":
       return at === "elsewhere" ? [state, CLOSE] : opened(state, event);
     case "taken over by another tab":
       return [{ ...state, phase: { at: "elsewhere", taken: true }, sheet: null, toast: null }, CLOSE];
     case "here please":
-      return [{ ...state, phase: { at: "loading" } }, [{ do: "take over" }]];
+      return [{ ...state, phase: { at: "loading" }, sheet: null }, [{ do: "take over" }]];
     case "lock":
       return lock(state);
     case "hidden for long":
@@ -30,32 +32,33 @@ export function vaulting(state: State, event: VaultEvent): Step | null {
   return welcoming(state, event) ?? unlocking(state, event);
 }
 
-function lookedFor(state: State, event: VaultEvent & { type: "nothing stored" | "locked" | "open elsewhere" | "broken" }): Step {
+function lookedFor(state: State, event: VaultEvent & { type: "nothing stored" | "locked" | "open elsewhere" | "another tab is silent" | "broken" }): Step {
   switch (event.type) {
     case "nothing stored":
       return noEffects({ ...state, phase: { at: "welcome", step: "intro", busy: false, note: null } });
     case "locked":
-      return noEffects(lockedWith(state, event.methods));
+      return noEffects(lockedWith(state, event.methods, event.gone ?? false));
     case "open elsewhere":
       return noEffects({ ...state, phase: { at: "elsewhere", taken: false } });
+    case "another tab is silent":
+      return noEffects({ ...state, phase: { at: "loading", waits: true } });
     case "broken":
-      return noEffects({ ...state, phase: { at: "broken", note: event.note } });
+      return noEffects(broken(state, event.note, false));
   }
 }
 
+const broken = (state: State, note: Words | null, newer: boolean): State => ({ ...state, phase: { at: "broken", note, newer }, sheet: null });
+
 function opened(state: State, event: VaultEvent & { type: "opened" }): Step {
-  const phase = { at: "open" as const, ...event.view, query: "", selected: null, spent: {}, ahead: null, older: event.older };
-  const texts = state.inbox;
-  const after: State = { ...state, phase, inbox: [], wanted: null };
-  if (texts.length > 0) return [{ ...after, sheet: { ...emptyAdd(), busy: true } }, [{ do: "read", texts, from: "text", partly: false }]];
-  return state.wanted ? openSheet(after, state.wanted) : noEffects(after);
+  const phase = { at: "open" as const, ...event.view, query: "", selected: null, spent: {}, ahead: null, older: event.older, loose: event.loose ?? false };
+  return noEffects({ ...state, phase, sheet: null });
 }
 
 const hasDeviceSlot = (state: State): boolean => openPhase(state)?.slots.some((slot) => slot.kind === "device") ?? false;
 
-const lockedWith = (state: State, methods: UnlockMethod[]): State => ({
+const lockedWith = (state: State, methods: UnlockMethod[], gone: boolean): State => ({
   ...state,
-  phase: { at: "locked", methods, method: methods[0] ?? "recovery", busy: false, note: null },
+  phase: { at: "locked", methods, method: methods[0] ?? "recovery", gone, busy: false, note: null },
   sheet: null,
   toast: null,
 });
@@ -65,10 +68,10 @@ function lock(state: State): Step {
   if (!open) return noEffects(state);
   if (hasDeviceSlot(state)) {
     // A lock that anybody opens is none: say what is missing instead.
-    return noEffects({ ...state, sheet: { at: "passphrase", busy: false, note: null, then: "lock" } });
+    return noEffects({ ...state, sheet: { at: "passphrase", step: "choose", busy: false, note: null, then: "lock" } });
   }
   const kinds = open.slots.map((slot) => slot.kind);
-  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((method) => kinds.includes(method))), CLOSE];
+  return [lockedWith(state, (["passphrase", "recovery"] as const).filter((method) => kinds.includes(method)), false), CLOSE];
 }
 
 function welcoming(state: State, event: VaultEvent): Step | null {

@@ -5,6 +5,8 @@ export interface KdfAsk {
   passphrase: string;
   /** Absent: find out what this device can do in about a second. */
   kdf?: KdfParams;
+  /** The lowest cost that a vault may have: this device could not give more. */
+  least?: boolean;
 }
 export type KdfAnswer = { key: Uint8Array; kdf: KdfParams } | { code: string };
 

@@ -6,7 +6,10 @@ import { scriptUrl } from "./trusted.ts";
 
 const start = (url: string): Worker => new Worker(scriptUrl(url), { type: "module" });
 
-/** The key for a passphrase, from a worker that lives for this one question. Rejects with the core's code as message. */
+/**
+ * The key for a passphrase, from a worker that lives for this one question. Rejects with the core's code as message. A new
+ * one that fails, for lack of memory, is tried once more at the lowest cost.
+ */
 export function stretched(ask: KdfAsk): Promise<{ key: Uint8Array; kdf: import("portcullis/kdf").KdfParams }> {
   const worker = start(kdfUrl);
   return new Promise<KdfAnswer>((resolve, reject) => {
@@ -18,7 +21,11 @@ export function stretched(ask: KdfAsk): Promise<{ key: Uint8Array; kdf: import("
       if ("code" in answer) throw Object.assign(new Error(answer.code), { code: answer.code });
       return answer;
     })
-    .finally(() => worker.terminate());
+    .finally(() => worker.terminate())
+    .catch((error: unknown) => {
+      if (ask.kdf || ask.least) throw error;
+      return stretched({ ...ask, least: true });
+    });
 }
 
 const FRAME_SIDES = [1280];

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Emit, Open, State } from "../app/model.ts";
+import type { Emit, State } from "../app/model.ts";
 import { Mark } from "./Icon.tsx";
 import { List } from "./List.tsx";
 import { Locked } from "./Locked.tsx";
@@ -10,10 +10,10 @@ import { Welcome } from "./Welcome.tsx";
 /** The whole screen for a state. */
 export function App({ state, emit }: { state: State; emit: Emit }) {
   const { sheet, phase } = state;
-  const Sheets = useSheets(sheet !== null, emit);
+  const stuck = phase.at === "elsewhere" || phase.at === "broken" || (phase.at === "loading" && phase.waits) ? phase : null;
+  const late = useLate(sheet !== null || stuck !== null, emit);
   useFocus();
-  // Over the first screen are only sheets that need no open vault.
-  const above = sheet && (phase.at === "open" || phase.at === "welcome") && Sheets ? { Sheets, sheet, phase: phase as Open } : null;
+  const above = sheet && late ? { Sheets: late.Sheets, sheet, open: phase.at === "open" ? phase : null } : null;
   return (
     <>
       {state.around.updateReady ? (
@@ -24,11 +24,11 @@ export function App({ state, emit }: { state: State; emit: Emit }) {
           </button>
         </aside>
       ) : null}
-      <Stage state={state} emit={emit} />
+      {stuck && late ? <late.Stuck phase={stuck} emit={emit} /> : <Stage state={state} emit={emit} />}
       <Toast state={state} emit={emit} hidden={above !== null} />
       {above ? (
         <Said.Provider value={<Toast state={state} emit={emit} hidden={false} />}>
-          <above.Sheets state={state} sheet={above.sheet} open={above.phase} emit={emit} />
+          <above.Sheets state={state} sheet={above.sheet} open={above.open} emit={emit} />
         </Said.Provider>
       ) : null}
     </>
@@ -90,57 +90,35 @@ function raise(node: HTMLElement, wanted: boolean): void {
 function Stage({ state, emit }: { state: State; emit: Emit }) {
   const { phase } = state;
   switch (phase.at) {
-    case "loading":
+    case "welcome":
+      return <Welcome phase={phase} around={state.around} emit={emit} />;
+    case "locked":
+      return <Locked phase={phase} emit={emit} />;
+    case "open":
+      return <List state={state} open={phase} emit={emit} />;
+    default:
       return (
         <main class="stage" aria-busy="true">
           <Mark />
           <p class="quiet">{say("loading")}</p>
         </main>
       );
-    case "welcome":
-      return <Welcome phase={phase} around={state.around} emit={emit} />;
-    case "locked":
-      return <Locked phase={phase} emit={emit} />;
-    case "elsewhere":
-      return (
-        <main class="stage">
-          <Mark />
-          <h1 tabIndex={-1}>{say(phase.taken ? "elsewhere.taken" : "elsewhere.title")}</h1>
-          <p>{say("elsewhere.line")}</p>
-          <button type="button" class="button main" onClick={() => emit({ type: "here please" })}>
-            {say("elsewhere.here")}
-          </button>
-        </main>
-      );
-    case "broken":
-      return (
-        <main class="stage">
-          <Mark />
-          <h1 tabIndex={-1}>{say("broken.title")}</h1>
-          <p>{sayWords(phase.note)}</p>
-          <button type="button" class="button main" onClick={() => emit({ type: "here please" })}>
-            {say("broken.again")}
-          </button>
-        </main>
-      );
-    case "open":
-      return <List state={state} open={phase} emit={emit} />;
   }
 }
 
 const QUIET_MS = 400; // The list has grown to its end by then, on most devices.
 
 /**
- * The sheets come after the codes: what shows them first is as small as it can be. Most sentences come with them, so
- * everything is drawn again when they are there.
+ * The sheets, and the screens that cannot go on, come after the codes: what shows them first is as small as it can be. Most
+ * sentences come with them, so everything is drawn again when they are there.
  */
-function useSheets(wanted: boolean, emit: Emit) {
-  const [Sheets, got] = useState<typeof import("./Sheets.tsx").Sheets | null>(null);
+function useLate(wanted: boolean, emit: Emit) {
+  const [late, got] = useState<typeof import("./Sheets.tsx") | null>(null);
   useEffect(() => {
-    if (Sheets) return;
+    if (late) return;
     const fetch = (): void =>
       void import("./Sheets.tsx").then(
-        ({ Sheets }) => got(() => Sheets),
+        got,
         // A first visit that lost its network. It is tried again when a sheet is wanted.
         () => {
           if (!wanted) return;
@@ -152,5 +130,5 @@ function useSheets(wanted: boolean, emit: Emit) {
     const timer = setTimeout(fetch, QUIET_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
-  return Sheets;
+  return late;
 }

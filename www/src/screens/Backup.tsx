@@ -6,12 +6,15 @@ import { Sheet } from "./Sheet.tsx";
 
 type At<T extends AnySheet["at"]> = Extract<AnySheet, { at: T }>;
 
+const STRONG_KIB = 65_536; // what a passphrase costs in memory where a device can
+
 export function Backup({ sheet, open, emit }: { sheet: At<"backup">; open: Open; emit: Emit }) {
   const byPassphrase = open.slots.some(({ kind }) => kind === "passphrase");
   return (
     <Sheet title={say("backup.title")} emit={emit}>
       <p>{say("backup.line", { count: open.entries.length })}</p>
       <p>{say(byPassphrase ? "backup.by.passphrase" : "backup.by.recovery")}</p>
+      {open.slots.some(({ kdf }) => kdf && kdf.memoryKib < STRONG_KIB) ? <p class="note caution">{say("backup.weak")}</p> : null}
       <Note note={sheet.note} />
       <Actions>
         <button type="button" class="button" onClick={() => emit({ type: "open sheet", at: "restore" })}>
@@ -25,13 +28,14 @@ export function Backup({ sheet, open, emit }: { sheet: At<"backup">; open: Open;
   );
 }
 
-export function Restore({ sheet, emit }: { sheet: At<"restore">; emit: Emit }) {
+/** `adopt`: no vault is open, and the backup becomes that of this device. */
+export function Restore({ sheet, adopt, emit }: { sheet: At<"restore">; adopt: boolean; emit: Emit }) {
   const { info } = sheet;
   const other = sheet.method === "passphrase" ? "recovery" : "passphrase";
   const hasOther = info?.slots.some(({ kind }) => kind === other) ?? false;
   return (
     <Sheet title={say("restore.title")} emit={emit} firm>
-      <p>{say("restore.line")}</p>
+      <p>{say(adopt ? "restore.adopt" : "restore.line")}</p>
       <Actions>
         <button type="button" class={info ? "button" : "button main"} onClick={() => emit({ type: "pick backup" })}>
           {info ? say("restore.other") : say("restore.pick")}

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { health, visible } from "../app/list.ts";
+import { health, lastBackupMs, visible } from "../app/list.ts";
 import type { Emit, Open, State } from "../app/model.ts";
 import { ALONE, shownAs } from "../app/names.ts";
 import { Choice } from "./Field.tsx";
@@ -41,7 +41,7 @@ export function List({ state, open, emit }: { state: State; open: Open; emit: Em
           <Icon name="lock" />
         </button>
       </header>
-      {open.older ? <p class="note caution">{say("list.older")}</p> : null}
+      {open.older || open.loose ? <p class="note caution">{say(open.older ? "list.older" : "list.loose")}</p> : null}
       {state.around.clockOffMs === 0 ? null : (
         <p class="note caution" role="status">
           {say(state.around.clockOffMs > 0 ? "clock.ahead" : "clock.behind", { off: sayOff(Math.abs(state.around.clockOffMs)) })}
@@ -104,11 +104,12 @@ function Empty({ emit }: { emit: Emit }) {
 
 /** One line on how safe the codes are from being lost, and the one thing worth doing about it. */
 export function HealthLine({ state, emit }: { state: State; emit: Emit }) {
-  const { backupMs } = state.settings;
+  const open = state.phase.at === "open" ? state.phase : null;
+  const backupMs = lastBackupMs(state);
   const is = health(state, Date.now());
-  const backup = backupMs === 0 ? say("health.never") : say("health.backup", { day: sayDay(backupMs) });
-  const act = { unprotected: "recovery", "no backup": "backup", "no recovery": "recovery", "old backup": "backup", good: null }[is] as "recovery" | "backup" | null;
-  const empty = state.phase.at === "open" && state.phase.entries.length === 0;
+  const backup = is === "in no backup" ? say("health.missing", { count: open?.unbacked ?? 0 }) : backupMs === 0 ? say("health.never") : say("health.backup", { day: sayDay(backupMs) });
+  const act = is === "good" ? null : is === "unprotected" || is === "no recovery" ? "recovery" : "backup";
+  const empty = open?.entries.length === 0;
   return (
     <p class={empty ? "health" : `health ${is === "good" ? "good" : "wanting"}`}>
       <span>

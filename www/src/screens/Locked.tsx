@@ -13,12 +13,36 @@ export function KeyField({ method, id }: { method: UnlockMethod; id: string }) {
 }
 
 export function Locked({ phase, emit }: { phase: Extract<Phase, { at: "locked" }>; emit: Emit }) {
-  const other = phase.methods.find((method) => method !== phase.method);
   return (
     <main class="stage">
       <Mark />
       <h1 tabIndex={-1}>{say("locked.title")}</h1>
-      {phase.methods.length === 0 ? <p>{say("locked.noway")}</p> : null}
+      {phase.methods.length === 0 ? <p>{say("locked.noway")}</p> : phase.gone ? <p>{say("locked.gone")}</p> : null}
+      {phase.methods.length === 0 ? null : <Way phase={phase} emit={emit} />}
+      <details open={phase.methods.length === 0}>
+        <summary>{say("locked.stuck")}</summary>
+        <Doors emit={emit} />
+      </details>
+    </main>
+  );
+}
+
+/** The ways on from a screen that cannot go on. */
+export const Doors = ({ emit }: { emit: Emit }) => (
+  <div class="actions">
+    <button type="button" class="button" onClick={() => emit({ type: "open door", at: "over" })}>
+      {say("locked.over")}
+    </button>
+    <button type="button" class="button" onClick={() => emit({ type: "open door", at: "restore" })}>
+      {say("restore.title")}
+    </button>
+  </div>
+);
+
+function Way({ phase, emit }: { phase: Extract<Phase, { at: "locked" }>; emit: Emit }) {
+  const other = phase.methods.find((method) => method !== phase.method);
+  return (
+    <>
       <form
         key={phase.method}
         onSubmit={(event) => {
@@ -37,6 +61,6 @@ export function Locked({ phase, emit }: { phase: Extract<Phase, { at: "locked" }
           {say(other === "recovery" ? "locked.recovery" : "locked.passphrase")}
         </button>
       ) : null}
-    </main>
+    </>
   );
 }

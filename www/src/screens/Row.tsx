@@ -7,6 +7,8 @@ import { Icon } from "./Icon.tsx";
 import { say } from "./say.ts";
 import { Who } from "./Who.tsx";
 
+const LOOK_AHEAD = 5; // codes that a website tries beyond its own counter, RFC 4226 section 7.4 leaves it to the site
+
 interface RowProps {
   entry: Entry;
   shown: Shown;
@@ -59,6 +61,7 @@ export class Row extends Component<RowProps> {
               <CodeText text={code.next} digits={entry.digits} />
             </span>
           ) : null}
+          {entry.kind === "hotp" && entry.restoredMs !== undefined ? <small class="row-remark">{say("row.restored", { count: LOOK_AHEAD })}</small> : null}
         </button>
         {entry.kind === "hotp" ? (
           <button type="button" class="icon-button row-next" aria-label={say("row.next", { called: name })} onClick={() => emit({ type: "next code", id: entry.id })}>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { LANGUAGES, nameOf } from "../app/languages.ts";
-import { locks, recoverySaved } from "../app/list.ts";
+import { lastBackupMs, locks, recoverySaved } from "../app/list.ts";
 import type { Emit, Open, State, Theme } from "../app/model.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 import { say, sayDay } from "./say.ts";
@@ -27,6 +27,14 @@ const Fact = ({ good, children }: { good: boolean; children: ComponentChildren }
   </li>
 );
 
+/** When the last backup was, and what it does not hold. */
+function backedUp(state: State, { backups, unbacked }: Open): string {
+  const lastMs = lastBackupMs(state);
+  if (lastMs === 0) return say("health.never");
+  const last = say("health.backup", { day: sayDay(lastMs) });
+  return backups.length > 0 && unbacked > 0 ? `${last} ${say("health.missing", { count: unbacked })}` : last;
+}
+
 export function Settings({ state, open, emit }: { state: State; open: Open; emit: Emit }) {
   const { settings, around } = state;
   const show = (at: "passphrase" | "recovery" | "backup" | "restore" | "bin" | "help") => () => emit({ type: "open sheet", at });
@@ -36,7 +44,7 @@ export function Settings({ state, open, emit }: { state: State; open: Open; emit
       <ul class="items">
         <Item icon="lock" title={say("settings.passphrase")} state={say(locks(open.slots) ? "settings.passphrase.on" : "settings.passphrase.off")} onClick={show("passphrase")} />
         <Item icon="key" title={say("recovery")} state={say(recoverySaved(open.slots) ? "settings.recovery.on" : "settings.recovery.off")} onClick={show("recovery")} />
-        <Item icon="download" title={say("backup.title")} state={settings.backupMs === 0 ? say("health.never") : say("health.backup", { day: sayDay(settings.backupMs) })} onClick={show("backup")} />
+        <Item icon="download" title={say("backup.title")} state={backedUp(state, open)} onClick={show("backup")} />
         <Item icon="folder" title={say("welcome.move")} state={say("settings.restore.line")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
         <Item icon="go" title={say("leave.title.ways")} state={say("settings.leave.line")} onClick={() => emit({ type: "moving", is: { type: "leave" } })} />
         <Item icon="bin" title={say("bin.title")} state={say("settings.bin", { count: open.trash.length })} onClick={show("bin")} />

@@ -5,8 +5,11 @@ import { Said } from "./said.ts";
 import { say } from "./say.ts";
 import { Icon } from "./Icon.tsx";
 
-/** What floats: from the foot on a phone, in the middle on a desktop. The browser keeps the focus inside. */
-export function Sheet(props: { title: string; below?: string; emit: Emit; children: ComponentChildren; wide?: boolean; firm?: boolean }) {
+/**
+ * What floats: from the foot on a phone, in the middle on a desktop. The browser keeps the focus inside. `firm`: a press
+ * beside it does not close it; `held`: nothing does but its own buttons.
+ */
+export function Sheet(props: { title: string; below?: string; emit: Emit; children: ComponentChildren; wide?: boolean; firm?: boolean; held?: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef<EventTarget | null>(null);
   const { emit } = props;
@@ -46,9 +49,11 @@ export function Sheet(props: { title: string; below?: string; emit: Emit; childr
               </p>
             ) : null}
           </div>
-          <button type="button" class="icon-button" aria-label={say("close")} onClick={() => emit({ type: "close sheet" })}>
-            <Icon name="close" />
-          </button>
+          {props.held ? null : (
+            <button type="button" class="icon-button" aria-label={say("close")} onClick={() => emit({ type: "close sheet" })}>
+              <Icon name="close" />
+            </button>
+          )}
         </header>
         {props.children}
       </div>

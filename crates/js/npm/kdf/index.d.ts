@@ -26,8 +26,9 @@ export interface KdfParams {
  */
 export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array<ArrayBuffer>;
 
-/** Parameters that take about `targetMs` (1000 when absent) on this device, with a fresh salt; never below 19 MiB and two passes,
- * never above 128 MiB, so that another device of the same person can open the vault too. Takes some hundred milliseconds.
+/** Parameters that take about `targetMs` (1000 when absent) on this device, with a fresh salt; never below 64 MiB and three
+ * passes, unless that takes ten times as long: then 19 MiB and two. Never above 128 MiB, so that another device of the same person can open the
+ * vault too. Takes some hundred milliseconds.
  * @param clock Milliseconds from any beginning; the package reads no clock of its own.
  * @throws {PortcullisError} `BAD_ARGUMENT` when `clock` is no function, or gives no number.
  * @example

@@ -16,6 +16,7 @@ const looks = {
     text(place, "place");
     if (!(backup instanceof Vault)) throw new PortcullisError("BAD_ARGUMENT", `The argument "backup" must be an open vault.`);
     backup.generation; // One that was closed says so.
+    if (backup === this) throw new PortcullisError("BAD_ARGUMENT", `The argument "backup" must be another vault than this one.`);
   },
   reopen: (file) => bytes(file, "bytes"),
   removeSlot: (id) => text(id, "id"),
@@ -30,7 +31,7 @@ for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(V
   if (["constructor", "free", "__destroy_into_raw"].includes(name) || typeof inner !== "function") continue;
   property[kind] = function (...given) {
     if (this.__wbg_ptr === 0) throw new PortcullisError("VAULT_CLOSED", "This vault was closed; open it again.");
-    looks[name]?.(...given);
+    looks[name]?.apply(this, given);
     return inner.apply(this, given);
   };
   Object.defineProperty(Vault.prototype, name, property);

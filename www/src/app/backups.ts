@@ -1,0 +1,81 @@
+// Backups of the open vault, and vaults that take the place of one that cannot be opened.
+import * as core from "portcullis/vault/wasm";
+import { StorageError } from "../ports/storage.ts";
+import type { Change, UnlockMethod, View } from "./model.ts";
+import { SessionError, changed, inTurn, keep, lookAt, open, opened, ready, stored, view } from "./session.ts";
+import { differences, sameButCounter } from "./twins.ts";
+
+/** The backup that is being looked at. */
+let backup: Uint8Array | null = null;
+
+/** The encrypted vault as a file of the person's own. The vault remembers what it holds. */
+export const backupBytes = inTurn(async (): Promise<Uint8Array> => {
+  await changed((draft) => draft.noteBackup("file", Date.now()));
+  core.readLocked(stored()); // A backup that could not be read again would be none.
+  return stored();
+});
+
+export async function readBackup(bytes: Uint8Array): Promise<core.LockedInfo> {
+  await ready();
+  const info = core.readLocked(bytes);
+  backup = bytes;
+  return info;
+}
+
+export const forgetBackup = (): void => {
+  backup = null;
+};
+
+async function openedBackup(method: UnlockMethod, typed: string): Promise<core.Vault> {
+  if (!backup) throw new SessionError("VAULT_CLOSED");
+  return opened(backup, method, typed);
+}
+
+/** Opens the backup and adds what is not here yet. */
+export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; present: number }> => {
+  const other = await openedBackup(method, typed);
+  try {
+    const entries = other.entries();
+    const known = new Map([...open().entries(), ...open().trash()].map((entry) => [entry.id, entry]));
+    const changes = entries.flatMap((entry): Change[] => {
+      const account = other.exportAccount(entry.id);
+      // A counter that went on is no other account.
+      const twins = open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []);
+      if (twins.some((twin) => sameButCounter(differences(twin, account)))) return [];
+      const source = other.exportSource(entry.id);
+      return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned, restored: true, ...(source === undefined ? {} : { source }) }];
+    });
+    const nowMs = Date.now();
+    await changed((draft) => {
+      for (const change of changes) draft.apply(change, nowMs);
+      draft.noteOpened("opened", other, nowMs);
+    });
+    return { total: entries.length, added: changes.length, present: entries.length - changes.length };
+  } finally {
+    other.free();
+  }
+});
+
+/**
+ * Opens the backup as the vault of this device: its entries, bin and ways in. What stood here is put away, not removed.
+ * Where this browser stores nothing the codes are shown all the same, and `kept` is false.
+ */
+export const adoptBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ view: View; kept: boolean }> => {
+  const other = await openedBackup(method, typed);
+  const bytes = backup as Uint8Array;
+  const copy = other.reopen(bytes);
+  // A key of another device opens nothing here.
+  for (const { kind, id } of other.slots()) if (kind === "device") other.removeSlot(id);
+  other.noteBackup("opened", Date.now());
+  try {
+    await keep(other, { instead: true });
+  } catch (error) {
+    const nowhere = error instanceof StorageError && error.fault === "blocked";
+    if (nowhere) lookAt(copy, bytes);
+    else copy.free();
+    if (!nowhere) throw error;
+    return { view: view(), kept: false };
+  }
+  copy.free();
+  return { view: view(), kept: true };
+});
