@@ -151,9 +151,22 @@ mod tests {
             ("etag", ResponseHeader::Keep),
             ("x-cache-tag", ResponseHeader::Keep),
             ("", ResponseHeader::Keep),
+            // As long as the names that are looked at.
+            ("x-other", ResponseHeader::Keep),
+            ("x-others", ResponseHeader::Keep),
+            ("x-other-on", ResponseHeader::Keep),
+            ("x-other-ones2", ResponseHeader::Keep),
+            ("x-other-header-x", ResponseHeader::Keep),
         ] {
             assert_eq!(response_header(name), want, "{name}");
         }
+    }
+
+    #[test]
+    fn what_becomes_of_a_header_has_a_stable_word() {
+        use ResponseHeader::{Address, CacheControl, DropIfPrivate, Keep, Refresh, SetCookie};
+        let words = [Keep, Address, Refresh, SetCookie, CacheControl, DropIfPrivate].map(ResponseHeader::as_str);
+        assert_eq!(words, ["keep", "address", "refresh", "set-cookie", "cache-control", "drop-if-private"]);
     }
 
     #[test]
