@@ -2,11 +2,13 @@
 //! change. A weaker kind makes a change that is delayed by 72 hours, shown on every page, and can be cancelled by any factor.
 
 use super::{
-    call::{PersonVerdict, Refusal, Visit},
+    call::Visit,
     enrol,
     enrolment::{BoundBy, Credential, Enrolment, State, WAIT_SECS, fingerprint},
     errand::ErrandKind,
-    record::{Change, Happened, MAX_CHANGES, Paid, WaitingChange, random},
+    history::Happened,
+    record::{Change, MAX_CHANGES, Paid, WaitingChange, random},
+    verdict::{PersonVerdict, Refusal},
     work::Work,
 };
 use crate::policy::demand::{Given, Kind};

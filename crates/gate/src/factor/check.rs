@@ -6,13 +6,15 @@ use otp::Typed;
 use serde_json::json;
 
 use super::{
-    call::{Passed, PersonVerdict, Proof, Purpose, Refusal, Visit},
+    call::{Proof, Purpose, Visit},
     device::{Device, MAX_DEVICES},
     enrolment::{Credential, Enrolment, PasskeyCredential, State},
     errand::ErrandKind,
+    history::Happened,
     label::label,
-    record::{Challenge, Happened, PersonRecord},
+    record::{Challenge, PersonRecord},
     throttle::{Rate, TokenBucket},
+    verdict::{Passed, PersonVerdict, Refusal},
     webauthn::{CHALLENGE_BYTES, Ceremony, Verify, assertion},
     work::{Asserted, Work},
 };

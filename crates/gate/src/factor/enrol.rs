@@ -7,15 +7,17 @@ use otp::{Algorithm, Digits, PeriodSecs, Typed};
 use serde_json::json;
 
 use super::{
-    call::{Begin, Confirm, Enrolling, PersonVerdict, Refusal, Show, Visit},
+    call::{Begin, Confirm, Enrolling, Visit},
     check,
     enrolment::{BoundBy, Credential, Enrolment, PasskeyCredential, Pending, State, WAIT_SECS},
     errand::ErrandKind,
-    record::{Happened, MAX_ENROLMENTS, random},
+    history::Happened,
+    record::{MAX_ENROLMENTS, random},
     recovery::RecoveryCodes,
     sealed::Sealed,
     token::HotpCredential,
     totp::{self, MAX_SECRET_BYTES, SECRET_BYTES, TotpCredential},
+    verdict::{PersonVerdict, Refusal, Show},
     webauthn::{CHALLENGE_BYTES, Ceremony, cose, registration},
     work::{Outcome, Then, Work},
 };

@@ -4,14 +4,16 @@
 use base::{Moment, UnixMs};
 
 use super::{
-    call::{FactorView, Menu, Passed, PersonCall, PersonEnv, PersonVerdict, Purpose, Refusal, View, Visit},
+    call::{PersonCall, PersonEnv, Purpose, Visit},
     change,
     check::{self, Proved, Whose},
     enrol,
     errand::ErrandKind,
+    history::Happened,
     label::label,
-    record::{Happened, Lost, MAX_SESSIONS, Pairing, PersonRecord, PersonSession, random},
+    record::{Lost, MAX_SESSIONS, Pairing, PersonRecord, PersonSession, random},
     throttle::{Rate, TokenBucket},
+    verdict::{FactorView, Menu, Passed, PersonVerdict, Refusal, View},
     webauthn::Verify,
     work::{Outcome, Then, Work},
 };
@@ -160,7 +162,7 @@ impl Work<'_> {
             PersonCall::View(_) => self.view(&visit)?,
             PersonCall::Pair(_) => self.pair(&visit)?,
             PersonCall::LetIn(_, letters) => self.let_in(&visit, &letters)?,
-            PersonCall::End(_, sid) => self.end(sid.as_deref()),
+            PersonCall::End(_, sid) => self.end(&visit, sid.as_deref())?,
         };
         Ok(verdict.into())
     }
@@ -315,8 +317,12 @@ impl Work<'_> {
         Ok(PersonVerdict::Done)
     }
 
-    fn end(&mut self, sid: Option<&str>) -> PersonVerdict {
+    /// Without a factor, a session ends only itself. Otherwise somebody with the password could sign the person out for ever.
+    fn end(&mut self, visit: &Visit, sid: Option<&str>) -> Result<PersonVerdict, PersonVerdict> {
         let now = self.now();
+        if sid != Some(visit.sid.as_str()) && self.record.has_factor() {
+            self.given(visit)?;
+        }
         let Some(sid) = sid else {
             self.record.ended_before_secs = now.secs();
             self.record.generation = random(self.moment);
@@ -328,12 +334,12 @@ impl Work<'_> {
                 self.record.end(&sid);
             }
             self.record.note(Happened::AllEnded, "", now);
-            return PersonVerdict::Done;
+            return Ok(PersonVerdict::Done);
         };
         if self.record.session(sid).is_none() {
-            return Refusal::Unknown.into();
+            return Err(Refusal::Unknown.into());
         }
         self.record.end(sid);
-        PersonVerdict::Done
+        Ok(PersonVerdict::Done)
     }
 }

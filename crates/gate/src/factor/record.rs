@@ -8,6 +8,7 @@ use super::{
     device::Device,
     enrolment::{Enrolment, State},
     errand::{DirectoryRow, Errand, ErrandKind, MAX_ERRANDS},
+    history::{self, AuditRow, Happened},
     recovery::RecoveryCodes,
     throttle::TokenBucket,
 };
@@ -22,7 +23,6 @@ pub const MAX_ENROLMENTS: usize = 16;
 pub const MAX_SESSIONS: usize = 40;
 /// Delayed changes.
 pub const MAX_CHANGES: usize = 8;
-const MAX_AUDIT: usize = 50;
 const MAX_REMOVED: usize = 64;
 const MAX_ENDED: usize = 64;
 
@@ -202,57 +202,6 @@ pub struct WaitingChange {
     pub from_secs: u64,
 }
 
-/// A row of the person's history. It contains no address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuditRow {
-    /// When, in seconds.
-    pub secs: u64,
-    /// The event.
-    pub what: Happened,
-    /// The label of the factor, or the browser.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub label: String,
-    /// The number on that day.
-    pub count: u32,
-}
-
-/// Events of a person's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Happened {
-    Enrolled,
-    Removed,
-    Renamed,
-    Suspended,
-    Resumed,
-    Resynchronised,
-    CodesMade,
-    CodeUsed,
-    OnlyPasskeyOn,
-    OnlyPasskeyOff,
-    ChangeWaits,
-    ChangeCancelled,
-    AllEnded,
-    LetIn,
-    Invited,
-    Passed,
-    WrongCode,
-    Throttled,
-    PasskeyRefused,
-    CounterStoodStill,
-}
-
-impl Happened {
-    /// Whether the event has one row a day with a count. Guesses then do not displace rows of changes.
-    const fn is_counted(self) -> bool {
-        matches!(
-            self,
-            Self::Passed | Self::WrongCode | Self::Throttled | Self::PasskeyRefused | Self::CounterStoodStill
-        )
-    }
-}
-
 impl PersonRecord {
     /// A person without any factor.
     pub fn new(moment: &mut Moment) -> Self {
@@ -382,20 +331,7 @@ impl PersonRecord {
 
     /// Adds to the history.
     pub fn note(&mut self, what: Happened, label: &str, now: UnixMs) {
-        let (secs, day) = (now.secs(), now.secs() / 86_400);
-        let same = |row: &&mut AuditRow| row.what == what && row.label == label && row.secs / 86_400 == day;
-        if what.is_counted()
-            && let Some(row) = self.audit.iter_mut().find(same)
-        {
-            (row.secs, row.count) = (secs, row.count.saturating_add(1));
-            return;
-        }
-        self.audit.push(AuditRow { secs, what, label: label.to_owned(), count: 1 });
-        while self.audit.len() > MAX_AUDIT {
-            // Counted rows are removed before rows of changes.
-            let oldest = self.audit.iter().position(|row| row.what.is_counted()).unwrap_or(0);
-            self.audit.remove(oldest);
-        }
+        history::note(&mut self.audit, what, label, now);
     }
 
     /// Remembers a removed secret.

@@ -3,9 +3,10 @@
 use base::{Moment, UnixMs};
 
 use super::{
-    call::{PersonEnv, PersonVerdict, Purpose, Refusal, Visit},
+    call::{PersonEnv, Purpose, Visit},
     enrolment::PasskeyCredential,
     record::PersonRecord,
+    verdict::{PersonVerdict, Refusal},
     webauthn::Verify,
 };
 use crate::policy::demand::Given;

@@ -5,8 +5,9 @@ use gate::{
     ObjectName,
     factor::{
         PersonCall, PersonEnv, PersonRecord, PersonStep, PersonVerdict,
-        call::{Begin, Confirm, Enrolling, Proof, Purpose, Show, Visit},
+        call::{Begin, Confirm, Enrolling, Proof, Purpose, Visit},
         record::Change,
+        verdict::Show,
         webauthn::UserVerification,
     },
     keys::seal::{IdKey, Keyring},
