@@ -10,6 +10,7 @@ import { Over } from "./Over.tsx";
 import { Report } from "./Report.tsx";
 import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
 import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
+import "../sheets.css";
 import { learn } from "./say.ts";
 import { Settings } from "./Settings.tsx";
 import rest from "../text/en.json?rest";
