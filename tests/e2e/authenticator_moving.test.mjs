@@ -234,7 +234,56 @@ test("opening is cancelled at once, and the list is as it was", async () => {
   });
 });
 
-test("a backup of Portcullis becomes the vault of a new device with one passphrase, and is merged where accounts are", async () => {
+/** The backup becomes the vault of this device, which has none. */
+async function adopt(page, by, bytes, passphrase) {
+  await by.tap("Bring your codes along");
+  await by.choose(/^Choose files/, [file("portcullis.vault", bytes)]);
+  await page.getByText("This is a backup of Portcullis.").waitFor();
+  await by.type("Passphrase", passphrase);
+  await by.tap("Open backup");
+}
+async function backedUp(page) {
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: /^Backup/ }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save backup" }).click();
+  return readFileSync(await (await download).path());
+}
+
+test("a later backup of the same accounts is merged: what is newer there wins, nothing is doubled, nothing is removed", async () => {
+  const passphrase = "four words nobody uses";
+  let first, later;
+  await person("merge-first", async (page) => {
+    await app.startWithPassphrase(page, passphrase);
+    for (const name of ["one", "two", "three"]) await app.addByPaste(page, `otpauth://totp/Example:${name}?secret=${otp.makeSecret()}&issuer=Example`);
+    first = await backedUp(page);
+  });
+  await person("merge-later", async (page, by) => {
+    await adopt(page, by, first, passphrase);
+    await page.locator("li.row").nth(2).waitFor({ timeout: 30_000 });
+    await page.getByRole("button", { name: "More for Example, one" }).click();
+    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByLabel("Account name").fill("uno");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "More for Example, uno" }).waitFor();
+    await page.getByRole("button", { name: "More for Example, two" }).click();
+    await page.getByRole("button", { name: "Move to the bin" }).click();
+    later = await backedUp(page);
+  });
+  await person("merge", async (page, by) => {
+    await adopt(page, by, first, passphrase);
+    await page.locator("li.row").nth(2).waitFor({ timeout: 30_000 });
+    await by.tap("Settings");
+    await by.tap("Bring your codes along");
+    await by.choose(/^Choose files/, [file("portcullis-2.vault", later)]);
+    await by.type("Passphrase", passphrase);
+    await by.tap(page.getByRole("dialog").getByRole("button", { name: "Open backup" }));
+    await page.getByText("2 of 2 accounts opened; 0 added, 1 brought up to date, 1 already here.").last().waitFor({ timeout: 30_000 });
+    assert.deepEqual((await app.codes(page)).map(({ account }) => account), ["uno", "two", "three"]);
+  });
+});
+
+test("a backup of Portcullis becomes the vault of a new device with one passphrase: bin, order and ways in", async () => {
   const passphrase = "four words nobody uses";
   let bytes;
   await person("adopt-made", async (page) => {
@@ -243,18 +292,10 @@ test("a backup of Portcullis becomes the vault of a new device with one passphra
     await app.addByPaste(page, `otpauth://hotp/Token:counter?secret=${otp.makeSecret()}&issuer=Token&counter=7`);
     await page.getByRole("button", { name: "More for Example, two" }).click();
     await page.getByRole("button", { name: "Move to the bin" }).click();
-    await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByRole("button", { name: /^Backup/ }).click();
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save backup" }).click();
-    bytes = readFileSync(await (await download).path());
+    bytes = await backedUp(page);
   });
   await person("adopt", async (page, by) => {
-    await by.tap("Bring your codes along");
-    await by.choose(/^Choose files/, [file("portcullis.vault", bytes)]);
-    await page.getByText("This is a backup of Portcullis.").waitFor();
-    await by.type("Passphrase", "wrong wrong wrong");
-    await by.tap("Open backup");
+    await adopt(page, by, bytes, "wrong wrong wrong");
     await page.getByRole("alert").filter({ hasText: "That does not open your codes." }).waitFor({ timeout: 30_000 });
     await by.type("Passphrase", passphrase);
     await by.tap("Open backup");

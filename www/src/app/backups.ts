@@ -1,9 +1,9 @@
 // Backups of the open vault, and vaults that take the place of one that cannot be opened.
 import * as core from "portcullis/vault/wasm";
 import { StorageError } from "../ports/storage.ts";
-import type { Change, UnlockMethod, View } from "./model.ts";
+import { merge } from "./merging.ts";
+import type { UnlockMethod, View } from "./model.ts";
 import { SessionError, changed, inTurn, keep, lookAt, open, opened, ready, stored, view } from "./session.ts";
-import { differences, sameButCounter } from "./twins.ts";
 
 /** The backup that is being looked at. */
 let backup: Uint8Array | null = null;
@@ -31,26 +31,23 @@ async function openedBackup(method: UnlockMethod, typed: string): Promise<core.V
   return opened(backup, method, typed);
 }
 
-/** Opens the backup and adds what is not here yet. */
-export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; present: number }> => {
+/** Opens the backup and merges it: what is not here is added, what is newer there wins, and nothing is removed. */
+export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; newer: number; present: number }> => {
   const other = await openedBackup(method, typed);
   try {
-    const entries = other.entries();
-    const known = new Map([...open().entries(), ...open().trash()].map((entry) => [entry.id, entry]));
-    const changes = entries.flatMap((entry): Change[] => {
-      const account = other.exportAccount(entry.id);
-      // A counter that went on is no other account.
-      const twins = open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []);
-      if (twins.some((twin) => sameButCounter(differences(twin, account)))) return [];
-      const source = other.exportSource(entry.id);
-      return [{ do: "add", account, note: entry.note, tags: entry.tags, icon: entry.icon, pinned: entry.pinned, restored: true, ...(source === undefined ? {} : { source }) }];
-    });
+    const [entries, trash] = [open().entries(), open().trash()];
+    const known = new Map([...entries, ...trash].map((entry) => [entry.id, entry]));
+    const { changes, added, newer, present } = merge(
+      { entries, trash, twins: (account) => open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []) },
+      { entries: other.entries(), trash: other.trash(), account: (id) => other.exportAccount(id), source: (id) => other.exportSource(id) },
+    );
     const nowMs = Date.now();
     await changed((draft) => {
       for (const change of changes) draft.apply(change, nowMs);
+      draft.setTags([...new Set([...draft.tags(), ...other.tags()])]);
       draft.noteOpened("opened", other, nowMs);
     });
-    return { total: entries.length, added: changes.length, present: entries.length - changes.length };
+    return { total: added + newer + present, added, newer, present };
   } finally {
     other.free();
   }

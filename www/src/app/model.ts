@@ -308,7 +308,7 @@ export type SheetEvent =
   | { type: "backup given"; name: string; info: LockedInfo }
   | { type: "backup method"; method: UnlockMethod }
   | { type: "open backup"; typed: string }
-  | { type: "backup opened"; view: View; total: number; added: number; present: number }
+  | { type: "backup opened"; view: View; total: number; added: number; newer: number; present: number }
   | { type: "sheet failed"; note: Words }
   | { type: "failed"; note: Words };
 

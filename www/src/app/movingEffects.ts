@@ -222,9 +222,9 @@ export function carry(effect: Carry, emit: Emit): Promise<void> | void {
     case "adopt":
       return attempt(
         async () => {
-          const { view } = await backups.adoptBackup(effect.method, effect.typed);
+          const { view, kept } = await backups.adoptBackup(effect.method, effect.typed);
           const counters = view.entries.filter(({ kind }) => kind === "hotp").map((entry): Left => ({ title: called(entry), why: COUNTER }));
-          emit({ type: "opened", view, older: false });
+          emit({ type: "opened", view, older: false, loose: !kept });
           emit(of({ type: "adopted", counters }));
           refreshCodes(emit, view);
         },

@@ -55,7 +55,7 @@ test("a passphrase that is set after its sheet was closed counts, and is said", 
 
 test("a backup that is opened after its sheet was closed shows what it added", () => {
   const { state } = after(opened(), { type: "open sheet", at: "restore" }, { type: "close sheet" },
-    { type: "backup opened", view: view({ entries: [entry("ann")] }), total: 1, added: 1, present: 0 });
+    { type: "backup opened", view: view({ entries: [entry("ann")] }), total: 1, added: 1, newer: 0, present: 0 });
   assert.equal(state.phase.at === "open" && state.phase.entries.length, 1);
   assert.equal(state.toast?.words.key, "backup.opened");
 });

@@ -62,10 +62,10 @@ export function sheets(state: State, event: SheetEvent): Step | null {
     case "recovery proved":
       return withToast({ ...seen(event.view), sheet: state.sheet?.at === "recovery" ? null : state.sheet }, { key: "recovery.saved" }, null);
     case "backup opened": {
-      const { total, added, present } = event;
+      const { total, added, newer, present } = event;
       const settings = { ...state.settings, backupChecked: total };
       const sheet = state.sheet?.at === "restore" ? null : state.sheet;
-      const [after, effects] = withToast({ ...seen(event.view), settings, sheet }, { key: "backup.opened", vars: { count: total, added, present } }, null);
+      const [after, effects] = withToast({ ...seen(event.view), settings, sheet }, { key: newer > 0 ? "backup.merged" : "backup.opened", vars: { count: total, added, newer, present } }, null);
       return [after, [...effects, { do: "keep settings", settings }]];
     }
   }
