@@ -3,7 +3,8 @@
 // size of each reader.
 //
 // `node qr.bench.mjs` takes frames from a seed on which the reader was not tuned; `--seed N` takes another. The photographs
-// are in the folder named by PORTCULLIS_FIXTURES, if it exists.
+// are in the folder named by PORTCULLIS_FIXTURES, if it exists. `--unreadable` measures only what a
+// picture costs that nobody can decode.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -174,24 +175,26 @@ const known = JSON.parse(readFileSync(join(faults, "expected.json"), "utf8")).ma
   ...row,
   image: readPng(readFileSync(join(faults, row.file))),
 }));
-await count(`Pictures of tests/vectors/qr: ${known.length} files`, known);
-const photographs = join(process.env.PORTCULLIS_FIXTURES ?? join(root, "../shared/fixtures"), "qr");
-if (existsSync(join(photographs, "expected.json"))) {
-  const rows = JSON.parse(readFileSync(join(photographs, "expected.json"), "utf8")).map(({ file, text }) => ({
-    kind: text === null ? "read by no listed reader" : "photographs",
-    // An empty text in the list stands for bytes that are not text: any text that a reader returns for them counts as right.
-    texts: text === null ? [] : [text],
-    image: readPng(readFileSync(join(photographs, file))),
-  }));
-  await count(`Photographs: ${readdirSync(photographs).filter((file) => file.endsWith(".png")).length} files`, rows);
-} else {
-  console.log(`\nPhotographs: ${photographs} is absent; PORTCULLIS_FIXTURES names another folder.`);
-}
 const at = process.argv.indexOf("--seed");
 const seed = at < 0 ? 7919 : Number(process.argv[at + 1]);
 const rows = frames(seed);
-await count(`Synthetic frames, seed ${seed}`, rows);
-await times(rows);
+if (!process.argv.includes("--unreadable")) {
+  await count(`Pictures of tests/vectors/qr: ${known.length} files`, known);
+  const photographs = join(process.env.PORTCULLIS_FIXTURES ?? join(root, "../shared/fixtures"), "qr");
+  if (existsSync(join(photographs, "expected.json"))) {
+    const rows = JSON.parse(readFileSync(join(photographs, "expected.json"), "utf8")).map(({ file, text }) => ({
+      kind: text === null ? "read by no listed reader" : "photographs",
+      // The list has an empty text for bytes that are none: whichever text a reader gives them is right.
+      texts: text === null ? [] : [text],
+      image: readPng(readFileSync(join(photographs, file))),
+    }));
+    await count(`Photographs: ${readdirSync(photographs).filter((file) => file.endsWith(".png")).length} files`, rows);
+  } else {
+    console.log(`\nPhotographs: ${photographs} is absent; PORTCULLIS_FIXTURES names another folder.`);
+  }
+  await count(`Synthetic frames, seed ${seed}`, rows);
+  await times(rows);
+}
 await unreadable([
   ...known.filter((row) => row.kind === "unreadable"),
   ...rows.filter((row) => row.kind === "unreadable").map(({ image }, i) => ({ file: `seed ${seed}, ${i}: ${image.width}x${image.height}`, image })),

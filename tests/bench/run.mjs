@@ -1,6 +1,6 @@
 // `npm run bench`: runs every *.bench.mjs in this folder, one after the other, each in its own process.
 //   npm run bench             all
-//   npm run bench -- codes    one
+//   npm run bench -- codes    one; what follows is handed to it: `qr --unreadable`
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ try {
   let failed = 0;
   for (const bench of benches) {
     console.log(`\n== ${bench.replace(".bench.mjs", "")}`);
-    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench)], { stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench), ...process.argv.slice(3)], { stdio: "inherit" });
     if (status !== 0) failed++;
   }
   if (failed) process.exit(1);

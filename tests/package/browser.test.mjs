@@ -22,7 +22,7 @@ const IMPORTS = {
 // An import map is inline script to a content security policy, so pages under one name the file.
 const page = (script, map = true) =>
   `<!doctype html><title>consumer</title>${map ? `<script type="importmap">${JSON.stringify(IMPORTS)}</script>` : ""}<script type="module" src="${script}"></script>`;
-const OTP = "/node_modules/portcullis/otp/inline.js";
+const AUTO = "/node_modules/portcullis/otp/auto.js";
 const all = load("otp", "uri", "links", "migration");
 const otpOnly = load("otp", "uri");
 
@@ -35,7 +35,7 @@ shared(async (stack) => {
       const rows = await (await fetch("rows.json")).json();
       globalThis.result = { code: ${PROGRAM}, ...run({ ...otp, ...migration }, rows) };`,
     "plain.html": page("plain.js", false),
-    "plain.js": `import * as otp from "${OTP}"; import { run } from "./run.mjs";
+    "plain.js": `import * as otp from "${AUTO}"; import { run } from "./run.mjs";
       await otp.ready;
       const rows = await (await fetch("otp.json")).json();
       globalThis.result = { wasm: typeof WebAssembly, code: otp.${PROGRAM}, ...run(otp, rows) };`,
@@ -98,7 +98,7 @@ test("a plain module page: every vector", async () => {
   assert.equal(passed, count(all));
 });
 
-test("a page without WebAssembly chooses the plain JavaScript by itself: every vector", async () => {
+test("a page without WebAssembly: `portcullis/auto` chooses the plain JavaScript by itself: every vector", async () => {
   const { wasm, code, passed, failures } = await result("plain.html", { script: "delete globalThis.WebAssembly" });
   assert.equal(wasm, "undefined");
   assert.equal(code, CODE);
@@ -106,7 +106,7 @@ test("a page without WebAssembly chooses the plain JavaScript by itself: every v
   assert.equal(passed, count(otpOnly));
 });
 
-test("a policy without wasm-unsafe-eval chooses the plain JavaScript by itself: every vector", async () => {
+test("a policy without wasm-unsafe-eval: `portcullis/auto` chooses the plain JavaScript by itself: every vector", async () => {
   const { wasm, code, passed, failures } = await result("plain.html", { headers: { "content-security-policy": "default-src 'self'" } });
   assert.equal(wasm, "object");
   assert.equal(code, CODE);

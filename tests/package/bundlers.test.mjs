@@ -40,9 +40,27 @@ test("Vite builds it", async () => {
   await app.run("vite", ["build", "--logLevel", "warn"]);
   await using site = await serve(app.file("dist"));
   assert.deepEqual(await shown(site.url), [CODE, "<svg"]);
-  // The plain JavaScript is a file of its own, which only those fetch who need it.
+  const scripts = await readdir(app.file("dist/assets"));
+  assert.ok(!scripts.some((name) => name.startsWith("asm-")), scripts.join());
+});
+
+test("Vite builds `portcullis/auto`, with the plain JavaScript as a file that only those fetch who need it", async () => {
+  const app = await consumer("vite-auto", { ...PAGE, "main.js": `import { code, ready } from "portcullis/auto";\nawait ready;\nglobalThis.result = [${PROGRAM}];\n` });
+  await app.run("vite", ["build", "--logLevel", "warn", "--target", "es2022"]);
+  await using site = await serve(app.file("dist"));
+  assert.deepEqual(await shown(site.url), [CODE]);
+  assert.deepEqual(await resultOf(chromium, site.url, { script: "delete globalThis.WebAssembly" }), [CODE]);
   const scripts = await readdir(app.file("dist/assets"));
   assert.ok(scripts.some((name) => name.startsWith("asm-")), scripts.join());
+});
+
+test("one file without splitting: the plain JavaScript comes along where it is named alone", async () => {
+  const has = async (name) => {
+    const app = await consumer("esbuild", { "one.js": `export { code } from "${name}";` });
+    await app.run("esbuild", ["one.js", "--bundle", "--format=esm", "--minify", "--outfile=dist/one.mjs", "--log-level=error"]);
+    return (await readFile(app.file("dist/one.mjs"), "utf8")).length > 60_000;
+  };
+  assert.deepEqual([await has("portcullis"), await has("portcullis/auto")], [false, true]);
 });
 
 test("Vite takes the wasm as a file by ?url", async () => {
@@ -84,6 +102,7 @@ import { calibrate, stretch, type KdfParams } from "portcullis/kdf";
 import { init } from "portcullis/wasm";
 import { init as initVault } from "portcullis/vault/wasm";
 import * as js from "portcullis/js";
+import * as auto from "portcullis/auto";
 
 const account: Account = parseUri("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP");
 const shown: Code = code(account, Date.now());
@@ -107,16 +126,22 @@ const change: Change = { do: "add", account: { secret: "AA" } };
 const entries: Entry[] = unlock(vault.seal(), vault.apply(change, 0).id, makeDeviceKey()).entries();
 const stored: Blob = new Blob([vault.seal()]);
 const startedVault: Promise<void> = initVault(new URL("https://app.example.org/vault.wasm"));
-void [login, ticket, who, entries, stored, startedVault];
+void [auto.ready, login, ticket, who, entries, stored, startedVault];
 try { parseUri(""); } catch (error) { if (error instanceof PortcullisError) { const why: ErrorCode = error.code; void why; } }
 void [until, texts, step, next, svg, read, found, waited, started, same];
+// What a strict project has at hand: rows with nulls, options that may be undefined.
+const row: { id: number; secret: string; issuer: string | null; digits?: number | undefined } = { id: 7, secret: "AA", issuer: null };
+void [code(row, 0), drawQr("x", { title: undefined }), loginUrl(cas, "https://app.example.org/", { renew: undefined }), verify(row, "1", { nowMs: 0, after: null, window: undefined })];
+void [readAnswer(200, "", { ticket: undefined }), stretch("x", kdf, undefined), vault.apply({ do: "add", account: row, note: undefined }, 0)];
+// @ts-expect-error an option that there is not
+verify(row, "1", { nowMs: 0, lastStep: 1 });
 // @ts-expect-error a kind that there is not
 code({ secret: "AA", kind: "telepathy" }, 0);
 // @ts-expect-error the time must be said
 code({ secret: "AA" });
 `;
 // What a new project has, and nothing skipped: the types may lean on no newer library than they name themselves.
-const CONFIG = (options) => JSON.stringify({ compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", lib: ["es2022", "dom"], types: [], ...options }, include: ["src"] });
+const CONFIG = (options) => JSON.stringify({ compilerOptions: { strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false, target: "es2022", lib: ["es2022", "dom"], types: [], ...options }, include: ["src"] });
 
 for (const [name, options, extension] of [
   ["node16, as an ES module", { module: "node16", moduleResolution: "node16" }, "mts"],

@@ -39,3 +39,23 @@ test("useCode shows the code and changes it when its time is up", async () => {
   await output.filter({ hasText: "359152" }).waitFor({ timeout: 20_000 });
   await context.close();
 });
+
+test("useCode draws the same the first time, whatever the clock says: a server's page hydrates cleanly", async () => {
+  const app = await consumer("hook");
+  const hook = await readFile(app.file("node_modules/portcullis/examples/useCode.js"), "utf8");
+  // The least of a React: it draws once, as a server does, and then runs the effects, as a page does.
+  await consumer("hook", {
+    "react.js": `export let state; export const effects = [];
+      export const useState = (first) => [(state ??= { value: typeof first === "function" ? first() : first }).value, (value) => (state.value = value)];
+      export const useEffect = (effect) => effects.push(effect);`,
+    "first.mjs": `import { effects } from "./react.js"; import { useCode } from "./useCodeOnce.js";
+      const account = { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" };
+      let asked = 0;
+      const draw = () => useCode(account, () => (asked++, 59_000));
+      const first = draw(), looks = asked;
+      effects.at(-1)();
+      console.log(JSON.stringify([first, looks, draw()]));`,
+    "useCodeOnce.js": hook.replace('"react"', '"./react.js"'),
+  });
+  assert.deepEqual(JSON.parse(await app.run(process.execPath, ["first.mjs"])), [{ text: "" }, 0, { text: "287082", secondsLeft: 1 }]);
+});

@@ -29,16 +29,44 @@ test("Node requires it", async () => {
   assert.equal(await app.run(process.execPath, ["main.cjs"]), CODE);
 });
 
-test("Node without WebAssembly: require falls back at once, import after `ready`", async () => {
+test("Node without WebAssembly: `portcullis/auto` has the plain JavaScript, by require at once, by import after `ready`", async () => {
   const app = await consumer("node", {
-    "main.cjs": CJS,
-    "wait.mjs": `import { code, ready } from "portcullis";
+    "auto.cjs": CJS.replace('"portcullis"', '"portcullis/auto"'),
+    "wait.mjs": `import { code, ready } from "portcullis/auto";
       let early; try { code({ secret: "AA" }, 0); } catch (error) { early = error.code; }
       await ready; console.log(early, ${PROGRAM});`,
   });
-  assert.equal(await app.run(process.execPath, ["--jitless", "main.cjs"]), CODE);
+  assert.equal(await app.run(process.execPath, ["--jitless", "auto.cjs"]), CODE);
   assert.equal(await app.run(process.execPath, ["--jitless", "wait.mjs"]), `NOT_READY ${CODE}`);
+  assert.equal(await app.run(process.execPath, ["auto.cjs"]), CODE);
 });
+
+const UNCAUGHT = {
+  portcullis: `code({ secret: "AA" }, 5n)`,
+  "portcullis/auto": `parseUri("x")`,
+  "portcullis/migration": `readMigration(["x"])`,
+  "portcullis/backup": `readBackup(new Uint8Array(5))`,
+  "portcullis/qr": `readQr({ data: new Uint8Array(5), width: 2, height: 2 })`,
+  "portcullis/qr-draw": `drawQr("")`,
+  "portcullis/cas": `readLogoutRequest("x")`,
+  "portcullis/vault": `readLocked(new Uint8Array(5))`,
+  "portcullis/kdf": `kdfParams(1, 1)`,
+};
+for (const [name, call] of Object.entries(UNCAUGHT)) {
+  // Node prints the line that threw: the line with the wasm has up to 120 kB.
+  for (const flag of ["--jitless", "--no-warnings"]) {
+    test(`an error of ${name} that nobody catches is short on a terminal, ${flag === "--jitless" ? "without" : "with"} WebAssembly`, async () => {
+      const name_ = call.slice(0, call.indexOf("("));
+      const app = await consumer("node", { "uncaught.mjs": `import { ${name_} } from ${JSON.stringify(name)};\nconsole.log("loaded");\n${call};\n`, "uncaught.cjs": `const { ${name_} } = require(${JSON.stringify(name)});\nconsole.log("loaded");\n${call};\n` });
+      for (const file of ["uncaught.mjs", "uncaught.cjs"]) {
+        const said = await app.run(process.execPath, [flag, file]).then(() => assert.fail("it threw nothing"), (error) => error.message);
+        assert.match(said, /loaded/, "loading it threw");
+        assert.match(said, /PortcullisError/);
+        assert.ok(said.length < 5_000, `it printed ${said.length} characters`);
+      }
+    });
+  }
+}
 
 test("every vector, with WebAssembly and as plain JavaScript, in Node", async () => {
   const app = await consumer("node", { "vectors.mjs": VECTORS });

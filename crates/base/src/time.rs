@@ -8,6 +8,15 @@ impl UnixMs {
         Self(millis)
     }
 
+    /// From a number of JavaScript: milliseconds since the epoch, a fraction left out. `None` for what is no time of a `Date`
+    /// (ECMA-262 section 21.4.1.1), and for 1e9 to 1e10: the seconds of today, handed over as milliseconds, would silently be a
+    /// time in early 1970.
+    pub fn from_number(millis: f64) -> Option<Self> {
+        let seconds = (1e9..=1e10).contains(&millis);
+        #[expect(clippy::as_conversions, reason = "in range, and rounded down on purpose")]
+        (!seconds && (0.0..=8.64e15).contains(&millis)).then_some(Self(millis as u64))
+    }
+
     /// From whole seconds since the epoch; saturates at `u64::MAX` milliseconds.
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs.saturating_mul(1000))
@@ -51,6 +60,20 @@ mod tests {
         assert_eq!(t.secs(), 1);
         assert_eq!(t.plus_secs(2).millis(), 3_999);
         assert_eq!(UnixMs::from_secs(u64::MAX).millis(), u64::MAX);
+    }
+
+    #[test]
+    fn a_number_is_a_time_unless_it_looks_like_seconds() {
+        let taken = |number: f64| UnixMs::from_number(number).map(UnixMs::millis);
+        for (number, millis) in
+            [(0.0, 0), (59_000.0, 59_000), (999_999_999.0, 999_999_999), (1.5e12 + 0.25, 1_500_000_000_000)]
+        {
+            assert_eq!(taken(number), Some(millis));
+        }
+        assert_eq!(taken(8.64e15), Some(8_640_000_000_000_000));
+        for number in [-1.0, f64::NAN, f64::INFINITY, 8.64e15 + 2.0, 1e9, 1_767_225_600.0, 1_767_225_600.25, 1e10] {
+            assert_eq!(taken(number), None, "{number}");
+        }
     }
 
     #[test]

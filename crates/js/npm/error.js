@@ -6,6 +6,6 @@ export class PortcullisError extends Error {
   }
   // Errors of every entry, of the CommonJS twin and of another frame are the same kind of thing.
   static [Symbol.hasInstance](value) {
-    return value instanceof Error && value.name === "PortcullisError";
+    return Object.prototype.toString.call(value) === "[object Error]" && value.name === "PortcullisError";
   }
 }

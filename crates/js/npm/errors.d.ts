@@ -58,7 +58,7 @@ export type OtpErrorCode =
   | "OTP_BAD_PERIOD"
   /** The PIN is not 1 to 32 letters or digits. */
   | "OTP_BAD_PIN"
-  /** The time is not a number of milliseconds since 1970. */
+  /** The time is not a number of milliseconds since 1970, or looks like seconds. */
   | "OTP_BAD_TIME"
   /** The window is larger than is safe: at most 10 steps to either side, at most 10 counters ahead. */
   | "OTP_BAD_WINDOW"
@@ -332,5 +332,5 @@ export type PackageErrorCode =
   | "BAD_ARGUMENT"
   /** The entry stopped after a fault of its own: please report it. */
   | "BROKEN"
-  /** The entry is not ready: wait for `ready`, or for `init` where the wasm is a file of its own. */
+  /** The entry is not ready: wait for `ready` or `init`, unless WebAssembly is absent or refused here. */
   | "NOT_READY";

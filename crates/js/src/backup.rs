@@ -3,6 +3,7 @@
 use backup::{Backup, BackupError, Detected, Entry, Files, Format, Kdf, Locked, MaxCost, Password, Series, Source};
 use base::{Context, Secret, UnixMs};
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use otp::OtpError;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use crate::{
@@ -102,9 +103,8 @@ pub fn losses(format: &JsValue, items: &JsValue) -> Result<Array, JsValue> {
 #[wasm_bindgen(js_name = writeBackup)]
 pub fn write(format: &JsValue, items: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let format = format_of(format)?;
-    let now_ms = number(options, "nowMs")?.unwrap_or(0.0);
-    #[expect(clippy::as_conversions, reason = "whole, from 0 to 2^53 - 1")]
-    let mut context = Context::new(UnixMs::from_millis(now_ms as u64), random::seed()?);
+    let now = UnixMs::from_number(field(options, "nowMs").as_f64().unwrap_or(0.0));
+    let mut context = Context::new(now.ok_or_else(|| thrown!(OtpError::BadTime))?, random::seed()?);
     let password = field(options, "password");
     if !password.is_undefined() && !password.is_string() {
         return Err(thrown!(CallError::BadArgument));

@@ -29,7 +29,7 @@ enum FormatRecord {
     Json,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct LoginRecord {
     #[serde(default)]
     renew: bool,
@@ -37,13 +37,13 @@ struct LoginRecord {
     gateway: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct ValidateRecord {
     #[serde(default)]
     renew: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExpectRecord {
     protocol: Option<u8>,
@@ -76,7 +76,7 @@ struct TakenRecord<'a> {
 #[wasm_bindgen(js_name = loginUrl)]
 pub fn login_url(server: &JsValue, service: &str, options: &JsValue) -> Result<String, JsValue> {
     let (server, service) = (read_server(server)?, read_service(service)?);
-    let LoginRecord { renew, gateway } = read_options(options, &["renew", "gateway", "params"])?;
+    let LoginRecord { renew, gateway } = read_options(options)?;
     let prompt = match (renew, gateway) {
         (false, false) => Prompt::Usual,
         (true, false) => Prompt::Renew,
@@ -93,7 +93,7 @@ pub fn login_url(server: &JsValue, service: &str, options: &JsValue) -> Result<S
 #[wasm_bindgen(js_name = validateUrl)]
 pub fn validate_url(server: &JsValue, service: &str, ticket: &str, options: &JsValue) -> Result<String, JsValue> {
     let (server, service) = (read_server(server)?, read_service(service)?);
-    let ValidateRecord { renew } = read_options(options, &["renew"])?;
+    let ValidateRecord { renew } = read_options(options)?;
     let ticket = Ticket::parse(ticket).ok_or_else(|| thrown!(CallError::BadArgument))?;
     Ok(server.validate(&ticket, &service, renew).url)
 }
@@ -108,8 +108,7 @@ pub fn logout_url(server: &JsValue, service: Option<String>) -> Result<String, J
 /// Who signed in, as the server's answer says.
 #[wasm_bindgen(js_name = readAnswer)]
 pub fn read_answer(status: f64, body: &JsValue, expect: &JsValue) -> Result<JsValue, JsValue> {
-    const KNOWN: [&str; 5] = ["protocol", "renew", "ticket", "proxies", "allowNoNamespace"];
-    let wanted: ExpectRecord = read_options(expect, &KNOWN)?;
+    let wanted: ExpectRecord = read_options(expect)?;
     let mut expect = Expect::new(read_protocol(wanted.protocol)?);
     expect.renew = wanted.renew;
     expect.allow_no_namespace = wanted.allow_no_namespace;
@@ -153,10 +152,7 @@ pub fn take_ticket(query: &str) -> Result<JsValue, JsValue> {
 fn read_server(server: &JsValue) -> Result<Server, JsValue> {
     let record = match server.as_string() {
         Some(url) => ServerRecord { url, validate_url: None, protocol: None, format: None },
-        None => {
-            only_known(server, &["url", "validateUrl", "protocol", "format"])?;
-            from_js(server.clone())?
-        }
+        None => from_js(server.clone())?,
     };
     let mut server = Server::new(&record.url, read_protocol(record.protocol)?).map_err(|e| thrown!(e))?;
     if let Some(base) = record.validate_url {
@@ -181,19 +177,9 @@ fn read_protocol(number: Option<u8>) -> Result<Protocol, JsValue> {
     }
 }
 
-fn read_options<T: serde::de::DeserializeOwned + Default>(options: &JsValue, known: &[&str]) -> Result<T, JsValue> {
-    if options.is_undefined() || options.is_null() {
-        return Ok(T::default());
-    }
-    only_known(options, known)?;
+/// `api.js` has made the object, of known names and right types alone.
+fn read_options<T: serde::de::DeserializeOwned>(options: &JsValue) -> Result<T, JsValue> {
     from_js(options.clone())
-}
-
-/// A misspelt `renew` must not be a login that is not fresh.
-fn only_known(record: &JsValue, known: &[&str]) -> Result<(), JsValue> {
-    let record: &Object = record.dyn_ref().ok_or_else(|| thrown!(CallError::BadArgument))?;
-    let known = |key: JsValue| key.as_string().is_some_and(|key| known.contains(&key.as_str()));
-    if Object::keys(record).iter().all(known) { Ok(()) } else { Err(thrown!(CallError::BadArgument)) }
 }
 
 /// The object `params` of the options, in its own order.
@@ -202,8 +188,7 @@ fn read_params(options: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
     if params.is_undefined() || params.is_null() {
         return Ok(Vec::new());
     }
-    let params: Object = params.dyn_into().map_err(|_| thrown!(CallError::BadArgument))?;
-    from_js(Object::entries(&params).into())
+    from_js(Object::entries(params.unchecked_ref()).into())
 }
 
 /// Text or bytes; `None` when longer than `cap`, before anything that long is copied.
@@ -213,7 +198,8 @@ fn read_body(body: &JsValue, cap: usize) -> Result<Option<Vec<u8>>, JsValue> {
         let short = usize::try_from(text.length()).is_ok_and(|length| length <= cap);
         return Ok(short.then(|| String::from(text).into_bytes()).filter(|bytes| bytes.len() <= cap));
     }
-    let bytes: &Uint8Array = body.dyn_ref().ok_or_else(|| thrown!(CallError::BadArgument))?;
+    // `api.js` has looked that it is one; the class of another realm is another class.
+    let bytes: &Uint8Array = body.unchecked_ref();
     let short = usize::try_from(bytes.length()).is_ok_and(|length| length <= cap);
     Ok(short.then(|| bytes.to_vec()))
 }

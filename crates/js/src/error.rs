@@ -18,7 +18,7 @@ base::codes! {
     pub(crate) enum CallError {
         /// An argument has the wrong type, or a field of it is missing.
         BadArgument = "BAD_ARGUMENT",
-        /// The entry is not ready: wait for `ready`, or for `init` where the wasm is a file of its own.
+        /// The entry is not ready: wait for `ready` or `init`, unless WebAssembly is absent or refused here.
         NotReady = "NOT_READY",
         /// The entry stopped after a fault of its own: please report it.
         Broken = "BROKEN",

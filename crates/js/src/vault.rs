@@ -259,12 +259,7 @@ fn account_refused(error: OtpError) -> JsValue {
 }
 
 fn time(now_ms: f64) -> Result<UnixMs, JsValue> {
-    const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
-    if !(0.0..=MAX_SAFE).contains(&now_ms) {
-        return Err(thrown!(OtpError::BadTime));
-    }
-    #[expect(clippy::as_conversions, reason = "in the range that every number holds; a fraction is of no account")]
-    Ok(UnixMs::from_millis(now_ms as u64))
+    UnixMs::from_number(now_ms).ok_or_else(|| thrown!(OtpError::BadTime))
 }
 
 fn context(now_ms: f64) -> Result<Context, JsValue> {
@@ -319,7 +314,7 @@ fn new_slot(slot: &JsValue) -> Result<NewSlot, JsValue> {
         Some("passkey") => SlotKind::Passkey(passkey(&field("passkey"))?),
         _ => return Err(thrown!(CallError::BadArgument)),
     };
-    let key = base::Secret::new(bytes(field("key"))?);
+    let key = base::Secret::new(bytes(field("key")));
     // EXPOSE: a slot takes the bytes over; this copy is wiped.
     Ok(NewSlot { kind, key: SlotKey::try_from(key.expose()).map_err(refused)? })
 }
@@ -327,8 +322,8 @@ fn new_slot(slot: &JsValue) -> Result<NewSlot, JsValue> {
 fn passkey(about: &JsValue) -> Result<Passkey, JsValue> {
     let wrong = || thrown!(CallError::BadArgument);
     Ok(Passkey {
-        salt: bytes(field(about, "salt"))?.try_into().map_err(|_| wrong())?,
-        credential_id: bytes(field(about, "credentialId"))?,
+        salt: bytes(field(about, "salt")).try_into().map_err(|_| wrong())?,
+        credential_id: bytes(field(about, "credentialId")),
         rp_id: field(about, "rpId").as_string().ok_or_else(wrong)?,
     })
 }
@@ -337,7 +332,8 @@ fn field(of: &JsValue, name: &str) -> JsValue {
     if of.is_object() { Reflect::get(of, &name.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
 }
 
-fn bytes(value: JsValue) -> Result<Vec<u8>, JsValue> {
-    let bytes: Uint8Array = value.dyn_into().map_err(|_| thrown!(CallError::BadArgument))?;
-    Ok(bytes.to_vec())
+/// `api.js` has checked the type: another realm has another class.
+fn bytes(value: JsValue) -> Vec<u8> {
+    let bytes: Uint8Array = value.unchecked_into();
+    bytes.to_vec()
 }

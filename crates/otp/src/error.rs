@@ -3,13 +3,13 @@ base::codes! {
     pub enum OtpError {
         /// This is not an otpauth address.
         NotOtpauth = "OTP_NOT_OTPAUTH",
-        /// This is a Google Authenticator export: it holds several accounts and is opened as a migration.
+        /// This is a Google Authenticator export: open it as a migration.
         IsMigration = "OTP_IS_MIGRATION",
-        /// The kind of code is unknown. Known are totp, hotp, steam, motp and yandex (yaotp in an address).
+        /// The kind of code is not totp, hotp, steam, motp or yandex (in an address yaotp).
         UnknownKind = "OTP_UNKNOWN_KIND",
         /// The text is too long.
         TooLong = "OTP_TOO_LONG",
-        /// The address has a setting twice, so it is not clear which one counts.
+        /// The address has a setting twice.
         Repeated = "OTP_REPEATED",
         /// There is no secret.
         NoSecret = "OTP_NO_SECRET",
@@ -23,7 +23,7 @@ base::codes! {
             /// The number of characters of the secret before the invalid one.
             at: usize,
         } = "OTP_BAD_HEX",
-        /// The Yandex secret is mistyped: its length or its checksum is wrong.
+        /// The Yandex secret is mistyped: its length or checksum is wrong.
         BadYandexSecret = "OTP_BAD_YANDEX_SECRET",
         /// The algorithm is not SHA1, SHA256 or SHA512.
         BadAlgorithm = "OTP_BAD_ALGORITHM",
@@ -37,9 +37,9 @@ base::codes! {
         BadPin = "OTP_BAD_PIN",
         /// This kind of code needs a PIN.
         NoPin = "OTP_NO_PIN",
-        /// The time is not a number of milliseconds since 1970.
+        /// The time is not a number of milliseconds since 1970, or looks like seconds.
         BadTime = "OTP_BAD_TIME",
-        /// The window is larger than is safe: at most 10 steps to either side, at most 10 counters ahead.
+        /// The window is larger than is safe: at most 10 steps or counters.
         BadWindow = "OTP_BAD_WINDOW",
         /// This kind of code has no counter.
         NotCounted = "OTP_NOT_COUNTED",

@@ -30,8 +30,6 @@ use crate::{
 pub const HEAD: usize = 72;
 /// Bytes that [`codes`] writes for each account: an `f64` and the text.
 pub const CODE: usize = 8 + MAX_CODE;
-/// The greatest time of a JavaScript `Date`, in milliseconds (ECMA-262 section 21.4.1.1).
-const MAX_TIME: f64 = 8.64e15;
 const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 /// The greatest window of [`verify`] and [`verify_counter`].
 const MAX_WINDOW: f64 = 10.0;
@@ -226,7 +224,7 @@ fn read(block: &mut Block<'_>, head: usize, texts: &mut u64, raw: &mut Raw) -> R
 
 fn time(now_ms: f64) -> Result<UnixMs, OtpError> {
     // Clocks may return fractions of a millisecond, so a fraction is accepted.
-    if (0.0..=MAX_TIME).contains(&now_ms) { Ok(UnixMs::from_millis(now_ms as u64)) } else { Err(OtpError::BadTime) }
+    UnixMs::from_number(now_ms).ok_or(OtpError::BadTime)
 }
 
 /// The number if it is whole and at most the given one; otherwise a value above every allowed one.

@@ -90,6 +90,8 @@ fn finish(entry: &Entry, compiled: &Path) -> Outcome {
     if entry.glue == Glue::Raw {
         fresh_folder(&folder)?;
         copy(compiled, &wasm)?;
+        let [k256, k512] = wasm::without_constants(&wasm)?;
+        write(&folder.join("places.js"), format!("export const K256 = {k256};\nexport const K512 = {k512};\n"))?;
         wasm::to_js(&wasm, &script_of(entry))?;
     } else {
         wasm::bindgen(compiled, &folder, wasm::Glue::Package)?;
@@ -130,6 +132,23 @@ pub(crate) struct Package<'a> {
     pub(crate) formats: Formats,
 }
 
+/// The ways to load an entry beside the usual one: subpaths of the entry.
+const fn others(glue: Glue) -> &'static [&'static str] {
+    match glue {
+        Glue::Raw => &["wasm", "auto", "js"],
+        Glue::Bindgen => &["wasm"],
+    }
+}
+
+/// The manifest of a folder that is named as a subpath, for resolvers that do not read `exports`: Parcel and
+/// eslint-plugin-import as they come, older Metro, TypeScript's `node10`. It says again what holds for the files beside it.
+fn folder_manifest(file: &str, types: &str) -> String {
+    format!(
+        "{{\n  \"type\": \"module\",\n  \"sideEffects\": false,\n  \"main\": \"{file}.cjs\",\n  \"module\": \
+         \"{file}.js\",\n  \"types\": \"{types}.d.ts\"\n}}\n"
+    )
+}
+
 /// The manifest with the workspace's version, and every entry's ways to load it.
 fn filled(manifest: &str, entries: &[Entry]) -> String {
     let mut exports = String::new();
@@ -149,14 +168,16 @@ fn filled(manifest: &str, entries: &[Entry]) -> String {
             way("inline", "index", "cjs"),
             way("inline", "index", "js"),
         ));
-        for file in if raw { &["wasm", "js"][..] } else { &["wasm"] } {
+        for file in others(*glue) {
             exports.push_str(&format!(
                 "    \"{prefix}/{file}\": {{ \"require\": {}, \"default\": {} }},\n",
                 way(file, file, "cjs"),
                 way(file, file, "js")
             ));
         }
-        exports.push_str(&format!("    \"./{name}.wasm\": \"./{name}/{name}.wasm\",\n"));
+        for wasm in [format!("{name}.wasm"), format!("{name}/{name}.wasm")] {
+            exports.push_str(&format!("    \"./{wasm}\": \"./{name}/{name}.wasm\",\n"));
+        }
     }
     manifest
         .replace("\"0.0.0\"", &format!("{:?}", env!("CARGO_PKG_VERSION")))
@@ -226,10 +247,14 @@ impl Package<'_> {
             ("#api", here.join("api.js").display().to_string()),
             ("#unready", source.join("load/unready.js").display().to_string()),
             ("#wasm-packed", packed_wasm.display().to_string()),
+            ("#places", built.join("places.js").display().to_string()),
         ];
         let load = source.join("load");
-        let inline = if raw { "inline-or-js.js" } else { "inline.js" };
+        let inline = if raw { "inline-ready.js" } else { "inline.js" };
         bundle(&load.join(inline), &folder.join("inline"), &aliases, self.scripts())?;
+        if raw {
+            bundle(&load.join("auto.js"), &folder.join("auto"), &aliases, self.scripts())?;
+        }
         std::fs::remove_file(&packed_wasm).map_err(about(&packed_wasm))?;
         bundle(&load.join("wasm.js"), &folder.join("wasm"), &aliases, self.scripts())?;
         if raw {
@@ -239,13 +264,21 @@ impl Package<'_> {
         }
         if self.formats == Formats::All {
             for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
-                let imported = [aliases[0].clone(), aliases[1].clone(), aliases[2].clone()];
+                let imported = [0, 1, 2, 4].map(|alias| aliases[alias].clone());
                 bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
                 // The platform compiles an imported wasm: the import must survive the bundling as it stands.
                 let path = folder.join(format!("{file}.js"));
                 write(&path, text(&path)?.replace("#wasm-module", &format!("./{name}.wasm{suffix}")))?;
             }
             write_types(&folder, &here, &load, raw)?;
+            if raw {
+                for file in others(entry.glue) {
+                    let from = format!("../{name}/{file}");
+                    write(&self.out.join(file).join("package.json"), folder_manifest(&from, &from))?;
+                }
+            } else {
+                write(&folder.join("package.json"), folder_manifest("./inline", "./index"))?;
+            }
         }
         Ok(())
     }
@@ -258,7 +291,7 @@ fn write_types(folder: &Path, here: &Path, load: &Path, raw: bool) -> Outcome {
     let begun = types.split("\n/** Fulfilled when").next().unwrap_or(&types);
     let mut typed = vec![("index", types.clone()), ("wasm", format!("{begun}\n{}", text(&load.join("init.d.ts"))?))];
     if raw {
-        typed.push(("js", types));
+        typed.extend([("auto", types.clone()), ("js", types)]);
     }
     for (file, types) in typed {
         write(&folder.join(format!("{file}.d.cts")), generate::commonjs_types(&types))?;
@@ -280,6 +313,8 @@ fn bundle(from: &Path, out: &Path, aliases: &[(&str, String)], formats: &[Format
         esbuild
             .arg(from)
             .args(["--bundle", "--minify", "--target=es2022", "--platform=neutral", "--log-level=error"])
+            // Node prints the line of an error that nobody catches: it must not be the one that holds the wasm.
+            .arg("--line-limit=500")
             .args(["--external:../error.js", "--external:./asm.js", "--external:#wasm-module", "--loader:.txt=text"])
             .arg(format!("--format={name}"))
             .arg(format!("--define:COMMONJS={}", *format == Format::Cjs))

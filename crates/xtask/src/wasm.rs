@@ -91,11 +91,19 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
     shaped.and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))?;
     let path = out.join("index.js");
     if matches!(glue, Glue::Package) {
-        // Before `init` a call says so, by a code of the package.
         let mut script = text(&path)?;
-        for (old, new, times) in
-            [("wasmInstance, wasm;", "wasmInstance, wasm = unready;", 1), ("wasm !== undefined", "wasm !== unready", 2)]
-        {
+        for (old, new, times) in [
+            // Before `init` a call says so, by a code of the package.
+            ("wasmInstance, wasm;", "wasmInstance, wasm = unready;", 1),
+            ("wasm !== undefined", "wasm !== unready", 2),
+            // The package hands over a compiled module. `instanceof` does not know one that an edge runtime has compiled in
+            // another realm, and compiling it again throws.
+            (
+                "    if (!(module instanceof WebAssembly.Module)) {\n        module = new WebAssembly.Module(module);\n    }\n",
+                "",
+                1,
+            ),
+        ] {
             if script.matches(old).count() != times {
                 return Err(format!("wasm-bindgen does not write \"{old}\" any more"));
             }
@@ -125,6 +133,39 @@ pub(crate) fn keep_exports(wasm: &Path, glue: &str, bundle: &str) -> Outcome {
     }
     walrus::passes::gc::run(&mut module);
     module.emit_wasm_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))
+}
+
+/// Blanks the round constants of SHA-256 and SHA-512 (FIPS 180-4 sections 4.2.2 and 4.2.3) and returns their addresses. The
+/// bytes do not compress, and JavaScript computes them in fewer: `crates/js/npm/otp/constants.js`.
+pub(crate) fn without_constants(wasm: &Path) -> Outcome<[u32; 2]> {
+    // The first two constants of each, as they lie in memory, and the length of the table.
+    const TABLES: [(u128, usize, usize); 2] =
+        [(0x7137_4491_428a_2f98, 8, 4 * 64), (0x7137_4491_23ef_65cd_428a_2f98_d728_ae22, 16, 8 * 80)];
+    let mut module = walrus::Module::from_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))?;
+    let mut places = [0; 2];
+    for (place, (begin, known, len)) in places.iter_mut().zip(TABLES) {
+        let begin = begin.to_le_bytes();
+        let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
+        for segment in segments {
+            let data = module.data.get_mut(segment);
+            let walrus::DataKind::Active { offset: walrus::ConstExpr::Value(walrus::ir::Value::I32(base)), .. } =
+                data.kind
+            else {
+                continue;
+            };
+            let found = data.value.windows(known).position(|window| begin.starts_with(window));
+            let Some((at, table)) = found.and_then(|at| Some((at, data.value.get_mut(at..at + len)?))) else {
+                continue;
+            };
+            table.fill(0);
+            *place = u32::try_from(at).ok().and_then(|at| base.cast_unsigned().checked_add(at)).unwrap_or(0);
+        }
+        if *place == 0 {
+            return Err("the constants of SHA-2 are not in the wasm as they were".into());
+        }
+    }
+    module.emit_wasm_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))?;
+    Ok(places)
 }
 
 /// Runs wasm-opt over a file, in place.

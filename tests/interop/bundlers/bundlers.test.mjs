@@ -1,6 +1,6 @@
 // The packed package in the heavy tools, unconfigured. Each must show the code of RFC 6238 appendix B, not just build.
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -26,9 +26,9 @@ async function consumer(name) {
   return { cwd, bin: (tool) => join(cwd, "node_modules", ".bin", tool) };
 }
 
-/** Opens a page that loads one of a folder's built files; gives what the page then shows. */
+/** Opens a page that loads one of a folder's built files, or the folder's own page; gives what the page then shows. */
 async function shown(folder, script) {
-  writeFileSync(join(folder, "index.html"), `<!doctype html><body><script type="module" src="/${script}"></script></body>`);
+  if (script) writeFileSync(join(folder, "index.html"), `<!doctype html><body><script type="module" src="/${script}"></script></body>`);
   await using site = await serve(folder);
   await using chromium = await launch();
   const page = await (await chromium.context()).newPage();
@@ -53,6 +53,14 @@ test("Rollup", async () => {
   assert.equal(await shown(join(cwd, "dist"), "main.js"), `${CODE} true`);
 });
 
+// Parcel does not read `exports` unless it is told to: it finds the entries by the package.json in their folders.
+test("Parcel, as it comes", async () => {
+  const { cwd, bin } = await consumer("parcel");
+  for (const made of ["dist", ".parcel-cache"]) rmSync(join(cwd, made), { recursive: true, force: true });
+  await run(bin("parcel"), ["build", "src/index.html", "--dist-dir", "dist"], { cwd, env, log: "bundlers.log" });
+  assert.equal(await shown(join(cwd, "dist")), `${CODE} true`);
+});
+
 test("Vitest", async () => {
   const { cwd, bin } = await consumer("vitest");
   await run(bin("vitest"), ["run"], { cwd, env, log: "bundlers.log" });
@@ -63,8 +71,9 @@ test("Jest, in Node and in jsdom", async () => {
   await run(bin("jest"), ["--ci"], { cwd, env, log: "bundlers.log" });
 });
 
-test("Next.js: server, client component and middleware", async () => {
+test("Next.js: server, client component, and every entry in the edge runtime", async () => {
   const { cwd, bin } = await consumer("next");
+  copyFileSync(join(cwd, "node_modules/portcullis/examples/useCode.js"), join(cwd, "app/useCode.js"));
   rmSync(join(cwd, ".next"), { recursive: true, force: true });
   await run(bin("next"), ["build"], { cwd, env, log: "bundlers.log" });
   const port = await freePorts(1); // next takes no port 0
@@ -78,13 +87,23 @@ test("Next.js: server, client component and middleware", async () => {
     ready: () => answers(url),
   });
   try {
-    assert.equal((await fetch(url)).headers.get("x-code"), CODE, "the middleware's code");
+    const { headers } = await fetch(url);
+    assert.equal(headers.get("x-code"), CODE, "the middleware's code");
+    const entries = headers.get("x-entries").split(", ");
+    assert.deepEqual(entries.filter((said) => !said.endsWith(" works")), []);
+    assert.equal(entries.length, 8);
     await using chromium = await launch();
     const page = await (await chromium.context()).newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     await page.goto(url);
     assert.equal(await page.textContent("#server"), CODE);
     await page.waitForFunction(() => document.querySelector("#client").textContent !== "", null, { timeout: 30_000 });
     assert.equal(await page.textContent("#client"), CODE);
+    // The hook of the examples hydrates without a difference: React tells one as an error.
+    await page.waitForFunction(() => /^\d{8} \d+$/.test(document.querySelector("#live").textContent), null, { timeout: 30_000 });
+    assert.deepEqual(errors.filter((error) => !error.includes("favicon")), []);
   } finally {
     await part.stop();
   }

@@ -34,7 +34,7 @@ export function backupApps(): BackupApp[];
 /** What else was chosen together with a file. */
 export interface InspectOptions {
   /** Steam's `manifest.json` for an encrypted maFile, a key file for a KeePass database. */
-  beside?: Uint8Array[];
+  beside?: Uint8Array[] | null | undefined;
 }
 
 /** What can be told of a file without its password. */
@@ -61,14 +61,14 @@ export interface BackupInfo {
  * const list = new TextEncoder().encode("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example");
  * inspectBackup(list); // => { app: "links", title: "List of otpauth addresses", locked: false }
  */
-export function inspectBackup(bytes: Uint8Array, options?: InspectOptions): BackupInfo;
+export function inspectBackup(bytes: Uint8Array, options?: ReadOptions | null): BackupInfo;
 
 /** How a file is read. */
 export interface ReadOptions extends InspectOptions {
   /** The password that was chosen in the app that wrote the file. */
-  password?: string;
+  password?: string | null | undefined;
   /** What this device can give to a key derivation, in KiB; 1048576 (1 GiB) when absent, 98304 in Cloudflare Workers. */
-  maxMemoryKib?: number;
+  maxMemoryKib?: number | null | undefined;
 }
 
 /** Spends a small part of what a guess at the file's password costs, and returns how many such parts the whole has (0 for a file that
@@ -132,7 +132,7 @@ export interface Backup {
  * const file = new TextEncoder().encode("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP&issuer=Example");
  * readBackup(file).entries.map((entry) => entry.account.name); // => ["ann"]
  */
-export function readBackup(bytes: Uint8Array, options?: ReadOptions): Backup;
+export function readBackup(bytes: Uint8Array, options?: ReadOptions | null): Backup;
 
 /** A format that is written. */
 export type BackupFormat = "links" | "aegis" | "aegis-encrypted" | "2fas" | "google";
@@ -140,9 +140,9 @@ export type BackupFormat = "links" | "aegis" | "aegis-encrypted" | "2fas" | "goo
 /** An account to be written. */
 export interface BackupItem {
   account: AccountInput;
-  note?: string;
-  tags?: string[];
-  pinned?: boolean;
+  note?: string | null | undefined;
+  tags?: string[] | null | undefined;
+  pinned?: boolean | null | undefined;
 }
 
 /** What a format does not carry of one account. */
@@ -162,9 +162,9 @@ export function backupLosses(format: BackupFormat, items: readonly BackupItem[])
 /** How a backup is written. */
 export interface WriteOptions {
   /** For `aegis-encrypted`. */
-  password?: string;
+  password?: string | null | undefined;
   /** The time that 2FAS keeps in the file, in milliseconds since 1970. */
-  nowMs?: number;
+  nowMs?: number | null | undefined;
 }
 
 /** An export. It holds the secrets. */
@@ -183,11 +183,11 @@ export interface WrittenBackup<Part> {
  * readBackup(writeBackup("aegis", items).parts[0]).entries[0].account.issuer; // => "Example"
  * writeBackup("google", items).parts[0].startsWith("otpauth-migration://"); // => true
  */
-export function writeBackup(format: "google", items: readonly BackupItem[], options?: WriteOptions): WrittenBackup<string>;
+export function writeBackup(format: "google", items: readonly BackupItem[], options?: WriteOptions | null): WrittenBackup<string>;
 export function writeBackup(
   format: Exclude<BackupFormat, "google">,
   items: readonly BackupItem[],
-  options?: WriteOptions,
+  options?: WriteOptions | null,
 ): WrittenBackup<Uint8Array<ArrayBuffer>>;
 
 /** A sealed vault as a text file, for share sheets that take no other. `address` is where it opens.

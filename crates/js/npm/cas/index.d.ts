@@ -27,21 +27,21 @@ export type CasServer =
       /** For example "https://cas.example.org/cas". Plain http is accepted for this very machine only. */
       url: string;
       /** The same server as this program reaches it, where that is another address than the browser's. */
-      validateUrl?: string;
+      validateUrl?: string | null | undefined;
       /** What it speaks; 3 when absent. */
-      protocol?: 1 | 2 | 3;
+      protocol?: 1 | 2 | 3 | null | undefined;
       /** The form of answer to ask for; "xml" when absent. "json" helps where attribute names break the XML. */
-      format?: "xml" | "json";
+      format?: "xml" | "json" | null | undefined;
     };
 
 /** How a login is to go. */
 export interface LoginOptions {
   /** Ask for the password again, whatever session there is. Validate with `renew` too. */
-  renew?: boolean;
+  renew?: boolean | null | undefined;
   /** Ask nothing: without a session at the server, the browser comes back without a ticket. Not together with `renew`. */
-  gateway?: boolean;
+  gateway?: boolean | null | undefined;
   /** Further parameters of the server's login page, such as `{ locale: "de" }`. The protocol's own names are refused. */
-  params?: Record<string, string>;
+  params?: Record<string, string> | null | undefined;
 }
 
 /** Where to send the browser to sign in.
@@ -52,7 +52,7 @@ export interface LoginOptions {
  * loginUrl("https://cas.example.org/cas", "https://app.example.org/signed-in?a=1");
  * // => "https://cas.example.org/cas/login?service=https%3A%2F%2Fapp.example.org%2Fsigned-in%3Fa%3D1"
  */
-export function loginUrl(server: CasServer, service: string, options?: LoginOptions): string;
+export function loginUrl(server: CasServer, service: string, options?: LoginOptions | null): string;
 
 /** Where to ask whether a ticket is good: a GET within the ticket's ten seconds, redirects not followed, with a User-Agent.
  * A proxy ticket (`PT-`) is sent to the endpoint for proxy tickets. The address holds the ticket: keep it out of logs.
@@ -65,7 +65,7 @@ export function loginUrl(server: CasServer, service: string, options?: LoginOpti
  * validateUrl("https://cas.example.org/cas", "https://app.example.org/", "ST-1-a");
  * // => "https://cas.example.org/cas/p3/serviceValidate?service=https%3A%2F%2Fapp.example.org%2F&ticket=ST-1-a"
  */
-export function validateUrl(server: CasServer, service: string, ticket: string, options?: { renew?: boolean }): string;
+export function validateUrl(server: CasServer, service: string, ticket: string, options?: { renew?: boolean | null | undefined } | null): string;
 
 /** Where to send the browser to sign out of everything.
  * @param service where the server sends the browser from there, if it knows the address
@@ -73,20 +73,20 @@ export function validateUrl(server: CasServer, service: string, ticket: string, 
  * @example
  * logoutUrl("https://cas.example.org/cas"); // => "https://cas.example.org/cas/logout"
  */
-export function logoutUrl(server: CasServer, service?: string): string;
+export function logoutUrl(server: CasServer, service?: string | null): string;
 
 /** What an answer must agree with. All of it is optional, and absent is strictest. */
 export interface Expectation {
   /** What was asked; 3 when absent. A plain-text "yes" counts for 1 only. */
-  protocol?: 1 | 2 | 3;
+  protocol?: 1 | 2 | 3 | null | undefined;
   /** It was validated with `renew`: a login that the server calls old or remembered is refused. */
-  renew?: boolean;
+  renew?: boolean | null | undefined;
   /** The ticket that was validated: the answer to a proxy ticket must name its proxies. */
-  ticket?: string;
+  ticket?: string | null | undefined;
   /** Chains of proxies that are allowed, each from the nearest to the farthest, compared byte for byte. None when absent. */
-  proxies?: string[][];
+  proxies?: string[][] | null | undefined;
   /** Also read XML that is in no namespace at all. */
-  allowNoNamespace?: boolean;
+  allowNoNamespace?: boolean | null | undefined;
 }
 
 /** Who signed in, as the server says. */
@@ -111,7 +111,7 @@ export interface Person {
  *   <c:user>ann</c:user><c:attributes><c:memberOf>staff</c:memberOf></c:attributes>
  * </c:authenticationSuccess></c:serviceResponse>`); // => { user: "ann", attributes: { memberOf: ["staff"] }, proxies: [] }
  */
-export function readAnswer(status: number, body: string | Uint8Array, expect?: Expectation): Person;
+export function readAnswer(status: number, body: string | Uint8Array, expect?: Expectation | null): Person;
 
 /** The ticket whose session a single logout ends: the one that opened it (`ST-…`), or a proxy-granting ticket (`PGT-…`).
  * The request is not signed. Knowing the ticket is what allows its sender to end that one session, and nothing else.

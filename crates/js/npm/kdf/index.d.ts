@@ -24,7 +24,7 @@ export interface KdfParams {
  * const kdf = { memoryKib: 19456, passes: 2, salt: "000102030405060708090a0b0c0d0e0f" };
  * stretch("correct horse battery staple", kdf).slice(0, 4).join(" "); // => "129 130 89 182"
  */
-export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number): Uint8Array<ArrayBuffer>;
+export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: number | null): Uint8Array<ArrayBuffer>;
 
 /** Parameters that take about `targetMs` (1000 when absent) on this device, with a fresh salt; never below 64 MiB and three
  * passes, unless that takes ten times as long: then 19 MiB and two. Never above 128 MiB, so that another device of the same person can open the
@@ -35,7 +35,7 @@ export function stretch(passphrase: string, kdf: KdfParams, maxMemoryKib?: numbe
  * const kdf = calibrate(() => performance.now());
  * kdf.memoryKib >= 19456 && kdf.memoryKib <= 131072 && kdf.passes >= 2; // => true
  */
-export function calibrate(clock: () => number, targetMs?: number): KdfParams;
+export function calibrate(clock: () => number, targetMs?: number | null): KdfParams;
 
 /** Parameters of a known cost, with a fresh salt: for tests and for those who know their device.
  * @param memoryKib Memory in KiB, 19456 to 1048576.

@@ -1,9 +1,8 @@
 // The wasm is in this file and compiled at once: no plugin, no path, no waiting.
 import packed from "#wasm-packed";
-import { initSync } from "#glue";
-import { bytes } from "./bytes.js";
+import { started } from "./started.js";
 
-initSync({ module: new WebAssembly.Module(bytes(packed)) });
+started(packed);
 
 export * from "#api";
 export { PortcullisError } from "../error.js";

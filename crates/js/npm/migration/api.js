@@ -1,5 +1,5 @@
 import * as migration from "#glue";
-import { list, texts } from "../given/index.js";
+import { account, list, texts } from "../given/index.js";
 
 export function readMigration(parts) {
   texts(parts, "parts");
@@ -14,5 +14,5 @@ export function readLinks(text) {
 
 export function writeMigration(accounts) {
   list(accounts, "accounts");
-  return migration.writeMigration(accounts);
+  return migration.writeMigration(accounts.map(account));
 }

@@ -1,26 +1,43 @@
 import {
-  BAD_ARGUMENT, GIVEN, HEAD, LONGEST_CODE, NOT_READY, TAKEN, answer, fail, given, givenNumbers, read, taken,
-  takenNumbers, wasm, write,
+  GIVEN, HEAD, LONGEST_CODE, NOT_READY, TAKEN, answer, fail, given, givenNumbers, read, refuse, taken, takenNumbers, wasm,
+  write, wrong,
 } from "#glue";
+import { FIELDS, near } from "../given/near.js";
 
 const KINDS = ["totp", "hotp", "steam", "motp", "yandex"];
 const ALGORITHMS = ["SHA1", "SHA256", "SHA512"];
 
+// The object, if every name in it is one of these; `null` and `undefined` are no values. Columns of a database may stand
+// beside an account's fields, but no mistyped field.
+function known(object, names, what, like) {
+  if (typeof object != "object" || !object) wrong(what, "an object");
+  for (const name in object) {
+    if (!names.includes(name) && object[name] != null && like(name)) refuse(`There is no "${name}" in "${what}": ${names.join(", ")}.`);
+  }
+  return object;
+}
+
+const chosen = (options, ...names) => known(options ?? {}, names, "options", () => true);
+
+function number(value, name) {
+  if (typeof value != "number") wrong(name, "a number");
+  return value;
+}
+
 // An account's head at `head` (in numbers) and its texts at `at`; gives where they end.
 function put(account, head, at, named) {
   if (!wasm) fail(NOT_READY);
-  if (!account) fail(BAD_ARGUMENT);
-  const { secret, kind, algorithm, pin } = account;
-  takenNumbers[head] = kind === undefined ? 0 : KINDS.indexOf(kind);
-  takenNumbers[head + 1] = algorithm === undefined ? 0 : ALGORITHMS.indexOf(algorithm);
-  takenNumbers[head + 2] = account.digits ?? 6;
-  takenNumbers[head + 3] = account.periodSecs ?? 30;
-  takenNumbers[head + 4] = account.counter ?? 0;
-  let end = write(secret, at);
+  const { secret, kind, issuer, name, algorithm, digits, periodSecs, counter, pin } = known(account, FIELDS, "account", near);
+  takenNumbers[head] = kind == null ? 0 : KINDS.indexOf(kind);
+  takenNumbers[head + 1] = algorithm == null ? 0 : ALGORITHMS.indexOf(algorithm);
+  takenNumbers[head + 2] = number(digits ?? 6, "digits");
+  takenNumbers[head + 3] = number(periodSecs ?? 30, "periodSecs");
+  takenNumbers[head + 4] = number(counter ?? 0, "counter");
+  let end = write(secret, at, "secret");
   takenNumbers[head + 5] = end - at;
-  takenNumbers[head + 6] = named ? -end + (end = write(account.issuer ?? "", end)) : 0;
-  takenNumbers[head + 7] = named ? -end + (end = write(account.name ?? "", end)) : 0;
-  takenNumbers[head + 8] = pin ? -end + (end = write(pin, end)) : 0;
+  takenNumbers[head + 6] = named ? -end + (end = write(issuer ?? "", end, "issuer")) : 0;
+  takenNumbers[head + 7] = named ? -end + (end = write(name ?? "", end, "name")) : 0;
+  takenNumbers[head + 8] = pin == null ? 0 : -end + (end = write(pin, end, "pin"));
   return end;
 }
 
@@ -35,12 +52,14 @@ function coded(at, validUntilMs) {
 
 export function code(account, nowMs) {
   const end = put(account, 0, HEAD);
-  answer(wasm.codes(end, 1, nowMs));
+  answer(wasm.codes(end, 1, number(nowMs, "nowMs")));
   return coded(8, givenNumbers[0]);
 }
 
 export function codes(accounts, nowMs) {
-  if (!Array.isArray(accounts)) fail(BAD_ARGUMENT);
+  if (!wasm) fail(NOT_READY);
+  if (!Array.isArray(accounts)) wrong("accounts", "an array");
+  number(nowMs, "nowMs");
   const found = [];
   for (let begin = 0, count; begin < accounts.length; begin += count) {
     // As many as the block holds.
@@ -51,7 +70,14 @@ export function codes(accounts, nowMs) {
       if (room < 0 && count) break;
     }
     let end = count * HEAD;
-    for (let i = 0; i < count; i++) end = put(accounts[begin + i], (i * HEAD) / 8, end);
+    for (let i = 0; i < count; i++) {
+      try {
+        end = put(accounts[begin + i], (i * HEAD) / 8, end);
+      } catch (error) {
+        error.index = begin + i;
+        throw error;
+      }
+    }
     const number = wasm.codes(end, count, nowMs);
     answer(number, begin + wasm.at());
     for (let i = 0; i < count; i++) found.push(coded(8 * count + LONGEST_CODE * i, givenNumbers[i]));
@@ -61,7 +87,7 @@ export function codes(accounts, nowMs) {
 
 export function parseUri(uri) {
   if (!wasm) fail(NOT_READY);
-  const end = answer(wasm.parse(write(uri, 0)));
+  const end = answer(wasm.parse(write(uri, 0, "uri")));
   const [kind, algorithm, digits, periodSecs, counter, ...lengths] = givenNumbers.subarray(0, HEAD / 8);
   let from = HEAD;
   const [secret, issuer, name, pin] = lengths.map((length) => read(from, (from += length)));
@@ -86,35 +112,63 @@ export function formatUri(account) {
   return uri;
 }
 
-export function verify(account, typed, { nowMs, window = 1, after = -1 } = {}) {
-  // What is no number would be later than every step, and silently match none.
-  if (!Number.isInteger(after)) fail(BAD_ARGUMENT);
+export function verify(account, typed, options) {
+  const { nowMs, window, after } = chosen(options, "nowMs", "window", "after");
+  // What is no whole number would be later than every step, and silently match none.
+  if (!Number.isSafeInteger(after ?? 0)) wrong("after", "a whole number");
   const record = put(account, 0, HEAD);
-  const length = write(typed, record) - record;
-  return answer(wasm.verify(record, length, nowMs, window, after))
+  const length = write(typed, record, "typed") - record;
+  return answer(wasm.verify(record, length, number(nowMs, "nowMs"), number(window ?? 1, "window"), after ?? -1))
     ? { step: givenNumbers[0], drift: givenNumbers[1] }
     : null;
 }
 
 const counted = (found) => (answer(found) ? { counter: givenNumbers[0], nextCounter: givenNumbers[1] } : null);
+const ahead = (options, usual) => number(chosen(options, "lookAhead").lookAhead ?? usual, "lookAhead");
 
-export function verifyHotp(account, typed, { lookAhead = 10 } = {}) {
+export function verifyHotp(account, typed, options) {
+  const lookAhead = ahead(options, 10);
   const record = put(account, 0, HEAD);
-  return counted(wasm.count(record, write(typed, record) - record, lookAhead));
+  return counted(wasm.count(record, write(typed, record, "typed") - record, lookAhead));
 }
 
-export function resyncHotp(account, first, second, { lookAhead = 100 } = {}) {
+export function resyncHotp(account, first, second, options) {
+  const lookAhead = ahead(options, 100);
   const record = put(account, 0, HEAD);
-  const middle = write(first, record);
-  return counted(wasm.resync(record, middle - record, write(second, middle) - middle, lookAhead));
+  const middle = write(first, record, "first");
+  return counted(wasm.resync(record, middle - record, write(second, middle, "second") - middle, lookAhead));
 }
 
-export function makeSecret(bytes = 20) {
+export function makeSecret(bytes) {
   if (!wasm) fail(NOT_READY);
-  if (!(bytes >= 16 && bytes <= 64 && bytes % 1 == 0)) fail(BAD_ARGUMENT);
+  bytes ??= 20;
+  if (!Number.isInteger(bytes) || bytes < 16 || bytes > 64) wrong("bytes", "a whole number from 16 to 64");
   crypto.getRandomValues(taken.subarray(0, bytes));
-  const end = wasm.secret(bytes);
+  return secretTaken(bytes);
+}
+
+function secretTaken(length) {
+  const end = wasm.secret(length);
   const secret = read(0, end);
   given.fill(0, 0, end);
   return secret;
+}
+
+export function secretFromBytes(bytes) {
+  if (!wasm) fail(NOT_READY);
+  if (!ArrayBuffer.isView(bytes) || bytes.BYTES_PER_ELEMENT != 1 || !bytes.length || bytes.length > 1024) wrong("bytes", "a Uint8Array of 1 to 1024 bytes");
+  taken.set(bytes);
+  return secretTaken(bytes.length);
+}
+
+export function secretToBytes(secret) {
+  // The address holds the secret as it is written, whatever was typed; its alphabet is ASCII in order, letters first.
+  const letters = formatUri({ secret }).match(/secret=(\w+)/)[1];
+  const bytes = new Uint8Array((letters.length * 5) >> 3);
+  for (let i = 0, bits = 0, at = 0; i < letters.length; i++) {
+    const letter = letters.charCodeAt(i);
+    bits = (bits << 5) | (letter - (letter > 64 ? 65 : 24));
+    if ((i * 5) % 8 > 2) bytes[at++] = bits >> ((i * 5 + 5) % 8);
+  }
+  return bytes;
 }

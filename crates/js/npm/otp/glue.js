@@ -1,5 +1,6 @@
 // The JavaScript side of crates/js/src/otp.rs: one block of memory that never moves, because nothing allocates.
 import { PortcullisError } from "../error.js";
+import { constants } from "./constants.js";
 import { ERRORS } from "./errors.js";
 
 export let wasm, taken, given, takenNumbers, givenNumbers;
@@ -18,19 +19,29 @@ export function use(exports) {
   given = new Uint8Array(buffer, exports.given(), GIVEN);
   takenNumbers = new Float64Array(buffer, exports.taken(), TAKEN / 8);
   givenNumbers = new Float64Array(buffer, exports.given(), GIVEN / 8);
+  constants(new DataView(buffer));
   wasm = exports;
 }
 
-// An error by its place in the list, which is the Rust list with the package's own codes after it.
-export function fail(number, index) {
-  const error = new PortcullisError(...ERRORS[number]);
+// A call that ends early has not reached the core, which wipes what it took: so it is wiped here.
+function raise(code, sentence, index) {
+  taken?.fill(0);
+  const error = new PortcullisError(code, sentence);
   if (index >= 0) error.index = index;
   throw error;
 }
 
-// The last three of the list.
-export const BAD_ARGUMENT = ERRORS.length - 3;
-export const NOT_READY = ERRORS.length - 2;
+// An error by its place in the list.
+export function fail(number, index) {
+  const [, code, sentence] = /(\S+) (.*)/.exec(ERRORS[number]);
+  raise(code, sentence, index);
+}
+
+export const NOT_READY = ERRORS.length - 1;
+
+// An argument, option or field that is none.
+export const wrong = (name, what) => refuse(`The argument "${name}" must be ${what}.`);
+export const refuse = (sentence) => raise("BAD_ARGUMENT", sentence);
 
 // An answer of the wasm: a number that is not negative, or an error.
 export function answer(number, index) {
@@ -40,8 +51,8 @@ export function answer(number, index) {
 
 // Writes a text as UTF-8; gives where it ends. What does not fit makes the length too great, which the wasm refuses.
 // Without TextEncoder, which jsdom has not, and which is slower than this loop for a line of ASCII.
-export function write(text, from) {
-  if (typeof text != "string") fail(BAD_ARGUMENT);
+export function write(text, from, name) {
+  if (typeof text != "string") wrong(name, "a string");
   if (letters(text, from) > 127) {
     // What is half of a pair becomes U+FFFD, as TextEncoder has it; the rest is never refused.
     letters((text = unescape(encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")))), from);

@@ -38,9 +38,10 @@ export interface Account {
   pin?: string;
 }
 
-/** An account of which only the secret must be given. What is absent has the usual value: a "totp" with SHA1, 6 digits
- * and 30 seconds, or what the kind fixes. */
-export type AccountInput = Pick<Account, "secret"> & Partial<Account>;
+/** An account of which only the secret must be given. What is absent, `undefined` or `null` has the usual value: a "totp"
+ * with SHA1, 6 digits and 30 seconds, or what the kind fixes. Other columns of a database's row are left alone, but a name
+ * that looks like a mistyped field (`algoritm`, `period`) is refused. */
+export type AccountInput = Pick<Account, "secret"> & { [Field in Exclude<keyof Account, "secret">]?: Account[Field] | null | undefined };
 
 /** One code. */
 export interface Code {
@@ -70,7 +71,8 @@ export function parseUri(uri: string): Account;
 export function formatUri(account: AccountInput): string;
 
 /** The code of an account at a time.
- * @param nowMs Milliseconds since the epoch, `Date.now()`. Not looked at for "hotp", whose code belongs to `counter`.
+ * @param nowMs Milliseconds since the epoch, `Date.now()`; 0 will do for "hotp", whose code belongs to `counter`. A number of
+ * 1e9 to 1e10 is refused with `OTP_BAD_TIME`: it is seconds, and would give a code of January 1970.
  * @throws {PortcullisError} when a field of the account is out of its range.
  * @example
  * code({ secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", digits: 8 }, 59_000);
@@ -94,10 +96,25 @@ export interface Match {
   drift: number;
 }
 
+/** How a code is checked. A name that is not here is refused. */
+export interface VerifyOptions {
+  /** Milliseconds since the epoch, `Date.now()`. */
+  nowMs: number;
+  /** Steps to try on each side of now; 1 when absent, at most 10. */
+  window?: number | null | undefined;
+  /** The greatest step accepted so far, or `null`: only later ones match. Storing the new one must be atomic. */
+  after?: number | null | undefined;
+}
+
+/** How far a counter may have run ahead. */
+export interface LookAhead {
+  /** Codes to try after `account.counter`. */
+  lookAhead?: number | null | undefined;
+}
+
 /** Checks a typed code of an account that goes by the clock, in time that does not depend on which digits agree.
- * @param typed What the person typed. Spaces are left out; only ASCII digits count (letters too for Steam and Yandex).
- * @param options.window Steps to try on each side of now; 1 when absent, at most 10.
- * @param options.after The greatest step accepted so far: only later ones match. Storing the new one must be atomic.
+ * @param typed What the person typed. White space, and dashes between digits, are left out; full-width digits are read. It must
+ * be a string: look at a missing field of a form first.
  * @returns The step matched, or null. A match is not yet a sign-in: accept each step once.
  * @throws {PortcullisError} when the account is out of its range, or is a "hotp" (see {@link verifyHotp}).
  * @example
@@ -105,9 +122,7 @@ export interface Match {
  * verify(account, "287 082", { nowMs: 89_000 }); // => { step: 1, drift: -1 }
  * verify(account, "287082", { nowMs: 179_000 }); // => null
  */
-export function verify(
-  account: AccountInput, typed: string, options: { nowMs: number; window?: number; after?: number },
-): Match | null;
+export function verify(account: AccountInput, typed: string, options: VerifyOptions): Match | null;
 
 /** The counter that a code belongs to (RFC 4226 section 7.2). */
 export interface HotpMatch {
@@ -124,7 +139,7 @@ export interface HotpMatch {
  * const token = { kind: "hotp", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", counter: 0 } as const;
  * verifyHotp(token, "969429"); // => { counter: 3, nextCounter: 4 }
  */
-export function verifyHotp(account: AccountInput, typed: string, options?: { lookAhead?: number }): HotpMatch | null;
+export function verifyHotp(account: AccountInput, typed: string, options?: LookAhead | null): HotpMatch | null;
 
 /** Finds a "hotp" token again whose counter ran away (RFC 4226 section 7.4): two codes that follow each other are as
  * hard to guess as one in a small look-ahead.
@@ -134,7 +149,7 @@ export function verifyHotp(account: AccountInput, typed: string, options?: { loo
  * resyncHotp(token, "399871", "520489"); // => { counter: 9, nextCounter: 10 }
  */
 export function resyncHotp(
-  account: AccountInput, first: string, second: string, options?: { lookAhead?: number },
+  account: AccountInput, first: string, second: string, options?: LookAhead | null,
 ): HotpMatch | null;
 
 /** A new random secret in base32, from the platform's cryptographic source.
@@ -142,11 +157,25 @@ export function resyncHotp(
  * @example
  * makeSecret().length; // => 32
  */
-export function makeSecret(bytes?: number): string;
+export function makeSecret(bytes?: number | null): string;
 
-/** Fulfilled when the functions can be called, which is at once wherever WebAssembly may run. Where it is absent or
- * refused (iOS Lockdown Mode, a policy without `wasm-unsafe-eval`), `import` fetches the same core as plain JavaScript:
- * a page that must work there too waits once. `require` never has to wait.
+/** The secret of these bytes, in base32: `secretFromBytes(Buffer.from(text, "hex"))`, or `"base64"`.
+ * @param bytes 1 to 1024 bytes.
+ * @example
+ * secretFromBytes(new TextEncoder().encode("12345678901234567890")); // => "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+ */
+export function secretFromBytes(bytes: Uint8Array): string;
+
+/** The bytes of a secret in base32, with spaces, dashes and small letters as a person types them.
+ * @throws {PortcullisError} `OTP_BAD_BASE32`, `OTP_NO_SECRET`.
+ * @example
+ * new TextDecoder().decode(secretToBytes("gezd gnbv gy3t qojq gezd gnbv gy3t qojq")); // => "12345678901234567890"
+ */
+export function secretToBytes(secret: string): Uint8Array<ArrayBuffer>;
+
+/** Fulfilled when the functions can be called, which is at once. `portcullis/auto` alone may take longer: where WebAssembly is
+ * absent or refused (iOS Lockdown Mode, a policy without `wasm-unsafe-eval`), `import` of it fetches the same core as plain
+ * JavaScript, so a page that must work there too waits once. `require` never has to wait.
  * @example
  * await ready;
  * code({ secret: "JBSWY3DPEHPK3PXP" }, 59_000).text; // => "996554"

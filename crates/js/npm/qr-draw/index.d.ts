@@ -4,11 +4,11 @@ export { PortcullisError, type ErrorCode };
 /** How a code is drawn. */
 export interface DrawOptions {
   /** What a screen reader says, for example "QR code for Example"; "QR code" when absent. */
-  title?: string;
+  title?: string | null | undefined;
   /** White modules around the code, 0 to 64; 4 when absent, as ISO/IEC 18004 asks. */
-  quietZone?: number;
+  quietZone?: number | null | undefined;
   /** How much of the code may be dirty: about 7, 15, 25 or 30 percent. "M" when absent. */
-  errorCorrection?: "L" | "M" | "Q" | "H";
+  errorCorrection?: "L" | "M" | "Q" | "H" | null | undefined;
 }
 
 /** A text as a QR code: an SVG document, black on white, that scales to any size. Put it into a page as it is: nothing of
@@ -18,4 +18,4 @@ export interface DrawOptions {
  * @example
  * drawQr("otpauth://totp/Example:ann?secret=JBSWY3DPEHPK3PXP").startsWith("<svg "); // => true
  */
-export function drawQr(text: string, options?: DrawOptions): string;
+export function drawQr(text: string, options?: DrawOptions | null): string;

@@ -1,5 +1,6 @@
 import { readCodes } from "#glue";
 import { PortcullisError } from "../error.js";
+import { kindOf } from "../given/kind.js";
 
 export { drawQr } from "../qr-draw/api.js";
 export { pictureOf } from "./picture.js";
@@ -28,10 +29,10 @@ function textOf(segment) {
 /** Node and workers have no `ImageData`, and a canvas of another frame has another class: what counts is the fields. */
 function pixels(picture) {
   const { data, width, height } = picture ?? {};
-  const kind = Object.prototype.toString.call(data);
+  const kind = kindOf(data);
   const whole = (side) => Number.isInteger(side) && side >= 0 && side <= 0xffffffff;
   const wrong =
-    kind !== "[object Uint8Array]" && kind !== "[object Uint8ClampedArray]"
+    kind !== "Uint8Array" && kind !== "Uint8ClampedArray"
       ? "data, a Uint8Array or Uint8ClampedArray of four bytes a pixel"
       : !whole(width) ? "width, a whole number of pixels" : !whole(height) ? "height, a whole number of pixels" : null;
   if (wrong) throw new PortcullisError("BAD_ARGUMENT", `The argument "picture" must be an ImageData, or have its fields: it lacks ${wrong}.`);

@@ -1,4 +1,5 @@
 import { PortcullisError } from "../error.js";
+import { kindOf } from "../given/kind.js";
 
 // By its name, not `instanceof`: an element of another frame has another class.
 const SIZES = {
@@ -10,7 +11,7 @@ const SIZES = {
 };
 
 export async function pictureOf(source) {
-  const kind = Object.prototype.toString.call(source).slice(8, -1);
+  const kind = kindOf(source);
   if (kind === "ImageData") return source;
   if (kind === "Blob" || kind === "File") {
     const bitmap = await createImageBitmap(source).catch(() => {

@@ -99,9 +99,9 @@ export type Change =
   /** Adds an account at the end of the list. Adding the same secret twice is allowed: ask `duplicatesOf` first. `trashed`: it goes to
    * the bin at once. `restored`: it comes from a backup, so that a counter may be behind. `source`: the entry as another app wrote it (16,384
    * characters); with it, an account that cannot make codes is taken too, and shown without. */
-  | { do: "add"; account: AccountInput; note?: string; tags?: string[]; icon?: string; pinned?: boolean; trashed?: boolean; restored?: boolean; source?: string }
+  | { do: "add"; account: AccountInput; note?: string | undefined; tags?: string[] | undefined; icon?: string | undefined; pinned?: boolean | undefined; trashed?: boolean | undefined; restored?: boolean | undefined; source?: string | undefined }
   /** Changes what is given and leaves the rest. `account` replaces the secret and its parameters, names included. */
-  | { do: "edit"; id: string; issuer?: string; name?: string; note?: string; tags?: string[]; icon?: string; account?: AccountInput }
+  | { do: "edit"; id: string; issuer?: string | undefined; name?: string | undefined; note?: string | undefined; tags?: string[] | undefined; icon?: string | undefined; account?: AccountInput | undefined }
   | { do: "pin"; id: string; pinned: boolean }
   /** Moves the entry in front of `before`, or to the end of its group (pinned or not) for `null`. */
   | { do: "move"; id: string; before: string | null }

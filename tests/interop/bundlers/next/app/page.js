@@ -1,5 +1,5 @@
 import { code, parseUri } from "portcullis";
-import { ClientCode } from "./client.js";
+import { ClientCode, LiveCode } from "./client.js";
 
 export const dynamic = "force-dynamic";
 
@@ -9,6 +9,7 @@ export default function Page() {
     <main>
       <p id="server">{code(account, 59_000).text}</p>
       <ClientCode account={account} />
+      <LiveCode account={account} />
     </main>
   );
 }
