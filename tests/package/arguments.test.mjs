@@ -188,6 +188,10 @@ test("an index says which account of a list, in every entry that takes one", () 
   ]) {
     assert.throws(call, { code: "BAD_ARGUMENT", index: 1 }, String(call));
   }
+  // Alone in its call to the core, where the place of an error is that of the wrong letter.
+  const wrong = { secret: "JBSWY3D!" };
+  assert.throws(() => otp.codes([wrong], 0), { code: "OTP_BAD_BASE32", index: 0 });
+  assert.throws(() => otp.codes([...Array(909).fill({ secret: SECRET }), wrong], 0), { code: "OTP_BAD_BASE32", index: 909 });
 });
 
 test("a time that looks like seconds is refused wherever milliseconds are meant", () => {

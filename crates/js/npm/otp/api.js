@@ -79,7 +79,7 @@ export function codes(accounts, nowMs) {
       }
     }
     const number = wasm.codes(end, count, nowMs);
-    answer(number, begin + wasm.at());
+    answer(number, begin + (count > 1 ? wasm.at() : 0));
     for (let i = 0; i < count; i++) found.push(coded(8 * count + LONGEST_CODE * i, givenNumbers[i]));
   }
   return found;
