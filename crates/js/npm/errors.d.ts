@@ -60,11 +60,11 @@ export type OtpErrorCode =
   | "OTP_BAD_PIN"
   /** The time is not a number of milliseconds since 1970, or looks like seconds. */
   | "OTP_BAD_TIME"
-  /** The window is larger than is safe: at most 10 steps to either side, at most 10 counters ahead. */
+  /** The window is larger than is safe: at most 10 steps or counters. */
   | "OTP_BAD_WINDOW"
-  /** The Yandex secret is mistyped: its length or its checksum is wrong. */
+  /** The Yandex secret is mistyped: its length or checksum is wrong. */
   | "OTP_BAD_YANDEX_SECRET"
-  /** This is a Google Authenticator export: it holds several accounts and is opened as a migration. */
+  /** This is a Google Authenticator export: open it as a migration. */
   | "OTP_IS_MIGRATION"
   /** The algorithm was spelt in an unusual way. */
   | "OTP_NOTE_ALGORITHM_SPELLING"
@@ -82,11 +82,11 @@ export type OtpErrorCode =
   | "OTP_NO_PIN"
   /** There is no secret. */
   | "OTP_NO_SECRET"
-  /** The address has a setting twice, so it is not clear which one counts. */
+  /** The address has a setting twice. */
   | "OTP_REPEATED"
   /** The text is too long. */
   | "OTP_TOO_LONG"
-  /** The kind of code is unknown. Known are totp, hotp, steam, motp and yandex (yaotp in an address). */
+  /** The kind of code is not totp, hotp, steam, motp or yandex (in an address yaotp). */
   | "OTP_UNKNOWN_KIND";
 
 export type BackupErrorCode =

@@ -3,10 +3,10 @@ export const ERRORS = `OTP_NOT_OTPAUTH This is not an otpauth address.
 OTP_IS_MIGRATION This is a Google Authenticator export: open it as a migration.
 OTP_UNKNOWN_KIND The kind of code is not totp, hotp, steam, motp or yandex (in an address yaotp).
 OTP_TOO_LONG The text is too long.
-OTP_REPEATED A setting stands in the address twice.
+OTP_REPEATED The address has a setting twice.
 OTP_NO_SECRET There is no secret.
-OTP_BAD_BASE32 The secret is not base32: only A to Z and 2 to 7 may stand in it.
-OTP_BAD_HEX The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, may stand in it.
+OTP_BAD_BASE32 The secret is not base32: only A to Z and 2 to 7 are allowed.
+OTP_BAD_HEX The secret is not hexadecimal: only 0 to 9 and a to f, in pairs, are allowed.
 OTP_BAD_YANDEX_SECRET The Yandex secret is mistyped: its length or checksum is wrong.
 OTP_BAD_ALGORITHM The algorithm is not SHA1, SHA256 or SHA512.
 OTP_BAD_DIGITS The number of digits is not 1 to 10.
