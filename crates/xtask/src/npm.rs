@@ -264,7 +264,7 @@ impl Package<'_> {
         }
         if self.formats == Formats::All {
             for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
-                let imported = [0, 1, 2, 4].map(|alias| aliases[alias].clone());
+                let imported: Vec<_> = aliases.iter().filter(|(alias, _)| *alias != "#wasm-packed").cloned().collect();
                 bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
                 // The platform compiles an imported wasm: the import must survive the bundling as it stands.
                 let path = folder.join(format!("{file}.js"));
