@@ -35,7 +35,7 @@ pub(crate) enum Glue {
 pub(crate) const ENTRIES: [Entry; 8] = [
     Entry { name: "otp", profile: "entry", crates: &["otp"], glue: Glue::Raw, budget_kb: 10.2 },
     // Reading pasted links takes 10 of the 48 kB.
-    Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen, budget_kb: 48.0 },
+    Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen, budget_kb: 49.0 },
     // The profile optimises key derivations for speed and the rest for size. Loaded when a file is opened. The goal is
     // 120 kB; the budget is today's size for 34 kinds of files and five writers, plus 2 %.
     Entry { name: "backup", profile: "backup", crates: &["otp", "backup"], glue: Glue::Bindgen, budget_kb: 159.0 },
