@@ -15,8 +15,8 @@ export function inspectBackup(file, options) {
 }
 
 export function sampleBackup(file, options) {
-  given(file, options);
-  return backup.sampleBackup(file, { maxMemoryKib: MOST_KIB, ...options });
+  bytes(file, "bytes");
+  return backup.sampleBackup(file, { maxMemoryKib: MOST_KIB, ...chosen(options, READ) });
 }
 
 export function readBackup(file, options) {

@@ -78,7 +78,7 @@ export interface ReadOptions extends InspectOptions {
  * const [file] = writeBackup("aegis-encrypted", [], { password: "correct horse" }).parts;
  * sampleBackup(file); // => 4
  */
-export function sampleBackup(bytes: Uint8Array, options?: ReadOptions): number;
+export function sampleBackup(bytes: Uint8Array, options?: ReadOptions | null): number;
 
 /** One account that was taken. */
 export interface BackupEntry {
