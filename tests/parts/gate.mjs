@@ -24,6 +24,9 @@ export const supports = { keepsState: true };
  * @param {string} [options.casValidate] the same server as the gate reaches it
  * @param {string} options.origin       the app: `http://host:port`; it sees the gate's own host
  * @param {Record<string, string>} [options.origins] more apps: a policy names them `binding:NAME`
+ * @param {Record<string, string>} [options.workers] Workers, each a module's text, as apps: a policy names them `binding:NAME`
+ * @param {string[]} [options.v8Flags] for workerd's JavaScript engine
+ * @param {string} [options.outbound]   a Worker in the place of the network, to which all requests by address go; it has the network
  * @param {string} [options.policy]     a policy's file, or its text
  * @param {number} [options.port]       0 for any
  * @param {string} [options.publicUrl]  what people type; by default `http://localhost:PORT`
@@ -32,7 +35,7 @@ export const supports = { keepsState: true };
  * @param {(line: string) => void} [options.onLine] gets each line of workerd's log, and a sentence for each end of it
  * @param {string} [options.worker]     the folder with `entry.mjs` and its wasm
  */
-export async function start({ cas, casValidate, origin, origins = {}, policy = "", port = 0, publicUrl, stateDir, env = {}, onLine, worker = join(root, "target", "worker") }) {
+export async function start({ cas, casValidate, origin, origins = {}, workers = {}, outbound, v8Flags = [], policy = "", port = 0, publicUrl, stateDir, env = {}, onLine, worker = join(root, "target", "worker") }) {
   if (!existsSync(join(worker, "entry.mjs"))) throw new Trouble("the gate is not built yet.", "Run: cargo xtask build worker");
   const own = stateDir ? undefined : mkdtempSync(join(tmpdir(), "portcullis-gate-"));
   const state = stateDir ?? own;
@@ -58,7 +61,7 @@ export async function start({ cas, casValidate, origin, origins = {}, policy = "
   // workerd begins with the first module of its list.
   const modules = readdirSync(worker).filter((name) => /\.(mjs|wasm)$/.test(name)).sort((a, b) => Number(b === "entry.mjs") - Number(a === "entry.mjs"));
   for (const file of modules) copyFileSync(join(worker, file), join(state, file));
-  writeFileSync(config, capnp(modules, Object.keys(variables), apps, objects));
+  writeFileSync(config, capnp(modules, Object.keys(variables), apps, { workers, outbound, v8Flags, objects }));
   await forgetEmptyObjects(objects);
   let part;
   try {
@@ -122,7 +125,8 @@ function keys(file) {
 const quote = (text) => JSON.stringify(text);
 
 /** The configuration of workerd. `external` services keep the public Host for the app. */
-function capnp(modules, variables, apps, objects) {
+function capnp(modules, variables, apps, { workers, outbound, v8Flags, objects }) {
+  const bound = (name, text, net) => `    (name = ${quote(name)}, worker = (modules = [(name = "worker.mjs", esModule = ${quote(text)})], compatibilityDate = "2026-07-01", globalOutbound = ${quote(net)})),`;
   const service = ([name, address]) => {
     const { protocol, hostname, port } = new URL(address);
     const tls = protocol === "https:";
@@ -132,9 +136,12 @@ function capnp(modules, variables, apps, objects) {
   };
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = [
     (name = "gate", worker = .gate),
-    (name = "net", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "${outbound ? "world" : "net"}", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+${outbound ? bound("net", outbound, "world") : ""}
+${Object.entries(workers).map(([name, text]) => bound(`app-${name}`, text, "net")).join("\n")}
 ${Object.entries(apps).map(service).join("\n")}
     (name = "objects", disk = (path = ${quote(objects)}, writable = true)) ],
   sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "gate") ] );
@@ -144,7 +151,7 @@ ${modules.map((name) => `    (name = ${quote(name)}, ${name.endsWith(".wasm") ? 
   compatibilityDate = "2026-07-01",
   bindings = [
 ${variables.map((name) => `    (name = ${quote(name)}, fromEnvironment = ${quote(`PORTCULLIS_VAR_${name}`)}),`).join("\n")}
-${Object.keys(apps).map((name) => `    (name = ${quote(name)}, service = ${quote(`app-${name}`)}),`).join("\n")}
+${Object.keys({ ...apps, ...workers }).map((name) => `    (name = ${quote(name)}, service = ${quote(`app-${name}`)}),`).join("\n")}
     (name = "TICKETS", durableObjectNamespace = "TicketDo") ],
   globalOutbound = "net",
   durableObjectNamespaces = [(className = "TicketDo", uniqueKey = "portcullis-ticket-v1", enableSql = true)],

@@ -12,11 +12,9 @@ import { root } from "../setup.mjs";
 import { ask, rawApp } from "./raw.mjs";
 
 const rows = JSON.parse(readFileSync(join(root, "tests", "vectors", "gate/requests.json"), "utf8"));
-/** Rows that wait for a part that is not built. */
-const later = new Set(["events_after_logout", "socket_after_logout", "socket_age"]);
 /** Rows that are tested elsewhere or cannot be tested, each with the reason. */
 const elsewhere = {
-  cookie_byte: "JavaScript reads a byte that is not UTF-8 as U+FFFD: worker/docs/operate.md says so",
+  cookie_byte: "JavaScript reads a byte that is not UTF-8 as U+FFFD: worker/docs/proxying.md says so",
   set_cookie_byte: "the same on the way back",
   flight_expired: "no clock of workerd can be moved by half an hour: `FLIGHT_EXPIRED` in tests/vectors/gate/decide.json",
 };
@@ -37,6 +35,9 @@ const attacks = {
   optional_while_resting: "g08_optional_while_resting",
   logout_after_40_made_up: "l14_logout_after_40_made_up",
   ended_stays_ended: "l16_ended_stays_ended",
+  socket_after_logout: "l10_socket_after_logout",
+  socket_age: "l10_socket_age",
+  events_after_logout: "l10_events_after_logout",
   personal_page_is_asked_again: "k05_personal_page_is_asked_again",
 };
 
@@ -312,7 +313,6 @@ async function step(w, one, opened) {
 }
 
 for (const row of rows) {
-  if (later.has(row.id)) continue;
   if (elsewhere[row.id]) {
     console.log(`left out: ${row.id}, because ${elsewhere[row.id]}`);
     continue;

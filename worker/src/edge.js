@@ -1,6 +1,10 @@
 // Conversion between the platform and the core, and forwarding. Bodies are passed through untouched.
 import * as core from "portcullis-core";
 
+import { cached } from "./bounded.js";
+import { watched } from "./sockets.js";
+import { awake, broken } from "./trap.js";
+
 /** The request line and the headers, one a line. Content without a length is told even where the platform hides how it is framed. */
 export function head(request) {
   const { headers } = request;
@@ -15,22 +19,6 @@ export function peer(request) {
   const cf = request.cf;
   const from = cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
   return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without the port, which differs for each connection
-}
-
-// After a trap the glue creates a new instance at its next call, but copies that call's strings into the old memory first.
-// A call without arguments must come before.
-export const awake = core.__worker_init_state;
-
-/** Answers after a trap of the core, and discards its instance: fails closed. */
-export function broken(error) {
-  console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
-  core.__wbg_reset_state();
-  try {
-    awake();
-    return core.internal_error();
-  } catch {
-    return new Response("INTERNAL_ERROR: nothing was let through. Please try again.\n", { status: 500, headers: { "cache-control": "no-store" } });
-  }
 }
 
 /** The page in place of an app's answer. */
@@ -78,7 +66,7 @@ export async function forward(request, env, plan) {
   }
   try {
     awake();
-    if (core.passes_status(response.status, request.headers.has("upgrade"))) return back(response, plan);
+    if (core.passes_status(response.status, request.headers.has("upgrade"))) return watched(back(response, plan), plan.watch, env);
     console.warn(JSON.stringify({ fault: "app-bad-answer", status: response.status }));
   } catch (error) {
     return broken(error);
@@ -86,19 +74,8 @@ export async function forward(request, env, plan) {
   return failed(request, env, true);
 }
 
-const MAX_ENTRIES = 1024;
 const kinds = new Map(); // header name -> what becomes of it
 const controls = new Map(); // plan's word, content type, Cache-Control -> the same for an answer that is not shared
-
-/** Caches an answer of the core that depends on this text alone. */
-function cached(map, text, ask) {
-  let answer = map.get(text);
-  if (answer === undefined) {
-    if (map.size >= MAX_ENTRIES) map.clear();
-    map.set(text, (answer = ask(text)));
-  }
-  return answer;
-}
 
 /** The app's answer as the core wants it, rebuilt only where a header changes. */
 function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies }) {
@@ -126,7 +103,7 @@ function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies })
     }
   });
   if (keep && response.status !== 101) {
-    const wanted = cached(controls, `${keep}\n${response.headers.get("content-type") ?? ""}\n${control}`, core.cache_control);
+    const wanted = cached(controls, `${keep}\n${response.headers.get("content-type") ?? ""}\n${control}`, core.cache_control, 256);
     if (wanted !== control) set.push(["cache-control", wanted]);
   }
   if (!set.length && !drop.length && !confined && !cookies.length) return response;

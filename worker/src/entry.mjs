@@ -2,8 +2,9 @@
 import { DurableObject } from "cloudflare:workers";
 import * as core from "portcullis-core";
 
-import { awake, broken, forward, head, peer } from "./edge.js";
+import { forward, head, peer } from "./edge.js";
 import { cachePlan, cachedPlan, parsePlan } from "./plans.js";
+import { awake, broken } from "./trap.js";
 
 /** Decides a request without a cached plan. */
 async function first(request, env, from) {
@@ -13,7 +14,7 @@ async function first(request, env, from) {
     const decided = core.decide_fast(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
     if (typeof decided !== "string") return decided;
     plan = parsePlan(decided);
-    cachePlan(request, from, plan);
+    cachePlan(request, from, plan, decided.length);
   } catch (error) {
     return broken(error);
   }

@@ -15,7 +15,8 @@ mod run;
 mod ticket_do;
 
 pub use run::{
-    app_failed, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error, passes_status,
-    public_address, request_header, response_header,
+    app_failed, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error, is_event_stream,
+    left_behind, passes_status, public_address, relayed_close_code, request_header, response_header, watch_looked_up,
+    watch_step,
 };
 pub use ticket_do::{ticket, ticket_alarm};

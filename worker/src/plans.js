@@ -2,12 +2,18 @@
 // The core decides each time whether a cached plan still holds.
 import * as core from "portcullis-core";
 
-const MAX_ENTRIES = 1024;
+import { Bounded, cached } from "./bounded.js";
+
+// Together with the core's cache within 16 MB of the 128 MB at which the platform ends an instance.
+const MAX_PEOPLE = 4_000_000;
+const MAX_STRANGERS = 1_500_000;
+/** A plan's own objects, beside its text. */
+const PLAN = 512;
 
 /** The plan that `Forward::encode` in crates/gate/src/forward/request.rs wrote. */
 export function parsePlan(text) {
-  const [binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, ...changes] = text.split("\n");
-  const plan = { binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, set: [], strip: [], cookies: [] };
+  const [binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, ...changes] = text.split("\n");
+  const plan = { binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, set: [], strip: [], cookies: [] };
   for (const change of changes) {
     const rest = change.slice(1);
     const space = rest.indexOf(" ");
@@ -18,39 +24,39 @@ export function parsePlan(text) {
   return plan;
 }
 
-const plans = new Map(); // cache key -> plan id -> plan
-const requestHeaders = new Map(); // header name -> what becomes of it
-
-/** Inserts, and evicts the oldest entry of a full map. */
-function put(map, key, value) {
-  if (map.size >= MAX_ENTRIES) map.delete(map.keys().next().value);
-  map.set(key, value);
-  return value;
-}
+// Cache key -> plan id -> plan. Whoever makes up cookies must not push out people, so those without a session are apart.
+const people = new Bounded(MAX_PEOPLE);
+const strangers = new Bounded(MAX_STRANGERS);
+const names = new Map(); // header name -> what becomes of it
 
 const cacheKey = (request, peer) => `${peer}\n${request.headers.get("cookie") ?? ""}`;
 
 /** Caches a plan that has an id. Only `cookie` is kept of its stripped names: it follows from the key, other names do not. */
-export function cachePlan(request, peer, plan) {
+export function cachePlan(request, peer, plan, size) {
   if (plan.id === "") return;
+  const map = plan.id.endsWith("p") ? people : strangers;
   const key = cacheKey(request, peer);
-  const ofClient = plans.get(key) ?? put(plans, key, new Map());
-  ofClient.set(Number(plan.id), { ...plan, strip: plan.strip.filter((name) => name === "cookie") });
+  const plans = map.get(key) ?? new Map();
+  plans.set(Number.parseInt(plan.id, 10), { ...plan, size: PLAN + size, strip: plan.strip.filter((name) => name === "cookie") });
+  let all = 0;
+  for (const kept of plans.values()) all += kept.size;
+  map.put(key, plans, all);
 }
 
 /** The cached plan for this request, if the core says that it still holds. */
 export function cachedPlan(request, peer) {
   const key = cacheKey(request, peer);
-  const ofClient = plans.get(key);
-  if (ofClient === undefined) return undefined;
+  const [one, other] = [people.get(key), strangers.get(key)];
+  if (one === undefined && other === undefined) return undefined;
   // A GET with content is rare, and how it is framed decides whether it can go on.
   if (request.body !== null && (request.method === "GET" || request.method === "HEAD")) return undefined;
   const { url } = request;
-  const plan = ofClient.get(core.cached_decision(`${request.method} ${url}`, key, Date.now()));
+  const id = core.cached_decision(`${request.method} ${url}`, key, Date.now());
+  const plan = one?.get(id) ?? other?.get(id);
   if (plan === undefined) return undefined;
   const strip = [...plan.strip];
   for (const name of request.headers.keys()) {
-    const kind = requestHeaders.get(name) ?? put(requestHeaders, name, core.request_header(name));
+    const kind = cached(names, name, core.request_header);
     if (kind === "strip") strip.push(name);
     else if (kind === "decide") return undefined;
   }

@@ -3,12 +3,15 @@
 use std::{cell::RefCell, net::IpAddr};
 
 use gate::{
-    AppFailure, Facts, Instance, ReadForm, RequestHeader, Step, Why,
+    AppFailure, Facts, Instance, ReadForm, RequestHeader, Step, TicketVerdict, Why,
     forward::{
         address::Addresses,
         request::Keep,
         response::{
             confined_cookie as confine, passes_status as passes, personal_cache_control, response_header as header,
+        },
+        watch::{
+            LEFT_BEHIND, UNREADABLE, Watch, is_event_stream as is_stream, is_left_behind, relayed_close_code as relayed,
         },
     },
     page,
@@ -148,6 +151,41 @@ pub fn cache_control(text: &str) -> String {
     let mut line = || lines.next().unwrap_or_default();
     let (word, content_type, control) = (line(), line(), line());
     personal_cache_control(control, content_type, Keep::browser_cache(word))
+}
+
+/// Whether an app's answer of this type is an event stream.
+#[wasm_bindgen]
+pub fn is_event_stream(content_type: &str) -> bool {
+    is_stream(content_type)
+}
+
+/// What to do with what stays open: see `gate::forward::watch::WatchStep`. `watch` is the plan's word, or what `watch_looked_up` gave.
+#[wasm_bindgen]
+pub fn watch_step(watch: &str, opened_ms: f64, now_ms: f64) -> String {
+    Watch::decode(watch).map_or(UNREADABLE, |watch| watch.step(instant(opened_ms), instant(now_ms))).encode()
+}
+
+/// The same watch after a look. `answer` is the object's, or empty where there is none.
+#[wasm_bindgen]
+pub fn watch_looked_up(watch: &str, answer: &str, now_ms: f64) -> String {
+    let Some(mut watch) = Watch::decode(watch) else { return String::new() };
+    let verdict = serde_json::from_str(answer).unwrap_or(TicketVerdict::Unavailable);
+    // After a panic, a new core may have no settings yet.
+    let ended_secs = config::ready().map(|gate| gate.policy().ended_secs());
+    INSTANCE.with_borrow_mut(|instance| watch.looked_up(&verdict, instance, ended_secs, instant(now_ms)));
+    watch.encode()
+}
+
+/// The end of a WebSocket whose client leaves too much unread, or `undefined`.
+#[wasm_bindgen]
+pub fn left_behind(unread: u32, all: u32) -> Option<String> {
+    is_left_behind(unread, all).then(|| LEFT_BEHIND.encode())
+}
+
+/// The code by which one end of a WebSocket closes after the other.
+#[wasm_bindgen]
+pub fn relayed_close_code(code: u16, from_app: bool) -> u16 {
+    relayed(code, from_app)
 }
 
 /// Parses `address`, `address:port` or `[address]:port`.

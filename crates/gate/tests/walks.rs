@@ -150,7 +150,7 @@ impl Replica {
     fn new(cached: Cached) -> Self {
         let mut instance = Instance::default();
         if cached == Cached::Full {
-            instance.cache = Cache::with_capacity(1);
+            instance.cache = Cache::with_capacity(5_000);
         }
         Self {
             cached,

@@ -35,8 +35,8 @@ impl Gate {
             return None;
         }
         let (Row::Public(at, _) | Row::Session(at, _)) = row(&context) else { return None };
-        let decisions = instance.cache.decisions(cache_key);
-        let decision = decisions.iter().find(|decision| decision.rule == at && decision.site == context.site.id)?;
+        let mut decisions = instance.cache.decisions(cache_key);
+        let decision = decisions.find(|decision| decision.rule == at && decision.site == context.site.id)?;
         let holds = decision.session.as_ref().is_none_or(|session| {
             session.valid_until_revalidation.contains(&now.secs())
                 && !instance.ended.contains(&session.object)

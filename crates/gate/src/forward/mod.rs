@@ -4,3 +4,4 @@ pub mod address;
 pub(crate) mod assertion;
 pub mod request;
 pub mod response;
+pub mod watch;

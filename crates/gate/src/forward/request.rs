@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr};
 
-use super::address::app_hosts;
+use super::{address::app_hosts, watch::Watch};
 use crate::{
     http::{cookie, head::Head, path::Target},
     keys::seal::OriginKey,
@@ -35,6 +35,8 @@ pub struct Forward {
     pub public: String,
     /// Prefix of our cookies' names, which an app may not set.
     pub cookie_prefix: String,
+    /// What may end a WebSocket or an event stream.
+    pub watch: Option<Watch>,
     /// Names of truncated headers.
     pub truncated: Vec<String>,
     /// Cache key of this plan within one client; reuse only when [`Gate::cached_decision`](crate::Gate::cached_decision)
@@ -77,8 +79,8 @@ impl Keep {
 }
 
 impl Forward {
-    /// For the adapter: nine lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
-    /// break in it, because each is encoded or came from a header.
+    /// For the adapter: ten lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
+    /// break in it, because each is encoded or came from a header. `p` after the plan's id marks a person's.
     pub fn encode(&self) -> String {
         let origin = match &self.origin {
             Origin::Binding(name) => name.as_str(),
@@ -86,7 +88,9 @@ impl Forward {
             Origin::Zone => "*",
         };
         let mut out = String::with_capacity(1024);
-        let plan_id = self.plan_id.map_or_else(String::new, |number| number.to_string());
+        let person = if matches!(self.keep, Keep::Personal(_)) { "p" } else { "" };
+        let plan_id = self.plan_id.map_or_else(String::new, |number| format!("{number}{person}"));
+        let watch = self.watch.as_ref().map_or_else(String::new, Watch::encode);
         for line in [
             origin,
             &self.url,
@@ -97,6 +101,7 @@ impl Forward {
             &plan_id,
             &self.app_hosts,
             &self.prefix,
+            &watch,
         ] {
             out.push_str(line);
             out.push('\n');
@@ -187,6 +192,7 @@ impl ForwardBuilder<'_, '_> {
             prefix: self.prefix().to_owned(),
             public: self.site.public.clone(),
             cookie_prefix: self.site.cookies.session.clone(),
+            watch: Watch::of(self.policy, self.rule, session),
             truncated: Vec::new(),
             plan_id: None,
             origin: self.origin().clone(),

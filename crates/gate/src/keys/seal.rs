@@ -205,6 +205,12 @@ impl ObjectName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Reads a name as text.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let good = text.len() == 52 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
+        good.then(|| Self(text.to_owned()))
+    }
 }
 
 /// The key of `PORTCULLIS_ID_KEY`. It cannot rotate: with another key, every object has another name.

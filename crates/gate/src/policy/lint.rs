@@ -196,7 +196,7 @@ mod tests {
             told(text),
             [
                 "1 orign_auth: there is no such key here; did you mean `origin_auth`?",
-                "4 session.idle: there is no such key here; known are idle_secs, absolute_secs, revalidate_secs, revalidate_grace_secs, clear_site_data",
+                "4 session.idle: there is no such key here; known are idle_secs, absolute_secs, revalidate_secs, revalidate_grace_secs, max_socket_age_secs, clear_site_data",
                 "5 session.absolute_secs: invalid type: string \"ten hours\", expected a whole number",
                 "7 rule[0]: the key `path` is missing",
                 "8 rule[0].paths: there is no such key here; did you mean `path`?",

@@ -136,6 +136,8 @@ pub struct Policy {
     pub revalidate_secs: u64,
     /// `session.revalidate_grace_secs`, for `whoami`.
     pub grace_secs: u64,
+    /// Greatest age of a WebSocket or an event stream, in seconds.
+    pub max_socket_age_secs: Option<u64>,
     /// Identity headers besides `Remote-User`.
     pub headers: Vec<HeaderRule>,
     /// Greatest length of one identity header, in bytes.
@@ -221,7 +223,7 @@ impl Policy {
     }
 
     /// How long the ending of a session matters to an instance: the longest that any rule lets one live without a look.
-    pub(crate) fn ended_secs(&self) -> u64 {
+    pub fn ended_secs(&self) -> u64 {
         let own = self.revalidate_secs.saturating_add(self.grace_secs);
         let rules = self.rules.iter().map(|rule| rule.revalidate_secs.saturating_add(rule.grace_secs));
         rules.max().unwrap_or(0).max(own).saturating_add(60)

@@ -76,6 +76,8 @@ pub struct RawRule {
     pub browser_cache: Option<RawBrowserCache>,
     /// No browser keeps personal answers, so that Back does not show them after a sign-out.
     pub no_store: Option<bool>,
+    /// Whether a WebSocket or an event stream of a signed-in person is closed when the session ends.
+    pub close_on_revoke: Option<bool>,
     /// As in `[session]`, for this rule.
     pub revalidate_secs: Option<u64>,
     /// `session.revalidate_grace_secs` for this rule.
@@ -116,6 +118,8 @@ pub struct RawSession {
     pub revalidate_secs: Option<u64>,
     /// Stale grace while the store cannot be reached.
     pub revalidate_grace_secs: Option<u64>,
+    /// Greatest age of a WebSocket or an event stream; none when absent.
+    pub max_socket_age_secs: Option<u64>,
     /// Whether a sign-out asks the browser to empty its cache of this host (`Clear-Site-Data: "cache"`).
     pub clear_site_data: bool,
 }

@@ -16,6 +16,8 @@ const IDLE_SECS: u64 = 2 * 3600;
 const REVALIDATE_SECS: u64 = 60;
 /// Default of `session.revalidate_grace_secs`: a short outage of the store signs nobody out.
 const GRACE_SECS: u64 = 900;
+/// Greatest `session.max_socket_age_secs`: a bound that is longer than a working day bounds nothing.
+const MAX_SOCKET_AGE_SECS: u64 = 12 * 3600;
 /// Default of `max_age_secs`: time to fill in a form after the password.
 const FRESH_SECS: u64 = 300;
 /// Default of `header_cap_bytes`: half of the 8 kB that common servers accept for all headers.
@@ -39,6 +41,10 @@ impl TryFrom<RawPolicy> for Policy {
         if absolute_secs < idle_secs || absolute_secs > 31 * 86_400 {
             problems.push(Problem::new("session.absolute_secs", "must be at least idle_secs, and at most 31 days"));
         }
+        let max_socket_age_secs = raw.session.max_socket_age_secs;
+        if max_socket_age_secs.is_some_and(|secs| !(1..=MAX_SOCKET_AGE_SECS).contains(&secs)) {
+            problems.push(Problem::new("session.max_socket_age_secs", "must be 1 to 43200, or left out for no bound"));
+        }
         let sites =
             raw.site.into_iter().enumerate().filter_map(|(at, site)| read_site(at, site, &mut problems)).collect();
         let everything = || Rule {
@@ -53,6 +59,7 @@ impl TryFrom<RawPolicy> for Policy {
             strip_prefix: false,
             cache: false,
             browser_cache: BrowserCache::default(),
+            close_on_revoke: false,
             revalidate_secs,
             grace_secs,
         };
@@ -118,6 +125,7 @@ impl TryFrom<RawPolicy> for Policy {
                 absolute_secs,
                 revalidate_secs,
                 grace_secs,
+                max_socket_age_secs,
                 headers,
                 header_cap_bytes,
                 strip_headers,
@@ -266,6 +274,10 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     if !requirement.login && !identity && (raw.no_store.is_some() || raw.browser_cache.is_some()) {
         say("browser_cache", "and no_store are for personal answers, which a public rule has none of".into());
     }
+    let close_on_revoke = raw.close_on_revoke.unwrap_or(false);
+    if close_on_revoke && !identity {
+        say("close_on_revoke", "is for sessions, which a public rule does not look at".into());
+    }
     Rule {
         patterns,
         hosts,
@@ -278,6 +290,7 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         strip_prefix,
         cache,
         browser_cache,
+        close_on_revoke,
         revalidate_secs: raw.revalidate_secs.unwrap_or(base.revalidate_secs),
         grace_secs: raw.revalidate_grace_secs.unwrap_or(base.grace_secs),
     }

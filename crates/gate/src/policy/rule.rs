@@ -91,6 +91,8 @@ pub struct Rule {
     pub cache: bool,
     /// How long browsers may keep personal answers.
     pub browser_cache: BrowserCache,
+    /// Whether a WebSocket or an event stream ends with the session.
+    pub close_on_revoke: bool,
     /// How long a session is believed, in seconds.
     pub revalidate_secs: u64,
     /// Stale grace: time after a due revalidation during which an unreachable store is tolerated, in seconds.

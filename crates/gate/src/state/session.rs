@@ -161,6 +161,12 @@ impl Session {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice())
     }
 
+    /// How much text its attributes hold; its names are short.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let texts = self.attributes.iter().flat_map(|(name, values)| values.iter().chain([name]));
+        texts.map(|text| size_of::<String>() + text.len()).sum()
+    }
+
     /// Seals the session for the cookie. The longest attributes are left out while it is too long.
     pub fn seal(&self, site: &Site, keyring: &Keyring, moment: &mut Moment) -> Option<String> {
         let mut kept = self.clone();

@@ -1,0 +1,23 @@
+// After a trap of the core: its instance is discarded, and the caller gets an answer that lets nothing through.
+import * as core from "portcullis-core";
+
+// After a trap the glue creates a new instance at its next call, but copies that call's strings into the old memory first.
+// A call without arguments must come before.
+export const awake = core.__worker_init_state;
+
+/** Logs a trap and discards the instance. */
+export function discard(error) {
+  console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
+  core.__wbg_reset_state();
+}
+
+/** Answers after a trap of the core: fails closed. */
+export function broken(error) {
+  discard(error);
+  try {
+    awake();
+    return core.internal_error();
+  } catch {
+    return new Response("INTERNAL_ERROR: nothing was let through. Please try again.\n", { status: 500, headers: { "cache-control": "no-store" } });
+  }
+}
