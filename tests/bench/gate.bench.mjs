@@ -122,15 +122,15 @@ if (seen["remote-user"] || seen.cookie !== cookie) throw new Error("the pass-thr
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const names = Object.keys(candidates);
+const pids = names.map((name) => candidates[name].workerd().at(-1));
 for (const name of names) await ask(candidates[name], REQUESTS); // warm
 const rounds = [];
 for (let round = 0; round < ROUNDS; round++) {
   const micros = {};
-  for (const name of names) {
-    const part = candidates[name];
-    const before = processorMs(part.pid);
-    await ask(part, REQUESTS);
-    micros[name] = ((processorMs(part.pid) - before) * 1000) / REQUESTS;
+  for (const [at, name] of names.entries()) {
+    const before = processorMs(pids[at]);
+    await ask(candidates[name], REQUESTS);
+    micros[name] = ((processorMs(pids[at]) - before) * 1000) / REQUESTS;
   }
   rounds.push(micros);
 }

@@ -28,7 +28,8 @@ test("wrangler deploy --dry-run takes the Worker, its objects and its wasm", () 
 });
 
 test("k03_k04_no_workers_cache_and_no_static_assets_in_front_of_the_gate", () => {
-  assert.doesNotMatch(config, /^\s*\[cache\]/m);
+  assert.match(config, /^\[cache\]\nenabled = false$/m);
+  assert.equal(config.match(/\bcache\b.*[\]=]/g).length, 1, "and nothing else says otherwise");
   assert.doesNotMatch(config, /^\s*\[assets\]/m);
 });
 

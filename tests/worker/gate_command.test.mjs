@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { childrenOf } from "../parts/process.mjs";
 import { root } from "../setup.mjs";
 import { app } from "./support.mjs";
 
@@ -74,4 +76,28 @@ test("it serves, and says what stops it", async () => {
   }
   const broken = serve("--cas", "http://cas.example.org/cas", "--origin", behind.url, "--port", "0");
   assert.match(await broken.said, /CAS_URL: The address of the CAS server must begin with https/);
+});
+
+test("SIGTERM to npm ends all that it started", async () => {
+  const behind = await app();
+  const npm = spawn("npm", ["run", "gate", "--", "--cas", "https://cas.example.org/cas", "--origin", behind.url, "--port", "0"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const below = (pid) => childrenOf(pid).flatMap((child) => [child, ...below(child)]);
+  let text = "";
+  let started = [];
+  try {
+    npm.stdout.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+    while (!text.includes("Ctrl-C ends it") && npm.exitCode === null) await sleep(50);
+    started = below(npm.pid);
+    assert.ok(started.length >= 3, `the command, the supervisor and workerd run: ${started}`);
+    npm.kill("SIGTERM");
+    await Promise.race([once(npm, "exit"), sleep(10_000, undefined, { ref: false })]);
+    const alive = () => [npm.pid, ...started].filter((pid) => existsSync(`/proc/${pid}`));
+    for (let waited = 0; alive().length && waited < 100; waited++) await sleep(50);
+    assert.deepEqual(alive(), [], "no process is left");
+  } finally {
+    for (const pid of started.filter((pid) => existsSync(`/proc/${pid}`))) process.kill(pid, "SIGKILL");
+    await behind[Symbol.asyncDispose]();
+    const state = /sessions are kept in (\S+)/.exec(text)?.[1];
+    if (state?.includes("gate-state")) rmSync(state, { recursive: true, force: true });
+  }
 });

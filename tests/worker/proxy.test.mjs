@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { shared } from "../parts/together.mjs";
+import { ask } from "./raw.mjs";
 import { app, logged, send, signIn, testbed } from "./support.mjs";
 
 const zipped = gzipSync(Buffer.from("hello ".repeat(1000)));
@@ -101,6 +102,42 @@ test("s08_path_and_query_reach_the_app_byte_for_byte", async () => {
     assert.equal(answer.status, 200, path);
     assert.equal((await answer.json()).url, path);
   }
+});
+
+test("what the platform changes of an address, and of bytes that are not UTF-8, is this and no more", async () => {
+  const cookie = [...ann.cookies].map((pair) => pair.join("=")).join("; ");
+  const host = new URL(w.url).host;
+  for (const [path, url] of [
+    ['/a"b', "/a%22b"], ["/a^b", "/a%5Eb"], ["/a{b}", "/a%7Bb%7D"], ["/a|b[c]'d", "/a|b[c]'d"],
+    ["/x?q='b'", "/x?q=%27b%27"], ["/x?q={^|`[]}", "/x?q={^|`[]}"],
+    ["/a/./b", "/a/b"], ["/a/../b", "/b"], ["/a/%2e%2E/b", "/b"], ["/x?q=a/../b", "/x?q=a/../b"],
+  ]) {
+    const answer = await ask(w.gate.address, [`GET ${path}`, `host: ${host}`, `cookie: ${cookie}`, "connection: close"]);
+    assert.equal(answer.status, 200, path);
+    assert.equal(JSON.parse(answer.body).url, url, path);
+  }
+  for (const path of ["/a<b", "/a>b", "/a`b", '/x?q="b"', "/x?q=<b", "/x?q=>b"]) {
+    assert.equal((await ask(w.gate.address, [`GET ${path}`, `host: ${host}`, "connection: close"])).status, 400, path);
+  }
+  // Where the gate's own cookie is taken out, the others are written anew.
+  const answer = await ask(w.gate.address, ["GET /bytes", `host: ${host}`, `cookie: n=Zo\xeb; ${cookie}`, "x-note: Zo\xeb", "connection: close"]);
+  const { headers } = JSON.parse(Buffer.from(answer.body, "latin1"));
+  const of = (name) => headers.find(([known]) => known === name)[1];
+  assert.equal(of("x-note"), "Zo\xeb", "a header that the gate leaves alone keeps its bytes");
+  assert.equal(Buffer.from(of("cookie"), "latin1").toString(), "n=Zo\ufffd", "in a cookie it is U+FFFD");
+});
+
+test("which methods and upgrades the platform lets through is as the guide says", async () => {
+  const host = new URL(w.url).host;
+  const status = async (method, ...more) => (await ask(w.gate.address, [`${method} /open/x`, `host: ${host}`, "content-length: 0", ...more, "connection: close"])).status;
+  for (const method of ["PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "ACL", "SEARCH", "MERGE", "PATCH", "OPTIONS", "PURGE"]) {
+    assert.equal(await status(method), 200, method);
+  }
+  for (const method of ["MKCALENDAR", "VERSION-CONTROL", "LINK", "BIND"]) assert.equal(await status(method), 501, method);
+  for (const method of ["TRACE", "TRACK"]) assert.ok([405, 501].includes(await status(method)), method);
+  const before = w.app.requests.length;
+  assert.equal(await status("GET", "upgrade: h2c"), 200);
+  assert.equal(w.app.requests[before].get("upgrade"), undefined, "no other upgrade is asked of the app");
 });
 
 test("a05_what_cannot_be_read_is_400", async () => {
