@@ -5,7 +5,7 @@ import { missing as apereoMissing } from "./parts/apereo/install.mjs";
 import { missing as tomcatMissing } from "./parts/java/install.mjs";
 import { choose, files, nodeTest, runSuites } from "./test.mjs";
 
-/** What this machine can have of it; tests that want the rest are left out, and say why. */
+/** The needs that this machine can install. The tests of the others are skipped, with the reason. */
 const possible = (needs) => Object.entries(needs).filter(([, missing]) => !missing).map(([name]) => name);
 
 const suites = {
@@ -19,7 +19,7 @@ const suites = {
   },
   apps: {
     needs: [
-      "npm", "tests", "wasm", "chromium", "venv:sites", "build:worker",
+      "npm", "tests", "wasm", "chromium", "venv:sites", "venv:plone", "venv:jupyter", "build:worker",
       ...possible({ tomcat: tomcatMissing(), "debian:php-cli": debianMissing("php-cli"), "debian:nginx-light": debianMissing("nginx-light") }),
     ],
     commands: (filter) => [nodeTest(files("tests/interop/apps", ".test.mjs"), filter, 1)],

@@ -1,13 +1,13 @@
-// The guides of worker/docs as what they are for: the parts take their configuration out of them, so that a guide which does
-// not work makes a test fail.
+// Reads configuration out of the guides in worker/docs. A part runs with the guide's own files, so a guide that does not work
+// makes a test fail.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../setup.mjs";
 
 /**
- * The blocks of code of a guide, by the file's name in the first or second line of each; with each placeholder replaced. A
- * placeholder that stands in none of them is an error.
+ * The code blocks of a guide, keyed by the file name in a comment on the first or second line, with placeholders replaced. A
+ * placeholder that occurs in no block is an error.
  *
  * @param {string} name        `worker/docs/behind-NAME.md`
  * @param {Record<string, string>} placeholders what the guide says -> what it is here; longer ones first

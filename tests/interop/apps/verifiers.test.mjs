@@ -1,5 +1,5 @@
-// The three verifiers of the gate's assertion give the same verdict on every row, each in its own runtime and by the way that
-// an app uses it: WSGI middleware, $_SERVER, a servlet filter.
+// The three verifiers of the gate's assertion give the same verdict on every row. Each runs in its own runtime, the way an app
+// uses it: as WSGI middleware, on $_SERVER, as a servlet filter.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const here = join(root, "tests", "interop", "apps", "verifiers");
 const lines = (command, args) => execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 24 }).trim().split("\n").map((line) => JSON.parse(line));
 
 const hex = (text) => Buffer.from(text).toString("hex");
-/** Words on lines, so that the program which runs the rows has no reader of JSON of its own that could be wrong. */
+/** The rows as lines of words: the Java runner needs no JSON parser of its own. */
 function rowsForJava() {
   const out = [`for ${hex(data.issuer)} ${hex(data.audience)}`];
   for (const row of data.rows) {

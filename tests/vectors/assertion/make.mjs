@@ -1,4 +1,4 @@
-// Wrote verify.json: signed assertions, good and bad, under keys that nobody has kept. Run it again only when the rows grow:
+// Writes verify.json: signed assertions, valid and invalid. The private keys are not kept. Run it again only to add rows:
 //   node tests/vectors/assertion/make.mjs
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { writeFileSync } from "node:fs";

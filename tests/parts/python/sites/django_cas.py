@@ -1,4 +1,4 @@
-"""django-cas-server as a part of the tests: one person, and every service on localhost."""
+"""django-cas-server as a part of the tests: one person, and every service on this machine."""
 
 import json
 
@@ -77,7 +77,7 @@ def main():
     call_command("migrate", verbosity=0, interactive=False)
     services = ServicePattern.objects.create(
         name="local",
-        pattern=r"^http://localhost(:\d+)?/.*$",
+        pattern=r"^http://(localhost|127\.0\.0\.1)(:\d+)?/.*$",
         proxy=True,
         proxy_callback=True,
         single_log_out=True,

@@ -1,0 +1,77 @@
+// A Django dashboard and Plone 6 behind one gate under two hosts, as worker/docs/behind-{django,plone}.md say.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import * as dashboardApp from "../../parts/dashboard_app.mjs";
+import * as demoCas from "../../parts/demo_cas.mjs";
+import { freePorts } from "../../parts/free_ports.mjs";
+import * as gatePart from "../../parts/gate.mjs";
+import * as ploneApp from "../../parts/plone_app.mjs";
+import { shared, together } from "../../parts/together.mjs";
+import { appCookies, gateEnv, refusesForgeries, signedIn, users, valueOf } from "./support.mjs";
+
+const policy = (dashboard, documents) => `
+origin_auth = "secret-header"
+
+[session]
+revalidate_secs = 1
+
+[headers]
+Remote-Email = ["mail"]
+Remote-Name = ["displayName"]
+
+[[site]]
+id = "dashboard"
+public_url = "${dashboard}"
+origin = "binding:ORIGIN"
+
+[[site]]
+id = "documents"
+public_url = "${documents}"
+origin = "binding:PLONE"
+`;
+
+describe("the talk's example", () => {
+  const world = {};
+  shared(async (stack) => {
+    const port = await freePorts(1);
+    // Hosts part cookies and ports do not: so these are two sites to a browser.
+    world.dashboard = { url: `http://localhost:${port}` };
+    world.documents = { url: `http://127.0.0.1:${port}` };
+    const state = mkdtempSync(join(tmpdir(), "portcullis-talk-"));
+    stack.defer(() => rmSync(state, { recursive: true, force: true }));
+    [world.dashboard.app, world.documents.app] = await together(
+      stack,
+      dashboardApp.start({ publicUrl: world.dashboard.url, app: "dashboard" }),
+      ploneApp.start({ originValue: valueOf("PLONE") }),
+    );
+    // The same keys for both gates: apps keep the public ones for minutes.
+    world.gate = (cas) => gatePart.start({ cas, origin: world.dashboard.app.url, origins: { PLONE: world.documents.app.url }, port, publicUrl: world.dashboard.url, stateDir: state, policy: policy(world.dashboard.url, world.documents.url), env: gateEnv });
+  });
+
+  test("h23_the_local_administrators_name_gives_nothing_in_django_and_plone", async () => {
+    await using cas = await demoCas.start({ users });
+    await using _gate = await world.gate(cas.url);
+    const admin = await signedIn(world.dashboard, "admin");
+    assert.match((await admin.ask(`${world.dashboard.url}/`)).text, /<p id="user"><\/p>/, "a stranger to Django");
+    assert.equal((await admin.ask(`${world.dashboard.url}/admin/`)).status, 302);
+    const ann = await signedIn(world.dashboard, "ann");
+    assert.match((await ann.ask(`${world.dashboard.url}/`)).text, /<p id="user">ann<\/p>/);
+    assert.equal((await ann.ask(`${world.dashboard.url}/admin/`)).status, 302);
+    assert.deepEqual(appCookies(await ann.ask(`${world.dashboard.url}/cookies`)), ["first", "second", "third"], "the browser keeps every cookie that the app sets");
+
+    const manager = await signedIn(world.documents, "admin", "/Plone");
+    assert.equal((await manager.ask(`${world.documents.url}/Plone`)).status, 403);
+    const reader = await signedIn(world.documents, "ann", "/Plone");
+    assert.equal((await reader.ask(`${world.documents.url}/Plone`)).status, 200);
+    assert.notEqual((await reader.ask(`${world.documents.url}/Plone/@@overview-controlpanel`)).status, 200);
+  });
+
+  test("h18_django_and_plone_refuse_what_comes_past_the_gate", async () => {
+    await refusesForgeries(world.dashboard, ["/", "/admin/", "/notes"]);
+    await refusesForgeries(world.documents, ["/", "/Plone", "/Plone/++add++Document", "/manage_main"]);
+  });
+});
