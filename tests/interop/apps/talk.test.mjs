@@ -1,12 +1,15 @@
-// A Django dashboard and Plone 6 behind one gate under two hosts, as worker/docs/behind-{django,plone}.md say.
+// The example of the talk: a Django dashboard and Plone 6, two apps that know nothing of each other, one CAS server, one
+// sign-in. Both stand behind one gate under two hosts, as worker/docs/behind-{django,plone}.md say.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import * as chromiumPart from "../../parts/chromium.mjs";
 import * as dashboardApp from "../../parts/dashboard_app.mjs";
 import * as demoCas from "../../parts/demo_cas.mjs";
+import * as djangoCas from "../../parts/django_cas.mjs";
 import { freePorts } from "../../parts/free_ports.mjs";
 import * as gatePart from "../../parts/gate.mjs";
 import * as ploneApp from "../../parts/plone_app.mjs";
@@ -43,13 +46,42 @@ describe("the talk's example", () => {
     world.documents = { url: `http://127.0.0.1:${port}` };
     const state = mkdtempSync(join(tmpdir(), "portcullis-talk-"));
     stack.defer(() => rmSync(state, { recursive: true, force: true }));
-    [world.dashboard.app, world.documents.app] = await together(
+    [world.chromium, world.dashboard.app, world.documents.app] = await together(
       stack,
+      chromiumPart.launch(),
       dashboardApp.start({ publicUrl: world.dashboard.url, app: "dashboard" }),
       ploneApp.start({ originValue: valueOf("PLONE") }),
     );
     // The same keys for both gates: apps keep the public ones for minutes.
     world.gate = (cas) => gatePart.start({ cas, origin: world.dashboard.app.url, origins: { PLONE: world.documents.app.url }, port, publicUrl: world.dashboard.url, stateDir: state, policy: policy(world.dashboard.url, world.documents.url), env: gateEnv });
+  });
+
+  test("a dashboard and a document system with one sign-in", async () => {
+    await using cas = await djangoCas.start();
+    await using gate = await world.gate(cas.url);
+    const context = await world.chromium.context();
+    const [dashboard, documents] = [await context.newPage(), await context.newPage()];
+    documents.setDefaultTimeout(60_000);
+    const atServer = (page) => page.url().startsWith(`${cas.url}/login`);
+    try {
+      await chromiumPart.pictured(context, "talk", async () => {
+        await dashboard.goto(`${world.dashboard.url}/`);
+        assert.ok(atServer(dashboard), "a stranger is sent to the CAS server");
+        await dashboard.fill('input[name="username"]', cas.person.user);
+        await dashboard.fill('input[name="password"]', cas.person.password);
+        await Promise.all([dashboard.waitForURL(`${world.dashboard.url}/`), dashboard.press('input[name="password"]', "Enter")]);
+        assert.equal(await dashboard.textContent("#user"), cas.person.user);
+
+        await documents.goto(`${world.documents.url}/Plone`, { waitUntil: "domcontentloaded" });
+        assert.equal(new URL(documents.url()).pathname, "/Plone", "no second sign-in");
+        assert.match(await documents.textContent("#edit-zone"), new RegExp(cas.person.user), "Plone's toolbar shows the person");
+      });
+    } catch (error) {
+      for (const part of [gate, cas, world.dashboard.app, world.documents.app]) console.error(`──\n${part.logs()}`);
+      throw error;
+    } finally {
+      await context.close();
+    }
   });
 
   test("h23_the_local_administrators_name_gives_nothing_in_django_and_plone", async () => {
