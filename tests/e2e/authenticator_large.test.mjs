@@ -110,6 +110,7 @@ test("an open page looks for updates when it becomes visible again, at most ever
     await page.clock.fastForward(5_000);
     for (let tries = 0; !own.asked().includes("HEAD /version.json") && tries < 100; tries += 1) await page.waitForTimeout(50);
     assert.ok(own.asked().includes("HEAD /version.json"), "the page asked its server");
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     const before = asked();
     const later = async (ms) => {
       await page.clock.fastForward(ms);
