@@ -1,4 +1,4 @@
-//! Assembles the npm package: each entry's wasm, and the ways to load it, bundled from `crates/js/npm`.
+//! Assembles the npm package: each entry's wasm, and its loaders, bundled from `crates/js/npm`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,23 +11,23 @@ use crate::{
     wasm,
 };
 
-/// Where the package is assembled: the unpacked tarball.
+/// The folder of the assembled package.
 pub(crate) fn package() -> PathBuf {
     target().join("npm/portcullis")
 }
 
-/// The tarball that `npm pack` makes of it.
+/// The tarball of the package.
 pub(crate) fn tarball() -> PathBuf {
     target().join(format!("npm/portcullis-{}.tgz", env!("CARGO_PKG_VERSION")))
 }
 
-/// The entries whose types and exports are written.
+/// The entries that have an `api.js`.
 pub(crate) fn entries() -> Vec<Entry> {
     let written = |entry: &Entry| root().join("crates/js/npm").join(entry.name).join("api.js").exists();
     entries::ENTRIES.into_iter().filter(written).collect()
 }
 
-/// Builds what is not fresh; returns whether anything was.
+/// Builds what is not fresh; returns whether anything was built.
 pub(crate) fn build() -> Outcome<bool> {
     let mut inputs = wasm::inputs("npm")?.add("crates/js/npm")?.add("LICENSE-MIT")?.add("LICENSE-APACHE")?;
     compile(&entries())?;
@@ -39,12 +39,12 @@ pub(crate) fn build() -> Outcome<bool> {
     make("npm", &inputs, &[package().join("package.json"), tarball()], pack)
 }
 
-/// Where an entry's wasm and glue are, as they are shipped.
+/// The folder of an entry's shipped wasm and glue.
 pub(crate) fn built(entry: &Entry) -> PathBuf {
     target().join("wasm").join(entry.name)
 }
 
-/// Compiles the entries one after another; what follows for each, on one core, runs beside the compiler.
+/// Compiles the entries one after another. The single-threaded steps after each run in parallel to the next compilation.
 fn compile(entries: &[Entry]) -> Outcome {
     std::thread::scope(|scope| {
         let mut finishing = Vec::new();
@@ -76,14 +76,14 @@ fn stamp_of(entry: &Entry) -> Outcome<Stamp> {
     Ok(Stamp::new(entry.name, &inputs, &[built(entry).join("index_bg.wasm"), script_of(entry)]))
 }
 
-/// What cargo makes of an entry, in a place where its next run leaves it alone.
+/// Compiles an entry, and copies the wasm because the next run of cargo overwrites it.
 fn compiled(entry: &Entry) -> Outcome<PathBuf> {
     let kept = target().join("wasm").join(format!("{}.wasm", entry.name));
     copy(&wasm::cargo_build("js", "js", Some(entry.name), entry.profile)?, &kept)?;
     Ok(kept)
 }
 
-/// From there to the entry's wasm, with wasm-bindgen's glue or with the twin in plain JavaScript.
+/// Turns a compiled entry into its shipped wasm, with wasm-bindgen's glue or the translation to plain JavaScript.
 fn finish(entry: &Entry, compiled: &Path) -> Outcome {
     let folder = built(entry);
     let wasm = folder.join("index_bg.wasm");
@@ -99,7 +99,7 @@ fn finish(entry: &Entry, compiled: &Path) -> Outcome {
     wasm::optimise(&wasm, entry.optimisation())
 }
 
-/// The package's folder, then the tarball.
+/// Assembles the package's folder, then its tarball.
 fn pack() -> Outcome {
     let out = package();
     Package { out: out.clone(), entries: entries(), built: &built, formats: Formats::All }.assemble()?;
@@ -114,20 +114,20 @@ fn pack() -> Outcome {
     link_into_www(&out)
 }
 
-/// Which ways to load an entry are written.
+/// The loaders to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Formats {
     /// All, with their types.
     All,
-    /// What a bundler for browsers takes.
+    /// Only those for bundlers that target browsers.
     Browser,
 }
 
-/// A folder of the package's layout.
+/// A package to assemble.
 pub(crate) struct Package<'a> {
     pub(crate) out: PathBuf,
     pub(crate) entries: Vec<Entry>,
-    /// Where an entry's wasm and glue are.
+    /// The folder of an entry's wasm and glue.
     pub(crate) built: &'a dyn Fn(&Entry) -> PathBuf,
     pub(crate) formats: Formats,
 }
@@ -149,30 +149,30 @@ fn folder_manifest(file: &str, types: &str) -> String {
     )
 }
 
-/// The manifest with the workspace's version, and every entry's ways to load it.
+/// The manifest with the workspace's version and the exports of every entry.
 fn filled(manifest: &str, entries: &[Entry]) -> String {
     let mut exports = String::new();
     for Entry { name, glue, .. } in entries {
         let raw = *glue == Glue::Raw;
         let (main, prefix) =
             if raw { (".".to_owned(), ".".to_owned()) } else { (format!("./{name}"), format!("./{name}")) };
-        let way = |file: &str, types: &str, extension: &str| {
+        let target = |file: &str, types: &str, extension: &str| {
             let kind = if extension == "cjs" { "d.cts" } else { "d.ts" };
             format!("{{ \"types\": \"./{name}/{types}.{kind}\", \"default\": \"./{name}/{file}.{extension}\" }}")
         };
         exports.push_str(&format!(
             "    \"{main}\": {{\n      \"workerd\": {},\n      \"edge-light\": {},\n      \"require\": {},\n      \
              \"default\": {}\n    }},\n",
-            way("workerd", "index", "js"),
-            way("edge", "index", "js"),
-            way("inline", "index", "cjs"),
-            way("inline", "index", "js"),
+            target("workerd", "index", "js"),
+            target("edge", "index", "js"),
+            target("inline", "index", "cjs"),
+            target("inline", "index", "js"),
         ));
         for file in others(*glue) {
             exports.push_str(&format!(
                 "    \"{prefix}/{file}\": {{ \"require\": {}, \"default\": {} }},\n",
-                way(file, file, "cjs"),
-                way(file, file, "js")
+                target(file, file, "cjs"),
+                target(file, file, "js")
             ));
         }
         for wasm in [format!("{name}.wasm"), format!("{name}/{name}.wasm")] {
@@ -184,7 +184,7 @@ fn filled(manifest: &str, entries: &[Entry]) -> String {
         .replace("    \"./package.json\"", &format!("{exports}    \"./package.json\""))
 }
 
-/// The authenticator finds the package as any consumer does: in a `node_modules` above it.
+/// Links the package into `www/node_modules`, so that the authenticator imports it like any consumer.
 fn link_into_www(package: &Path) -> Outcome {
     let www = root().join("www");
     if !www.exists() {
@@ -266,7 +266,7 @@ impl Package<'_> {
             for (file, suffix) in [("workerd", ""), ("edge", "?module")] {
                 let imported: Vec<_> = aliases.iter().filter(|(alias, _)| *alias != "#wasm-packed").cloned().collect();
                 bundle(&load.join("module.js"), &folder.join(file), &imported, &[Format::Esm])?;
-                // The platform compiles an imported wasm: the import must survive the bundling as it stands.
+                // The platform compiles an imported wasm, so the import must survive bundling unchanged.
                 let path = folder.join(format!("{file}.js"));
                 write(&path, text(&path)?.replace("#wasm-module", &format!("./{name}.wasm{suffix}")))?;
             }
@@ -284,10 +284,10 @@ impl Package<'_> {
     }
 }
 
-/// The types of each way to load an entry, for ES modules and for CommonJS.
+/// Writes the types of an entry's loaders, for ES modules and CommonJS.
 fn write_types(folder: &Path, here: &Path, load: &Path, raw: bool) -> Outcome {
     let types = text(&here.join("index.d.ts"))?;
-    // `init` takes the place of the promise that the inlined way gives.
+    // With the wasm as a separate file, `init` replaces the promise of the inlined loader.
     let begun = types.split("\n/** Fulfilled when").next().unwrap_or(&types);
     let mut typed = vec![("index", types.clone()), ("wasm", format!("{begun}\n{}", text(&load.join("init.d.ts"))?))];
     if raw {
@@ -300,8 +300,8 @@ fn write_types(folder: &Path, here: &Path, load: &Path, raw: bool) -> Outcome {
     Ok(())
 }
 
-/// Bundles one file into `<out>.js` and `<out>.cjs`. What entries share stays apart, so that there is one class of
-/// errors and one copy of the plain JavaScript build.
+/// Bundles one file into `<out>.js` and `<out>.cjs`. Modules that entries share are not bundled, so that there is one error
+/// class and one copy of the plain JavaScript build.
 fn bundle(from: &Path, out: &Path, aliases: &[(&str, String)], formats: &[Format]) -> Outcome {
     for format in formats {
         let (name, extension) = match format {

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what a person downloads, in gzip kB (1,000 bytes, `gzip -9`), held to its budget.
+//! `cargo xtask size`: download sizes in gzip kB (1,000 bytes, `gzip -9`), compared with their budgets.
 
 use std::{
     collections::BTreeSet,
@@ -11,8 +11,8 @@ use crate::{
     run::{Outcome, node_tool, quiet, read, root, target, text, write},
 };
 
-/// A row of the table. The goal is what the design asks for; the budget is what is held, and more than the goal only
-/// with a word beside it why. It is raised only in the commit that says why.
+/// A row of the table. The goal is the design's; the check fails above the budget. A budget above the goal needs a comment
+/// with the reason, and so does the commit that raises one.
 struct Row {
     what: String,
     goal_kb: f64,
@@ -43,12 +43,12 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             continue;
         }
         let over = kb > row.budget_kb;
-        let said = match (over, kb > row.goal_kb) {
+        let remark = match (over, kb > row.goal_kb) {
             (true, _) => "  over the budget",
             (false, true) => "  goal not reached",
             (false, false) => "",
         };
-        println!("{:<44} {kb:>9.1} {:>9.1} {:>9.1}{said}", row.what, row.goal_kb, row.budget_kb);
+        println!("{:<44} {kb:>9.1} {:>9.1} {:>9.1}{remark}", row.what, row.goal_kb, row.budget_kb);
         if over {
             grown.push(format!("  {}: {:.1} kB over, in {}", row.what, kb - row.budget_kb, names(&row.files)));
         }
@@ -138,8 +138,8 @@ fn listed(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files.filter(|f| f.extension().is_some_and(|e| e == "mjs" || e == "js" || e == "wasm")).collect())
 }
 
-/// The page and all that it loads before codes are on the screen: what `first-load.json` lists where the build writes
-/// one, else what `index.html` names and what those scripts import statically.
+/// The page and everything that it loads before codes are on the screen: the list in `first-load.json` if the build wrote
+/// one, otherwise the files that `index.html` names and their static imports.
 fn first_load(www: &Path) -> Outcome<Vec<PathBuf>> {
     let index = www.join("index.html");
     if !index.exists() {
@@ -174,7 +174,7 @@ fn first_load(www: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found.into_iter().collect())
 }
 
-/// The sum of the gzip sizes of each row's files, each file compressed by itself, as it is sent.
+/// The sum of the gzip sizes of each row's files. Each file is compressed by itself, as a server sends it.
 fn gzip_bytes(rows: &[Row]) -> Outcome<Vec<f64>> {
     const SCRIPT: &str = "const {gzipSync} = require('zlib'), {readFileSync} = require('fs');
         for (const row of JSON.parse(process.argv[1]))

@@ -1,4 +1,4 @@
-//! From a crate to a small wasm with its glue: cargo, wasm-bindgen, wasm-opt.
+//! Compiles a crate to a small wasm with its glue, by cargo, wasm-bindgen and wasm-opt.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,13 +12,13 @@ use crate::{
     stamp::Inputs,
 };
 
-/// The compact SHA-2 of `sha2`: 3 kB of gzip less, for hashes that no page computes by the million.
+/// Selects the compact implementation of `sha2`: 3 kB of gzip less. Its speed does not matter here.
 const RUSTFLAGS: &str = "--cfg sha2_backend_soft=\"compact\" --cfg sha2_backend=\"soft\"";
 
-/// What everything here is compiled for.
+/// The compilation target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What rustc's `wasm32-unknown-unknown` emits, so that wasm-opt reads it.
+/// The WebAssembly features that rustc uses for this target; wasm-opt must enable the same ones.
 const FEATURES: [&str; 8] = [
     "--enable-mutable-globals",
     "--enable-sign-ext",
@@ -42,7 +42,7 @@ pub(crate) fn inputs(salt: &str) -> Outcome<Inputs> {
     Ok(inputs)
 }
 
-/// Gives cargo the flags that every wasm is compiled with.
+/// Sets the compiler flags of every wasm.
 pub(crate) fn with_flags(cargo: &mut Command) -> &mut Command {
     let flags = RUSTFLAGS.replace(" --cfg ", "\u{1f}--cfg\u{1f}").replace("--cfg ", "--cfg\u{1f}");
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags)
@@ -59,13 +59,13 @@ pub(crate) fn cargo_build(package: &str, file: &str, feature: Option<&str>, prof
     if let Some(feature) = feature {
         command.args(["--no-default-features", "--features", feature]);
     }
-    // As a cdylib alone: beside an rlib, cargo leaves link-time optimisation out.
+    // Only as a cdylib: with an rlib as well, cargo skips link-time optimisation.
     command.args(["--crate-type", "cdylib"]);
     go(&format!("compiling {package} {}", feature.unwrap_or_default()), with_flags(&mut command))?;
     Ok(target().join(TARGET).join(profile).join(format!("{file}.wasm")))
 }
 
-/// The two kinds of glue.
+/// The kind of wasm-bindgen glue.
 #[derive(Clone, Copy)]
 pub(crate) enum Glue {
     /// An ES module with `initSync`, for the entries of the npm package.
@@ -93,7 +93,7 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
     if matches!(glue, Glue::Package) {
         let mut script = text(&path)?;
         for (old, new, times) in [
-            // Before `init` a call says so, by a code of the package.
+            // A call before `init` must throw an error of this package, not a TypeError.
             ("wasmInstance, wasm;", "wasmInstance, wasm = unready;", 1),
             ("wasm !== undefined", "wasm !== unready", 2),
             // The package hands over a compiled module. `instanceof` does not know one that an edge runtime has compiled in
@@ -105,15 +105,15 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
             ),
         ] {
             if script.matches(old).count() != times {
-                return Err(format!("wasm-bindgen does not write \"{old}\" any more"));
+                return Err(format!("wasm-bindgen no longer writes \"{old}\""));
             }
             script = script.replace(old, new);
         }
         write(&path, format!("import {{ unready }} from \"#unready\";\n{script}"))?;
     }
     if matches!(glue, Glue::Worker) {
-        // workerd does not know source-phase imports yet; its plain import of a wasm gives the same module. And what
-        // the `worker` crate exports beside our own functions can be left out by the bundler once it is told to be pure.
+        // workerd does not support source-phase imports yet; its plain import of a wasm gives the same module. The pure
+        // annotation lets the bundler drop unused exports of the `worker` crate.
         let script = text(&path)?
             .replace("import source ", "import ")
             .replace(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");
@@ -123,7 +123,7 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
     Ok(())
 }
 
-/// Takes away the exports that the glue used and the bundle made of it does not any more, and whatever only they reach.
+/// Removes the exports that the glue used but the bundle no longer does, and the code that only they reach.
 pub(crate) fn keep_exports(wasm: &Path, glue: &str, bundle: &str) -> Outcome {
     let mut module = walrus::Module::from_file(wasm).map_err(|e| format!("{}: {e:#}", wasm.display()))?;
     let used = |name: &str| !glue.contains(&format!("wasm.{name}")) || bundle.contains(&format!(".{name}"));
@@ -168,7 +168,7 @@ pub(crate) fn without_constants(wasm: &Path) -> Outcome<[u32; 2]> {
     Ok(places)
 }
 
-/// Runs wasm-opt over a file, in place.
+/// Runs wasm-opt on a file in place.
 pub(crate) fn optimise(wasm: &Path, level: &str) -> Outcome {
     let mut command = node_tool("wasm-opt")?;
     command.arg(wasm).args([level, "--strip-debug", "--strip-producers", "--strip-target-features"]);
@@ -176,7 +176,8 @@ pub(crate) fn optimise(wasm: &Path, level: &str) -> Outcome {
     quiet("wasm-opt", &mut command).map(drop)
 }
 
-/// The same module as plain JavaScript, by binaryen's wasm2js, which knows WebAssembly's first version only.
+/// Translates a wasm to plain JavaScript by binaryen's wasm2js, after lowering it to WebAssembly 1.0, which is all that
+/// wasm2js supports.
 pub(crate) fn to_js(wasm: &Path, out: &Path) -> Outcome {
     let lowered = out.with_extension("wasm");
     let mut command = node_tool("wasm-opt")?;
@@ -195,12 +196,12 @@ pub(crate) fn to_js(wasm: &Path, out: &Path) -> Outcome {
     write(out, script)
 }
 
-/// JavaScript's shifts look at five bits of the count alone, so a rotation needs none of the masks that wasm2js writes:
-/// a sixth of the time of a code.
+/// Replaces a rotation of wasm2js by one without masks, which JavaScript's shifts do not need because they use only five bits
+/// of the count. This saves a sixth of the time of a code.
 fn plain_rotation(script: &str, side: &str) -> Outcome<String> {
     let name = format!("function __wasm_rot{side}_i32(");
     let Some((before, rest)) = script.split_once(&name) else { return Ok(script.to_owned()) };
-    let (_, after) = rest.split_once("\n }\n").ok_or_else(|| format!("wasm2js wrote {name} in a new way"))?;
+    let (_, after) = rest.split_once("\n }\n").ok_or_else(|| format!("wasm2js no longer writes {name} as expected"))?;
     let [one, other] = if side == "l" { ["<<", ">>>"] } else { [">>>", "<<"] };
     Ok(format!("{before}{name}a, b) {{\n  return a {one} b | a {other} 32 - b;\n }}\n{after}"))
 }
