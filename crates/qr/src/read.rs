@@ -42,6 +42,8 @@ pub fn read_rgba(rgba: &[u8], width: u32, height: u32) -> Result<Vec<Code>, Read
     read(&image::luma_over_black(rgba), width, height)
 }
 
+/// Modules on a side of the smallest code, version 1 (ISO/IEC 18004 section 6.3.1).
+const FEWEST_MODULES: usize = 21;
 /// A picture with more pixels is halved first: a code that fills a useful part of it loses nothing.
 const LARGE: usize = 24 << 20;
 /// Up to this many pixels an extra view is cheap, so none is skipped.
@@ -65,6 +67,10 @@ impl Reader {
     }
 
     fn look(&mut self, full: Gray<'_>, scale: f32) {
+        // No room for a code of one pixel a module; and its smaller copies would have no pixels.
+        if full.width.min(full.height) < FEWEST_MODULES {
+            return;
+        }
         if full.width * full.height > LARGE {
             return self.look(full.half(), 2.0 * scale);
         }

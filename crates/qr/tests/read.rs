@@ -109,6 +109,17 @@ fn a_code_in_a_huge_picture_is_read() {
     assert_eq!(texts(&pixels, width, height), [text]);
 }
 
+#[test]
+fn a_picture_of_any_small_size_gives_nothing() {
+    for width in 1..=26 {
+        for height in 1..=26 {
+            let mut random = frames::random::Random::of(&[u64::from(width), u64::from(height)]);
+            let pixels: Vec<u8> = (0..width * height).map(|_| random.next() as u8).collect();
+            assert_eq!(read(&pixels, width, height), Ok(Vec::new()), "{width}x{height}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
