@@ -42,8 +42,11 @@ function accounts({ bytes, below, pick }) {
     if (kind === "hotp") return { account: { kind, ...shared, counter: below(pick([10, 2 ** 32, Number.MAX_SAFE_INTEGER])) }, nowMs: 0 };
     const periodSecs = pick([30, 60, 1 + below(86_400)]);
     // Also times at the edges of a step, to find off-by-one errors.
-    const edge = periodSecs * 1_000 * below(1_000_000);
-    const nowMs = pick([below(YEAR_9999_MS), 1_790_000_000_000 + below(10 ** 9), edge, edge + 1, Math.max(edge - 1, 0)]);
+    const stepMs = periodSecs * 1_000;
+    const edge = stepMs * below(1_000_000);
+    const drawn = pick([below(YEAR_9999_MS), 1_790_000_000_000 + below(10 ** 9), edge, edge + 1, Math.max(edge - 1, 0)]);
+    // Times that the package refuses because they look like seconds, later by whole steps.
+    const nowMs = drawn >= 1e9 && drawn < 1e10 ? drawn + Math.ceil(1e10 / stepMs) * stepMs : drawn;
     return { account: { kind, ...shared, periodSecs }, nowMs };
   });
 }

@@ -124,8 +124,7 @@ fn rows() -> Outcome<Vec<Row>> {
     }
     rows.push(row("portcullis/qr, inlined", 60.0, 60.0, files(&["qr/inline.js", "error.js"])));
     rows.push(row("portcullis/qr-draw, inlined", 20.0, 20.0, files(&["qr-draw/inline.js", "error.js"])));
-    // 12 kB of it are the vault's second format, which keeps slots and keys of later versions and remembers backups.
-    rows.push(row("authenticator, first load", 100.0, 106.0, first_load(&target().join("www"))?));
+    rows.push(row("authenticator, first load", 100.0, 100.0, first_load(&target().join("www"))?));
     let worker = target().join("worker");
     let bundle: Vec<_> = if worker.exists() { listed(&worker)? } else { Vec::new() };
     rows.push(row("Worker bundle", 300.0, 320.0, bundle));
