@@ -22,7 +22,7 @@ const wasmTest = ["test", "--target", "wasm32-unknown-unknown", "-p", "js", "--f
 
 /**
  * A suite: what it needs, and the commands that it runs. `filter` chooses tests by name; a suite may then have nothing to run.
- * A suite with `byHand` runs only when it is named.
+ * A suite with `byHand` runs only when it is named. In CI, tests of Node that failed are run once more; the closing lines name them.
  */
 export const suites = {
   check: {
@@ -71,6 +71,18 @@ const COUNTS = {
 const NAMES_OF_FAILED = [/^ *✖ (.+) \(\d[\d.]*ms\)$/gm, /^---- (.+) stdout ----$/gm];
 const count = (text, patterns) => patterns.reduce((sum, pattern) => sum + [...text.matchAll(pattern)].reduce((n, found) => n + Number(found[1]), 0), 0);
 
+const MOST_RUN_AGAIN = 3; // More than that is no accident of a busy machine.
+
+/** The command that runs only the tests which failed in the output `text` of a run of Node's tests; none for other commands, or after too many failures. */
+export function failedAgain([command, args], text) {
+  if (!args.includes("--test")) return undefined;
+  const failed = [...text.matchAll(/^test at (.+?):\d+:\d+\n✖ (.+) \(\d[\d.]*ms\)$/gm)].map(([, file, name]) => ({ file, name }));
+  if (failed.length === 0 || failed.length > MOST_RUN_AGAIN) return undefined;
+  const whole = (name) => `--test-name-pattern=/(^| )${name.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&")}$/`;
+  const options = args.filter((arg) => arg.startsWith("--") && !arg.startsWith("--test-name-pattern"));
+  return [command, [...options, ...failed.map(({ name }) => whole(name)), ...new Set(failed.map(({ file }) => file))], failed.map(({ name }) => name)];
+}
+
 async function show(command, args, env) {
   const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
@@ -86,6 +98,7 @@ async function show(command, args, env) {
 export async function runSuites(list, names, filter, env = {}) {
   const rows = [];
   const failedTests = new Set();
+  const passedAgain = [];
   let green = true;
   for (const name of names) {
     const suite = list[name];
@@ -96,10 +109,19 @@ export async function runSuites(list, names, filter, env = {}) {
     console.log(`\n── ${name} ──`);
     await need(...suite.needs);
     for (const [command, args] of commands) {
-      const { code, text } = await show(command, args, env);
+      let { code, text } = await show(command, args, env);
       // Node counts a file in which the filter chose no test as one passed test.
       const empty = args.filter((file) => text.includes(`✔ ${file} (`)).length;
-      const [ok, bad] = [count(text, COUNTS.passed) - empty, count(text, COUNTS.failed)];
+      let [ok, bad] = [count(text, COUNTS.passed) - empty, count(text, COUNTS.failed)];
+      const again = code !== 0 && process.env.CI ? failedAgain([command, args], text) : undefined;
+      if (again) {
+        console.log(`\n── ${name}: once more what failed ──`);
+        const second = await show(again[0], again[1], env);
+        if (second.code === 0 && count(second.text, COUNTS.passed) >= again[2].length) {
+          passedAgain.push(...again[2]);
+          [ok, bad, code] = [ok + again[2].length, 0, 0];
+        }
+      }
       passed += ok + (code === 0 && ok === 0 && !filter ? 1 : 0); // a command without a count of its own is one check
       failed += bad + (code !== 0 && bad === 0 ? 1 : 0);
       skipped += count(text, COUNTS.skipped);
@@ -114,6 +136,7 @@ export async function runSuites(list, names, filter, env = {}) {
   for (const { suite, passed, failed, skipped, seconds } of rows) {
     console.log(suite.padEnd(12) + [passed, failed, skipped].map((n) => String(n).padStart(8)).join("") + `${seconds} s`.padStart(7));
   }
+  if (passedAgain.length) console.log(`\nFailed once, and passed when run again alone:${passedAgain.map((name) => `\n  ${name}`).join("")}`);
   if (!green) {
     console.log(`\nFailed:${[...failedTests].map((name) => `\n  ${name}`).join("") || " see above"}`);
     const left = names.slice(names.indexOf(rows.at(-1).suite) + 1);

@@ -1,7 +1,7 @@
 // `npm test` itself: it counts right, names the tests that failed, and turns a test that hangs into a failure.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -42,6 +42,28 @@ test("the failed tests are named at the end, with coloured output too", () => {
   assert.match(stdout, /^one +1 +1 +0 +\d+ s$/m);
   assert.match(stdout, /\nFailed:\n {2}bad one\nStopped after the first failed suite; not run: two\./);
   assert.equal(status, 1);
+});
+
+const ONCE_BAD = (file) => `import { existsSync, writeFileSync } from "node:fs";
+  test("good", () => {}); test("bad", () => { throw new Error("x"); });
+  test("group", async (t) => { await t.test("fails (once)", () => { if (!existsSync("${file}")) { writeFileSync("${file}", ""); throw new Error("x"); } }); });`;
+
+test("in CI a failed test is run once more and named, and one that fails again stays failed", () => {
+  const file = join(folder, "once-failed");
+  const only = { a: ONCE_BAD(file).replace(/test\("bad".*/, "") };
+  rmSync(file, { force: true });
+  const { status, stdout } = runs("again", only, undefined, { CI: "true" });
+  assert.match(stdout, /\nFailed once, and passed when run again alone:\n {2}fails \(once\)\n/);
+  assert.match(stdout, /^one +\d+ +0 +0 +\d+ s$/m);
+  assert.equal(status, 0);
+
+  rmSync(file, { force: true });
+  const both = runs("again-bad", { a: ONCE_BAD(file) }, undefined, { CI: "true" });
+  assert.match(both.stdout, /\nFailed:[^]*\n {2}bad\n/);
+  assert.equal(both.status, 1);
+
+  rmSync(file, { force: true });
+  assert.equal(runs("again-by-hand", only, undefined, { CI: "" }).status, 1);
 });
 
 test("a name that no test has is an error", () => {
