@@ -27,7 +27,7 @@ function failed(request, env, badAnswer) {
     awake();
     return core.app_failed(env, head(request), badAnswer);
   } catch (error) {
-    return broken(error);
+    return broken(error, request);
   }
 }
 
@@ -55,7 +55,7 @@ export async function forward(request, env, plan) {
     const to = binding && binding !== "*" ? env[binding] : globalThis;
     sent = to.fetch(...onward(request, plan));
   } catch (error) {
-    return broken(error); // of our own making: nothing was sent
+    return broken(error, request); // of our own making: nothing was sent
   }
   let response;
   try {
@@ -69,7 +69,7 @@ export async function forward(request, env, plan) {
     if (core.passes_status(response.status, request.headers.has("upgrade"))) return watched(back(response, plan), plan.watch, env);
     console.warn(JSON.stringify({ fault: "app-bad-answer", status: response.status }));
   } catch (error) {
-    return broken(error);
+    return broken(error, request);
   }
   return failed(request, env, true);
 }

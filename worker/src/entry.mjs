@@ -16,7 +16,7 @@ async function first(request, env, from) {
     plan = parsePlan(decided);
     cachePlan(request, from, plan, decided.length);
   } catch (error) {
-    return broken(error);
+    return broken(error, request);
   }
   return forward(request, env, plan);
 }
@@ -29,7 +29,7 @@ export default {
       const plan = cachedPlan(request, from);
       return plan ? forward(request, env, plan) : first(request, env, from);
     } catch (error) {
-      return broken(error);
+      return broken(error, request);
     }
   },
 };

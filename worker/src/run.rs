@@ -112,8 +112,8 @@ pub fn app_failed(env: Env, head: &str, bad_answer: bool) -> Result<JsValue, JsV
 /// # Errors
 /// The platform cannot build a response.
 #[wasm_bindgen]
-pub fn internal_error() -> Result<JsValue, JsValue> {
-    let answer = page::internal_error(&mut moment::now()?);
+pub fn internal_error(accept_language: &str) -> Result<JsValue, JsValue> {
+    let answer = page::internal_error(accept_language, &mut moment::now()?);
     log::answer(Why::InternalError, &answer);
     act::respond(&answer)
 }

@@ -11,12 +11,12 @@ export function discard(error) {
   core.__wbg_reset_state();
 }
 
-/** Answers after a trap of the core: fails closed. */
-export function broken(error) {
+/** Answers a request after a trap of the core: fails closed. */
+export function broken(error, request) {
   discard(error);
   try {
     awake();
-    return core.internal_error();
+    return core.internal_error(request.headers.get("accept-language") ?? "");
   } catch {
     return new Response("INTERNAL_ERROR: nothing was let through. Please try again.\n", { status: 500, headers: { "cache-control": "no-store" } });
   }

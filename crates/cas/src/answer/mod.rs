@@ -11,6 +11,7 @@ mod xml;
 
 use serde::Serialize;
 
+pub use self::user::is_unseen;
 use crate::{Attributes, Chains, PgtIou, Protocol};
 
 base::codes! {

@@ -18,7 +18,7 @@ pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
 
 /// Invisible characters that change how a name is read: controls, line separators, direction marks, zero-width
 /// characters, tags and other invisible formatting.
-fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

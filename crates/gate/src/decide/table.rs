@@ -37,7 +37,7 @@ impl Gate {
     pub fn decide<'a>(&'a self, instance: &mut Instance, facts: Facts<'a>, moment: &mut Moment) -> Step<'a> {
         let context = match self.context(facts) {
             Ok(context) => context,
-            Err(why) => return refuse::unread(why, self, moment),
+            Err(why) => return refuse::unread(why, self, facts.head, moment),
         };
         match row(&context) {
             Row::Refuse(why) => context.refuse(why, moment),
@@ -112,7 +112,7 @@ impl Gate {
         };
         match self.context(facts) {
             Ok(context) => context.refuse(why, moment),
-            Err(why) => refuse::unread(why, self, moment),
+            Err(why) => refuse::unread(why, self, facts.head, moment),
         }
     }
 }

@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     http::answer::{Answer, empty},
-    policy::Problem,
+    policy::{Pages, Problem},
     why::Why,
 };
 
-pub(crate) use text::{LANGUAGE, Text, Texts};
+pub(crate) use text::{Language, Text, Texts};
 
 pub(crate) const CSS: &str = include_str!("page.css");
 /// Submits the form of the page on load.
@@ -34,10 +34,11 @@ impl Style {
         Self { css: hash(CSS), js: hash(JS) }
     }
 
-    fn policy(&self, script: bool, form_action: &str) -> String {
+    fn policy(&self, script: bool, image: bool, form_action: &str) -> String {
+        let image = if image { "; img-src data:" } else { "" };
         let script = if script { format!("; script-src {}", self.js) } else { String::new() };
         format!(
-            "default-src 'none'; style-src {}{script}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src {}{script}{image}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
             self.css
         )
     }
@@ -57,9 +58,10 @@ pub(crate) enum Button {
 #[derive(Template)]
 #[template(path = "card.html")]
 pub(crate) struct Card<'a> {
-    pub(crate) language: &'a str,
+    pub(crate) language: Language,
     pub(crate) css: &'a str,
     pub(crate) js: &'a str,
+    pub(crate) pages: &'a Pages,
     pub(crate) site: &'a str,
     pub(crate) text: Text<'a>,
     pub(crate) detail: &'a str,
@@ -75,7 +77,9 @@ impl Card<'_> {
         let mut answer = empty(status);
         answer.headers.extend([
             ("content-type".into(), "text/html; charset=utf-8".into()),
-            ("content-security-policy".into(), style.policy(self.script, form_action)),
+            ("content-security-policy".into(), style.policy(self.script, self.pages.logo.is_some(), form_action)),
+            ("content-language".into(), self.language.tag().into()),
+            ("vary".into(), "accept-language".into()),
             ("x-frame-options".into(), "DENY".into()),
         ]);
         answer.body = self.render().unwrap_or_else(|_| self.text.title.to_owned());
@@ -86,36 +90,39 @@ impl Card<'_> {
 /// The page of a gate that cannot start. It names each wrong setting, never its value.
 pub fn unconfigured(problems: &[Problem]) -> Answer {
     let list: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.at, problem.what)).collect();
-    let texts = Texts::read();
+    let (texts, pages) = (Texts::default(), Pages::default());
+    // English, as the problems are: the readers are the operators.
     let mut answer =
-        without_site(&texts, Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
+        without_site((&texts, Language::default(), &pages), Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
     answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
     answer
 }
 
 /// The page after a panic. It needs no `Gate`: reading the settings may be what panicked.
-pub fn internal_error(moment: &mut Moment) -> Answer {
+pub fn internal_error(accept_language: &str, moment: &mut Moment) -> Answer {
     let (request, time) = (request_id(moment), readable(moment.now()));
-    let texts = Texts::read();
+    let (texts, pages) = (Texts::default(), Pages::default());
+    let language = Language::accepted(Some(accept_language));
     let mut answer =
-        without_site(&texts, Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
+        without_site((&texts, language, &pages), Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
     answer.request = request;
     answer
 }
 
 /// A page outside of any site, without a link onward.
 pub(crate) fn without_site<'a>(
-    texts: &'a Texts,
+    (texts, language, pages): (&'a Texts, Language, &'a Pages),
     why: Why,
     detail: &'a str,
     (request, time): (&'a str, &'a str),
 ) -> Card<'a> {
     Card {
-        language: LANGUAGE,
+        language,
         css: CSS,
         js: JS,
+        pages,
         site: "",
-        text: texts.text(why),
+        text: texts.text(language, why),
         detail,
         action: Button::None,
         script: false,

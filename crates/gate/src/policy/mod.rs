@@ -6,6 +6,7 @@ mod headers;
 pub mod level;
 mod lint;
 mod network;
+mod pages;
 mod raw;
 mod read;
 mod requirement;
@@ -28,6 +29,7 @@ pub use self::{
     level::Level,
     lint::lint,
     network::Network,
+    pages::Pages,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
     rule::{BrowserCache, Condition, Pattern, Rule, RuleMatch, rule_for},
@@ -160,6 +162,8 @@ pub struct Policy {
     pub format: Format,
     /// How the app recognises requests of the gate; `check-policy` warns of `None`.
     pub origin_auth: Option<RawOriginAuth>,
+    /// The operator's name and logo.
+    pub pages: Pages,
     /// The first twelve hexadecimal digits of the SHA-256 of the text, for `health` and the log.
     pub hash: String,
 }

@@ -30,6 +30,18 @@ pub struct RawPolicy {
     pub cas: RawCas,
     /// How the app recognises requests of the gate.
     pub origin_auth: Option<RawOriginAuth>,
+    /// The gate's own pages.
+    pub pages: RawPages,
+}
+
+/// The gate's own pages.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawPages {
+    /// The operator's name.
+    pub name: Option<String>,
+    /// The operator's logo: a `data:` address of a PNG or SVG.
+    pub logo: Option<String>,
 }
 
 /// One site: a public address and the app behind it.

@@ -4,7 +4,7 @@ use cas::{Format, LoginParams, Protocol};
 
 use super::{
     BrowserCache, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Requirement,
-    Rule, SitePolicy, headers, raw, strip,
+    Rule, SitePolicy, headers, pages, raw, strip,
 };
 use crate::http::address::{base_url, host_of};
 
@@ -117,6 +117,7 @@ impl TryFrom<RawPolicy> for Policy {
                 network
             })
             .collect();
+        let pages = pages::read(raw.pages, &mut problems);
         if problems.is_empty() {
             Ok(Self {
                 sites,
@@ -144,6 +145,7 @@ impl TryFrom<RawPolicy> for Policy {
                     Some(raw::RawFormat::Xml) | None => Format::Xml,
                 },
                 origin_auth: raw.origin_auth,
+                pages,
                 hash: String::new(),
             })
         } else {

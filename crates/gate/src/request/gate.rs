@@ -109,7 +109,7 @@ impl Gate {
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
                 origin_key: wants_secret.then(|| OriginKey::new(settings.origin_secret)),
                 style: Style::new(),
-                texts: Texts::read(),
+                texts: Texts::default(),
             }),
             _ => Err(problems),
         }

@@ -6,9 +6,9 @@ use cas::Ticket;
 use crate::{
     http::{
         answer::{Answer, json},
-        head::Caller,
+        head::{Caller, Head},
     },
-    page::{Button, CSS, Card, Form, JS, LANGUAGE, RETRY_SECS, readable, request_id, without_site},
+    page::{Button, CSS, Card, Form, JS, Language, RETRY_SECS, readable, request_id, without_site},
     policy::{Condition, Rule},
     request::{context::RequestContext, gate::Gate, reply::Reply, step::Step},
     state::session::Session,
@@ -16,9 +16,11 @@ use crate::{
 };
 
 /// Refuses a request that cannot be parsed or belongs to no site.
-pub(crate) fn unread<'a>(why: Why, gate: &Gate, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn unread<'a>(why: Why, gate: &Gate, head: &str, moment: &mut Moment) -> Step<'a> {
     let (request, time) = (request_id(moment), readable(moment.now()));
-    let card = without_site(&gate.texts, why, "", (&request, &time));
+    let head = Head::parse(head);
+    let language = Language::accepted(head.as_ref().and_then(|head| head.header("accept-language")));
+    let card = without_site((&gate.texts, language, &gate.policy.pages), why, "", (&request, &time));
     let mut answer = card.answer(why.status(), &gate.style, "'none'");
     answer.request = request;
     Step::Done(Reply::Answer(answer, Vec::new()), why)
@@ -71,11 +73,13 @@ impl<'a> RequestContext<'a> {
         request: &'c str,
         time: &'c str,
     ) -> Card<'c> {
-        let (site, text) = (self.site.host(), self.gate.texts.text(why));
+        let language = Language::accepted(self.head.header("accept-language"));
+        let (site, text) = (self.site.host(), self.gate.texts.text(language, why));
         Card {
-            language: LANGUAGE,
+            language,
             css: CSS,
             js: JS,
+            pages: &self.gate.policy.pages,
             site,
             text,
             detail,
