@@ -14,8 +14,12 @@ export function head(request) {
   return text;
 }
 
-/** The address of the peer: Cloudflare's own header there, the socket in plain workerd, never a header of a client. */
-export function peer(request) {
+/**
+ * The address of the peer: Cloudflare's own header there, the socket in plain workerd, never a header of a client. `wrangler dev`
+ * claims to be a data centre and passes a client's `CF-Connecting-IP` on, so its settings say that the peer is unknown.
+ */
+export function peer(request, env) {
+  if (env.PEER === "unknown") return "";
   const cf = request.cf;
   const from = cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
   return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without the port, which differs for each connection

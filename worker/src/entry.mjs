@@ -25,7 +25,7 @@ export default {
   fetch(request, env) {
     try {
       awake();
-      const from = peer(request);
+      const from = peer(request, env);
       const plan = cachedPlan(request, from);
       return plan ? forward(request, env, plan) : first(request, env, from);
     } catch (error) {

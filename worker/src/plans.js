@@ -29,7 +29,14 @@ const people = new Bounded(MAX_PEOPLE);
 const strangers = new Bounded(MAX_STRANGERS);
 const names = new Map(); // header name -> what becomes of it
 
-const cacheKey = (request, peer) => `${peer}\n${request.headers.get("cookie") ?? ""}`;
+let peerHeader; // undefined until the core has its settings
+
+/** The key of `Gate::cached_decision`: two clients behind one proxy differ in the proxy's header alone. */
+function cacheKey({ headers }, peer) {
+  peerHeader ??= core.peer_header();
+  const client = peerHeader ? ` ${headers.get(peerHeader) ?? ""}` : "";
+  return `${peer}${client}\n${headers.get("cookie") ?? ""}`;
+}
 
 /** Caches a plan that has an id. Only `cookie` is kept of its stripped names: it follows from the key, other names do not. */
 export function cachePlan(request, peer, plan, size) {

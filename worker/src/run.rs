@@ -39,14 +39,21 @@ pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     decided.map(|(forward, _)| forward.encode())
 }
 
-/// The id of a cached plan that holds for this request line, or -1. `cache_key` is the peer's address, a line feed, and the
-/// cookies.
+/// The id of a cached plan that holds for this request line, or -1. `cache_key` is as for
+/// `Gate::cached_decision`.
 #[wasm_bindgen]
 pub fn cached_decision(line: &str, cache_key: &str, now_ms: f64) -> i32 {
     let plan_id = config::ready().and_then(|gate| {
         INSTANCE.with_borrow(|instance| gate.cached_decision(instance, line, cache_key, instant(now_ms)))
     });
     plan_id.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
+}
+
+/// The header in which a proxy in front of the gate names the client, empty for none; `undefined` before the settings are read.
+#[wasm_bindgen]
+pub fn peer_header() -> Option<String> {
+    let gate = config::ready()?;
+    Some(gate.policy().peer.as_ref().map_or_else(String::new, |peer| peer.name().to_owned()))
 }
 
 /// What becomes of a request's header of this name: see `gate::RequestHeader`.

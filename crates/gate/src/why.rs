@@ -139,6 +139,10 @@ reasons! {
     UnknownHost = "UNKNOWN_HOST", 421, Nothing;
     /// No rule of the policy covers this page.
     NoRule = "NO_RULE", 403, Onward;
+    /// The operator has closed this page for a while.
+    Closed = "CLOSED", 503, SamePage;
+    /// An account of this name may not use the apps behind this gate.
+    UserDenied = "USER_DENIED", 403, SignOut;
     /// The person may not see this page.
     NotAllowed = "NOT_ALLOWED", 403, Onward;
     /// The sign-in server did not say what this page's rule needs to know.

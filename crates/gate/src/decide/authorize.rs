@@ -100,6 +100,7 @@ pub(super) fn revalidated<'a>(
         // A second ticket of the same login has replaced it.
         TicketVerdict::Live(session) if session.sid != old.sid => gone(context, resource, moment),
         TicketVerdict::Live(session) => {
+            let session = context.with_names(session);
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
             };

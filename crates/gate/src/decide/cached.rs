@@ -26,7 +26,8 @@ const MAX_COOKIE_BYTES: usize = 8192;
 
 impl Gate {
     /// The plan id under which [`Gate::decide_fast`] decided for this client, if that decision holds for a request with
-    /// this first line too. The cache key is the peer's address, a line feed, and the `Cookie` header. Names of other
+    /// this first line too. The cache key is the peer's address, a line feed, and the `Cookie` header; where the policy has a
+    /// [`peer`](crate::policy::PeerHeader), ` ` and the value of that header come after the address. Names of other
     /// headers are not looked at: see [`Gate::request_header`].
     pub fn cached_decision(&self, instance: &Instance, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
         let context = self.context(Facts { head: line, peer: None, open_circuits: &[] }).ok()?;
@@ -110,7 +111,13 @@ pub(super) fn cache_decision(
         revalidated: session.revalidated_at(),
         valid_until_revalidation: session.valid_until_revalidation(context.gate.lifetimes(), rule.revalidate_secs),
     });
-    let peer = context.peer.map_or_else(String::new, |peer| peer.to_string());
+    let mut peer = context.platform_peer.map_or_else(String::new, |peer| peer.to_string());
+    // Two clients behind one proxy differ in its header alone, and the plan names the client to the app.
+    if let Some(header) = &context.gate.policy.peer {
+        let values = context.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case(header.name()));
+        let values: Vec<_> = values.map(|(_, value)| *value).collect();
+        peer = format!("{peer} {}", values.join(", "));
+    }
     let decision = CachedDecision { site: context.site.id.clone(), rule: at, session };
     cache.cache_decision(format!("{peer}\n{first}"), decision);
     forward.plan_id = plan_id(context, at);

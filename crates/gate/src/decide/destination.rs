@@ -81,8 +81,9 @@ pub(super) fn forward(
     let mut destinations = values(context, "destination");
     if let Some(address) = destinations.next() {
         let second = read(context, rule, address.trim()).filter(|second| {
-            !second.rule.requirement.login
-                || session.is_some_and(|session| context.allowed(second.rule, session, now).is_ok())
+            second.rule.closed.is_none()
+                && (!second.rule.requirement.login
+                    || session.is_some_and(|session| context.allowed(second.rule, session, now).is_ok()))
         });
         let Some(second) = second.filter(|_| destinations.next().is_none()) else {
             return Err(Why::DestinationRefused);

@@ -13,6 +13,8 @@ pub(super) enum Row<'a> {
     Refuse(Why),
     /// An internal path, without its prefix.
     Internal(&'a str),
+    /// The operator has closed the page, and says why.
+    Closed(&'a str),
     /// A page load with a ticket in the query.
     StripTicket,
     /// This rule decides, and the app receives no identity.
@@ -41,6 +43,9 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
         RuleMatch::None => return Row::Refuse(Why::NoRule),
         RuleMatch::Ambiguous => return Row::Refuse(Why::AmbiguousPath),
     };
+    if let Some(text) = context.site.closed.as_deref().or(rule.closed.as_deref()) {
+        return Row::Closed(text);
+    }
     if context.head.caller() == Caller::Page && context.ticket_in_query() {
         return Row::StripTicket;
     }

@@ -41,6 +41,7 @@ impl Gate {
         };
         match row(&context) {
             Row::Refuse(why) => context.refuse(why, moment),
+            Row::Closed(text) => context.refuse_closed(text, moment),
             Row::Internal(path) => routes::internal(context, path, instance, moment),
             Row::StripTicket => strip_ticket(&context),
             Row::Public(_, rule) => match destination::forward(&context, rule, None, moment.now()) {
@@ -79,7 +80,7 @@ impl Gate {
             return None;
         }
         match row(&context) {
-            Row::Refuse(_) | Row::Internal(_) | Row::StripTicket => None,
+            Row::Refuse(_) | Row::Closed(_) | Row::Internal(_) | Row::StripTicket => None,
             Row::Public(at, rule) => {
                 let mut forward = context.forward_builder(rule).forward(None);
                 cache_decision(&context, (at, rule), None, &mut forward, &mut instance.cache);

@@ -88,6 +88,10 @@ pub(crate) fn ticket_validated<'a>(
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
+    let verdict = match verdict {
+        TicketVerdict::Live(session) => TicketVerdict::Live(context.with_names(session)),
+        other => other,
+    };
     match verdict {
         TicketVerdict::Live(session) if context.gate.slo_secret.is_some() => Step::Ticket(AskTicket {
             object: ticket,

@@ -22,6 +22,9 @@ pub(crate) const JS: &str = "document.getElementById(\"go\").submit()";
 /// `Retry-After` of a 502 or 503, in seconds.
 pub(crate) const RETRY_SECS: &str = "10";
 
+/// `Retry-After` of a closed page, in seconds: people close pages for minutes, not for moments.
+pub(crate) const CLOSED_RETRY_SECS: &str = "300";
+
 /// Hashes of the page's own style and script: the content security policy allows nothing else.
 pub struct Style {
     css: String,
@@ -93,7 +96,11 @@ pub fn unconfigured(problems: &[Problem]) -> Answer {
     let (texts, pages) = (Texts::default(), Pages::default());
     // English, as the problems are: the readers are the operators.
     let mut answer =
-        without_site((&texts, Language::default(), &pages), Why::NotConfigured, &list.join(" · "), ("", "")).answer(503, &Style::new(), "'none'");
+        without_site((&texts, Language::default(), &pages), Why::NotConfigured, &list.join(" · "), ("", "")).answer(
+            503,
+            &Style::new(),
+            "'none'",
+        );
     answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
     answer
 }
@@ -103,8 +110,11 @@ pub fn internal_error(accept_language: &str, moment: &mut Moment) -> Answer {
     let (request, time) = (request_id(moment), readable(moment.now()));
     let (texts, pages) = (Texts::default(), Pages::default());
     let language = Language::accepted(Some(accept_language));
-    let mut answer =
-        without_site((&texts, language, &pages), Why::InternalError, "", (&request, &time)).answer(500, &Style::new(), "'none'");
+    let mut answer = without_site((&texts, language, &pages), Why::InternalError, "", (&request, &time)).answer(
+        500,
+        &Style::new(),
+        "'none'",
+    );
     answer.request = request;
     answer
 }

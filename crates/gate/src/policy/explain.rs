@@ -25,6 +25,8 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
     if !policy.sites.is_empty() && !policy.sites.iter().any(|known| Some(&known.public) == site.as_ref()) {
         return "421: the host is that of no site (UNKNOWN_HOST).\n".into();
     }
+    let closed =
+        policy.sites.iter().find(|known| Some(&known.public) == site.as_ref()).and_then(|site| site.closed.as_ref());
     let host = site.as_deref().map_or(host, crate::http::address::host_of);
     let mut out = String::new();
     let normal = String::from_utf8_lossy(target.normal()).into_owned();
@@ -35,6 +37,10 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
         out.push_str("The path is the gate's own; no rule is asked.\n");
         return out;
     }
+    if let Some(text) = closed {
+        let _ = writeln!(out, "503: the whole site is closed (CLOSED): {text}");
+        return out;
+    }
     match rule_for(&policy.rules, host, method, &target) {
         RuleMatch::None => out.push_str("403: no rule covers it (NO_RULE).\n"),
         RuleMatch::Ambiguous => {
@@ -42,6 +48,10 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
         }
         RuleMatch::Rule(at, rule) => {
             let _ = writeln!(out, "Rule {} decides: {}.", at + 1, rule.describe());
+            if let Some(text) = &rule.closed {
+                let _ = writeln!(out, "503: it is closed (CLOSED): {text}");
+                return out;
+            }
             let wants = match (rule.requirement.login, rule.requirement.fresh, rule.identity) {
                 (false, _, false) => "Everybody gets in; no name is passed on (PUBLIC).".to_owned(),
                 (false, _, true) => "Everybody gets in; the name of who is signed in is passed on (LIVE_SESSION or ANONYMOUS).".to_owned(),

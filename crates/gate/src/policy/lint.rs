@@ -116,6 +116,8 @@ fn placeholder(key: &str) -> Option<Value> {
         "origin" => "zone".into(),
         "from" => "placeholder".into(),
         "list" => true.into(),
+        "header" => "x-placeholder".into(),
+        "values" => serde_json::json!({ "placeholder": "placeholder" }),
         _ => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! The typed policy: checked once, and refused as a whole when any part is not understood.
 
+mod attributes;
 pub mod demand;
 mod explain;
 mod headers;
@@ -7,6 +8,7 @@ pub mod level;
 mod lint;
 mod network;
 mod pages;
+mod peer;
 mod raw;
 mod read;
 mod requirement;
@@ -25,11 +27,13 @@ use self::site::Site;
 use crate::http::address::{base_url, host_of};
 
 pub use self::{
+    attributes::AttributeValues,
     explain::explain,
     level::Level,
     lint::lint,
     network::Network,
     pages::Pages,
+    peer::PeerHeader,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
     rule::{BrowserCache, Condition, Pattern, Rule, RuleMatch, rule_for},
@@ -110,6 +114,8 @@ pub struct SitePolicy {
     pub origin: Origin,
     /// Address and validation address of its own CAS server.
     pub cas: Option<(String, Option<String>)>,
+    /// Why it is closed, while it is.
+    pub closed: Option<String>,
 }
 
 /// One identity header.
@@ -164,9 +170,18 @@ pub struct Policy {
     pub origin_auth: Option<RawOriginAuth>,
     /// The operator's name and logo.
     pub pages: Pages,
+    /// User names that no app may see; `None` where the policy does not say.
+    pub deny_users: Option<Vec<String>>,
+    /// What becomes of attribute values.
+    pub values: AttributeValues,
+    /// The proxies that name the client's address.
+    pub peer: Option<PeerHeader>,
     /// The first twelve hexadecimal digits of the SHA-256 of the text, for `health` and the log.
     pub hash: String,
 }
+
+/// Accounts that apps bring along: an app that goes by the name alone gives them to a CAS user of that name.
+const LOCAL_ACCOUNTS: [&str; 4] = ["admin", "administrator", "root", "system"];
 
 impl Policy {
     /// Reads a policy in TOML, or in JSON when it begins with `{`. An empty text is the strictest policy: every page
@@ -214,7 +229,35 @@ impl Policy {
                 "whoever knows a used ticket can end its session; slo.sources or slo.secret_path_only tighten that",
             ));
         }
+        match &self.deny_users {
+            None => warnings.push(Problem::new(
+                "deny_users",
+                format!(
+                    "is not said: a CAS user named {} gets that local account in an app that goes by the name alone",
+                    LOCAL_ACCOUNTS.join(", ")
+                ),
+            )),
+            Some(names) => warnings.extend(
+                LOCAL_ACCOUNTS
+                    .iter()
+                    .filter(|name| !names.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+                    .map(|name| {
+                        Problem::new("deny_users", format!("does not name {name}, a local account of many apps"))
+                    }),
+            ),
+        }
+        let unused = self.values.names().filter(|name| !self.attributes().iter().any(|used| used == name));
         warnings
+            .extend(unused.map(|name| Problem::new(format!("attributes.{name}"), "is used by no header and no rule")));
+        if self.peer.as_ref().is_some_and(PeerHeader::trusts_this_machine) {
+            warnings.push(Problem::new("peer.from", "holds this machine: any process here can then claim any address"));
+        }
+        warnings
+    }
+
+    /// Whether no app may see a user of this name. Without regard to case, because some apps compare names so.
+    pub(crate) fn denies(&self, user: &str) -> bool {
+        self.deny_users.iter().flatten().any(|name| name.eq_ignore_ascii_case(user))
     }
 
     /// Rules for hosts outside of `known`: they would never match, and a weaker rule below them would decide.

@@ -15,8 +15,17 @@ impl Network {
         let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let address: IpAddr = address.parse().ok()?;
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(most), |bits| bits.parse().ok()).filter(|bits| *bits <= most)?;
-        Some(Self { address, bits })
+        let bits: u32 = bits.map_or(Some(most), |bits| bits.parse().ok()).filter(|bits| *bits <= most)?;
+        // An IPv4-mapped network (`::ffff:192.0.2.0/120`) is that of IPv4, as which its addresses are compared.
+        match (address, address.to_canonical(), bits.checked_sub(96)) {
+            (IpAddr::V6(_), address @ IpAddr::V4(_), Some(bits)) => Some(Self { address, bits }),
+            _ => Some(Self { address, bits }),
+        }
+    }
+
+    /// Whether it is all of IPv4 or of IPv6.
+    pub(super) fn is_everything(&self) -> bool {
+        self.bits == 0
     }
 
     /// Whether the network holds this address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) counts as IPv4.

@@ -41,11 +41,12 @@ fn name_problem(name: &str) -> Option<&'static str> {
 
 fn logo_problem(logo: &str) -> Option<&'static str> {
     let forms = "must be data:image/png;base64,… or data:image/svg+xml;base64,…";
-    let (is_png, text) = match (logo.strip_prefix("data:image/png;base64,"), logo.strip_prefix("data:image/svg+xml;base64,")) {
-        (Some(text), _) => (true, text),
-        (_, Some(text)) => (false, text),
-        (None, None) => return Some(forms),
-    };
+    let (is_png, text) =
+        match (logo.strip_prefix("data:image/png;base64,"), logo.strip_prefix("data:image/svg+xml;base64,")) {
+            (Some(text), _) => (true, text),
+            (_, Some(text)) => (false, text),
+            (None, None) => return Some(forms),
+        };
     if text.len() > MAX_LOGO_BYTES.div_ceil(3) * 4 {
         return Some("is larger than 16 kB");
     }

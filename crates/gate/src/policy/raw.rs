@@ -32,6 +32,12 @@ pub struct RawPolicy {
     pub origin_auth: Option<RawOriginAuth>,
     /// The gate's own pages.
     pub pages: RawPages,
+    /// User names that no app may see, because they are accounts of the apps themselves.
+    pub deny_users: Option<Vec<String>>,
+    /// What becomes of attribute values before a rule or a header uses them.
+    pub attributes: BTreeMap<String, RawAttribute>,
+    /// A proxy in front of the gate that names the client's address.
+    pub peer: Option<RawPeer>,
 }
 
 /// The gate's own pages.
@@ -42,6 +48,36 @@ pub struct RawPages {
     pub name: Option<String>,
     /// The operator's logo: a `data:` address of a PNG or SVG.
     pub logo: Option<String>,
+}
+
+/// What becomes of the values of one attribute.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawAttribute {
+    /// The name that stands for a whole value.
+    pub values: BTreeMap<String, String>,
+    /// What becomes of other values.
+    pub unmapped: Option<RawUnmapped>,
+}
+
+/// What becomes of a value that the map lacks.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawUnmapped {
+    /// It is removed.
+    Drop,
+    /// It stays.
+    Keep,
+}
+
+/// A proxy in front of the gate.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPeer {
+    /// The header in which the proxy names the client's address.
+    pub header: String,
+    /// Addresses or networks of the proxies.
+    pub from: Vec<String>,
 }
 
 /// One site: a public address and the app behind it.
@@ -58,6 +94,8 @@ pub struct RawSite {
     pub cas_url: Option<String>,
     /// Address at which the Worker reaches that CAS server, if it differs.
     pub cas_validate_url: Option<String>,
+    /// While it stands: the site answers 503 with this sentence.
+    pub closed: Option<String>,
 }
 
 /// One rule.
@@ -94,6 +132,8 @@ pub struct RawRule {
     pub revalidate_secs: Option<u64>,
     /// `session.revalidate_grace_secs` for this rule.
     pub revalidate_grace_secs: Option<u64>,
+    /// While it stands: the rule's pages answer 503 with this sentence.
+    pub closed: Option<String>,
 }
 
 /// Who says how long a browser keeps a personal answer.

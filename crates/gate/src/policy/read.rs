@@ -3,8 +3,8 @@
 use cas::{Format, LoginParams, Protocol};
 
 use super::{
-    BrowserCache, Condition, Network, Origin, Pattern, Policy, Problem, RawAccess, RawPolicy, RawRule, Requirement,
-    Rule, SitePolicy, headers, pages, raw, strip,
+    AttributeValues, BrowserCache, Condition, Network, Origin, Pattern, PeerHeader, Policy, Problem, RawAccess,
+    RawPolicy, RawRule, Requirement, Rule, SitePolicy, headers, pages, raw, strip,
 };
 use crate::http::address::{base_url, host_of};
 
@@ -20,6 +20,8 @@ const GRACE_SECS: u64 = 900;
 const MAX_SOCKET_AGE_SECS: u64 = 12 * 3600;
 /// Default of `max_age_secs`: time to fill in a form after the password.
 const FRESH_SECS: u64 = 300;
+/// Longest sentence of a closed page: two lines of a phone.
+const MAX_CLOSED_LETTERS: usize = 300;
 /// Default of `header_cap_bytes`: half of the 8 kB that common servers accept for all headers.
 const HEADER_CAP_BYTES: usize = 4096;
 
@@ -62,6 +64,7 @@ impl TryFrom<RawPolicy> for Policy {
             close_on_revoke: false,
             revalidate_secs,
             grace_secs,
+            closed: None,
         };
         let rules = match raw.rule {
             None => vec![everything()],
@@ -118,6 +121,11 @@ impl TryFrom<RawPolicy> for Policy {
             })
             .collect();
         let pages = pages::read(raw.pages, &mut problems);
+        let values = AttributeValues::read(raw.attributes, &mut problems);
+        let peer = raw.peer.and_then(|peer| PeerHeader::read(&peer, &mut problems));
+        if raw.deny_users.iter().flatten().any(|name| name.trim().is_empty()) {
+            problems.push(Problem::new("deny_users", "holds an empty name"));
+        }
         if problems.is_empty() {
             Ok(Self {
                 sites,
@@ -146,6 +154,9 @@ impl TryFrom<RawPolicy> for Policy {
                 },
                 origin_auth: raw.origin_auth,
                 pages,
+                deny_users: raw.deny_users,
+                values,
+                peer,
                 hash: String::new(),
             })
         } else {
@@ -172,7 +183,11 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
     if raw.cas_url.is_none() && raw.cas_validate_url.is_some() {
         problems.push(Problem::new(format!("site[{at}].cas_validate_url"), "needs cas_url beside it"));
     }
-    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, raw.cas_validate_url)) })
+    let closed = raw.closed;
+    if let Some(what) = closed.as_deref().and_then(closed_problem) {
+        problems.push(Problem::new(format!("site[{at}].closed"), what));
+    }
+    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, raw.cas_validate_url)), closed })
 }
 
 fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {
@@ -280,6 +295,9 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     if close_on_revoke && !identity {
         say("close_on_revoke", "is for sessions, which a public rule does not look at".into());
     }
+    if let Some(what) = raw.closed.as_deref().and_then(closed_problem) {
+        say("closed", what.into());
+    }
     Rule {
         patterns,
         hosts,
@@ -295,7 +313,16 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         close_on_revoke,
         revalidate_secs: raw.revalidate_secs.unwrap_or(base.revalidate_secs),
         grace_secs: raw.revalidate_grace_secs.unwrap_or(base.grace_secs),
+        closed: raw.closed,
     }
+}
+
+/// A closed page shows the sentence as it is.
+fn closed_problem(text: &str) -> Option<&'static str> {
+    if text.trim().is_empty() || text.chars().count() > MAX_CLOSED_LETTERS {
+        return Some("must be a sentence of at most 300 letters");
+    }
+    text.chars().any(cas::is_unseen).then_some("holds a control, format or direction character")
 }
 
 fn read_pattern(path: &str) -> Result<Pattern, &'static str> {

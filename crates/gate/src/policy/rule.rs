@@ -97,6 +97,8 @@ pub struct Rule {
     pub revalidate_secs: u64,
     /// Stale grace: time after a due revalidation during which an unreachable store is tolerated, in seconds.
     pub grace_secs: u64,
+    /// Why its pages are closed, while they are.
+    pub closed: Option<String>,
 }
 
 impl Rule {
@@ -123,6 +125,7 @@ impl Rule {
     /// Whether this rule, matched by another reading of the path, lets `other` decide: it is no stricter, and has the same app.
     fn no_stricter_than(&self, other: &Self) -> bool {
         self.conditions.is_empty()
+            && self.closed.is_none()
             && self.origin == other.origin
             && !self.requirement.login
             && (other.identity || !self.identity)
@@ -131,7 +134,11 @@ impl Rule {
     /// Whether the same app's page is better protected under this rule than under `other`.
     fn asks_more_than(&self, other: &Self) -> bool {
         self.origin == other.origin
-            && self.requirement.login
+            && (self.closed.is_some() && other.closed.is_none() || self.asks_more_of_a_login_than(other))
+    }
+
+    fn asks_more_of_a_login_than(&self, other: &Self) -> bool {
+        self.requirement.login
             && (other.requirement.is_weaker_than(&self.requirement)
                 || !self.conditions.iter().all(|condition| other.conditions.contains(condition)))
     }

@@ -20,6 +20,8 @@ pub struct Site {
     pub server: Server,
     /// Names of its cookies.
     pub cookies: CookieNames,
+    /// Why it is closed, while it is.
+    pub closed: Option<String>,
 }
 
 impl Site {

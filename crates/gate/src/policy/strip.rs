@@ -127,6 +127,9 @@ pub(crate) fn is_stripped(name: &str, policy: &Policy) -> bool {
     }
     // What the policy sets from attributes is never a client's, in any spelling.
     let is_set = |known: &str| bare == known || bare.strip_prefix("x-") == Some(known);
+    if policy.peer.as_ref().is_some_and(|peer| peer.canonical() == bare) {
+        return true;
+    }
     if policy.headers.iter().any(|header| is_set(&self::canonical(&header.name))) {
         return true;
     }

@@ -30,7 +30,10 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) site: &'a Site,
     pub(crate) head: Head<'a>,
     pub(crate) target: Target<'a>,
+    /// The client's address, where it is known.
     pub(crate) peer: Option<IpAddr>,
+    /// The other end of the connection, as the platform says.
+    pub(crate) platform_peer: Option<IpAddr>,
     pub(crate) cas: Circuit,
     /// Whether the answer removes the session cookie, because it opens no live session.
     pub(crate) clear_cookie: bool,
@@ -55,12 +58,17 @@ impl Gate {
         let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
         let is_open = facts.open_circuits.iter().any(|server| server == site.server.base());
         let cas = if is_open { Circuit::Open } else { Circuit::Closed };
+        let peer = match &self.policy.peer {
+            Some(header) => header.client(facts.peer, &head),
+            None => facts.peer,
+        };
         Ok(RequestContext {
             gate: self,
             site,
             head,
             target,
-            peer: facts.peer,
+            peer,
+            platform_peer: facts.peer,
             cas,
             clear_cookie: false,
             events: Vec::new(),
@@ -121,8 +129,18 @@ impl<'a> RequestContext<'a> {
         }
     }
 
+    /// An object's session with the policy's names in the place of attribute values. The object keeps the values as they
+    /// came, so that a changed policy holds from the next look on.
+    pub(crate) fn with_names(&self, mut session: Session) -> Session {
+        self.gate.policy.values.apply(&mut session.attributes);
+        session
+    }
+
     /// Checks a live session against the requirement and the conditions of a rule.
     pub(crate) fn allowed(&self, rule: &Rule, session: &Session, now: UnixMs) -> Result<(), Why> {
+        if self.gate.policy.denies(&session.user) {
+            return Err(Why::UserDenied);
+        }
         session.meets(&rule.requirement, now).map_err(|unmet| match unmet {
             Unmet::Fresh => Why::FreshLoginRequired,
             Unmet::Factor => Why::NotAllowed,

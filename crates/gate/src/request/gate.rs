@@ -173,7 +173,13 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
         }
         match (public, origin) {
             (Some(public), Ok(origin)) => {
-                add_site(&mut sites, (host_of(&public).to_owned(), &public, origin), server, "PUBLIC_URL", problems);
+                add_site(
+                    &mut sites,
+                    (host_of(&public).to_owned(), &public, origin, None),
+                    server,
+                    "PUBLIC_URL",
+                    problems,
+                );
             }
             (_, Err(what)) => problems.push(Problem::new("ORIGIN_URL", what)),
             (None, Ok(_)) => {}
@@ -186,7 +192,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
             None => default_cas,
         };
         let server = read_server(cas, policy, problems);
-        let what = (site.id.clone(), site.public.as_str(), site.origin.clone());
+        let what = (site.id.clone(), site.public.as_str(), site.origin.clone(), site.closed.clone());
         add_site(&mut sites, what, server, &format!("site[{at}]"), problems);
     }
     let known: Vec<_> = sites.iter().map(Site::host).collect();
@@ -223,7 +229,7 @@ fn read_server(
 
 fn add_site(
     sites: &mut Vec<Site>,
-    (id, public, origin): (String, &str, Origin),
+    (id, public, origin, closed): (String, &str, Origin, Option<String>),
     server: Option<Server>,
     place: &str,
     problems: &mut Vec<Problem>,
@@ -236,7 +242,7 @@ fn add_site(
     }
     if let Some(server) = server {
         let cookies = CookieNames::new(public);
-        sites.push(Site { id, public: public.to_owned(), origin, server, cookies });
+        sites.push(Site { id, public: public.to_owned(), origin, server, cookies, closed });
     }
 }
 

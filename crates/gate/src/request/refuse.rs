@@ -8,7 +8,7 @@ use crate::{
         answer::{Answer, json},
         head::{Caller, Head},
     },
-    page::{Button, CSS, Card, Form, JS, Language, RETRY_SECS, readable, request_id, without_site},
+    page::{Button, CLOSED_RETRY_SECS, CSS, Card, Form, JS, Language, RETRY_SECS, readable, request_id, without_site},
     policy::{Condition, Rule},
     request::{context::RequestContext, gate::Gate, reply::Reply, step::Step},
     state::session::Session,
@@ -108,6 +108,11 @@ impl<'a> RequestContext<'a> {
         self.refuse_with(why, detail, Some(page), moment)
     }
 
+    /// Refuses a page that the operator has closed, with the operator's sentence. A session stays.
+    pub(crate) fn refuse_closed(self, text: &str, moment: &mut Moment) -> Step<'a> {
+        self.refuse_with(Why::Closed, text, None, moment)
+    }
+
     /// Refuses by a rule. A missing attribute is named, because only the operator can add it.
     pub(crate) fn refuse_for(self, why: Why, rule: &Rule, session: &Session, moment: &mut Moment) -> Step<'a> {
         let missing = |condition: &&Condition| session.attribute(&condition.attribute).is_none();
@@ -148,10 +153,11 @@ impl<'a> RequestContext<'a> {
             answer.headers.push(("www-authenticate".into(), format!("CAS realm=\"{}\"", self.site.host())));
         }
         if matches!(status, 502 | 503) {
-            answer.headers.push(("retry-after".into(), RETRY_SECS.into()));
+            let secs = if why == Why::Closed { CLOSED_RETRY_SECS } else { RETRY_SECS };
+            answer.headers.push(("retry-after".into(), secs.into()));
         }
         answer.request = request;
-        if why == Why::LogoutForged {
+        if why.action() == Action::SignOut {
             name_origin(&mut answer);
         }
         if self.clear_cookie {

@@ -21,6 +21,8 @@ pub(crate) struct Harness {
     pub(crate) instance: Instance,
     draws: u8,
     pub(crate) cookies: Vec<(String, String)>,
+    /// The other end of the connection.
+    pub(crate) peer: &'static str,
     /// The adapter's cached plans, by cache key and plan id.
     plans: HashMap<(String, usize), Forward>,
 }
@@ -60,6 +62,7 @@ impl Harness {
             instance: Instance::default(),
             draws: 0,
             cookies: Vec::new(),
+            peer: "192.0.2.1",
             plans: HashMap::new(),
         }
     }
@@ -82,7 +85,7 @@ impl Harness {
         let text = head.join("\n");
         let open_circuits = if given.circuit_open { vec![CAS.to_owned()] } else { Vec::new() };
         let mut moment = self.moment(now);
-        let facts = Facts { head: &text, peer: "192.0.2.1".parse().ok(), open_circuits: &open_circuits };
+        let facts = Facts { head: &text, peer: self.peer.parse().ok(), open_circuits: &open_circuits };
         let mut asks = Vec::new();
         let before = self.cached(&head, now);
         let fast = self.gate.decide_fast(&mut self.instance, facts, now);
@@ -133,11 +136,23 @@ impl Harness {
         if names.into_iter().any(|name| self.gate.request_header(name) == RequestHeader::Decide) {
             return None;
         }
-        let id = self.gate.cached_decision(&self.instance, &line, &cache_key(head), now)?;
+        let id = self.gate.cached_decision(&self.instance, &line, &self.cache_key(head), now)?;
         let (_, rest) = line.split_once("://")?;
-        let mut forward = self.plans.get(&(cache_key(head), id)).unwrap().clone();
+        let mut forward = self.plans.get(&(self.cache_key(head), id)).unwrap().clone();
         forward.url = format!("{}{}", forward.origin_base, &rest[rest.find('/')?..]);
         Some(forward)
+    }
+
+    /// As the adapter makes it.
+    fn cache_key(&self, head: &[String]) -> String {
+        let value = |name: &str| {
+            let lines = head.iter().skip(1).filter_map(|line| line.split_once(": "));
+            let values = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+            values.collect::<Vec<_>>().join(", ")
+        };
+        let client =
+            self.gate.policy().peer.as_ref().map_or_else(String::new, |peer| format!(" {}", value(peer.name())));
+        format!("{}{client}\n{}", self.peer, value("cookie"))
     }
 
     /// Checks that a cached plan equals the fast decision, and that a plan with an id is found at once.
@@ -148,7 +163,7 @@ impl Harness {
         }
         let Some(decided) = fast else { return };
         let Some(id) = decided.plan_id else { return };
-        self.plans.insert((cache_key(head), id), decided.clone());
+        self.plans.insert((self.cache_key(head), id), decided.clone());
         let cached = self.cached(head, now).expect("a decision that was just cached is found");
         assert_eq!(without_names(&cached), without_names(decided));
     }
@@ -181,11 +196,6 @@ impl Harness {
         assert_eq!(done.why, Why::SignedIn);
         self.take(&done);
     }
-}
-
-fn cache_key(head: &[String]) -> String {
-    let cookies = head.iter().find_map(|line| line.strip_prefix("cookie: ")).unwrap_or_default();
-    format!("192.0.2.1\n{cookies}")
 }
 
 /// Drops the stripped names except `cookie`, because they are decided for each request.

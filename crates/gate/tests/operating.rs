@@ -1,0 +1,201 @@
+//! What an operator says in the policy, on whole requests.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod harness;
+
+use base::UnixMs;
+use gate::{Reply, Why, policy::Policy};
+use harness::{Done, Harness, NOW};
+use vectors::gate::Given;
+
+const PAGE: &str = "accept: text/html";
+
+fn now() -> UnixMs {
+    UnixMs::from_secs(NOW)
+}
+
+fn ask(harness: &mut Harness, lines: &[&str]) -> Done {
+    let lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
+    harness.ask(&lines, &Given::default(), now())
+}
+
+fn header<'d>(done: &'d Done, name: &str) -> Option<&'d str> {
+    let headers = match &done.reply {
+        Reply::Answer(answer, _) => &answer.headers,
+        Reply::Forward(forward, _) => &forward.set,
+    };
+    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+fn with_policy(policy: &'static str) -> Harness {
+    Harness::with(|settings| settings.policy = policy)
+}
+
+#[test]
+fn a_page_speaks_the_readers_language() {
+    let mut harness = Harness::new();
+    for (accept, lang, says) in [
+        ("de-CH,de;q=0.9,en;q=0.5", "de", "Diese Seite ist geschlossen."),
+        ("fr", "fr", "Cette page est fermée."),
+        ("es-MX", "es", "Esta página está cerrada."),
+        ("nl", "nl", "Deze pagina is gesloten."),
+        ("ja", "en", "This page is closed."),
+    ] {
+        let done = ask(&mut harness, &["GET /elsewhere", PAGE, &format!("accept-language: {accept}")]);
+        let Reply::Answer(answer, _) = &done.reply else { panic!("{accept}") };
+        assert!(answer.body.contains(&format!("<html lang=\"{lang}\">")) && answer.body.contains(says), "{accept}");
+        let told = ["content-language", "vary", "cache-control"].map(|name| header(&done, name));
+        assert_eq!(told, [Some(lang), Some("accept-language"), Some("no-store")], "{accept}");
+    }
+    let done = ask(&mut harness, &["GET /app", PAGE, "host: other.example.org", "accept-language: de"]);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("a page") };
+    assert!(answer.body.contains("lang=\"de\""), "outside of any site too");
+}
+
+#[test]
+fn o06_a_name_and_a_logo_run_no_script() {
+    let mut harness = with_policy(
+        "[pages]\nname = \"</title><script>alert(1)</script>\"\nlogo = \"data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+\"\n\
+         [[rule]]\npath = \"/a\"\naccess = \"login\"",
+    );
+    let done = ask(&mut harness, &["GET /elsewhere", PAGE]);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("a page") };
+    assert!(!answer.body.contains("<script") && !answer.body.contains("<svg"), "{}", answer.body);
+    assert!(
+        answer.body.contains("<img src=\"data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+\" alt=\"\">"),
+        "{}",
+        answer.body
+    );
+    let csp = header(&done, "content-security-policy").unwrap();
+    assert!(
+        csp.contains("; img-src data:;") && csp.starts_with("default-src 'none'") && !csp.contains("script-src"),
+        "{csp}"
+    );
+    let plain = ask(&mut Harness::new(), &["GET /elsewhere", PAGE]);
+    assert!(!header(&plain, "content-security-policy").unwrap().contains("img-src"), "no logo, no images");
+}
+
+#[test]
+fn h23_a_denied_name_reaches_no_app() {
+    let policy = "deny_users = [\"admin\", \"Root\"]\n[[rule]]\npath = \"/maybe/*\"\naccess = \"optional\"\n\
+                  [[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"";
+    for (user, why) in [
+        ("admin", Why::UserDenied),
+        ("ADMIN", Why::UserDenied),
+        ("root", Why::UserDenied),
+        ("administrator", Why::LiveSession),
+        ("ann", Why::LiveSession),
+    ] {
+        let mut harness = with_policy(policy);
+        harness.sign_in(&Given { session: Some(user.into()), ..Given::default() }, now());
+        for page in ["/app", "/maybe/x"] {
+            let done = ask(&mut harness, &[&format!("GET {page}"), PAGE]);
+            assert_eq!(done.why, why, "{user} {page}");
+            let again = ask(&mut harness, &[&format!("GET {page}"), "accept: application/json"]);
+            assert_eq!(again.why, why, "{user} {page}, from the cache");
+        }
+        let done = ask(&mut harness, &["GET /app", PAGE]);
+        let offers = matches!(&done.reply, Reply::Answer(answer, _) if answer.body.contains("/.portcullis/logout\""));
+        assert_eq!(offers, why == Why::UserDenied, "{user}: the page offers the way out");
+        assert_eq!(ask(&mut harness, &["GET /public/x", PAGE]).why, Why::Public, "{user}: no name goes there");
+    }
+}
+
+#[test]
+fn deny_users_is_asked_for_by_a_warning() {
+    let warned = |text: &str| -> Vec<String> {
+        let warnings = Policy::parse(text).unwrap().warnings();
+        warnings.into_iter().filter(|problem| problem.at == "deny_users").map(|problem| problem.what).collect()
+    };
+    assert!(matches!(warned("").as_slice(), [one] if one.contains("admin, administrator, root, system")));
+    assert_eq!(warned("deny_users = []"), [""; 0], "said on purpose");
+    assert_eq!(warned("deny_users = [\"admin\", \"root\", \"System\"]").len(), 1);
+}
+
+#[test]
+fn a07_directory_names_become_group_names_in_headers_and_rules() {
+    let policy = "[attributes.memberOf]\nvalues = { \"CN=staff,OU=x\" = \"staff\", \"CN=ops,OU=x\" = \"ops\" }\n\
+                  [[rule]]\npath = \"/ops/*\"\naccess = \"login\"\nrequire = { memberOf = \"ops\" }\n[[rule]]\npath = \"/*\"\naccess = \"login\"";
+    for (groups, why, sent) in [
+        (&["CN=staff,OU=x", "CN=guests,OU=x"][..], Why::NotAllowed, Some("staff")),
+        (&["CN=ops,OU=x", "CN=staff,OU=x"], Why::LiveSession, Some("ops,staff")),
+        (&["ops"], Why::NotAllowed, None),
+        (&["cn=ops,ou=x"], Why::NotAllowed, None),
+    ] {
+        let mut harness = with_policy(policy);
+        let attributes = [("memberOf".to_owned(), groups.iter().map(|group| (*group).to_owned()).collect())].into();
+        harness.sign_in(&Given { attributes, ..Given::default() }, now());
+        assert_eq!(ask(&mut harness, &["GET /ops/x", PAGE]).why, why, "{groups:?}");
+        let done = ask(&mut harness, &["GET /app", PAGE]);
+        assert_eq!(header(&done, "remote-groups"), sent, "{groups:?}");
+    }
+}
+
+#[test]
+fn a_closed_rule_says_why_and_keeps_sessions() {
+    let policy = "[[rule]]\npath = \"/wiki/*\"\naccess = \"public\"\nclosed = \"Moved on <Friday>.\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"";
+    let mut harness = with_policy(policy);
+    harness.sign_in(&Given::default(), now());
+    let done = ask(&mut harness, &["GET /wiki/a", PAGE]);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("a page") };
+    assert_eq!((done.why, answer.status), (Why::Closed, 503));
+    assert!(answer.body.contains("Moved on &#60;Friday&#62;."), "{}", answer.body);
+    assert_eq!((header(&done, "retry-after"), header(&done, "set-cookie")), (Some("300"), None));
+    let done = ask(&mut harness, &["GET /wiki/a", "accept: application/json"]);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("JSON") };
+    assert!(answer.body.contains("\"error\":\"CLOSED\"") && answer.body.contains("Moved on <Friday>."));
+    assert_eq!(ask(&mut harness, &["GET /app", PAGE]).why, Why::LiveSession, "other rules are open");
+    for path in ["/Wiki/a", "/x/..%2fwiki/a"] {
+        assert_eq!(ask(&mut harness, &[&format!("GET {path}"), PAGE]).why, Why::AmbiguousPath, "{path}");
+    }
+    let done = ask(&mut harness, &["MOVE /app", "destination: /wiki/b"]);
+    assert_eq!(done.why, Why::DestinationRefused, "nothing is written there");
+}
+
+#[test]
+fn a_closed_site_still_signs_out() {
+    let policy = "[[site]]\nid = \"app\"\npublic_url = \"https://app.example.org\"\norigin = \"http://127.0.0.1:9000\"\nclosed = \"Back at noon.\"\n\
+                  [[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"";
+    let mut harness = with_policy(policy);
+    for (line, why) in [
+        ("GET /public/x", Why::Closed),
+        ("GET /app", Why::Closed),
+        ("POST /app", Why::Closed),
+        ("GET /.portcullis/health", Why::Health),
+        ("GET /.portcullis/logout", Why::LogoutAsked),
+    ] {
+        assert_eq!(ask(&mut harness, &[line, PAGE]).why, why, "{line}");
+    }
+}
+
+#[test]
+fn h21_two_clients_behind_one_proxy_have_their_own_plans() {
+    let mut harness = with_policy(
+        "peer = { header = \"X-Real-IP\", from = [\"10.0.0.0/8\"] }\n[[rule]]\npath = \"/*\"\naccess = \"public\"",
+    );
+    harness.peer = "10.0.0.1";
+    // The harness compares the cached plan with the decision at each step.
+    for client in ["192.0.2.7", "192.0.2.8", "192.0.2.7", "192.0.2.8"] {
+        let done = ask(&mut harness, &["GET /a", &format!("x-real-ip: {client}")]);
+        assert_eq!(header(&done, "x-forwarded-for"), Some(client));
+        let Reply::Forward(forward, _) = &done.reply else { panic!("an app's page") };
+        assert!(forward.strip.iter().any(|name| name == "x-real-ip"), "the app sees our word alone");
+    }
+    let done = ask(&mut harness, &["GET /a", "x-real-ip: 192.0.2.7, 192.0.2.8"]);
+    assert_eq!(header(&done, "x-forwarded-for"), None, "unknown, never the proxy's");
+    harness.peer = "198.51.100.9";
+    let done = ask(&mut harness, &["GET /a", "x-real-ip: 192.0.2.7"]);
+    assert_eq!(header(&done, "x-forwarded-for"), Some("198.51.100.9"), "a stranger's header is ignored");
+}
+
+#[test]
+fn h21_the_header_is_removed_whatever_its_name() {
+    let policy = Policy::parse("peer = { header = \"Acme-Client\", from = [\"127.0.0.0/8\"] }").unwrap();
+    assert!(policy.warnings().iter().any(|problem| problem.at == "peer.from"), "any local process could send it");
+    let mut harness = with_policy(
+        "peer = { header = \"Acme-Client\", from = [\"10.0.0.1\"] }\n[[rule]]\npath = \"/*\"\naccess = \"public\"",
+    );
+    let done = ask(&mut harness, &["GET /a", "acme-client: 192.0.2.7", "ACME_Client: 192.0.2.8", "acme-other: 1"]);
+    let Reply::Forward(forward, _) = &done.reply else { panic!("an app's page") };
+    assert_eq!(forward.strip, ["acme-client", "ACME_Client"]);
+}
