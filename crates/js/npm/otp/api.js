@@ -6,18 +6,47 @@ import { FIELDS, near } from "../given/near.js";
 
 const KINDS = ["totp", "hotp", "steam", "motp", "yandex"];
 const ALGORITHMS = ["SHA1", "SHA256", "SHA512"];
+// The functions of the wasm's `run`.
+const PARSE = 0;
+const FORMAT = 1;
+const CODES = 2;
+const VERIFY = 3;
+const COUNT = 4;
+const RESYNC = 5;
+const SECRET = 6;
 
-// The object, if every name in it is one of these; `null` and `undefined` are no values. Columns of a database may stand
-// beside an account's fields, but no mistyped field.
-function known(object, names, what, like) {
-  if (typeof object != "object" || !object) wrong(what, "an object");
-  for (const name in object) {
-    if (!names.includes(name) && object[name] != null && like(name)) refuse(`There is no "${name}" in "${what}": ${names.join(", ")}.`);
+const unknown = (name, what, names) => refuse(`There is no "${name}" in "${what}": ${names.join(", ")}.`);
+
+// The account, if no name in it is a mistyped field; `null` and `undefined` are no values, and columns of a database may stand
+// beside its fields. This runs for every code: the compiler turns the switch into comparisons of pointers, where looking each name
+// up in a list costs as much as the rest of a call's JavaScript.
+function fields(account) {
+  if (typeof account != "object" || !account) wrong("account", "an object");
+  for (const name in account) {
+    switch (name) {
+      case "secret":
+      case "kind":
+      case "issuer":
+      case "algorithm":
+      case "digits":
+      case "periodSecs":
+      case "counter":
+      case "name":
+      case "pin":
+        continue;
+    }
+    if (account[name] != null && near(name)) unknown(name, "account", FIELDS);
   }
-  return object;
+  return account;
 }
 
-const chosen = (options, ...names) => known(options ?? {}, names, "options", () => true);
+// The options, if every name in them is one of these.
+function chosen(options, ...names) {
+  options ??= {};
+  if (typeof options != "object") wrong("options", "an object");
+  for (const name in options) if (options[name] != null && !names.includes(name)) unknown(name, "options", names);
+  return options;
+}
 
 function number(value, name) {
   if (typeof value != "number") wrong(name, "a number");
@@ -27,7 +56,7 @@ function number(value, name) {
 // An account's head at `head` (in numbers) and its texts at `at`; gives where they end.
 function put(account, head, at, named) {
   if (!wasm) fail(NOT_READY);
-  const { secret, kind, issuer, name, algorithm, digits, periodSecs, counter, pin } = known(account, FIELDS, "account", near);
+  const { secret, kind, issuer, name, algorithm, digits, periodSecs, counter, pin } = fields(account);
   takenNumbers[head] = kind == null ? 0 : KINDS.indexOf(kind);
   takenNumbers[head + 1] = algorithm == null ? 0 : ALGORITHMS.indexOf(algorithm);
   takenNumbers[head + 2] = number(digits ?? 6, "digits");
@@ -52,7 +81,7 @@ function coded(at, validUntilMs) {
 
 export function code(account, nowMs) {
   const end = put(account, 0, HEAD);
-  answer(wasm.codes(end, 1, number(nowMs, "nowMs")));
+  answer(wasm.run(CODES, end, 1, number(nowMs, "nowMs"), 0, 0));
   return coded(8, givenNumbers[0]);
 }
 
@@ -78,7 +107,7 @@ export function codes(accounts, nowMs) {
         throw error;
       }
     }
-    const number = wasm.codes(end, count, nowMs);
+    const number = wasm.run(CODES, end, count, nowMs, 0, 0);
     answer(number, begin + (count > 1 ? wasm.at() : 0));
     for (let i = 0; i < count; i++) found.push(coded(8 * count + LONGEST_CODE * i, givenNumbers[i]));
   }
@@ -87,7 +116,7 @@ export function codes(accounts, nowMs) {
 
 export function parseUri(uri) {
   if (!wasm) fail(NOT_READY);
-  const end = answer(wasm.parse(write(uri, 0, "uri")));
+  const end = answer(wasm.run(PARSE, write(uri, 0, "uri")));
   const [kind, algorithm, digits, periodSecs, counter, ...lengths] = givenNumbers.subarray(0, HEAD / 8);
   let from = HEAD;
   const [secret, issuer, name, pin] = lengths.map((length) => read(from, (from += length)));
@@ -106,7 +135,7 @@ export function parseUri(uri) {
 
 export function formatUri(account) {
   const record = put(account, 0, HEAD, true);
-  const end = answer(wasm.format(record));
+  const end = answer(wasm.run(FORMAT, record));
   const uri = read(0, end);
   given.fill(0, 0, end);
   return uri;
@@ -117,8 +146,8 @@ export function verify(account, typed, options) {
   // What is no whole number would be later than every step, and silently match none.
   if (!Number.isSafeInteger(after ?? 0)) wrong("after", "a whole number");
   const record = put(account, 0, HEAD);
-  const length = write(typed, record, "typed") - record;
-  return answer(wasm.verify(record, length, number(nowMs, "nowMs"), number(window ?? 1, "window"), after ?? -1))
+  const end = write(typed, record, "typed");
+  return answer(wasm.run(VERIFY, end, record, number(nowMs, "nowMs"), number(window ?? 1, "window"), after ?? -1))
     ? { step: givenNumbers[0], drift: givenNumbers[1] }
     : null;
 }
@@ -129,14 +158,14 @@ const ahead = (options, usual) => number(chosen(options, "lookAhead").lookAhead 
 export function verifyHotp(account, typed, options) {
   const lookAhead = ahead(options, 10);
   const record = put(account, 0, HEAD);
-  return counted(wasm.count(record, write(typed, record, "typed") - record, lookAhead));
+  return counted(wasm.run(COUNT, write(typed, record, "typed"), record, lookAhead));
 }
 
 export function resyncHotp(account, first, second, options) {
   const lookAhead = ahead(options, 100);
   const record = put(account, 0, HEAD);
   const middle = write(first, record, "first");
-  return counted(wasm.resync(record, middle - record, write(second, middle, "second") - middle, lookAhead));
+  return counted(wasm.run(RESYNC, write(second, middle, "second"), record, lookAhead, middle));
 }
 
 export function makeSecret(bytes) {
@@ -148,7 +177,7 @@ export function makeSecret(bytes) {
 }
 
 function secretTaken(length) {
-  const end = wasm.secret(length);
+  const end = wasm.run(SECRET, length);
   const secret = read(0, end);
   given.fill(0, 0, end);
   return secret;
