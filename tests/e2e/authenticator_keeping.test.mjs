@@ -520,7 +520,8 @@ test("a first visit opens a backup at once, and an account that came since is in
 
     const other = await (await chromium.context()).newPage();
     await app.visit(other, authenticator);
-    await other.getByRole("button", { name: "Open a backup" }).click();
+    assert.equal(await other.getByRole("button", { name: "Open a backup" }).count(), 0, "one way in for files of every kind");
+    await other.getByRole("button", { name: "Bring your codes along" }).click();
     const chooser = other.waitForEvent("filechooser");
     await other.getByRole("button", { name: /^Choose (the file|files)/ }).click();
     await (await chooser).setFiles({ name: "my.vault", mimeType: "application/octet-stream", buffer: file });

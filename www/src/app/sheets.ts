@@ -81,7 +81,7 @@ function doors(state: State, event: SheetEvent): Step | null {
   const { sheet } = state;
   switch (event.type) {
     case "open door":
-      if (!["welcome", "locked", "broken"].includes(state.phase.at)) return noEffects(state);
+      if (state.phase.at !== "locked" && state.phase.at !== "broken") return noEffects(state);
       return noEffects({ ...state, sheet: event.at === "restore" ? EMPTY_RESTORE : { at: "over", saved: false, busy: false, note: null } });
     case "close sheet":
       return noEffects({ ...state, sheet: null });

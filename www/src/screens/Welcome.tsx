@@ -22,9 +22,6 @@ export function Welcome({ phase, around, emit }: { phase: Extract<Phase, { at: "
         <Choice icon="folder" title={say("welcome.move")} line={say("welcome.move.line")} onClick={() => emit({ type: "moving", is: { type: "show apps" } })} />
       </div>
       <Note note={phase.note} />
-      <button type="button" class="quiet-button" onClick={() => emit({ type: "open door", at: "restore" })}>
-        {say("restore.title")}
-      </button>
     </main>
   );
 }
