@@ -14,7 +14,7 @@ function fail(what) {
 }
 
 /** Each part after its length in eight bytes, so that two different lists of parts never give the same bytes. */
-const glue = (...parts) => Buffer.concat(parts.flatMap((part) => {
+export const glue = (...parts) => Buffer.concat(parts.flatMap((part) => {
   const length = Buffer.alloc(8);
   length.writeBigUInt64BE(BigInt(Buffer.byteLength(part)));
   return [length, Buffer.from(part)];

@@ -34,7 +34,8 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         ["CAS_URL", "CAS_VALIDATE_URL", "PUBLIC_URL", "ORIGIN_URL"].map(text);
     let binding_addresses = text("BINDING_ADDRESSES");
     let [keys, id_key, signing_keys] = ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS"].map(text);
-    let [slo_secret, origin_secret, policy] = ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "POLICY"].map(text);
+    let [slo_secret, origin_secret, metrics_token, policy] =
+        ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "PORTCULLIS_METRICS_TOKEN", "POLICY"].map(text);
     let settings = Settings {
         cas_url: &cas_url,
         cas_validate_url: &cas_validate_url,
@@ -46,6 +47,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         signing_keys: &signing_keys,
         slo_secret: &slo_secret,
         origin_secret: &origin_secret,
+        metrics_token: &metrics_token,
         policy: &policy,
     };
     let checked = Gate::new(&settings).and_then(|gate| {

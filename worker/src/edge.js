@@ -2,6 +2,7 @@
 import * as core from "portcullis-core";
 
 import { cached } from "./bounded.js";
+import { count, counted } from "./metrics.js";
 import { watched } from "./sockets.js";
 import { awake, broken } from "./trap.js";
 
@@ -29,7 +30,7 @@ export function peer(request, env) {
 function failed(request, env, badAnswer) {
   try {
     awake();
-    return core.app_failed(env, head(request), badAnswer);
+    return counted(env, core.app_failed(env, head(request), badAnswer));
   } catch (error) {
     return broken(error, request);
   }
@@ -70,7 +71,10 @@ export async function forward(request, env, plan) {
   }
   try {
     awake();
-    if (core.passes_status(response.status, request.headers.has("upgrade"))) return watched(back(response, plan), plan.watch, env);
+    if (core.passes_status(response.status, request.headers.has("upgrade"))) {
+      count(env, plan.why, plan.siteId, response.status);
+      return watched(back(response, plan), plan.watch, env);
+    }
     console.warn(JSON.stringify({ fault: "app-bad-answer", status: response.status }));
   } catch (error) {
     return broken(error, request);

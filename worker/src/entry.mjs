@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as core from "portcullis-core";
 
 import { forward, head, peer } from "./edge.js";
+import { counted } from "./metrics.js";
 import { cachePlan, cachedPlan, parsePlan } from "./plans.js";
 import { awake, broken } from "./trap.js";
 
@@ -12,7 +13,7 @@ async function first(request, env, from) {
   try {
     const text = head(request);
     const decided = core.decide_fast(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
-    if (typeof decided !== "string") return decided;
+    if (typeof decided !== "string") return counted(env, decided);
     plan = parsePlan(decided);
     cachePlan(request, from, plan, decided.length);
   } catch (error) {

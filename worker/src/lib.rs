@@ -16,7 +16,7 @@ mod ticket_do;
 
 pub use run::{
     app_failed, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error, is_event_stream,
-    left_behind, passes_status, public_address, relayed_close_code, request_header, response_header, watch_looked_up,
-    watch_step,
+    left_behind, passes_status, peer_header, public_address, relayed_close_code, request_header, response_header,
+    watch_looked_up, watch_step,
 };
 pub use ticket_do::{ticket, ticket_alarm};

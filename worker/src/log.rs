@@ -4,15 +4,18 @@ use gate::{Answer, AuditEvent, Gate, Why, policy::Problem};
 use web_sys::console;
 
 /// Logs a reply with its events.
-pub(crate) fn reply(gate: &Gate, why: Why, status: u16, request: &str, events: &[AuditEvent]) {
+pub(crate) fn reply(gate: &Gate, why: Why, (status, request, trace): (u16, &str, Option<&str>), events: &[AuditEvent]) {
     let mut line = serde_json::json!({
         "why": why.code(),
         "status": status,
         "policy": gate.policy().hash,
         "events": events,
     });
-    if let (false, Some(line)) = (request.is_empty(), line.as_object_mut()) {
-        line.insert("request".to_owned(), request.into());
+    if let Some(line) = line.as_object_mut() {
+        let request = Some(request).filter(|request| !request.is_empty());
+        for (name, value) in [("request", request), ("trace", trace)] {
+            line.extend(value.map(|value| (name.to_owned(), value.into())));
+        }
     }
     console::log_1(&line.to_string().into());
 }

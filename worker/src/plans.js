@@ -12,8 +12,8 @@ const PLAN = 512;
 
 /** The plan that `Forward::encode` in crates/gate/src/forward/request.rs wrote. */
 export function parsePlan(text) {
-  const [binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, ...changes] = text.split("\n");
-  const plan = { binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, set: [], strip: [], cookies: [] };
+  const [binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, why, siteId, ...changes] = text.split("\n");
+  const plan = { binding, url, keep, base, site, cookiePrefix, id, appHosts, prefix, watch, why, siteId, set: [], strip: [], cookies: [] };
   for (const change of changes) {
     const rest = change.slice(1);
     const space = rest.indexOf(" ");

@@ -36,7 +36,7 @@ pub fn decide_fast(head: &str, peer: &str, now_ms: f64) -> Option<String> {
     let gate = config::ready()?;
     let facts = Facts { head, peer: address(peer), open_circuits: &[] };
     let decided = INSTANCE.with_borrow_mut(|instance| gate.decide_fast(instance, facts, instant(now_ms)));
-    decided.map(|(forward, _)| forward.encode())
+    decided.map(|(forward, why)| forward.encode(why))
 }
 
 /// The id of a cached plan that holds for this request line, or -1. `cache_key` is as for
@@ -79,7 +79,7 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
     let mut step = INSTANCE.with_borrow_mut(|instance| gate.decide(instance, facts, &mut moment));
     loop {
         step = match step {
-            Step::Done(reply, why) => return act::act(reply, why, &gate),
+            Step::Done(reply, why) => return act::act(reply, why, &gate, &head),
             Step::Read(ask) => {
                 let body = cas_fetch::read_within(request.body(), ask.limit() + 1, ReadForm::SECS).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(body, instance, &mut moment))
@@ -109,7 +109,7 @@ pub fn app_failed(env: Env, head: &str, bad_answer: bool) -> Result<JsValue, JsV
     let facts = Facts { head, peer: None, open_circuits: &[] };
     let failure = if bad_answer { AppFailure::BadAnswer } else { AppFailure::Unreachable };
     match gate.app_failed(facts, failure, &mut moment::now()?) {
-        Step::Done(reply, why) => act::act(reply, why, &gate),
+        Step::Done(reply, why) => act::act(reply, why, &gate, head),
         _ => Err(JsValue::NULL),
     }
 }

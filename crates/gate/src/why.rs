@@ -157,6 +157,8 @@ reasons! {
     NotConfigured = "NOT_CONFIGURED", 503, Nothing;
     /// The gate's health.
     Health = "HEALTH", 200, Nothing;
+    /// The gate's counts.
+    Metrics = "METRICS", 200, Nothing;
     /// Who is signed in.
     Whoami = "WHOAMI", 200, Nothing;
     /// The public keys of the gate's statements.

@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{AuditEvent, Forward, Reply};
+use gate::{AuditEvent, Forward, Reply, Why};
 use harness::{Harness, NOW};
 use vectors::gate::Given;
 
@@ -137,16 +137,17 @@ fn the_plan_that_the_adapter_reads_is_lines_in_a_fixed_order() {
     let policy = "[[rule]]\npath = \"/cut/*\"\naccess = \"public\"\nstrip_prefix = true\ncache = true\n\
         [[rule]]\npath = \"/bound/*\"\naccess = \"public\"\norigin = \"binding:APP\"\napp = \"bound\"";
     let mut harness = Harness::with(|settings| settings.policy = policy);
-    let lines = |forward: &Forward| forward.encode().lines().map(str::to_owned).collect::<Vec<_>>();
+    let lines = |forward: &Forward| forward.encode(Why::LiveSession).lines().map(str::to_owned).collect::<Vec<_>>();
     let cut = lines(&forward(&mut harness, &["GET /cut/a?b", PAGE, "Remote-User: eve", "cookie: a=1"]));
     let public = "https://app.example.org";
     let head = ["", "http://127.0.0.1:9000/a?b", "", "http://127.0.0.1:9000", public, harness::SESSION, ""];
     assert_eq!(cut[..7], head);
     assert_eq!(cut[7..10], ["127.0.0.1:9000 app.example.org app.example.org:9000", "/cut", ""]);
+    assert_eq!(cut[10..12], ["LIVE_SESSION", "app.example.org"]);
     assert!(
-        cut[10..].contains(&"-Remote-User".to_owned()) && cut[10..].contains(&"=x-forwarded-prefix /cut".to_owned())
+        cut[12..].contains(&"-Remote-User".to_owned()) && cut[12..].contains(&"=x-forwarded-prefix /cut".to_owned())
     );
-    assert!(cut[10..].iter().all(|line| line.starts_with(['-', '=', '+'])));
+    assert!(cut[12..].iter().all(|line| line.starts_with(['-', '=', '+'])));
     let bound = lines(&forward(&mut harness, &["GET /bound/a", PAGE]));
     assert_eq!(bound[..3], ["APP", "https://app.example.org/bound/a", "private"]);
 }

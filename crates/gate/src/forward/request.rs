@@ -8,11 +8,14 @@ use crate::{
     keys::seal::OriginKey,
     policy::{BrowserCache, Origin, Policy, Rule, site::Site, strip::is_stripped},
     state::session::Session,
+    why::Why,
 };
 
 /// The plan for a forwarded request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
+    /// The site's id, for counts.
+    pub site_id: String,
     /// The app.
     pub origin: Origin,
     /// The address. Path and query are forwarded byte for byte, except a stripped prefix or ticket.
@@ -79,9 +82,9 @@ impl Keep {
 }
 
 impl Forward {
-    /// For the adapter: ten lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
+    /// For the adapter: twelve lines, then a line for each change (`-name`, `=name value`, `+cookie`). No value has a line
     /// break in it, because each is encoded or came from a header. `p` after the plan's id marks a person's.
-    pub fn encode(&self) -> String {
+    pub fn encode(&self, why: Why) -> String {
         let origin = match &self.origin {
             Origin::Binding(name) => name.as_str(),
             Origin::Url(_) => "",
@@ -102,6 +105,8 @@ impl Forward {
             &self.app_hosts,
             &self.prefix,
             &watch,
+            why.code(),
+            &self.site_id,
         ] {
             out.push_str(line);
             out.push('\n');
@@ -178,6 +183,7 @@ impl ForwardBuilder<'_, '_> {
     /// Builds the plan with or without an identity. The caller adds the assertion.
     pub(crate) fn forward(&self, session: Option<&Session>) -> Forward {
         let mut forward = Forward {
+            site_id: self.site.id.clone(),
             url: self.url(),
             strip: self.strip(),
             set: Vec::new(),

@@ -6,3 +6,4 @@ pub mod cookie;
 pub(crate) mod form;
 pub mod head;
 pub mod path;
+pub mod trace;

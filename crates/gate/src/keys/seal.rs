@@ -250,6 +250,13 @@ impl IdKey {
         ObjectName(Base32Unpadded::encode_string(&name))
     }
 
+    /// The id of a person in audit lines of one month (`2026-11`): the operator can find the lines of a person by the key, and
+    /// nobody else, nor over a year.
+    pub fn audit(&self, month: &str, user: &str) -> String {
+        let whole = mac(&self.0, &[b"portcullis/audit/v1", month.as_bytes(), user.as_bytes()]);
+        Base64UrlUnpadded::encode_string(whole.get(..12).unwrap_or_default())
+    }
+
     /// By which a changed key is told. It leads to no name.
     pub fn fingerprint(&self) -> String {
         let whole = mac(&self.0, &[b"portcullis/id-key/v1"]);

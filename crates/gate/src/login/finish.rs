@@ -166,10 +166,13 @@ fn finish_login<'a>(
     let cookies =
         vec![names.set(&names.session, &sealed, None), names.clear(&format!("{}{}", names.flight, flight.id.as_str()))];
     let location = format!("{}{}", context.site.public, flight.page);
-    let mut events = vec![AuditEvent::SignedIn { session: session.sid.clone() }];
+    let mut events = vec![AuditEvent::SignedIn {
+        session: session.sid.clone(),
+        person: context.audit_id(&session.user, moment.now()),
+    }];
     let old = old_session(&context, &session.object);
     if let Some(old) = &old {
-        events.push(AuditEvent::Ended { session: old.sid.clone() });
+        events.push(AuditEvent::Ended { session: old.sid.clone(), person: context.audit_id(&old.user, moment.now()) });
     }
     let reply = Reply::Answer(answer::redirect(303, &location, cookies), events);
     match old {

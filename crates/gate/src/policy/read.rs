@@ -177,8 +177,8 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
         .map_err(|what| problems.push(Problem::new(format!("site[{at}].origin"), what)))
         .ok()?;
     let id = raw.id.unwrap_or_else(|| host_of(&public).to_owned());
-    if id.is_empty() || id.len() > 100 {
-        problems.push(Problem::new(format!("site[{at}].id"), "must be 1 to 100 characters"));
+    if id.is_empty() || id.len() > 100 || id.chars().any(char::is_control) {
+        problems.push(Problem::new(format!("site[{at}].id"), "must be 1 to 100 printable characters"));
     }
     if raw.cas_url.is_none() && raw.cas_validate_url.is_some() {
         problems.push(Problem::new(format!("site[{at}].cas_validate_url"), "needs cas_url beside it"));

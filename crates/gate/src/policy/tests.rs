@@ -58,6 +58,7 @@ fn a08_what_is_not_understood_is_refused() {
         ("[login_params]\nservice = \"x\"", "login_params"),
         ("[slo]\nsources = [\"example.org\"]", "slo.sources"),
         ("[[site]]\npublic_url = \"https://a/b\"\norigin = \"zone\"", "site[0].public_url"),
+        ("[[site]]\nid = \"a\\nb\"\npublic_url = \"https://a\"\norigin = \"zone\"", "site[0].id"),
         ("[pages]\nname = \"a\u{202e}b\"", "pages.name"),
         ("[pages]\nlogo = \"https://a/b.svg\"", "pages.logo"),
         ("[pages]\ncolour = \"red\"", "policy"),

@@ -9,6 +9,7 @@ use crate::{
     forward::request::ForwardBuilder,
     http::{cookie, head::Head, path::Target},
     keys::seal::ObjectName,
+    page::readable,
     policy::{Rule, site::Site},
     request::{
         gate::Gate,
@@ -154,6 +155,11 @@ impl<'a> RequestContext<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A person's id for the log.
+    pub(crate) fn audit_id(&self, user: &str, now: UnixMs) -> String {
+        self.gate.id_key.audit(readable(now).get(..7).unwrap_or_default(), user)
     }
 
     /// The object that owns what comes of a flight.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use base::Secret;
 use cas::Server;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     http::{
         address::{base_url, host_of},
         cookie::CookieNames,
+        head::Head,
     },
     keys::{
         seal::{IdKey, Keyring, OriginKey},
@@ -43,6 +45,8 @@ pub struct Settings<'a> {
     pub slo_secret: &'a str,
     /// Value that the app checks under `origin_auth = "secret-header"`.
     pub origin_secret: &'a str,
+    /// Opens `/.portcullis/metrics`.
+    pub metrics_token: &'a str,
     /// The policy's text.
     pub policy: &'a str,
 }
@@ -56,6 +60,8 @@ pub struct Gate {
     pub(crate) signing: SigningKeys,
     pub(crate) slo_secret: Option<Secret>,
     pub(crate) origin_key: Option<OriginKey>,
+    /// SHA-256 of the token for the counts.
+    pub(crate) metrics_token: Option<[u8; 32]>,
     pub(crate) binding_addresses: BTreeMap<String, String>,
     pub(crate) attributes: Vec<String>,
     pub(crate) style: Style,
@@ -97,6 +103,10 @@ impl Gate {
         if policy.as_ref().is_some_and(|p| p.slo_secret_path_only) && slo_secret.is_empty() {
             problems.push(Problem::new("PORTCULLIS_SLO_SECRET", "slo.secret_path_only needs it"));
         }
+        let token = settings.metrics_token;
+        if !token.is_empty() && (token.len() < 32 || !token.bytes().all(|b| b.is_ascii_graphic())) {
+            problems.push(Problem::new("PORTCULLIS_METRICS_TOKEN", "must be at least 32 printable ASCII characters"));
+        }
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
                 binding_addresses,
@@ -108,6 +118,7 @@ impl Gate {
                 signing,
                 slo_secret: (!slo_secret.is_empty()).then(|| Secret::from(slo_secret.as_bytes())),
                 origin_key: wants_secret.then(|| OriginKey::new(settings.origin_secret)),
+                metrics_token: (!token.is_empty()).then(|| Sha256::digest(token.as_bytes()).into()),
                 style: Style::new(),
                 texts: Texts::default(),
             }),
@@ -118,6 +129,12 @@ impl Gate {
     /// The checked policy.
     pub const fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The id of the site that a request's head is for; empty for none.
+    pub fn site_id(&self, head: &str) -> &str {
+        let host = Head::parse(head).map_or("", |head| head.host);
+        self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(host)).map_or("", |site| &site.id)
     }
 
     /// Names of the bindings that serve as apps.

@@ -32,11 +32,15 @@ pub enum AuditEvent {
     SignedIn {
         /// Its public id.
         session: String,
+        /// The person, as [`IdKey::audit`](crate::keys::seal::IdKey::audit) names one for a month.
+        person: String,
     },
     /// A session ended.
     Ended {
-        /// Its public id, where it is known.
+        /// Its public id.
         session: String,
+        /// The person, as in `SignedIn`.
+        person: String,
     },
     /// The CAS server did not confirm a ticket.
     SignInFailed {

@@ -47,7 +47,8 @@ fn log_out<'a>(context: RequestContext<'a>, instance: &mut Instance, now: UnixMs
     let mut events = Vec::new();
     for session in sessions {
         instance.ended.insert(&session.object, context.gate.policy.ended_secs(), now);
-        events.push(AuditEvent::Ended { session: session.sid.clone() });
+        let person = context.audit_id(&session.user, now);
+        events.push(AuditEvent::Ended { session: session.sid.clone(), person });
         named.push((session.object, session.sid));
     }
     let reply = Reply::Answer(answer, events);

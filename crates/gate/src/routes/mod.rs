@@ -4,6 +4,7 @@ pub(crate) mod callback;
 mod health;
 mod jwks;
 mod logout;
+mod metrics;
 pub(crate) mod slo;
 pub(crate) mod whoami;
 
@@ -37,6 +38,8 @@ enum Route<'a> {
     Health,
     /// The public keys of assertions.
     Jwks,
+    /// The counts of what was answered.
+    Metrics,
 }
 
 /// The route of a path below `/.portcullis/`.
@@ -62,6 +65,8 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
         ("whoami", None, "GET" | "HEAD") => Ok(Route::Whoami),
         ("health", None, "GET" | "HEAD") => Ok(Route::Health),
         ("jwks.json", None, "GET" | "HEAD") => Ok(Route::Jwks),
+        // As for the secret path: without its token, there is no such page.
+        ("metrics", None, "GET") => Ok(Route::Metrics),
         ("logout" | "whoami" | "health" | "jwks.json", None, _) => Err(Why::BadMethod),
         _ => Err(Why::NotFound),
     }
@@ -90,6 +95,7 @@ pub(crate) fn internal<'a>(
         Ok(Route::Whoami) => whoami::asked(context, instance, moment),
         Ok(Route::Health) => health::answer(&context),
         Ok(Route::Jwks) => jwks::answer(&context),
+        Ok(Route::Metrics) => metrics::asked(context, moment),
         Err(why) => context.refuse(why, moment),
     }
 }
@@ -133,6 +139,9 @@ mod tests {
             ("HEAD", "jwks.json", Ok(Route::Jwks)),
             ("POST", "jwks.json", Err(Why::BadMethod)),
             ("GET", "jwks", Err(Why::NotFound)),
+            ("GET", "metrics", Ok(Route::Metrics)),
+            ("POST", "metrics", Err(Why::NotFound)),
+            ("GET", "metrics/x", Err(Why::NotFound)),
             ("GET", "", Err(Why::NotFound)),
             ("get", "health", Err(Why::BadMethod)),
         ] {
