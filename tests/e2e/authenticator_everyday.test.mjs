@@ -149,6 +149,7 @@ test("a first visit that loses the network says so, and continues when it is bac
     await page.unroute(/Sheets-/);
     await press(page, "Add");
     await page.getByRole("dialog", { name: "Add an account" }).waitFor();
+    assert.equal(await page.evaluate(() => document.adoptedStyleSheets.length), 1, "the dialog came without its styles");
   }, {
     serviceWorkers: "block",
     visit: async (page) => {

@@ -10,6 +10,7 @@ import { next, start } from "./app/state.ts";
 import { given } from "./ports/clipboard.ts";
 import { type Instant, instant, passed } from "./ports/clock.ts";
 import { keepOffline, surroundings } from "./ports/install.ts";
+import { loadPart } from "./ports/part.ts";
 import { hearSettings, mark, settings, show } from "./ports/settings.ts";
 import { persistent } from "./ports/storage.ts";
 import { App } from "./screens/App.tsx";
@@ -85,7 +86,7 @@ const tell = (around: Partial<State["around"]>): void => emit({ type: "around", 
 const around = surroundings((change) => tell(change));
 take(start(settings(), around));
 void keepOffline(tell).catch(() => undefined); // Without it the app works, with a network.
-setTimeout(() => void import("./ports/server.ts").then(({ watchServer }) => watchServer(tell), () => undefined), QUIET_MS);
+setTimeout(() => void loadPart(() => import("./ports/server.ts"), ({ watchServer }) => watchServer(tell), () => undefined), QUIET_MS);
 void persistent(false).then((is) => tell({ persistent: is }));
 hearSettings((heard) => emit({ type: "settings elsewhere", settings: heard }));
 

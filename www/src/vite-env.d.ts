@@ -3,6 +3,11 @@ declare module "*?worker&url" {
   export default url;
 }
 declare module "*.css";
+/** A stylesheet as text, minified. */
+declare module "*.css?inline" {
+  const styles: string;
+  export default styles;
+}
 declare module "portcullis/vault.wasm?url" {
   const url: string;
   export default url;

@@ -1,5 +1,6 @@
 import { copy } from "../ports/clipboard.ts";
 import { install, updateNow } from "../ports/install.ts";
+import { loadPart } from "../ports/part.ts";
 import { keepSettings } from "../ports/settings.ts";
 import { claim } from "../ports/tabs.ts";
 import { attempt, goodUntilMs, opened, refreshCodes, stopWaiting } from "./attempt.ts";
@@ -39,7 +40,8 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "take over":
       return attempt(() => find(emit, effect.do === "take over"), (note) => ({ type: "broken", note }), emit);
     case "learn":
-      return import("./late.ts").then(
+      return loadPart(
+        () => import("./late.ts"),
         () => emit(effect.event),
         () => emit({ type: "said", words: { key: "fault.NOT_HERE" } }),
       );
@@ -91,13 +93,15 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "update now":
       return updateNow();
     case "moving":
-      return import("./movingEffects.ts").then(
+      return loadPart(
+        () => import("./movingEffects.ts"),
         ({ carry }) => carry(effect.is, emit),
         () => emit({ type: "said", words: { key: "fault.NOT_HERE" } }),
       );
     default:
       // What is for adding and for backups comes when it is needed, in the order it was asked for.
-      return import("./lazyEffects.ts").then(
+      return loadPart(
+        () => import("./lazyEffects.ts"),
         ({ perform: performLazily }) => performLazily(effect, emit),
         () => {
           // What was never there needs no stopping.

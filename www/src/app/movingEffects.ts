@@ -4,6 +4,7 @@ import type { BackupAnswer } from "../heavy/messages.ts";
 import { pickFiles, picture } from "../ports/files.ts";
 import { endScanner, scan } from "../ports/heavy.ts";
 import { ask, end, warmUp } from "../ports/opener.ts";
+import { loadPart } from "../ports/part.ts";
 import { mark } from "../ports/settings.ts";
 import { keepTicks, ticks } from "../ports/ticks.ts";
 import { attempt, refreshCodes } from "./attempt.ts";
@@ -232,7 +233,8 @@ export function carry(effect: Carry, emit: Emit): Promise<void> | void {
         emit,
       );
     default:
-      return import("./leavingEffects.ts").then(
+      return loadPart(
+        () => import("./leavingEffects.ts"),
         ({ away }) => away(effect, emit),
         () => emit(of({ type: "leave failed", note: { key: "fault.NOT_HERE" } })),
       );

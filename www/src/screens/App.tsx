@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Emit, State } from "../app/model.ts";
+import { loadPart } from "../ports/part.ts";
 import { Mark } from "./Icon.tsx";
 import { List } from "./List.tsx";
 import { Locked } from "./Locked.tsx";
@@ -117,7 +118,8 @@ function useLate(wanted: boolean, emit: Emit) {
   useEffect(() => {
     if (late) return;
     const fetch = (): void =>
-      void import("./Sheets.tsx").then(
+      void loadPart(
+        () => import("./Sheets.tsx"),
         got,
         // A first visit that lost its network. It is tried again when a sheet is wanted.
         () => {

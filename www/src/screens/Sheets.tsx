@@ -1,5 +1,7 @@
 import "../app/late.ts";
 import type { Emit, Open, Sheet, State } from "../app/model.ts";
+import { wear } from "../ports/part.ts";
+import styles from "../sheets.css?inline";
 import { Add } from "./Add.tsx";
 import { Backup, Restore } from "./Backup.tsx";
 import { Found } from "./Found.tsx";
@@ -10,12 +12,12 @@ import { Over } from "./Over.tsx";
 import { Report } from "./Report.tsx";
 import { PassphraseSheet, RecoverySheet } from "./Protect.tsx";
 import { Bin, Edit, Help, Menu, Qr } from "./Row.sheets.tsx";
-import "../sheets.css";
 import { learn } from "./say.ts";
 import { Settings } from "./Settings.tsx";
 import rest from "../text/en.json?rest";
 
 learn(rest);
+wear(styles);
 
 export { Stuck } from "./Stuck.tsx";
 
