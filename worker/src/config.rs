@@ -49,6 +49,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         origin_secret: &origin_secret,
         metrics_token: &metrics_token,
         policy: &policy,
+        ..Settings::default()
     };
     let checked = Gate::new(&settings).and_then(|gate| {
         let fetcher = cas_fetcher(env).map(|name| ("CAS_FETCHER", name));

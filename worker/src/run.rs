@@ -4,6 +4,7 @@ use std::{cell::RefCell, net::IpAddr};
 
 use gate::{
     AppFailure, Facts, Instance, ReadForm, RequestHeader, Step, TicketVerdict, Why,
+    factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
     forward::{
         address::Addresses,
         request::Keep,
@@ -91,6 +92,16 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
             Step::Sign(ask) => {
                 let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(signature, instance, &mut moment))
+            }
+            // There are no objects of the second factor yet, so pages that ask for one stay closed.
+            Step::Person(ask) => {
+                INSTANCE.with_borrow_mut(|instance| ask.answer(PersonVerdict::Unavailable, instance, &mut moment))
+            }
+            Step::Directory(ask) => {
+                INSTANCE.with_borrow_mut(|instance| ask.answer(DirectoryVerdict::Unavailable, instance, &mut moment))
+            }
+            Step::Anchor(ask) => {
+                INSTANCE.with_borrow_mut(|instance| ask.answer(AnchorVerdict::Unavailable, instance, &mut moment))
             }
         }
     }

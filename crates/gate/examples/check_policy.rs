@@ -1,42 +1,40 @@
-//! `npm run check-policy -- FILE [METHOD URL]`: lists the problems of a policy, or explains the decision for a request.
+//! `npm run check-policy -- FILE [METHOD URL | --against OLD]`: lists the problems of a policy, explains the decision for a request,
+//! or lists the paths that lose a second factor.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks by printing")]
 
 use std::process::ExitCode;
 
-use gate::policy::{Policy, Problem, explain, lint};
+use gate::policy::{Policy, Problem, explain, lint, losses};
 
-const USAGE: &str = "Use: npm run check-policy -- FILE [METHOD URL]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private";
+const USAGE: &str = "Use: npm run check-policy -- FILE [METHOD URL | --against OLD]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --against old.toml";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (file, request) = match args.as_slice() {
-        [file] => (file, None),
-        [file, method, url] => (file, Some((method, url))),
+    let (file, request, old) = match args.as_slice() {
+        [file] => (file, None, None),
+        [file, flag, old] if flag == "--against" => (file, None, Some(old)),
+        [file, method, url] => (file, Some((method, url)), None),
         _ => {
             eprintln!("portcullis: check-policy wants a file, and perhaps a request.\n{USAGE}");
             return ExitCode::from(2);
         }
     };
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("portcullis: the policy {file} cannot be read ({error}).\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    let policy = match Policy::parse(&text) {
+    let policy = match read(file) {
         Ok(policy) => policy,
-        Err(problems) => {
-            // The gate stops at the first unknown key; `lint` finds all.
-            let told = lint(&text);
-            let problems = if told.is_empty() { problems } else { told };
-            for problem in &problems {
-                eprintln!("{}", shown(file, problem));
-            }
-            eprintln!("{} found. The gate would not start with this policy.", plural(problems.len(), "problem"));
-            return ExitCode::FAILURE;
-        }
+        Err(code) => return code,
     };
+    if let Some(old) = old {
+        let before = match read(old) {
+            Ok(policy) => policy,
+            Err(code) => return code,
+        };
+        let lines = losses(&before, &policy);
+        for line in &lines {
+            println!("{line}");
+        }
+        println!("{} a factor against {old}.", if lines.is_empty() { "Nothing loses" } else { "These lose" });
+        return ExitCode::SUCCESS;
+    }
     if let Some((method, url)) = request {
         print!("{}", explain(&policy, method, url));
         return ExitCode::SUCCESS;
@@ -52,6 +50,24 @@ fn main() -> ExitCode {
         policy.hash
     );
     ExitCode::SUCCESS
+}
+
+/// The policy in a file; its problems are said.
+fn read(file: &str) -> Result<Policy, ExitCode> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        eprintln!("portcullis: the policy {file} cannot be read ({error}).\n{USAGE}");
+        ExitCode::from(2)
+    })?;
+    Policy::parse(&text).map_err(|problems| {
+        // The gate stops at the first unknown key; `lint` finds all.
+        let told = lint(&text);
+        let problems = if told.is_empty() { problems } else { told };
+        for problem in &problems {
+            eprintln!("{}", shown(file, problem));
+        }
+        eprintln!("{} found. The gate would not start with this policy.", plural(problems.len(), "problem"));
+        ExitCode::FAILURE
+    })
 }
 
 /// `policy.toml:12: rule 2, access: …`, with rules counted as `check-policy` counts them for a request.

@@ -125,6 +125,36 @@ reasons! {
     SingleLogoutUnreadable = "SINGLE_LOGOUT_UNREADABLE", 400, Nothing;
     /// A single logout from an address that may not send one.
     SingleLogoutStranger = "SINGLE_LOGOUT_STRANGER", 403, Nothing;
+    /// The browser was sent to the page that asks for a second factor.
+    FactorAsked = "FACTOR_ASKED", 303, Nothing;
+    /// A second factor is needed.
+    FactorRequired = "FACTOR_REQUIRED", 401, SamePage;
+    /// A page of the second factor.
+    FactorPage = "FACTOR_PAGE", 200, Nothing;
+    /// A second factor was given.
+    FactorGiven = "FACTOR_GIVEN", 303, Nothing;
+    /// The person's factors were changed.
+    FactorChanged = "FACTOR_CHANGED", 303, Nothing;
+    /// What was typed or shown is not accepted.
+    FactorRefused = "FACTOR_REFUSED", 403, Nothing;
+    /// No code is compared for a while, because too many were wrong.
+    FactorWait = "FACTOR_WAIT", 429, Nothing;
+    /// The factor was not taken, because its page was used before.
+    FactorNotRaised = "FACTOR_NOT_RAISED", 403, Onward;
+    /// A change of factors is not possible now.
+    FactorDenied = "FACTOR_DENIED", 403, Onward;
+    /// It is not clear which person this is, so a page that needs a second factor is closed.
+    PersonUnclear = "PERSON_UNCLEAR", 403, SignOut;
+    /// A setting changed by which people are found, so nobody is asked for a factor.
+    FactorIdentityChanged = "FACTOR_IDENTITY_CHANGED", 503, SamePage;
+    /// The record of a person's factors is lost or cannot be read.
+    FactorRecordLost = "FACTOR_RECORD_LOST", 503, SamePage;
+    /// No key opens a person's secret.
+    SecretUnreadable = "SECRET_UNREADABLE", 503, SamePage;
+    /// A form that was not made for this session.
+    FactorForged = "FACTOR_FORGED", 403, Onward;
+    /// The app may not register a service worker here, which would see the codes that people type.
+    ServiceWorker = "SERVICE_WORKER", 403, Nothing;
     /// The request cannot be read.
     BadRequest = "BAD_REQUEST", 400, Onward;
     /// The content of a request to the gate itself did not come in time.

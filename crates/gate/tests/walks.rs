@@ -213,6 +213,7 @@ impl Replica {
             step = match step {
                 Step::Done(reply, why) => return (reply, why, object),
                 Step::Read(ask) => ask.answer(Ok(body.to_vec()), &mut self.instance, &mut moment),
+                Step::Person(_) | Step::Directory(_) | Step::Anchor(_) => panic!("this policy asks for no factor"),
                 Step::Sign(ask) => ask.answer(Some(vec![9; 64]), &mut self.instance, &mut moment),
                 Step::Ticket(ask) => {
                     if matches!(ask.call(), TicketCall::Redeem(_)) {

@@ -5,18 +5,21 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::destination;
 use crate::{
+    factor::{AnchorCall, AnchorVerdict},
     forward::{
         assertion::{ASSERTION, claims},
         request::{Forward, Keep},
     },
     http::{cookie, head::Caller},
     login::begin,
+    policy::Rule,
     request::{
         context::{RequestContext, Resource},
+        factor::FactorNeed,
         reply::{AuditEvent, Reply},
-        step::{AskSign, SignThen, Step},
+        step::{AnchorThen, AskAnchor, AskSign, SignThen, Step},
     },
-    routes::whoami,
+    routes::{factor, whoami},
     state::{Instance, breaker::Circuit, cache::Cache, session::Session, ticket::TicketVerdict},
     why::Why,
 };
@@ -30,39 +33,78 @@ pub(super) fn authorize<'a>(
     session: Session,
     (resource, why): (Resource, Why),
     cookie: Option<String>,
-    cache: &mut Cache,
+    instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     let now = moment.now();
-    let rule = match resource {
+    let at = match resource {
         Resource::Whoami => return whoami::answer(&session, cookie),
-        Resource::Rule(at) => context.gate.policy.rules.get(at),
+        Resource::Rule(at) => at,
     };
-    let Some(rule) = rule else { return context.refuse(Why::NoRule, moment) };
+    let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
     match context.allowed(rule, &session, now) {
         Ok(()) => {}
         Err(Why::FreshLoginRequired) => return begin::start_fresh(context, moment),
         Err(why) => return context.refuse_for(why, rule, &session, moment),
     }
+    let need = context.factor_need(rule, &session, now);
+    if let (true, None, Some(identity)) = (need.needs_anchor(), instance.people, &context.gate.identity) {
+        return Step::Anchor(AskAnchor {
+            call: AnchorCall::Check(identity.clone()),
+            then: AnchorThen::Authorize(Box::new((session, cookie)), (resource, why)),
+            context,
+        });
+    }
+    let asked = |observed, missing| AuditEvent::FactorAsked { rule: at + 1, observed, missing };
+    let observed = match need {
+        FactorNeed::Off | FactorNeed::Exempt | FactorNeed::Met => None,
+        FactorNeed::Observed(missing) => Some(asked(true, missing)),
+        // The page is open to everybody, but the name goes only with a factor.
+        FactorNeed::Unmet(..) if !rule.requirement.login => return anonymous(context, rule, cookie, moment),
+        FactorNeed::Unmet(why, missing) => {
+            return factor::ask(context, why, cookie, moment).noting(asked(false, missing));
+        }
+    };
+    let step = forward_named(context, (at, why), session, cookie, &mut instance.cache, moment);
+    match observed {
+        Some(event) => step.noting(event),
+        None => step,
+    }
+}
+
+/// Forwards a request with the name of its person.
+fn forward_named<'a>(
+    context: RequestContext<'a>,
+    (at, why): (usize, Why),
+    session: Session,
+    cookie: Option<String>,
+    cache: &mut Cache,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let now = moment.now();
+    let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
     let mut forward = match destination::forward(&context, rule, Some(&session), now) {
         Ok(forward) => forward,
         Err(why) => return context.refuse(why, moment),
     };
     forward.cookies.extend(cookie);
     let app = context.app(rule).to_owned();
-    let known = cache.assertion(&session.sid, &context.site.id, &app, now).map(str::to_owned);
+    let key = session.assertion_key();
+    let known = cache.assertion(&key, &context.site.id, &app, now).map(str::to_owned);
     match known {
         Some(jwt) => {
             forward.set.push((ASSERTION.into(), jwt));
             forwarded(forward, why)
         }
         None => {
-            let claims = claims(context.site, &app, &session, now, ASSERTION_SECS);
+            let acr = context.gate.policy.factor.as_ref().and_then(|factor| factor.acr.as_deref());
+            let cas = context.cas_given(&session);
+            let claims = claims(context.site, &app, (&session, cas.as_ref(), acr), now, ASSERTION_SECS);
             let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, context.gate.signing.kid);
             let encode = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());
             let input = format!("{}.{}", encode(header), encode(claims));
             let until = now.plus_secs(ASSERTION_SECS);
-            Step::Sign(AskSign { context, input, then: SignThen { forward, why, sid: session.sid, app, until } })
+            Step::Sign(AskSign { context, input, then: SignThen { forward, why, session: key, app, until } })
         }
     }
 }
@@ -80,8 +122,8 @@ pub(super) fn signed<'a>(
         return context.refuse(Why::SigningFailed, moment);
     };
     let jwt = format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
-    let SignThen { mut forward, why, sid, app, until } = then;
-    cache.remember_assertion(&sid, &context.site.id, &app, jwt.clone(), until);
+    let SignThen { mut forward, why, session, app, until } = then;
+    cache.remember_assertion(&session, &context.site.id, &app, jwt.clone(), until);
     forward.set.push((ASSERTION.into(), jwt));
     forwarded(forward, why)
 }
@@ -99,8 +141,15 @@ pub(super) fn revalidated<'a>(
     match verdict {
         // A second ticket of the same login has replaced it.
         TicketVerdict::Live(session) if session.sid != old.sid => gone(context, resource, moment),
+        TicketVerdict::Live(session) if session.until_secs.is_some() => {
+            // The cookie is from before a raise. It is not renewed, and must not replace the one after it.
+            if let Some(value) = context.session_cookie() {
+                instance.cache.remember(&context.site.id, value, session.clone());
+            }
+            authorize(context, session, (resource, Why::SessionChecked), None, instance, moment)
+        }
         TicketVerdict::Live(session) => {
-            let session = context.with_names(session);
+            let session = context.with_names(session).with_enrolled(old.enrolled);
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
             };
@@ -112,13 +161,18 @@ pub(super) fn revalidated<'a>(
             }
             let names = &context.site.cookies;
             let cookie = names.set(&names.session, &sealed, None);
-            authorize(context, session, (resource, Why::SessionChecked), Some(cookie), &mut instance.cache, moment)
+            authorize(context, session, (resource, Why::SessionChecked), Some(cookie), instance, moment)
         }
+        // The session lives on under a later cookie.
+        TicketVerdict::Superseded => gone(context, resource, moment),
         TicketVerdict::Gone(_) => {
             instance.ended.insert(&old.object, context.gate.policy.ended_secs(), now);
             gone(context, resource, moment)
         }
-        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
+        TicketVerdict::Remembered
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Unavailable => {
             let (revalidate, grace) = match resource {
                 Resource::Rule(at) => {
                     context.gate.policy.rules.get(at).map_or((0, 0), |rule| (rule.revalidate_secs, rule.grace_secs))
@@ -126,7 +180,7 @@ pub(super) fn revalidated<'a>(
                 Resource::Whoami => (context.gate.policy.revalidate_secs, context.gate.policy.grace_secs),
             };
             if old.within_stale_grace(revalidate, grace, now) && !instance.ended.makes_due(&old) {
-                authorize(context, old, (resource, Why::SessionGrace), None, &mut instance.cache, moment)
+                authorize(context, old, (resource, Why::SessionGrace), None, instance, moment)
             } else {
                 context.refuse(Why::StoreUnavailable, moment)
             }
@@ -159,15 +213,36 @@ pub(super) fn unauthenticated<'a>(context: RequestContext<'a>, at: usize, moment
     if browser && context.cas == Circuit::Closed && rule.identity && !was_passive_checked(&context) {
         return begin::start_gateway(context, moment);
     }
+    anonymous(context, rule, None, moment)
+}
+
+/// Forwards a request without a name.
+fn anonymous<'a>(context: RequestContext<'a>, rule: &Rule, cookie: Option<String>, moment: &mut Moment) -> Step<'a> {
     let mut forward = match destination::forward(&context, rule, None, moment.now()) {
         Ok(forward) => forward,
         Err(why) => return context.refuse(why, moment),
     };
     forward.keep = Keep::Private;
+    forward.cookies.extend(cookie);
     if context.clear_cookie {
         forward.cookies.push(context.site.cookies.clear(&context.site.cookies.session));
     }
     forwarded(forward, Why::Anonymous)
+}
+
+/// The anchor has answered.
+pub(super) fn anchored<'a>(
+    context: RequestContext<'a>,
+    (session, cookie): (Session, Option<String>),
+    reason: (Resource, Why),
+    verdict: &AnchorVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match factor::anchored(context, verdict, instance, moment) {
+        Ok(context) => authorize(context, session, reason, cookie, instance, moment),
+        Err(step) => step,
+    }
 }
 
 fn was_passive_checked(context: &RequestContext<'_>) -> bool {

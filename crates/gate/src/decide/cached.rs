@@ -42,14 +42,15 @@ impl Gate {
             session.valid_until_revalidation.contains(&now.secs())
                 && !instance.ended.contains(&session.object)
                 && !instance.ended.makes_due_since(session.revalidated)
-                && instance.cache.assertion(&session.sid, &decision.site, &session.app, now) == Some(&session.assertion)
+                && instance.cache.assertion(&session.key, &decision.site, &session.app, now) == Some(&session.assertion)
         });
         if holds { plan_id(&context, at) } else { None }
     }
 
     /// What becomes of a request's header of this name, whatever its value and whoever sends it.
     pub fn request_header(&self, name: &str) -> RequestHeader {
-        if destination::is_judged(name) {
+        let is_worker = name.eq_ignore_ascii_case("service-worker") && self.has_factors();
+        if destination::is_judged(name) || is_worker {
             RequestHeader::Decide
         } else if is_stripped(name, &self.policy) {
             RequestHeader::Strip
@@ -97,15 +98,16 @@ pub(super) fn cache_decision(
 ) {
     let mut cookies = context.head.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let (first, more) = (cookies.next().map_or("", |(_, value)| value), cookies.next());
-    // A fresh login ages without revalidation, and a folder that is cut off depends on the path.
-    let lasting = rule.requirement.fresh.is_none() && !rule.strip_prefix;
+    // A fresh login and a factor age without revalidation, and a folder that is cut off depends on the path.
+    let ages = session.is_some_and(|(session, _)| context.ages(rule, session));
+    let lasting = rule.requirement.fresh.is_none() && !ages && !rule.strip_prefix;
     let once = context.ticket_in_query() || more.is_some();
     if first.len() > MAX_COOKIE_BYTES || !lasting || once {
         return;
     }
     let session = session.map(|(session, assertion)| CachedSession {
         object: session.object.clone(),
-        sid: session.sid.clone(),
+        key: session.assertion_key(),
         assertion: assertion.to_owned(),
         app: context.app(rule).to_owned(),
         revalidated: session.revalidated_at(),

@@ -83,7 +83,10 @@ pub(super) fn forward(
         let second = read(context, rule, address.trim()).filter(|second| {
             second.rule.closed.is_none()
                 && (!second.rule.requirement.login
-                    || session.is_some_and(|session| context.allowed(second.rule, session, now).is_ok()))
+                    || session.is_some_and(|session| {
+                        let need = context.factor_need(second.rule, session, now);
+                        context.allowed(second.rule, session, now).is_ok() && need.is_met()
+                    }))
         });
         let Some(second) = second.filter(|_| destinations.next().is_none()) else {
             return Err(Why::DestinationRefused);

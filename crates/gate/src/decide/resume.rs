@@ -4,12 +4,16 @@ use base::Moment;
 
 use super::authorize;
 use crate::{
+    factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
     login::finish,
     request::{
         reply::{AuditEvent, Reply},
-        step::{AskSign, AskTicket, BodyFault, ReadForm, ReadThen, Step, TicketThen},
+        step::{
+            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, BodyFault, PersonThen, ReadForm,
+            ReadThen, Step, TicketThen,
+        },
     },
-    routes::{callback, slo},
+    routes::{callback, factor, slo},
     state::{
         Instance,
         ticket::{Named, TicketCall, TicketVerdict},
@@ -23,8 +27,10 @@ impl<'a> ReadForm<'a> {
         if body == Err(BodyFault::Late) {
             return Step::after(self.context, |context| context.refuse(Why::RequestTimeout, moment));
         }
-        let body = body.ok().filter(|body| body.len() <= cas::MAX_LOGOUT_BYTES);
+        let limit = self.limit();
+        let body = body.ok().filter(|body| body.len() <= limit);
         Step::after(self.context, |context| match self.then {
+            ReadThen::Factor(post) => factor::posted(context, post, body.as_deref(), instance, moment),
             ReadThen::SecretLogout => slo::secret(context, body.as_deref(), moment),
             ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
         })
@@ -62,6 +68,8 @@ impl<'a> AskTicket<'a> {
                     }),
                 }
             }
+            TicketThen::Factor(flow) => factor::revalidated(context, *flow, verdict, instance, moment),
+            TicketThen::Raised(flow) => factor::raised(context, *flow, verdict, instance, moment),
             TicketThen::ConfirmLogout(ticket) => slo::confirm(context, &self.object, ticket, verdict, instance, moment),
         })
     }
@@ -72,6 +80,45 @@ impl<'a> AskSign<'a> {
     pub fn answer(self, signature: Option<Vec<u8>>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
         Step::after(self.context, |context| {
             authorize::signed(context, self.input, self.then, signature, &mut instance.cache, moment)
+        })
+    }
+}
+
+impl<'a> AskPerson<'a> {
+    /// Takes the verdict; a fault is [`PersonVerdict::Unavailable`].
+    pub fn answer(self, verdict: PersonVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        Step::after(self.context, |context| match self.then {
+            PersonThen::Login(login) => {
+                let (flight, session) = *login;
+                finish::registered(context, &flight, session, verdict, instance, moment)
+            }
+            PersonThen::Factor(flow) => factor::answered(context, *flow, verdict, instance, moment),
+        })
+    }
+}
+
+impl<'a> AskDirectory<'a> {
+    /// Takes the verdict; a fault is [`DirectoryVerdict::Unavailable`].
+    pub fn answer(self, verdict: DirectoryVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        Step::after(self.context, |context| factor::listed(context, *self.then, verdict, instance, moment))
+    }
+}
+
+impl<'a> AskAnchor<'a> {
+    /// Takes the verdict; a fault is [`AnchorVerdict::Unavailable`].
+    pub fn answer(self, verdict: AnchorVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+        Step::after(self.context, |context| match self.then {
+            AnchorThen::Authorize(session, reason) => {
+                authorize::anchored(context, *session, reason, &verdict, instance, moment)
+            }
+            AnchorThen::Login(login) => {
+                let (flight, session) = *login;
+                finish::anchored(context, flight, session, &verdict, instance, moment)
+            }
+            AnchorThen::Factor(flow) => match factor::anchored(context, &verdict, instance, moment) {
+                Ok(context) => factor::go_on(context, *flow, instance, moment),
+                Err(step) => step,
+            },
         })
     }
 }

@@ -34,6 +34,9 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
     if bodiless && context.head.header("transfer-encoding").is_some() {
         return Row::Refuse(Why::LengthRequired);
     }
+    if context.is_service_worker() {
+        return Row::Refuse(Why::ServiceWorker);
+    }
     if context.target.may_be_internal() {
         return context.target.internal_path().map_or(Row::Refuse(Why::AmbiguousPath), Row::Internal);
     }

@@ -57,14 +57,14 @@ impl Gate {
                     {
                         Step::Ticket(AskTicket {
                             object: session.object.clone(),
-                            call: TicketCall::Touch,
+                            call: TicketCall::touch(&session),
                             then: TicketThen::Authorize(Box::new(session), Resource::Rule(at)),
                             context,
                         })
                     }
                     Some(session) => {
                         let reason = (Resource::Rule(at), Why::LiveSession);
-                        authorize(context, session, reason, None, &mut instance.cache, moment)
+                        authorize(context, session, reason, None, instance, moment)
                     }
                     None => unauthenticated(context, at, moment),
                 }
@@ -92,7 +92,14 @@ impl Gate {
                     !session.needs_revalidation(rule.revalidate_secs, now) && !instance.ended.makes_due(session)
                 })?;
                 context.allowed(rule, &session, now).ok()?;
-                let jwt = instance.cache.assertion(&session.sid, &context.site.id, context.app(rule), now)?.to_owned();
+                let need = context.factor_need(rule, &session, now);
+                if !need.is_open() || need.needs_anchor() && instance.people.is_none() {
+                    return None;
+                }
+                let jwt = instance
+                    .cache
+                    .assertion(&session.assertion_key(), &context.site.id, context.app(rule), now)?
+                    .to_owned();
                 let mut forward = context.forward_builder(rule).forward(Some(&session));
                 // The full decision logs a truncated header.
                 if !forward.truncated.is_empty() {

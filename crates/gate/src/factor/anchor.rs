@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::seal::{IdKey, Keyring, Kid};
 
+/// The name of the object. It contains no key, so that it is found whatever changes.
+pub const NAME: &str = "anchor";
+
 const VERSION_1: &str = r#"{"v":1,"anchor":"#;
 
 /// The settings of an instance that must never change.

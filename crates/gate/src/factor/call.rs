@@ -8,18 +8,7 @@ use crate::{
     policy::demand::{Given, Kind},
 };
 
-/// Who may enrol a first factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Enrolling {
-    /// Who has just signed in.
-    Open,
-    /// The same, before this time in seconds.
-    Until(u64),
-    /// The same, inside the networks of the policy.
-    Network,
-    /// Who was invited.
-    Invited,
-}
+pub use crate::policy::factor::Enrolling;
 
 /// The keys, names and policy of a call.
 #[derive(Clone, Copy)]

@@ -3,17 +3,16 @@
 
 pub mod anchor;
 pub mod call;
-pub mod cas_factors;
 mod change;
 mod check;
 pub mod device;
+pub mod directory;
 mod enrol;
 pub mod enrolment;
 pub mod errand;
 pub mod history;
 mod label;
-pub mod naming;
-mod person;
+pub(crate) mod person;
 pub mod portal;
 pub mod record;
 pub mod recovery;
@@ -23,13 +22,17 @@ pub mod token;
 pub mod totp;
 pub mod verdict;
 pub mod webauthn;
+pub mod wire;
 mod work;
 
 pub use anchor::{AnchorCall, AnchorRecord, AnchorVerdict, Identity};
 pub use call::{PersonCall, PersonEnv};
-pub use cas_factors::CasFactors;
-pub use naming::Naming;
 pub use person::{AskVerify, PersonStep};
 pub use portal::{PortalAnswer, PortalRequest, Raise};
 pub use record::{Change, PersonRecord};
 pub use verdict::PersonVerdict;
+
+pub use crate::policy::{
+    cas_factors::{self, CasFactors},
+    naming::{self, Naming},
+};

@@ -11,6 +11,8 @@ use crate::{
     policy::demand::{Demand, Given, Unmet},
 };
 
+pub use crate::state::raise::Raise;
+
 /// Life of a request: time to install an app, to fetch a token, to wait for help.
 pub const REQUEST_SECS: u64 = 30 * 60;
 /// Life of an answer.
@@ -99,22 +101,6 @@ pub struct Here<'a> {
     pub person: &'a ObjectName,
     /// The demand of the requested page.
     pub demand: &'a Demand,
-}
-
-/// For the ticket's object, which spends the request's id and raises its session in one write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Raise {
-    /// The request's id.
-    pub rid: String,
-    /// The factor.
-    pub given: Given,
-    /// The record's generation.
-    pub generation: String,
-    /// The portal's session; empty where there is no portal.
-    pub portal_sid: String,
-    /// The session's new cookie id. A copy of the earlier cookie is not raised.
-    pub cookie_id: String,
 }
 
 base::codes! {
@@ -218,8 +204,8 @@ impl PortalAnswer {
         }
         // An answer of the portal is not enough by itself; the given factor must meet the demand.
         here.demand.is_met(core::slice::from_ref(&self.given), now).map_err(|_: Unmet| NotTaken::NotEnough)?;
-        let Self { rid, given, generation, portal_sid, .. } = self;
-        Ok(Raise { rid, given, generation, portal_sid, cookie_id: random(moment) })
+        let Self { rid, sid, given, generation, portal_sid, .. } = self;
+        Ok(Raise { rid, sid, given, generation, portal_sid, cookie_id: random(moment) })
     }
 }
 

@@ -180,7 +180,11 @@ impl Watch {
                     instance.ended.insert(&session.object, ended_secs, now);
                 }
             }
-            TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
+            TicketVerdict::Remembered
+            | TicketVerdict::Elsewhere(_)
+            | TicketVerdict::NotRaised
+            | TicketVerdict::Superseded
+            | TicketVerdict::Unavailable => {
                 session.looked_up = session.looked_up.min(now.secs());
                 session.ended |= instance.ended.contains(&session.object);
             }

@@ -9,6 +9,8 @@ pub struct CookieNames {
     pub flight: String,
     /// Set after a passive login without a session, so that it is not repeated at once.
     pub passive_checked: String,
+    /// Of a browser in which a second factor was given.
+    pub device: String,
     secure: bool,
 }
 
@@ -19,17 +21,29 @@ impl CookieNames {
         let host = crate::http::address::host_of(public);
         if public.starts_with("https://") {
             let name = |name: &str| format!("__Host-portcullis{name}");
-            Self { session: name(""), flight: name("-f-"), passive_checked: name("-asked"), secure: true }
+            Self {
+                session: name(""),
+                flight: name("-f-"),
+                passive_checked: name("-asked"),
+                device: name("-device"),
+                secure: true,
+            }
         } else {
             let port = host.rsplit_once(':').map_or(String::new(), |(_, port)| format!("-{port}"));
             let name = |name: &str| format!("portcullis{port}{name}");
-            Self { session: name(""), flight: name("-f-"), passive_checked: name("-asked"), secure: false }
+            Self {
+                session: name(""),
+                flight: name("-f-"),
+                passive_checked: name("-asked"),
+                device: name("-device"),
+                secure: false,
+            }
         }
     }
 
     /// Whether the gate uses this name.
     pub fn is_ours(&self, name: &str) -> bool {
-        name == self.session || name == self.passive_checked || name.starts_with(&self.flight)
+        name == self.session || name == self.passive_checked || name == self.device || name.starts_with(&self.flight)
     }
 
     /// A `Set-Cookie` value.

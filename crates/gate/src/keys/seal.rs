@@ -257,6 +257,12 @@ impl IdKey {
         Base64UrlUnpadded::encode_string(whole.get(..12).unwrap_or_default())
     }
 
+    /// The token of the forms of a session at a site.
+    pub fn form_token(&self, public: &str, sid: &str) -> String {
+        let token = mac(&self.0, &[b"portcullis/form/v1", public.as_bytes(), sid.as_bytes()]);
+        Base64UrlUnpadded::encode_string(token.get(..18).unwrap_or_default())
+    }
+
     /// By which a changed key is told. It leads to no name.
     pub fn fingerprint(&self) -> String {
         let whole = mac(&self.0, &[b"portcullis/id-key/v1"]);

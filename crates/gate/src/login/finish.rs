@@ -6,12 +6,13 @@ use cas::{ServiceUrl, Ticket};
 
 use super::begin;
 use crate::{
+    factor::{AnchorCall, AnchorVerdict, PersonCall, PersonVerdict},
     http::answer,
     keys::seal::ObjectName,
     request::{
         context::RequestContext,
         reply::{AuditEvent, Reply},
-        step::{AskTicket, Step, TicketThen},
+        step::{AnchorThen, AskAnchor, AskPerson, AskTicket, PersonThen, Step, TicketThen},
     },
     state::{
         Instance,
@@ -67,15 +68,17 @@ pub(crate) fn remembered<'a>(
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
-        TicketVerdict::Remembered => finish_login(context, &session, flight, instance, moment),
+        TicketVerdict::Remembered => register(context, flight.clone(), session, instance, moment),
         // The logout came first. The session has no cookie yet, and gets none.
         TicketVerdict::Gone(_) => {
             let ended = TicketVerdict::Gone(Gone::EndedDuringValidation);
             ticket_validated(context, flight.clone(), session.object, ended, instance, moment)
         }
-        TicketVerdict::Live(_) | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
-            context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment)
-        }
+        TicketVerdict::Live(_)
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Superseded
+        | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
     }
 }
 
@@ -99,13 +102,21 @@ pub(crate) fn ticket_validated<'a>(
             then: TicketThen::Remembered(Box::new((flight, session))),
             context,
         }),
-        TicketVerdict::Live(session) => finish_login(context, &session, &flight, instance, moment),
-        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable if flight.gateway => {
+        TicketVerdict::Live(session) => register(context, flight, session, instance, moment),
+        TicketVerdict::Remembered
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Superseded
+        | TicketVerdict::Unavailable
+            if flight.gateway =>
+        {
             passive_failed(&context, &flight, Why::StoreUnavailable)
         }
-        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
-            context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment)
-        }
+        TicketVerdict::Remembered
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Superseded
+        | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
         TicketVerdict::Gone(gone) => {
             let why = match &gone {
                 Gone::Used | Gone::Unknown | Gone::Ended | Gone::Expired => Why::TicketReplayed,
@@ -147,6 +158,81 @@ pub(crate) fn ticket_validated<'a>(
             if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) }
         }
     }
+}
+
+/// Registers the session with its person before its cookie is sent, where anybody is asked for a factor: what ends all sessions
+/// must find this one too.
+fn register<'a>(
+    context: RequestContext<'a>,
+    flight: Flight,
+    session: Session,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let Some(identity) = &context.gate.identity else {
+        return finish_login(context, &session, &flight, instance, moment);
+    };
+    if instance.people.is_none() {
+        return Step::Anchor(AskAnchor {
+            call: AnchorCall::Check(identity.clone()),
+            then: AnchorThen::Login(Box::new((flight, session))),
+            context,
+        });
+    }
+    match context.person_post(&session, &[], PersonCall::Offer) {
+        Ok(post) => Step::Person(AskPerson { post, then: PersonThen::Login(Box::new((flight, session))), context }),
+        // Nobody's session: pages that ask for a factor are closed to it.
+        Err(_) => finish_login(context, &session, &flight, instance, moment),
+    }
+}
+
+/// The anchor has answered. Where a setting changed, pages that ask for no factor stay open, and no person's object is called.
+pub(crate) fn anchored<'a>(
+    context: RequestContext<'a>,
+    flight: Flight,
+    session: Session,
+    verdict: &AnchorVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        AnchorVerdict::Same { people, .. } => {
+            instance.people = Some(*people);
+            register(context, flight, session, instance, moment)
+        }
+        AnchorVerdict::Changed(changed) => finish_login(context, &session, &flight, instance, moment)
+            .noting(AuditEvent::FactorIdentityChanged { code: changed.code() }),
+        AnchorVerdict::Unavailable => not_registered(context, &flight, Why::StoreUnavailable, moment),
+    }
+}
+
+/// The person's object has answered.
+pub(crate) fn registered<'a>(
+    context: RequestContext<'a>,
+    flight: &Flight,
+    session: Session,
+    verdict: PersonVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        PersonVerdict::Menu(menu) => {
+            let session = session.with_enrolled(Some(menu.enrolled));
+            finish_login(context, &session, flight, instance, moment)
+        }
+        // Pages that ask for no factor stay open; the others say what is wrong.
+        PersonVerdict::Lost(_) => finish_login(context, &session, flight, instance, moment),
+        PersonVerdict::Refused(refusal) => not_registered(context, flight, Why::TicketEndedDuringValidation, moment)
+            .noting(AuditEvent::FactorRefused { code: refusal.code() }),
+        _ => not_registered(context, flight, Why::StoreUnavailable, moment),
+    }
+}
+
+fn not_registered<'a>(context: RequestContext<'a>, flight: &Flight, why: Why, moment: &mut Moment) -> Step<'a> {
+    if flight.gateway {
+        return passive_failed(&context, flight, why);
+    }
+    context.refuse_login(why, "", &flight.page, moment)
 }
 
 /// Sets the session cookie, deletes the flight's, and redirects to the page of the flight. The browser's previous session

@@ -1,5 +1,6 @@
 //! The gate's own pages: facts in, HTML out. The template escapes every value.
 
+pub(crate) mod factor;
 mod text;
 
 use askama::Template;

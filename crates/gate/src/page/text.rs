@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::{policy::parse_tree, why::Why};
 
+/// The tables of the second factor, beside those of the reasons.
+const FACTOR: &str = "factor";
+const REFUSALS: &str = "factor_refusals";
+
 /// Entries of an `Accept-Language` that are read; browsers send fewer than ten.
 const MAX_ENTRIES: usize = 32;
 
@@ -98,6 +102,16 @@ impl Texts {
         }
     }
 
+    /// A label of the pages of the second factor; its key stands in.
+    pub(crate) fn label<'t>(&'t self, language: Language, key: &'t str) -> &'t str {
+        self.table(language).and_then(|table| table.get(FACTOR)?.get(key)?.as_str()).unwrap_or(key)
+    }
+
+    /// Why a person's object refused, by the code of its refusal.
+    pub(crate) fn refusal<'t>(&'t self, language: Language, code: &'t str) -> &'t str {
+        self.table(language).and_then(|table| table.get(REFUSALS)?.get(code)?.as_str()).unwrap_or(code)
+    }
+
     fn table(&self, language: Language) -> Option<&Value> {
         let table = self.0.get(Language::ALL.iter().position(|known| *known == language)?)?;
         Some(table.get_or_init(|| parse_tree(language.file()).unwrap_or_default()))
@@ -123,7 +137,7 @@ mod tests {
                 assert_eq!(!text.action.is_empty(), why.action() != Action::Nothing, "{language:?} {why:?}");
                 assert!(!has_page || !text.title.is_empty() && !text.body.is_empty(), "{language:?} {why:?}");
             }
-            for (code, text) in table {
+            for (code, text) in table.iter().filter(|(code, _)| ![FACTOR, REFUSALS].contains(&code.as_str())) {
                 assert!(Why::ALL.iter().any(|(known, _)| known == code), "{language:?}: {code} is no reason");
                 let keys: Vec<_> = text.as_object().unwrap().keys().collect();
                 assert_eq!(keys, ["action", "body", "title"], "{language:?} {code}");

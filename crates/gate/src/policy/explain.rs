@@ -59,6 +59,15 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
                 (true, Some(secs), _) => format!("A sign-in not older than {secs} s is needed (FRESH_LOGIN_STARTED or 401 FRESH_LOGIN_REQUIRED)."),
             };
             let _ = writeln!(out, "{wants}");
+            if let (Some(factor), Some(asked)) = (&policy.factor, &rule.requirement.factor) {
+                let more = if factor.when.is_empty() { "" } else { "; factor.when may ask for more" };
+                let observed = if factor.observe { " (only observed)" } else { "" };
+                let _ = writeln!(
+                    out,
+                    "Second factor: {}{observed}{more} (FACTOR_ASKED, or 401 FACTOR_REQUIRED for a program).",
+                    super::compare::words(asked)
+                );
+            }
             for condition in &rule.conditions {
                 let _ = writeln!(
                     out,

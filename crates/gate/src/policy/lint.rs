@@ -118,6 +118,8 @@ fn placeholder(key: &str) -> Option<Value> {
         "list" => true.into(),
         "header" => "x-placeholder".into(),
         "values" => serde_json::json!({ "placeholder": "placeholder" }),
+        "factor" => "off".into(),
+        "handler" | "name" => "placeholder".into(),
         _ => return None,
     })
 }

@@ -1,16 +1,21 @@
 //! The typed policy: checked once, and refused as a whole when any part is not understood.
 
 mod attributes;
+pub mod cas_factors;
+mod compare;
+mod condition;
 pub mod demand;
 mod explain;
+pub mod factor;
 mod headers;
-pub mod level;
 mod lint;
+pub mod naming;
 mod network;
 mod pages;
 mod peer;
 mod raw;
 mod read;
+mod read_factor;
 mod requirement;
 mod rule;
 pub mod site;
@@ -23,20 +28,21 @@ use cas::{Format, LoginParams, Protocol};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use self::site::Site;
+use self::{cas_factors::CasFactors, factor::FactorPolicy, site::Site};
 use crate::http::address::{base_url, host_of};
 
 pub use self::{
     attributes::AttributeValues,
+    compare::losses,
+    condition::Condition,
     explain::explain,
-    level::Level,
     lint::lint,
     network::Network,
     pages::Pages,
     peer::PeerHeader,
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
-    rule::{BrowserCache, Condition, Pattern, Rule, RuleMatch, rule_for},
+    rule::{BrowserCache, Pattern, Rule, RuleMatch, rule_for},
 };
 
 /// A problem in a policy or a setting.
@@ -166,6 +172,10 @@ pub struct Policy {
     pub protocol: Protocol,
     /// Requested form of their answers.
     pub format: Format,
+    /// The second factor, where the policy has any.
+    pub factor: Option<FactorPolicy>,
+    /// The factors of the CAS server that count.
+    pub cas_factors: CasFactors,
     /// How the app recognises requests of the gate; `check-policy` warns of `None`.
     pub origin_auth: Option<RawOriginAuth>,
     /// The operator's name and logo.
@@ -222,6 +232,24 @@ impl Policy {
                 format!("pass_headers[{at}]"),
                 format!("lets every client send {name}: an app that takes it for a name signs in whoever says so"),
             ));
+        }
+        if let Some(factor) = &self.factor {
+            let by_name = factor.naming.user_key == naming::UserKey::CasUser;
+            if by_name && factor.enrolling == factor::Enrolling::Open {
+                warnings.push(Problem::new(
+                    "factor.user_key",
+                    "is the user name, and enrolment is open: where the CAS server takes several spellings of a name, name an attribute that never changes",
+                ));
+            }
+            if factor.observe {
+                warnings.push(Problem::new("factor.mode", "is observe: nobody is asked for a factor"));
+            }
+            if !self.cas_factors.classes.is_empty() {
+                warnings.push(Problem::new(
+                    "cas.mfa",
+                    "counts only where the CAS server releases its authentication attributes to this gate: see that its registry does",
+                ));
+            }
         }
         if self.slo_sources.is_empty() && !self.slo_secret_path_only {
             warnings.push(Problem::new(
@@ -308,11 +336,45 @@ impl Policy {
         self.rules.iter().filter_map(|rule| rule.origin.as_ref())
     }
 
+    /// Whether anybody is asked for a second factor.
+    pub fn asks_for_factors(&self) -> bool {
+        self.asks(|_| true)
+    }
+
+    /// Whether anybody is asked for a second factor on this host.
+    pub fn asks_at(&self, host: &str) -> bool {
+        self.asks(|rule| rule.hosts.is_empty() || rule.hosts.iter().any(|known| known == host))
+    }
+
+    fn asks(&self, here: impl Fn(&Rule) -> bool) -> bool {
+        let Some(factor) = self.factor.as_ref().filter(|factor| !factor.observe) else { return false };
+        let asks = |asked: &factor::Asked| asked.mode != factor::Mode::Off;
+        let when = factor.when.iter().any(|when| asks(&when.asked));
+        self.rules.iter().filter(|rule| here(rule)).any(|rule| {
+            let own = rule.requirement.factor.as_ref();
+            rule.identity && (when || own.is_some_and(asks))
+        })
+    }
+
+    /// Names of the attributes by which the second factor is judged: who the person is, of whom one is asked, and what the CAS
+    /// server did.
+    fn factor_attributes(&self) -> Vec<String> {
+        let Some(factor) = &self.factor else { return Vec::new() };
+        let mut names: Vec<String> = ["surrogateEnabled", "surrogatePrincipal"].map(str::to_owned).into();
+        if let naming::UserKey::Attribute(name) = &factor.naming.user_key {
+            names.push(name.clone());
+        }
+        names.extend(factor.when.iter().flat_map(|when| when.conditions.iter()).map(|known| known.attribute.clone()));
+        names.extend(self.cas_factors.attributes());
+        names
+    }
+
     /// Names of the attributes that rules and headers use: a session keeps only these.
     pub fn attributes(&self) -> Vec<String> {
         let headers = self.headers.iter().flat_map(|header| header.from.iter());
         let rules = self.rules.iter().flat_map(|rule| rule.conditions.iter().map(|condition| &condition.attribute));
         let mut names: Vec<_> = headers.chain(rules).cloned().collect();
+        names.extend(self.factor_attributes());
         names.sort();
         names.dedup();
         names

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{
+    demand::Kind,
+    factor::{Mode, UserVerification},
+};
+
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +33,8 @@ pub struct RawPolicy {
     pub slo: RawSlo,
     /// Protocol of the CAS servers.
     pub cas: RawCas,
+    /// The second factor.
+    pub factor: Option<RawFactor>,
     /// How the app recognises requests of the gate.
     pub origin_auth: Option<RawOriginAuth>,
     /// The gate's own pages.
@@ -134,6 +141,125 @@ pub struct RawRule {
     pub revalidate_grace_secs: Option<u64>,
     /// While it stands: the rule's pages answer 503 with this sentence.
     pub closed: Option<String>,
+    /// Whether a second factor is asked for here; as `factor.mode` says when absent.
+    pub factor: Option<RawMode>,
+    /// The kinds that count here.
+    pub factor_kinds: Option<Vec<Kind>>,
+    /// Greatest age of the factor.
+    pub factor_max_age_secs: Option<u64>,
+    /// Whether a remembered device is enough.
+    pub factor_remembered: Option<bool>,
+}
+
+/// The second factor.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawFactor {
+    /// For rules without `factor`; `observe` notes who would be asked, and asks nobody.
+    pub mode: Option<RawFactorMode>,
+    /// The kinds that count.
+    pub kinds: Option<Vec<Kind>>,
+    /// Greatest age of the factor.
+    pub max_age_secs: Option<u64>,
+    /// Whether a remembered device is enough.
+    pub remembered: bool,
+    /// More for some people, or from some places.
+    pub when: Vec<RawWhen>,
+    /// Until this day, nobody without a factor is asked for one.
+    pub grace_until: Option<String>,
+    /// `open`, `until DATE`, `network` or `invited`.
+    pub enrolment: Option<String>,
+    /// Networks for `enrolment = "network"`.
+    pub networks: Vec<String>,
+    /// Networks of shared computers.
+    pub shared: Vec<String>,
+    /// The attribute that names people, or `cas:user`.
+    pub user_key: Option<String>,
+    /// With `cas:user`: characters of user names beside ASCII letters and digits.
+    pub user_chars: Option<String>,
+    /// With `cas:user`: realms of the CAS server.
+    pub realms: Vec<String>,
+    /// The tenant's id; never changes.
+    pub tenant_id: Option<String>,
+    /// The CAS server's id; never changes.
+    pub cas_id: Option<String>,
+    /// The name that authenticators show; the host by default.
+    pub issuer: Option<String>,
+    /// Whether passkeys must verify the person.
+    pub verification: Option<UserVerification>,
+    /// How long a device is remembered.
+    pub remember_days: Option<u64>,
+    /// First enrolments are closed while fewer people are counted.
+    pub people_at_least: u64,
+    /// `trusted`: the app may register a service worker beside the pages of the factor.
+    pub service_worker: Option<RawServiceWorker>,
+    /// The `acr` of a session with a factor.
+    pub acr: Option<String>,
+}
+
+/// More for some people, or from some places.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawWhen {
+    /// Attribute conditions; an absent attribute counts as met.
+    #[serde(default)]
+    pub require: BTreeMap<String, OneOrMany>,
+    /// It applies outside of these networks.
+    #[serde(default)]
+    pub outside: Vec<String>,
+    /// Whether a factor is asked for.
+    pub factor: RawMode,
+    /// The kinds that count.
+    pub kinds: Option<Vec<Kind>>,
+    /// Greatest age of the factor.
+    pub max_age_secs: Option<u64>,
+    /// Whether a remembered device is enough.
+    #[serde(default)]
+    pub remembered: bool,
+}
+
+/// Whether a factor is asked for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawMode {
+    /// Never.
+    Off,
+    /// From people who have a factor.
+    Offered,
+    /// From everybody.
+    Required,
+}
+
+/// The same for the whole policy.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawFactorMode {
+    /// It is noted who would be asked.
+    Observe,
+    /// Never.
+    Off,
+    /// From people who have a factor.
+    Offered,
+    /// From everybody.
+    Required,
+}
+
+/// Whether the app may register a service worker.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawServiceWorker {
+    /// It may.
+    Trusted,
+}
+
+impl From<RawMode> for Mode {
+    fn from(raw: RawMode) -> Self {
+        match raw {
+            RawMode::Off => Self::Off,
+            RawMode::Offered => Self::Offered,
+            RawMode::Required => Self::Required,
+        }
+    }
 }
 
 /// Who says how long a browser keeps a personal answer.
@@ -214,6 +340,34 @@ pub struct RawCas {
     pub protocol: Option<RawProtocol>,
     /// `xml` or `json`.
     pub format: Option<RawFormat>,
+    /// Factors of an Apereo CAS server that count, by the value of `authnContextClass`.
+    pub mfa: BTreeMap<String, RawCasFactor>,
+    /// An attribute of another kind of CAS server that says that a factor was given.
+    pub mfa_attribute: Option<RawMappedAttribute>,
+}
+
+/// A factor of an Apereo CAS server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawCasFactor {
+    /// Its handler among `successfulAuthenticationHandlers`.
+    pub handler: String,
+    /// The methods in the assertion.
+    #[serde(default)]
+    pub amr: Vec<String>,
+}
+
+/// An attribute that says that a factor was given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMappedAttribute {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub values: OneOrMany,
+    /// The methods in the assertion.
+    #[serde(default)]
+    pub amr: Vec<String>,
 }
 
 /// The protocol's version.

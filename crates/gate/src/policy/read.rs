@@ -4,7 +4,7 @@ use cas::{Format, LoginParams, Protocol};
 
 use super::{
     AttributeValues, BrowserCache, Condition, Network, Origin, Pattern, PeerHeader, Policy, Problem, RawAccess,
-    RawPolicy, RawRule, Requirement, Rule, SitePolicy, headers, pages, raw, strip,
+    RawPolicy, RawRule, Requirement, Rule, SitePolicy, factor::Mode, headers, pages, raw, read_factor, strip,
 };
 use crate::http::address::{base_url, host_of};
 
@@ -47,13 +47,15 @@ impl TryFrom<RawPolicy> for Policy {
         if max_socket_age_secs.is_some_and(|secs| !(1..=MAX_SOCKET_AGE_SECS).contains(&secs)) {
             problems.push(Problem::new("session.max_socket_age_secs", "must be 1 to 43200, or left out for no bound"));
         }
-        let sites =
+        let sites: Vec<SitePolicy> =
             raw.site.into_iter().enumerate().filter_map(|(at, site)| read_site(at, site, &mut problems)).collect();
+        let (default_factor, factor) = read_factor::read(raw.factor, &mut problems);
+        let cas_factors = read_factor::cas(raw.cas.mfa, raw.cas.mfa_attribute, &mut problems);
         let everything = || Rule {
             patterns: vec![Pattern::Folder(String::new())],
             hosts: Vec::new(),
             methods: Vec::new(),
-            requirement: Requirement::LOGIN,
+            requirement: Requirement { factor: default_factor.clone(), ..Requirement::LOGIN },
             identity: true,
             conditions: Vec::new(),
             origin: None,
@@ -66,7 +68,7 @@ impl TryFrom<RawPolicy> for Policy {
             grace_secs,
             closed: None,
         };
-        let rules = match raw.rule {
+        let rules: Vec<Rule> = match raw.rule {
             None => vec![everything()],
             Some(rules) => {
                 if rules.is_empty() {
@@ -126,6 +128,7 @@ impl TryFrom<RawPolicy> for Policy {
         if raw.deny_users.iter().flatten().any(|name| name.trim().is_empty()) {
             problems.push(Problem::new("deny_users", "holds an empty name"));
         }
+        read_factor::check(&rules, factor.as_ref(), &cas_factors, (&sites, &values), &mut problems);
         if problems.is_empty() {
             Ok(Self {
                 sites,
@@ -152,6 +155,8 @@ impl TryFrom<RawPolicy> for Policy {
                     Some(raw::RawFormat::Json) => Format::Json,
                     Some(raw::RawFormat::Xml) | None => Format::Xml,
                 },
+                factor,
+                cas_factors,
                 origin_auth: raw.origin_auth,
                 pages,
                 deny_users: raw.deny_users,
@@ -192,7 +197,7 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
 
 fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {
     let mut say = |key: &str, what: String| problems.push(Problem::new(format!("rule[{at}].{key}"), what));
-    let paths = raw.path.into_vec();
+    let paths = raw.path.clone().into_vec();
     if paths.is_empty() {
         say("path", "names no path".into());
     }
@@ -236,11 +241,12 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         (_, Some(_)) => say("max_age_secs", "is for access = \"fresh\"".into()),
     }
     let fresh = Some(raw.max_age_secs.unwrap_or(FRESH_SECS));
+    let factor = read_factor::of_rule(&raw, base.requirement.factor.as_ref(), &mut say);
     let (requirement, identity) = match raw.access {
         RawAccess::Public => (Requirement::default(), false),
-        RawAccess::Optional => (Requirement::default(), true),
-        RawAccess::Login => (Requirement::LOGIN, true),
-        RawAccess::Fresh => (Requirement { fresh, ..Requirement::LOGIN }, true),
+        RawAccess::Optional => (Requirement { factor, ..Requirement::default() }, true),
+        RawAccess::Login => (Requirement { factor, ..Requirement::LOGIN }, true),
+        RawAccess::Fresh => (Requirement { fresh, factor, ..Requirement::LOGIN }, true),
     };
     let mut conditions = Vec::new();
     for (attribute, values) in raw.require.unwrap_or_default() {
@@ -277,7 +283,8 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     {
         say("strip_prefix", "wants paths of the form /folder/*".into());
     }
-    let strict = !conditions.is_empty() || requirement.fresh.is_some();
+    let asks = requirement.factor.as_ref().is_some_and(|asked| asked.mode == Mode::Required);
+    let strict = !conditions.is_empty() || requirement.fresh.is_some() || asks;
     let browser_cache = match (raw.no_store.unwrap_or(false), raw.browser_cache) {
         (true, Some(_)) => {
             say("browser_cache", "says the opposite of no_store".into());

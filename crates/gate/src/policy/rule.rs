@@ -1,6 +1,6 @@
 //! Rules, and the match of a request.
 
-use super::{Origin, Requirement};
+use super::{Condition, Origin, Requirement};
 use crate::http::path::Target;
 
 /// A path pattern of a rule.
@@ -60,15 +60,6 @@ pub enum BrowserCache {
     NoStore,
 }
 
-/// One attribute condition: one of the values, compared exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// The attribute.
-    pub attribute: String,
-    /// Any of these.
-    pub values: Vec<String>,
-}
-
 /// One rule of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -109,6 +100,13 @@ impl Rule {
                 Reading::Exact => pattern.fits(path),
                 Reading::Loose => pattern.fits_loosely(path),
             })
+    }
+
+    /// Whether it decides on this path by its own words. An empty host is any.
+    pub(super) fn decides(&self, host: &str, method: &str, path: &str) -> bool {
+        (self.hosts.is_empty() || self.hosts.iter().any(|known| known == host))
+            && (self.methods.is_empty() || self.methods.iter().any(|known| known == method))
+            && self.patterns.iter().any(|pattern| pattern.fits(path.as_bytes()))
     }
 
     /// The folder to remove from this path.

@@ -8,7 +8,7 @@ fn problems(text: &str) -> Vec<String> {
 fn nothing_at_all_is_the_strictest_policy() {
     let policy = Policy::parse("").unwrap();
     assert_eq!(policy.rules.len(), 1);
-    assert_eq!((policy.rules[0].requirement, policy.rules[0].identity), (Requirement::LOGIN, true));
+    assert_eq!((&policy.rules[0].requirement, policy.rules[0].identity), (&Requirement::LOGIN, true));
     assert_eq!((policy.revalidate_secs, policy.grace_secs), (60, 900));
 }
 

@@ -20,7 +20,7 @@ use crate::{
         breaker::Circuit,
         cache::Cache,
         flight::FlightId,
-        session::{Session, Unmet},
+        session::{NotFresh, Session},
     },
     why::Why,
 };
@@ -142,10 +142,7 @@ impl<'a> RequestContext<'a> {
         if self.gate.policy.denies(&session.user) {
             return Err(Why::UserDenied);
         }
-        session.meets(&rule.requirement, now).map_err(|unmet| match unmet {
-            Unmet::Fresh => Why::FreshLoginRequired,
-            Unmet::Factor => Why::NotAllowed,
-        })?;
+        session.meets(&rule.requirement, now).map_err(|NotFresh| Why::FreshLoginRequired)?;
         for condition in &rule.conditions {
             match session.attribute(&condition.attribute) {
                 // Whole values, byte for byte: splitting or trimming could turn one group into another.

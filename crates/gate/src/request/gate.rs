@@ -7,6 +7,7 @@ use cas::Server;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    factor::Identity,
     http::{
         address::{base_url, host_of},
         cookie::CookieNames,
@@ -47,6 +48,12 @@ pub struct Settings<'a> {
     pub origin_secret: &'a str,
     /// Opens `/.portcullis/metrics`.
     pub metrics_token: &'a str,
+    /// Address of the host for the pages of the second factor, where there are several sites.
+    pub portal_url: &'a str,
+    /// Address of an authenticator, to which the enrolment page links.
+    pub authenticator_url: &'a str,
+    /// Where objects live; empty where the platform decides.
+    pub jurisdiction: &'a str,
     /// The policy's text.
     pub policy: &'a str,
 }
@@ -64,6 +71,9 @@ pub struct Gate {
     pub(crate) metrics_token: Option<[u8; 32]>,
     pub(crate) binding_addresses: BTreeMap<String, String>,
     pub(crate) attributes: Vec<String>,
+    /// The identity of these settings for the anchor, where a factor is asked for.
+    pub(crate) identity: Option<Identity>,
+    pub(crate) authenticator: Option<String>,
     pub(crate) style: Style,
     pub(crate) texts: Texts,
 }
@@ -107,10 +117,16 @@ impl Gate {
         if !token.is_empty() && (token.len() < 32 || !token.bytes().all(|b| b.is_ascii_graphic())) {
             problems.push(Problem::new("PORTCULLIS_METRICS_TOKEN", "must be at least 32 printable ASCII characters"));
         }
+        let authenticator = base_address(settings.authenticator_url, &mut problems);
+        if let Some(policy) = policy.as_ref().filter(|policy| policy.asks_for_factors()) {
+            check_factor_host(settings, &sites, policy, &mut problems);
+        }
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
                 binding_addresses,
                 attributes: policy.attributes(),
+                identity: identity(&policy, &sites, settings, &id_key),
+                authenticator,
                 policy,
                 sites,
                 keyring,
@@ -154,6 +170,45 @@ impl Gate {
     pub(crate) const fn lifetimes(&self) -> Lifetimes {
         Lifetimes { idle_secs: self.policy.idle_secs, absolute_secs: self.policy.absolute_secs }
     }
+}
+
+/// The pages of the factor need one host: with several sites, a factor that was given at one is nothing to the others, and a
+/// passkey belongs to one host.
+fn check_factor_host(settings: &Settings<'_>, sites: &[Site], policy: &Policy, problems: &mut Vec<Problem>) {
+    if !settings.portal_url.is_empty() {
+        problems.push(Problem::new("PORTAL_URL", "is not served by this release: leave it out"));
+    }
+    let asking = sites.iter().filter(|site| policy.asks_at(site.host())).count();
+    if asking > 1 {
+        let what = "asks for a second factor on several hosts; this release serves its pages on one";
+        problems.push(Problem::new("factor", what));
+    }
+}
+
+/// The host of the pages of the factor is the relying party of passkeys.
+fn identity(policy: &Policy, sites: &[Site], settings: &Settings<'_>, id_key: &IdKey) -> Option<Identity> {
+    let factor = policy.factor.as_ref().filter(|_| policy.asks_for_factors())?;
+    let site = sites.iter().find(|site| policy.asks_at(site.host()))?;
+    let servers = vec![(factor.tenant.clone(), factor.cas.clone())];
+    Some(Identity::new(servers, hostname(site.host()), settings.jurisdiction, id_key))
+}
+
+/// A host without its port.
+pub(crate) fn hostname(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
+}
+
+/// An address with a path; empty for none.
+fn base_address(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'#' | b'?' | b'\\'));
+    if plain && (text.starts_with("https://") || text.starts_with("http://localhost")) {
+        return Some(text.to_owned());
+    }
+    problems.push(Problem::new("AUTHENTICATOR_URL", "must be the address of an authenticator: https://host/path"));
+    None
 }
 
 fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {

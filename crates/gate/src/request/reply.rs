@@ -47,6 +47,37 @@ pub enum AuditEvent {
         /// The code of `cas::AnswerError`.
         code: String,
     },
+    /// A rule asked for a second factor, or would have.
+    FactorAsked {
+        /// The rule's place in the policy, from 1.
+        rule: usize,
+        /// Whether the policy only observes.
+        observed: bool,
+        /// Whether it asked because an attribute is missing.
+        missing: bool,
+    },
+    /// A second factor was given.
+    FactorGiven {
+        /// The session.
+        session: String,
+        /// The kind.
+        kind: &'static str,
+    },
+    /// Why a person's object refused.
+    FactorRefused {
+        /// The code of its refusal.
+        code: &'static str,
+    },
+    /// A setting changed by which people are found.
+    FactorIdentityChanged {
+        /// The code of the change.
+        code: &'static str,
+    },
+    /// No key of this id opens a secret.
+    KeyMissing {
+        /// The id of the key.
+        kid: String,
+    },
     /// An identity header was cut short.
     Truncated {
         /// Its name.

@@ -3,10 +3,12 @@
 use base::UnixMs;
 
 use crate::{
+    factor::{AnchorCall, directory::DirectoryCall, wire::PersonPost},
     forward::request::Forward,
     keys::seal::ObjectName,
     request::{
         context::{RequestContext, Resource},
+        factor::{FactorFlow, FactorPost},
         reply::{AuditEvent, Reply},
     },
     state::{
@@ -16,6 +18,9 @@ use crate::{
     },
     why::Why,
 };
+
+/// Longest form of the second factor, in bytes: a passkey's answer with its attestation.
+pub(crate) const MAX_FACTOR_FORM_BYTES: usize = 100_000;
 
 /// Done, or an ask that owns its answer.
 #[must_use]
@@ -29,6 +34,12 @@ pub enum Step<'a> {
     Ticket(AskTicket<'a>),
     /// A signature is needed.
     Sign(AskSign<'a>),
+    /// A person's object is needed.
+    Person(AskPerson<'a>),
+    /// An object of the directory is needed.
+    Directory(AskDirectory<'a>),
+    /// The anchor is needed.
+    Anchor(AskAnchor<'a>),
 }
 
 impl<'a> Step<'a> {
@@ -39,6 +50,9 @@ impl<'a> Step<'a> {
             Self::Read(ReadForm { context, .. }) => context.events.push(event),
             Self::Ticket(AskTicket { context, .. }) => context.events.push(event),
             Self::Sign(AskSign { context, .. }) => context.events.push(event),
+            Self::Person(AskPerson { context, .. }) => context.events.push(event),
+            Self::Directory(AskDirectory { context, .. }) => context.events.push(event),
+            Self::Anchor(AskAnchor { context, .. }) => context.events.push(event),
         }
         self
     }
@@ -63,7 +77,10 @@ impl<'a> ReadForm<'a> {
 
     /// At most so many bytes; of a longer body, one more is enough.
     pub const fn limit(&self) -> usize {
-        cas::MAX_LOGOUT_BYTES
+        match self.then {
+            ReadThen::Factor(_) => MAX_FACTOR_FORM_BYTES,
+            ReadThen::Callback(_) | ReadThen::SecretLogout => cas::MAX_LOGOUT_BYTES,
+        }
     }
 }
 
@@ -112,6 +129,62 @@ impl<'a> AskSign<'a> {
     }
 }
 
+/// A person's object must be asked.
+#[must_use]
+pub struct AskPerson<'a> {
+    pub(crate) context: RequestContext<'a>,
+    pub(crate) post: PersonPost,
+    pub(crate) then: PersonThen,
+}
+
+impl AskPerson<'_> {
+    /// Name of the object.
+    pub const fn object(&self) -> &ObjectName {
+        &self.post.object
+    }
+
+    /// The call to make.
+    pub const fn post(&self) -> &PersonPost {
+        &self.post
+    }
+}
+
+/// An object of the directory must be asked.
+#[must_use]
+pub struct AskDirectory<'a> {
+    pub(crate) context: RequestContext<'a>,
+    pub(crate) call: DirectoryCall,
+    pub(crate) shard: &'static str,
+    pub(crate) then: Box<FactorFlow>,
+}
+
+impl AskDirectory<'_> {
+    /// Name of the object.
+    pub const fn shard(&self) -> &str {
+        self.shard
+    }
+
+    /// The call to make.
+    pub const fn call(&self) -> &DirectoryCall {
+        &self.call
+    }
+}
+
+/// The anchor must be asked: see [`crate::factor::anchor`].
+#[must_use]
+pub struct AskAnchor<'a> {
+    pub(crate) context: RequestContext<'a>,
+    pub(crate) call: AnchorCall,
+    pub(crate) then: AnchorThen,
+}
+
+impl AskAnchor<'_> {
+    /// The call to make.
+    pub const fn call(&self) -> &AnchorCall {
+        &self.call
+    }
+}
+
 /// The path of a call-back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
@@ -125,6 +198,8 @@ pub(crate) enum ReadThen {
     Callback(Callback),
     /// The secret path of single logout.
     SecretLogout,
+    /// A form of the second factor.
+    Factor(FactorPost),
 }
 
 /// The continuation of [`AskTicket`].
@@ -139,13 +214,36 @@ pub(crate) enum TicketThen {
     Reply(Box<(Reply, Why)>, Vec<(ObjectName, String)>),
     /// A single logout is confirmed; it named this ticket.
     ConfirmLogout(ObjectName),
+    /// The session was revalidated; go on with the second factor.
+    Factor(Box<FactorFlow>),
+    /// The session was raised.
+    Raised(Box<FactorFlow>),
+}
+
+/// The continuation of [`AskPerson`].
+pub(crate) enum PersonThen {
+    /// The session is registered; then the login ends.
+    Login(Box<(Flight, Session)>),
+    /// A page of the second factor.
+    Factor(Box<FactorFlow>),
+}
+
+/// The continuation of [`AskAnchor`].
+pub(crate) enum AnchorThen {
+    /// Authorize the request, by a session and its new cookie.
+    Authorize(Box<(Session, Option<String>)>, (Resource, Why)),
+    /// Register the session; then the login ends.
+    Login(Box<(Flight, Session)>),
+    /// A page of the second factor.
+    Factor(Box<FactorFlow>),
 }
 
 /// The continuation of [`AskSign`].
 pub(crate) struct SignThen {
     pub(crate) forward: Forward,
     pub(crate) why: Why,
-    pub(crate) sid: String,
+    /// By which the assertion is kept: see [`Session::assertion_key`].
+    pub(crate) session: String,
     pub(crate) app: String,
     pub(crate) until: UnixMs,
 }

@@ -1,6 +1,7 @@
 //! Internal paths below `/.portcullis/`, one route a file.
 
 pub(crate) mod callback;
+pub(crate) mod factor;
 mod health;
 mod jwks;
 mod logout;
@@ -13,6 +14,7 @@ use base::Moment;
 use crate::{
     request::{
         context::RequestContext,
+        factor::{FactorGet, FactorPost},
         step::{Callback, ReadForm, ReadThen, Step},
     },
     state::{Instance, flight::FlightId},
@@ -34,6 +36,10 @@ enum Route<'a> {
     Logout,
     /// The signed-in person as JSON.
     Whoami,
+    /// A page of the second factor.
+    Factor(FactorGet),
+    /// A form of the second factor.
+    FactorForm(FactorPost),
     /// The health check.
     Health,
     /// The public keys of assertions.
@@ -58,6 +64,8 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
                 _ => Err(Why::BadMethod),
             }
         }
+        ("factor", path, "GET") => factor::get(path).map(Route::Factor).ok_or(Why::NotFound),
+        ("factor", path, "POST") => factor::post(path).map(Route::FactorForm).ok_or(Why::NotFound),
         // Other methods give `NotFound`, so that a probe cannot tell whether the secret path exists.
         ("slo", Some(secret), "POST") => Ok(Route::SecretLogout(secret)),
         ("logout", None, "GET") => Ok(Route::LogoutPage),
@@ -67,7 +75,7 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
         ("jwks.json", None, "GET" | "HEAD") => Ok(Route::Jwks),
         // As for the secret path: without its token, there is no such page.
         ("metrics", None, "GET") => Ok(Route::Metrics),
-        ("logout" | "whoami" | "health" | "jwks.json", None, _) => Err(Why::BadMethod),
+        ("logout" | "whoami" | "health" | "jwks.json" | "factor", None, _) => Err(Why::BadMethod),
         _ => Err(Why::NotFound),
     }
 }
@@ -93,6 +101,8 @@ pub(crate) fn internal<'a>(
         Ok(Route::LogoutPage) => logout::opened(context, instance, moment),
         Ok(Route::Logout) => logout::pressed(context, instance, moment),
         Ok(Route::Whoami) => whoami::asked(context, instance, moment),
+        Ok(Route::Factor(at)) => factor::opened(context, at, instance, moment),
+        Ok(Route::FactorForm(at)) => factor::read_form(context, at, moment),
         Ok(Route::Health) => health::answer(&context),
         Ok(Route::Jwks) => jwks::answer(&context),
         Ok(Route::Metrics) => metrics::asked(context, moment),
@@ -142,6 +152,13 @@ mod tests {
             ("GET", "metrics", Ok(Route::Metrics)),
             ("POST", "metrics", Err(Why::NotFound)),
             ("GET", "metrics/x", Err(Why::NotFound)),
+            ("GET", "factor", Ok(Route::Factor(FactorGet::Ask))),
+            ("GET", "factor/me", Ok(Route::Factor(FactorGet::Me))),
+            ("GET", "factor/code", Err(Why::NotFound)),
+            ("POST", "factor", Err(Why::NotFound)),
+            ("POST", "factor/code", Ok(Route::FactorForm(FactorPost::Code))),
+            ("POST", "factor/code/", Err(Why::NotFound)),
+            ("PUT", "factor", Err(Why::BadMethod)),
             ("GET", "", Err(Why::NotFound)),
             ("get", "health", Err(Why::BadMethod)),
         ] {

@@ -92,7 +92,12 @@ pub(crate) fn confirm<'a>(
             then: TicketThen::ConfirmLogout(ticket),
             context,
         }),
-        TicketVerdict::Live(_) | TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Gone(_) => {
+        TicketVerdict::Live(_)
+        | TicketVerdict::Remembered
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Superseded
+        | TicketVerdict::Gone(_) => {
             // Only what its object knew is remembered: made-up tickets must push out nobody's ending.
             if verdict == TicketVerdict::Gone(Gone::Ended) {
                 instance.ended.insert(object, context.gate.policy.ended_secs(), moment.now());

@@ -21,7 +21,7 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, instance: &mut Instance, mo
         Some(session) if session.needs_revalidation(revalidate, now) || instance.ended.makes_due(&session) => {
             Step::Ticket(AskTicket {
                 object: session.object.clone(),
-                call: TicketCall::Touch,
+                call: TicketCall::touch(&session),
                 then: TicketThen::Authorize(Box::new(session), Resource::Whoami),
                 context,
             })

@@ -127,7 +127,8 @@ impl CachedDecision {
 
 pub(crate) struct CachedSession {
     pub(crate) object: ObjectName,
-    pub(crate) sid: String,
+    /// By which its assertion is kept: see [`Session::assertion_key`].
+    pub(crate) key: String,
     pub(crate) assertion: String,
     /// The app that the assertion is for.
     pub(crate) app: String,

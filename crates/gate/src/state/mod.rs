@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod cache;
 pub mod ended;
 pub mod flight;
+pub mod raise;
 pub mod session;
 pub mod spent;
 pub mod stored;
@@ -17,4 +18,6 @@ pub struct Instance {
     pub cache: cache::Cache,
     /// Must be kept: it makes a logout effective at once.
     pub ended: ended::Ended,
+    /// How many people had a factor when the anchor last said that nothing changed; `None` before that.
+    pub people: Option<u64>,
 }

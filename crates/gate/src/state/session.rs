@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::seal::{Keyring, ObjectName, Purpose},
-    policy::{Level, Requirement, site::Site},
+    policy::{
+        Requirement,
+        demand::{Demand, Given, Unmet as FactorUnmet},
+        site::Site,
+    },
 };
 
 /// Longest name and value together, in bytes: browsers drop cookies above 4096.
@@ -37,9 +41,18 @@ pub struct Session {
     /// Whether the login asked for the password.
     #[serde(rename = "f", default, skip_serializing_if = "is_default")]
     fresh: bool,
-    /// Assurance level of the login.
-    #[serde(skip)] // there is one level yet; a second one is stored, with this one as the default
-    pub level: Level,
+    /// Second factors that were given, one of each kind.
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
+    /// The cookie's own id, new at every raise; empty before the first. A copy of an earlier cookie is not raised.
+    #[serde(rename = "k", default, skip_serializing_if = "String::is_empty")]
+    pub cookie_id: String,
+    /// The end of an earlier cookie, in seconds.
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub until_secs: Option<u64>,
+    /// Whether the person had a second factor at the sign-in, where the policy asks. Only the cookie has it.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub enrolled: Option<bool>,
     /// Whether the cookie lacks attributes that the object has.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub partial: bool,
@@ -49,14 +62,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Which part of a [`Requirement`] a session does not meet.
+/// The login is too old, or the password was not asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmet {
-    /// The login is too old, or the password was not asked for.
-    Fresh,
-    /// The level is too low.
-    Factor,
-}
+pub struct NotFresh;
 
 /// How long sessions live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,14 +94,19 @@ impl Session {
             born_secs: now,
             revalidated_secs: now,
             fresh,
-            level: Level::Login,
+            given: Vec::new(),
+            cookie_id: String::new(),
+            until_secs: None,
+            enrolled: None,
             partial: false,
         }
     }
 
     /// Whether neither lifetime is over. A revalidation counts as use.
     pub fn is_alive(&self, lifetimes: Lifetimes, now: UnixMs) -> bool {
-        self.age_secs(now) < lifetimes.absolute_secs && self.since_revalidation_secs(now) < lifetimes.idle_secs
+        self.age_secs(now) < lifetimes.absolute_secs
+            && self.since_revalidation_secs(now) < lifetimes.idle_secs
+            && self.until_secs.is_none_or(|until| now.secs() < until)
     }
 
     /// Whether the object must confirm the session before it is served.
@@ -110,8 +123,11 @@ impl Session {
         if self.partial || unchecked == 0 || lifetimes.absolute_secs == 0 {
             return 0..0;
         }
-        let end =
-            self.born_secs.saturating_add(lifetimes.absolute_secs).min(self.revalidated_secs.saturating_add(unchecked));
+        let end = self
+            .born_secs
+            .saturating_add(lifetimes.absolute_secs)
+            .min(self.revalidated_secs.saturating_add(unchecked))
+            .min(self.until_secs.unwrap_or(u64::MAX));
         self.revalidated_secs.saturating_sub(SKEW_SECS)..end
     }
 
@@ -122,18 +138,68 @@ impl Session {
             && self.revalidated_secs <= now.secs().saturating_add(SKEW_SECS)
     }
 
-    /// Checks the session against a requirement; that it is alive is for [`is_alive`](Self::is_alive).
+    /// Checks the age of the login; that the session is alive is for [`is_alive`](Self::is_alive), and a factor for
+    /// [`meets_demand`](Self::meets_demand).
     ///
     /// # Errors
-    /// The first part that the session does not meet.
-    pub fn meets(&self, requirement: &Requirement, now: UnixMs) -> Result<(), Unmet> {
-        if requirement.factor.is_some_and(|wanted| !self.level.reaches(wanted)) {
-            return Err(Unmet::Factor);
-        }
+    /// The login is not fresh.
+    pub fn meets(&self, requirement: &Requirement, now: UnixMs) -> Result<(), NotFresh> {
         if requirement.fresh.is_some_and(|max_age_secs| !self.is_fresh(max_age_secs, now)) {
-            return Err(Unmet::Fresh);
+            return Err(NotFresh);
         }
         Ok(())
+    }
+
+    /// Checks the factors that were given in this session, and the one of the CAS server.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn meets_demand(&self, demand: &Demand, cas: Option<&Given>, now: UnixMs) -> Result<(), FactorUnmet> {
+        match cas {
+            None => demand.is_met(&self.given, now),
+            Some(cas) => {
+                let both: Vec<Given> = self.given.iter().chain([cas]).cloned().collect();
+                demand.is_met(&both, now)
+            }
+        }
+    }
+
+    /// The factor that was given last.
+    pub fn last_given(&self) -> Option<&Given> {
+        self.given.iter().max_by_key(|given| (!given.remembered, given.at_secs))
+    }
+
+    /// Adds a factor; one of each kind is kept.
+    pub fn raise(&mut self, given: Given) {
+        self.given.retain(|known| known.kind != given.kind || known.remembered != given.remembered);
+        self.given.push(given);
+    }
+
+    /// The same session, with what its cookie knows of the person's factors.
+    #[must_use]
+    pub fn with_enrolled(self, enrolled: Option<bool>) -> Self {
+        Self { enrolled, ..self }
+    }
+
+    /// The same session as an earlier cookie of this id shows it.
+    pub(super) fn former(&self, cookie_id: &str, given: &[Given], until_secs: u64) -> Self {
+        Self { given: given.to_vec(), cookie_id: cookie_id.to_owned(), until_secs: Some(until_secs), ..self.clone() }
+    }
+
+    /// Whether the login asked for the password.
+    pub const fn asked_password(&self) -> bool {
+        self.fresh
+    }
+
+    /// By which its assertions are told apart: what they say of the factor changes within a session.
+    pub(crate) fn assertion_key(&self) -> String {
+        let mut key = self.sid.clone();
+        for given in &self.given {
+            let at = given.at_secs.unwrap_or_default();
+            let flags = [given.remembered, given.verified, given.synced].map(u8::from);
+            key.push_str(&format!(" {}{at}{flags:?}", given.kind.word()));
+        }
+        key
     }
 
     fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
@@ -210,11 +276,9 @@ mod tests {
             Session::new(object, String::new(), String::new(), Vec::new(), fresh, UnixMs::from_secs(100))
         };
         let fresh = Requirement { fresh: Some(20), ..Requirement::LOGIN };
-        for (now, want) in
-            [(39, Err(Unmet::Fresh)), (40, Ok(())), (100, Ok(())), (119, Ok(())), (120, Err(Unmet::Fresh))]
-        {
+        for (now, want) in [(39, Err(NotFresh)), (40, Ok(())), (100, Ok(())), (119, Ok(())), (120, Err(NotFresh))] {
             assert_eq!(session(true).meets(&fresh, UnixMs::from_secs(now)), want, "{now}");
-            assert_eq!(session(false).meets(&fresh, UnixMs::from_secs(now)), Err(Unmet::Fresh), "{now}");
+            assert_eq!(session(false).meets(&fresh, UnixMs::from_secs(now)), Err(NotFresh), "{now}");
             assert_eq!(session(false).meets(&Requirement::LOGIN, UnixMs::from_secs(now)), Ok(()), "{now}");
         }
     }
@@ -225,6 +289,7 @@ mod tests {
         fn it_is_believed_exactly_while_it_lives_and_need_not_be_looked_up(
             born_secs in 100_u64..140, revalidated_secs in 100_u64..200, partial: bool,
             idle_secs in 0_u64..90, absolute_secs in 0_u64..90, revalidate_secs in 0_u64..90, now in 0_u64..400,
+            until_secs in prop::option::of(100_u64..300),
         ) {
             let session = Session {
                 object: serde_json::from_str("\"o\"").unwrap(),
@@ -234,7 +299,10 @@ mod tests {
                 born_secs,
                 revalidated_secs,
                 fresh: false,
-                level: Level::Login,
+                given: Vec::new(),
+                cookie_id: String::new(),
+                until_secs,
+                enrolled: None,
                 partial,
             };
             let lifetimes = Lifetimes { idle_secs, absolute_secs };

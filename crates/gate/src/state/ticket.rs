@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::seal::ObjectName,
-    state::session::{Lifetimes, Session},
+    policy::demand::Given,
+    state::{
+        raise::Raise,
+        session::{Lifetimes, Session},
+        spent::Spent,
+    },
 };
 
 /// Life of a tombstone in seconds. It outlives every ticket: CAS 3.0 section 3.1.1 recommends five minutes at most.
@@ -21,6 +26,8 @@ const MAX_OPENED: usize = 4;
 const MAX_REFUSED: usize = 8;
 /// Logouts that are remembered before their ticket came.
 const MAX_EARLY_LOGOUTS: usize = 4;
+/// How long the cookie before a raise is worth its own level, in seconds: requests of other tabs are on their way.
+const FORMER_SECS: u64 = 60;
 /// A ticket that the CAS server refused cannot become good. It is remembered for parallel replays only, so that a stranger
 /// who makes up tickets fills no store.
 const REFUSED_SECS: u64 = 600;
@@ -32,6 +39,17 @@ pub enum TicketCall {
     Redeem(Box<Redeem>),
     /// Revalidate the session. This counts as use.
     Touch,
+    /// Revalidate the session for a cookie of this id. [`Touch`](Self::Touch) is for a cookie without one.
+    TouchBy(String),
+    /// A second factor was given: raise the session.
+    Raise(Box<Raise>),
+    /// Forget the second factors that were given until this time, and refuse them later.
+    Lower {
+        /// The session's public id.
+        sid: String,
+        /// In seconds.
+        before_secs: u64,
+    },
     /// Is the session live? This does not count as use: an open socket alone keeps nobody signed in.
     Peek,
     /// End the session of a ticket, or of a cookie.
@@ -48,6 +66,13 @@ pub enum TicketCall {
         /// How long that is of use, in seconds.
         secs: u64,
     },
+}
+
+impl TicketCall {
+    /// The call that revalidates a session, by its cookie.
+    pub(crate) fn touch(session: &Session) -> Self {
+        if session.cookie_id.is_empty() { Self::Touch } else { Self::TouchBy(session.cookie_id.clone()) }
+    }
 }
 
 /// A session as a call names it.
@@ -102,6 +127,10 @@ pub enum TicketVerdict {
     Remembered,
     /// The ticket's login is in this object.
     Elsewhere(ObjectName),
+    /// The factor does not raise the session: its request was used, or it does not count any more.
+    NotRaised,
+    /// The cookie is from before a raise, and over.
+    Superseded,
     /// The object could not be reached.
     Unavailable,
 }
@@ -180,6 +209,31 @@ pub struct TicketRecord {
     /// In an object that a ticket's own name leads to: where the login is, and until when that is of use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<(ObjectName, u64)>,
+    /// The requests whose factor has raised the session.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub spent: Spent,
+    /// The cookie before the last raise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<Former>,
+    /// Factors that were given until this time do not count, in seconds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lowered_before_secs: u64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The cookie that a session had before a raise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Former {
+    /// Its id.
+    pub cookie_id: String,
+    /// Its factors.
+    pub given: Vec<Given>,
+    /// Its end, in seconds.
+    pub until_secs: u64,
 }
 
 impl TicketRecord {
@@ -217,14 +271,27 @@ impl TicketRecord {
                 known.secs = secs;
                 TicketStep::Validate(Validate { redeem })
             }
-            TicketCall::Touch | TicketCall::Peek => {
+            TicketCall::Touch | TicketCall::TouchBy(_) | TicketCall::Peek => {
                 let Some(known) = record else { return done(TicketVerdict::Gone(Gone::Unknown)) };
                 match known.live.take() {
                     Some(LiveSession { session, lifetimes }) if session.is_alive(lifetimes, now) => {
-                        let peek = call == TicketCall::Peek;
-                        let used = if peek { session.clone() } else { session.clone().revalidated(now) };
+                        let cookie_id = match &call {
+                            TicketCall::TouchBy(id) => id.as_str(),
+                            TicketCall::Peek => session.cookie_id.as_str(),
+                            _ => "",
+                        };
+                        let (seen, used) = match known.seen_by(&session, cookie_id, secs) {
+                            // A copy of a cookie from before the raise. It counts as no use.
+                            None => (TicketVerdict::Superseded, session.clone()),
+                            Some(seen) if call == TicketCall::Peek => {
+                                (TicketVerdict::Live(seen.revalidated(now)), session.clone())
+                            }
+                            Some(seen) => {
+                                (TicketVerdict::Live(seen.revalidated(now)), session.clone().revalidated(now))
+                            }
+                        };
                         known.live = Some(LiveSession { session: used, lifetimes });
-                        done(TicketVerdict::Live(session.revalidated(now)))
+                        done(seen)
                     }
                     Some(_) => {
                         known.secs = secs;
@@ -233,6 +300,20 @@ impl TicketRecord {
                     None if known.tickets.is_empty() => done(TicketVerdict::Gone(Gone::Unknown)),
                     None => done(TicketVerdict::Gone(Gone::Ended)),
                 }
+            }
+            TicketCall::Raise(raise) => done(TicketVerdict::raise(record, *raise, now)),
+            TicketCall::Lower { sid, before_secs } => {
+                let known =
+                    record.as_mut().and_then(|known| Some((known.live.as_ref()?.session.sid == sid).then_some(known)));
+                let Some(Some(known)) = known else { return done(TicketVerdict::Gone(Gone::Unknown)) };
+                known.secs = secs;
+                known.lower(before_secs);
+                done(
+                    known
+                        .live
+                        .as_ref()
+                        .map_or(TicketVerdict::Gone(Gone::Ended), |live| TicketVerdict::Live(live.session.clone())),
+                )
             }
             TicketCall::End { of, proven } => done(TicketVerdict::end(record, &of, proven, secs)),
             TicketCall::Remember { login, secs: life } => {
@@ -244,6 +325,27 @@ impl TicketRecord {
                 known.login = Some((login, secs.saturating_add(life)));
                 done(TicketVerdict::Remembered)
             }
+        }
+    }
+
+    /// The session as a cookie of this id shows it: the earlier cookie keeps its own factors, for a while.
+    fn seen_by(&self, session: &Session, cookie_id: &str, secs: u64) -> Option<Session> {
+        if session.cookie_id == cookie_id {
+            return Some(session.clone());
+        }
+        let former = self.former.as_ref().filter(|former| former.cookie_id == cookie_id && secs < former.until_secs)?;
+        Some(session.former(&former.cookie_id, &former.given, former.until_secs))
+    }
+
+    /// Forgets the factors that were given until this time.
+    fn lower(&mut self, before_secs: u64) {
+        self.lowered_before_secs = self.lowered_before_secs.max(before_secs);
+        let counts = |given: &Given| given.at_secs.is_some_and(|at| at > before_secs);
+        if let Some(live) = &mut self.live {
+            live.session.given.retain(counts);
+        }
+        if let Some(former) = &mut self.former {
+            former.given.retain(counts);
         }
     }
 
@@ -275,6 +377,26 @@ impl TicketRecord {
 }
 
 impl TicketVerdict {
+    /// Spends the request and raises the session in one write.
+    fn raise(record: &mut Option<TicketRecord>, raise: Raise, now: UnixMs) -> Self {
+        let Some(known) = record else { return Self::Gone(Gone::Unknown) };
+        let Some(live) = known.live.as_mut().filter(|live| live.session.is_alive(live.lifetimes, now)) else {
+            return Self::Gone(if known.tickets.is_empty() { Gone::Unknown } else { Gone::Ended });
+        };
+        // Another session of the same object is not raised, and neither is one by a factor that was removed meanwhile.
+        let counts = raise.given.at_secs.is_some_and(|at| at > known.lowered_before_secs);
+        if live.session.sid != raise.sid || raise.cookie_id.is_empty() || !counts || !known.spent.spend(&raise.rid) {
+            return Self::NotRaised;
+        }
+        let Session { given, cookie_id, .. } = live.session.clone();
+        known.former = Some(Former { cookie_id, given, until_secs: now.plus_secs(FORMER_SECS).secs() });
+        known.secs = now.secs();
+        live.session.raise(raise.given);
+        live.session.cookie_id = raise.cookie_id;
+        live.session = live.session.clone().revalidated(now);
+        Self::Live(live.session.clone())
+    }
+
     fn end(record: &mut Option<TicketRecord>, of: &Named, proven: bool, secs: u64) -> Self {
         let ended = Self::Gone(Gone::Ended);
         // A stranger's logout creates nothing.

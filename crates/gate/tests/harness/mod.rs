@@ -104,6 +104,7 @@ impl Harness {
                     let verdict = verdict(ask.call(), given, ask.object(), now);
                     ask.answer(verdict, &mut self.instance, &mut moment)
                 }
+                Step::Person(_) | Step::Directory(_) | Step::Anchor(_) => panic!("this policy asks for no factor"),
                 Step::Sign(ask) => {
                     asks.push("sign");
                     let signature = (!given.unsigned).then(|| vec![9; 64]);

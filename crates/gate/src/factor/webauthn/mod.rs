@@ -10,8 +10,10 @@ pub mod der;
 pub mod registration;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+
+pub use crate::policy::factor::UserVerification;
 
 base::codes! {
     /// Why a registration or an assertion of a passkey was refused.
@@ -73,29 +75,6 @@ pub const CHALLENGE_BYTES: usize = 32;
 pub const MAX_RESPONSE_BYTES: usize = 65_536;
 /// Longest credential id (Level 3 section 6.5.1).
 pub const MAX_ID_BYTES: usize = 1023;
-
-/// Whether the authenticator must have verified the person (Level 3 section 5.8.6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum UserVerification {
-    /// A PIN, finger or face is required.
-    Required,
-    /// It is asked for, and presence is enough.
-    #[default]
-    Preferred,
-    /// Presence is enough.
-    Discouraged,
-}
-
-impl UserVerification {
-    /// The word of the options.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Preferred => "preferred",
-            Self::Discouraged => "discouraged",
-        }
-    }
-}
 
 /// What both ceremonies compare with.
 #[derive(Clone, Copy)]

@@ -2,8 +2,16 @@
 
 use base::UnixMs;
 
-use super::naming::Attributes;
-use crate::policy::demand::{Given, Kind};
+use super::{
+    demand::{Given, Kind},
+    naming::Attributes,
+};
+
+/// Attributes of an Apereo CAS server that say which factor was given.
+const APEREO: [&str; 3] = ["authnContextClass", "bypassMultifactorAuthentication", "successfulAuthenticationHandlers"];
+/// Attributes of an Apereo CAS server that say how old the sign-in is.
+const TRUSTED: [&str; 3] =
+    ["isFromNewLogin", "isFromTrustedMultifactorAuthentication", "longTermAuthenticationRequestTokenUsed"];
 
 /// A factor of an Apereo CAS server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +66,14 @@ impl CasFactors {
     /// Whether the policy maps anything.
     pub const fn is_empty(&self) -> bool {
         self.classes.is_empty() && self.attribute.is_none()
+    }
+
+    /// Names of the attributes by which a factor is judged.
+    pub fn attributes(&self) -> Vec<String> {
+        let mapped = self.attribute.iter().map(|mapped| mapped.attribute.clone());
+        let own = APEREO.iter().filter(|_| !self.classes.is_empty()).map(|name| (*name).to_owned());
+        let both = TRUSTED.iter().filter(|_| !self.is_empty()).map(|name| (*name).to_owned());
+        own.chain(both).chain(mapped).collect()
     }
 
     /// Checks a sign-in. `renewed` means that the gate asked for the factor in this login, by `authn_method` with `renew`. Only

@@ -1,0 +1,68 @@
+//! The directory of people with a factor. Objects cannot be listed, so each person has a row in one of sixteen objects. The
+//! rows are written by errands of the persons' objects.
+
+use serde::{Deserialize, Serialize};
+
+use super::errand::DirectoryRow;
+use crate::keys::seal::ObjectName;
+
+/// Names of the directory's objects.
+const SHARDS: [&str; 16] = [
+    "directory-0",
+    "directory-1",
+    "directory-2",
+    "directory-3",
+    "directory-4",
+    "directory-5",
+    "directory-6",
+    "directory-7",
+    "directory-8",
+    "directory-9",
+    "directory-a",
+    "directory-b",
+    "directory-c",
+    "directory-d",
+    "directory-e",
+    "directory-f",
+];
+
+/// The object that has the row of this person.
+pub fn shard(person: &ObjectName) -> &'static str {
+    // Names are base32 of a hash, so their first letter is evenly distributed.
+    let first = person.as_str().bytes().next().unwrap_or_default();
+    SHARDS.get(usize::from(first & 0x0f)).copied().unwrap_or("directory-0")
+}
+
+/// Names of all objects of the directory.
+pub const fn shards() -> &'static [&'static str] {
+    &SHARDS
+}
+
+/// A call to an object of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DirectoryCall {
+    /// The row of a person.
+    Find(ObjectName),
+    /// Stores the row of a person. A row without kinds removes it.
+    Put(ObjectName, DirectoryRow),
+    /// How many people have a factor, in all and by the id of the key that their secrets are sealed under.
+    Count,
+}
+
+/// The result of a call to an object of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DirectoryVerdict {
+    /// The row, if there is one.
+    Row(Option<DirectoryRow>),
+    /// The numbers.
+    Counted {
+        /// In all.
+        people: u64,
+        /// By key.
+        kids: Vec<(String, u64)>,
+    },
+    /// The row is stored.
+    Done,
+    /// The object could not be reached.
+    Unavailable,
+}

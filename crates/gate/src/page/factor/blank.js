@@ -1,0 +1,1 @@
+addEventListener("pagehide",()=>document.body.replaceChildren());

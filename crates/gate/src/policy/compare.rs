@@ -1,0 +1,141 @@
+//! What a change of the policy takes away.
+
+use super::{
+    Pattern, Policy, Rule,
+    factor::{Asked, Mode},
+};
+
+/// What is asked under a rule, whoever asks.
+fn asked(policy: &Policy, rule: &Rule) -> Asked {
+    let nothing = policy.factor.as_ref().is_none_or(|factor| factor.observe);
+    rule.requirement.factor.clone().filter(|_| !nothing && rule.identity).unwrap_or_default()
+}
+
+/// The paths whose pages are asked a weaker factor in `new` than in `old`, or none: one line each.
+pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
+    let mut lines = Vec::new();
+    // Each pattern of either policy stands for the paths below it: only there the deciding rule can change.
+    let of = |policy: &Policy| {
+        let patterns = policy.rules.iter().flat_map(|rule| {
+            let hosts = if rule.hosts.is_empty() { vec![String::new()] } else { rule.hosts.clone() };
+            let methods =
+                if rule.methods.is_empty() { vec!["GET".to_owned(), "POST".into()] } else { rule.methods.clone() };
+            rule.patterns.clone().into_iter().flat_map(move |pattern| {
+                let methods = methods.clone();
+                hosts.clone().into_iter().flat_map(move |host| {
+                    let pattern = pattern.clone();
+                    methods.clone().into_iter().map(move |method| (host.clone(), method, pattern.clone()))
+                })
+            })
+        });
+        patterns.collect::<Vec<_>>()
+    };
+    let mut places = of(old);
+    places.extend(of(new));
+    for (host, method, pattern) in places {
+        // A path that only this pattern names among all longer ones: the folder itself, and a page below it.
+        let (samples, shown) = match &pattern {
+            Pattern::Exact(path) => (vec![path.clone()], path.clone()),
+            Pattern::Folder(folder) => (vec![format!("{folder}/"), format!("{folder}/x")], format!("{folder}/*")),
+        };
+        for path in samples {
+            let decide = |policy: &Policy| {
+                let rule = policy.rules.iter().find(|rule| rule.decides(&host, &method, &path));
+                // A closed path loses nothing; a page that nobody may see needs no factor.
+                rule.map(|rule| asked(policy, rule))
+            };
+            let (Some(before), after) = (decide(old), decide(new)) else { continue };
+            let Some(after) = after else { continue };
+            if !after.is_weaker_than(&before) {
+                continue;
+            }
+            let at = if host.is_empty() { shown.clone() } else { format!("{host}{shown}") };
+            let line = format!("{method} {at}: {}, was {}", words(&after), words(&before));
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    let whens = |policy: &Policy| {
+        policy.factor.iter().filter(|factor| !factor.observe).flat_map(|factor| factor.when.clone()).collect::<Vec<_>>()
+    };
+    let kept = whens(new);
+    for (at, when) in whens(old).iter().enumerate() {
+        let still = kept.iter().any(|other| {
+            let wider = other.conditions.iter().all(|condition| when.conditions.contains(condition));
+            wider
+                && (other.outside.is_empty() || other.outside == when.outside)
+                && !other.asked.is_weaker_than(&when.asked)
+        });
+        if when.asked.mode != Mode::Off && !still {
+            lines.push(format!("factor.when[{at}] of the old policy: {} no more", words(&when.asked)));
+        }
+    }
+    lines
+}
+
+/// What is asked, in words.
+pub(super) fn words(asked: &Asked) -> String {
+    let mode = match asked.mode {
+        Mode::Off => return "no factor".into(),
+        Mode::Offered => "factor offered",
+        Mode::Required => "factor required",
+    };
+    let kinds: Vec<_> = asked.demand.kinds.iter().map(|kind| kind.word()).collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+    let age = asked.demand.max_age_secs.map_or(String::new(), |secs| format!(" not older than {secs} s"));
+    let remembered = if asked.demand.remembered { " or remembered" } else { "" };
+    format!("{mode}{kinds}{age}{remembered}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACTOR: &str = "tenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"cas:user\"\n";
+
+    fn policy(mode: &str, rules: &str) -> Policy {
+        Policy::parse(&format!("[factor]\nmode = \"{mode}\"\n{FACTOR}{rules}")).unwrap()
+    }
+
+    #[test]
+    fn f51_paths_that_lose_a_factor_are_listed() {
+        let all = "[[rule]]\npath = \"/*\"\naccess = \"login\"\n";
+        let admin = "[[rule]]\npath = \"/admin/*\"\naccess = \"login\"\n";
+        let kinds = format!("{admin}factor_kinds = [\"passkey\"]\n{all}");
+        let old = policy("required", &kinds);
+        for (new, want) in [
+            (policy("required", &kinds), &[][..]),
+            (
+                policy("required", &format!("{admin}factor = \"off\"\n{all}")),
+                &["/admin/*: no factor, was factor required (passkey)"][..],
+            ),
+            (policy("required", all), &["/admin/*: factor required, was factor required (passkey)"]),
+            (
+                policy("offered", &kinds),
+                &["/admin/*: factor offered (passkey)", "/*: factor offered, was factor required"],
+            ),
+            (policy("observe", &kinds), &["/admin/*: no factor", "/*: no factor, was factor required"]),
+            (
+                policy(
+                    "required",
+                    &format!("[[rule]]\npath = \"/admin/open\"\naccess = \"login\"\nfactor = \"off\"\n{kinds}"),
+                ),
+                &["/admin/open: no factor"],
+            ),
+        ] {
+            let lines = losses(&old, &new);
+            for want in want {
+                assert!(lines.iter().any(|line| line.contains(want)), "{want}: {lines:?}");
+            }
+            assert_eq!(lines.is_empty(), want.is_empty(), "{lines:?}");
+        }
+        let none = Policy::parse("").unwrap();
+        assert!(!losses(&old, &none).is_empty(), "the whole table is gone");
+        assert!(losses(&none, &old).is_empty());
+        let when = "[[factor.when]]\nfactor = \"required\"\nrequire = { memberOf = \"admins\" }\n";
+        let old = policy("off", &format!("{when}{all}"));
+        assert_eq!(losses(&old, &policy("off", all)), ["factor.when[0] of the old policy: factor required no more"]);
+        assert!(losses(&old, &old).is_empty());
+    }
+}

@@ -1,0 +1,394 @@
+//! The second factor of the request in hand: what is asked, of whom, and how a person's object is called.
+
+use base::{Moment, Secret, UnixMs};
+
+use crate::{
+    factor::{
+        PersonEnv, PersonRecord, PersonStep, PersonVerdict,
+        call::{Confirm, Invitation, PersonCall, Proof, Visit},
+        person::AskVerify,
+        record::Change,
+        verdict::Refusal,
+        wire::PersonPost,
+    },
+    keys::seal::ObjectName,
+    policy::{
+        Rule, RuleMatch,
+        demand::{Given, Kind},
+        factor::{Asked, FactorPolicy, Mode, is_inside},
+        naming::{Person, PersonUnclear},
+        rule_for,
+        site::Site,
+    },
+    request::{
+        context::RequestContext,
+        gate::{Gate, hostname},
+    },
+    state::session::Session,
+    why::Why,
+};
+
+/// A longer page is not returned to, as in a flight, in bytes.
+const MAX_PAGE_BYTES: usize = 1024;
+
+/// What a request for a page of the second factor is about.
+pub(crate) enum Act {
+    /// The page that asks for a factor, by this kind where one was chosen.
+    Ask(Option<Kind>),
+    /// A proof, to sign in or to pay for a change.
+    Check(Option<Change>, Proof, bool),
+    /// The page to choose what to enrol.
+    EnrolPage,
+    /// An enrolment begins.
+    Enrol(Kind, String),
+    /// It is confirmed.
+    Confirm(String, Kind, Confirm),
+    /// The person's own page.
+    Me,
+    /// The page that names a change and asks for a factor, by this kind where one was chosen.
+    ChangePage(Change, Option<Kind>),
+    /// One session is ended, or all.
+    End(Option<String>),
+    /// A delayed change is cancelled.
+    Cancel(String),
+    /// This new browser asks for letters.
+    Pair,
+    /// A new browser is let in by its letters.
+    LetIn(String),
+    /// A token is resynchronised.
+    Resync(String, String, String),
+}
+
+/// A posted form of the second factor, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FactorPost {
+    Code,
+    Recovery,
+    Passkey,
+    Enrol,
+    Confirm,
+    Change,
+    End,
+    Cancel,
+    Pair,
+    LetIn,
+    Resync,
+}
+
+/// A page of the second factor, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FactorGet {
+    Ask,
+    Enrol,
+    Me,
+    Change,
+}
+
+/// How far an act has come.
+pub(crate) enum Stage {
+    /// The person's object is asked what can be given.
+    Menu,
+    /// It is asked to do what the act is.
+    Act,
+}
+
+/// What follows a raise.
+pub(crate) enum After {
+    /// The page that was asked for.
+    Page,
+    /// The recovery codes of a first factor, shown once.
+    Codes(Vec<String>),
+}
+
+/// A request for a page of the second factor, between its asks.
+pub(crate) struct FactorFlow {
+    pub(crate) act: Act,
+    pub(crate) stage: Stage,
+    /// Path and query of the page that was asked for.
+    pub(crate) page: String,
+    pub(crate) session: Session,
+    /// New cookies.
+    pub(crate) cookies: Vec<String>,
+    /// Why the page is shown again.
+    pub(crate) error: Option<Refusal>,
+    /// The kinds that can be given, and when codes are compared again.
+    pub(crate) menu: Option<crate::factor::verdict::Menu>,
+    /// The kinds that the directory lists.
+    pub(crate) listed: Vec<Kind>,
+    pub(crate) after: After,
+}
+
+/// What a rule asks of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FactorNeed {
+    /// Nothing.
+    Off,
+    /// It would be asked for a factor, if the policy did not only observe. Whether by a missing attribute.
+    Observed(bool),
+    /// Nothing, because the person has no factor.
+    Exempt,
+    /// What was given is enough.
+    Met,
+    /// A factor is missing, for this reason. Whether it is asked because an attribute is missing.
+    Unmet(Why, bool),
+}
+
+impl FactorNeed {
+    /// Whether the answer is right only if no setting changed by which people are found.
+    pub(crate) const fn needs_anchor(&self) -> bool {
+        matches!(self, Self::Exempt | Self::Met | Self::Unmet(..))
+    }
+
+    /// Whether the request may go on, whatever the anchor says.
+    pub(crate) const fn is_met(&self) -> bool {
+        matches!(self, Self::Off | Self::Observed(_) | Self::Met)
+    }
+
+    /// Whether the request may go on.
+    pub(crate) const fn is_open(&self) -> bool {
+        !matches!(self, Self::Unmet(..))
+    }
+}
+
+impl Gate {
+    /// Whether anybody is asked for a second factor; then the objects of the second factor must be bound.
+    pub fn has_factors(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// The settings of calls to a person's object.
+    fn person_env<'g>(&'g self, factor: &'g FactorPolicy, site: &'g Site, post: &'g PersonPost) -> PersonEnv<'g> {
+        PersonEnv {
+            keys: &self.keyring,
+            tenant: &factor.tenant,
+            object: &post.object,
+            rp_id: hostname(site.host()),
+            origin: &site.public,
+            issuer: factor.issuer.as_deref().unwrap_or_else(|| hostname(site.host())),
+            verification: factor.verification,
+            enrolling: factor.enrolling,
+            cas_mapped: !self.policy.cas_factors.is_empty(),
+            required: post.required,
+            remember_secs: factor.remember_secs,
+        }
+    }
+
+    /// The site whose host has the pages of the second factor.
+    pub(crate) fn factor_site(&self) -> Option<&Site> {
+        self.sites.iter().find(|site| self.policy.asks_at(site.host()))
+    }
+
+    /// Handles one call to a person's object. `text` is the stored record. The adapter must not wait for anything between reading
+    /// and writing it.
+    pub fn person(&self, text: Option<&str>, post: &PersonPost, moment: &mut Moment) -> PersonStep {
+        match (&self.policy.factor, self.factor_site()) {
+            (Some(factor), Some(site)) => {
+                PersonRecord::apply(text, post.call.clone(), self.person_env(factor, site, post), moment)
+            }
+            _ => PersonStep::Done(PersonVerdict::Unavailable, None),
+        }
+    }
+
+    /// Continues a call to a person's object after the platform has verified a signature; `valid` is `None` if it failed. `text`
+    /// is the record as it is now.
+    pub fn person_verified(
+        &self,
+        ask: AskVerify,
+        valid: Option<bool>,
+        text: Option<&str>,
+        post: &PersonPost,
+        moment: &mut Moment,
+    ) -> PersonStep {
+        match (&self.policy.factor, self.factor_site()) {
+            (Some(factor), Some(site)) => ask.answer(valid, text, self.person_env(factor, site, post), moment),
+            _ => PersonStep::Done(PersonVerdict::Unavailable, None),
+        }
+    }
+}
+
+impl RequestContext<'_> {
+    /// What a rule asks of a session from this address; `None` where nothing is ever asked.
+    fn asked(&self, rule: &Rule, session: &Session) -> Option<Result<Asked, Why>> {
+        let factor = self.gate.policy.factor.as_ref()?;
+        let own = rule.requirement.factor.as_ref()?;
+        let attributes = |name: &str| session.attribute(name);
+        // The policy is refused where this could contradict itself.
+        Some(factor.asked(own, &attributes, self.peer).ok_or(Why::FactorRequired))
+    }
+
+    /// Whether a decision by this rule ends with the age of a factor.
+    pub(crate) fn ages(&self, rule: &Rule, session: &Session) -> bool {
+        self.asked(rule, session).is_some_and(|asked| asked.is_ok_and(|asked| asked.demand.max_age_secs.is_some()))
+    }
+
+    /// The factor that the CAS server asked for in this login.
+    pub(crate) fn cas_given(&self, session: &Session) -> Option<Given> {
+        let factors = &self.gate.policy.cas_factors;
+        if factors.is_empty() {
+            return None;
+        }
+        let attributes = |name: &str| session.attribute(name).unwrap_or_default();
+        factors.judge(&attributes, session.asked_password(), session.born()).ok()
+    }
+
+    /// What the rule asks of the session.
+    pub(crate) fn factor_need(&self, rule: &Rule, session: &Session, now: UnixMs) -> FactorNeed {
+        let Some(factor) = &self.gate.policy.factor else { return FactorNeed::Off };
+        let asked = match self.asked(rule, session) {
+            None => return FactorNeed::Off,
+            Some(Err(why)) => return FactorNeed::Unmet(why, false),
+            Some(Ok(asked)) if asked.mode == Mode::Off => return FactorNeed::Off,
+            Some(Ok(asked)) => asked,
+        };
+        if session.meets_demand(&asked.demand, self.cas_given(session).as_ref(), now).is_ok() {
+            return if factor.observe { FactorNeed::Off } else { FactorNeed::Met };
+        }
+        if factor.observe {
+            return FactorNeed::Observed(asked.attribute_missing);
+        }
+        if self.person(session).is_err() {
+            return FactorNeed::Unmet(Why::PersonUnclear, asked.attribute_missing);
+        }
+        if self.exempts(&asked, now) && session.enrolled == Some(false) {
+            return FactorNeed::Exempt;
+        }
+        FactorNeed::Unmet(Why::FactorRequired, asked.attribute_missing)
+    }
+
+    /// Whether somebody without a factor is let through.
+    fn exempts(&self, asked: &Asked, now: UnixMs) -> bool {
+        let grace = self.gate.policy.factor.as_ref().and_then(|factor| factor.grace_until_secs);
+        asked.mode == Mode::Offered || grace.is_some_and(|until| now.secs() < until)
+    }
+
+    /// The rule of a page of this site.
+    fn rule_of(&self, page: &str) -> Option<&Rule> {
+        let target = crate::http::path::Target::parse(page)?;
+        match rule_for(&self.gate.policy.rules, self.site.host(), "GET", &target) {
+            RuleMatch::Rule(_, rule) => Some(rule),
+            RuleMatch::None | RuleMatch::Ambiguous => None,
+        }
+    }
+
+    /// What the page asks of the session, and whether somebody without a factor is let through. Without a rule, any factor.
+    pub(crate) fn asked_for(&self, page: &str, session: &Session, now: UnixMs) -> (Asked, bool) {
+        let asked = self.rule_of(page).and_then(|rule| self.asked(rule, session)).and_then(Result::ok);
+        let asked = asked.filter(|asked| asked.mode != Mode::Off);
+        let exempts = asked.as_ref().is_some_and(|asked| self.exempts(asked, now));
+        (asked.unwrap_or(Asked { mode: Mode::Required, ..Asked::default() }), exempts)
+    }
+
+    /// Whether a rule requires a factor of this person at all.
+    fn requires(&self, session: &Session) -> bool {
+        let required = |rule: &Rule| {
+            rule.identity
+                && self.asked(rule, session).is_some_and(|asked| asked.is_ok_and(|asked| asked.mode == Mode::Required))
+        };
+        self.gate.policy.rules.iter().any(required)
+    }
+
+    /// The person of a session.
+    pub(crate) fn person(&self, session: &Session) -> Result<Person, PersonUnclear> {
+        let factor = self.gate.policy.factor.as_ref().ok_or(PersonUnclear::AttributeAbsent)?;
+        factor.naming.canonical(&session.user, &|name| session.attribute(name).unwrap_or_default())
+    }
+
+    /// The person's object, and the visit of this browser.
+    pub(crate) fn visit(&self, session: &Session, listed: &[Kind]) -> Result<(ObjectName, Visit), Why> {
+        let factor = self.gate.policy.factor.as_ref().ok_or(Why::NotFound)?;
+        let person = self.person(session).map_err(|_| Why::PersonUnclear)?;
+        let object = self.gate.id_key.person(&factor.tenant, &factor.cas, &person.name);
+        let shared = is_inside(&factor.shared, self.peer);
+        let device = crate::http::cookie::pairs(self.head.headers())
+            .find(|(name, _)| *name == self.site.cookies.device)
+            .map(|(_, value)| value.to_owned());
+        let invitation: Option<Invitation> = None;
+        let visit = Visit {
+            sid: session.sid.clone(),
+            object: session.object.clone(),
+            site: self.site.id.clone(),
+            browser: browser(self.head.header("user-agent").unwrap_or_default()).to_owned(),
+            shown: session.user.clone(),
+            born_secs: session.born().secs(),
+            fresh: session.asked_password(),
+            device: device.filter(|value| value.len() <= 100),
+            shared,
+            inside: is_inside(&factor.networks, self.peer),
+            surrogate: person.surrogate,
+            cas: self.cas_given(session),
+            invitation,
+            listed: listed.to_vec(),
+        };
+        Ok((object, visit))
+    }
+
+    /// A call to the person's object.
+    pub(crate) fn person_post(
+        &self,
+        session: &Session,
+        listed: &[Kind],
+        call: impl FnOnce(Visit) -> PersonCall,
+    ) -> Result<PersonPost, Why> {
+        let (object, visit) = self.visit(session, listed)?;
+        Ok(PersonPost { object, required: self.requires(session), call: call(visit) })
+    }
+
+    /// The token of this session's forms.
+    pub(crate) fn form_token(&self, session: &Session) -> String {
+        self.gate.id_key.form_token(&self.site.public, &session.sid)
+    }
+
+    /// Whether a form was made for this session.
+    pub(crate) fn is_form_of(&self, session: &Session, token: &str) -> bool {
+        Secret::from(self.form_token(session).as_bytes()).ct_eq(token.as_bytes())
+    }
+
+    /// Whether a page of the app may make the gate's pages its own: with a service worker, it would see every code.
+    pub(crate) fn is_service_worker(&self) -> bool {
+        let trusts = self.gate.policy.factor.as_ref().is_none_or(|factor| factor.trusts_service_worker);
+        !trusts
+            && self.gate.policy.asks_at(self.site.host())
+            && self.head.header("service-worker").is_some_and(|value| value.eq_ignore_ascii_case("script"))
+    }
+}
+
+/// A page of this site, as a form or a link names it; the first page where it is none.
+pub(crate) fn page_of(text: Option<&str>) -> String {
+    let is_page = |page: &&str| {
+        let starts = page.starts_with('/') && !page.starts_with("//") && !page.starts_with("/\\");
+        starts && page.len() <= MAX_PAGE_BYTES && crate::http::path::Target::parse(page).is_some()
+    };
+    text.filter(is_page).unwrap_or("/").to_owned()
+}
+
+/// The name of a browser for pages, from its user agent. It is a hint for the person, and decides nothing.
+fn browser(agent: &str) -> &'static str {
+    let rows = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    rows.iter().find(|(mark, _)| agent.contains(mark)).map_or("Browser", |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o01_a_form_leads_only_to_a_page_of_this_site() {
+        for page in ["/", "/a?b=c", "/secret/x"] {
+            assert_eq!(page_of(Some(page)), page);
+        }
+        for page in ["", "a", "//evil.example", "/\\evil.example", "https://evil.example/", "/a\nb", "/a#b"] {
+            assert_eq!(page_of(Some(page)), "/", "{page:?}");
+        }
+        assert_eq!(page_of(Some(&format!("/{}", "a".repeat(1_024)))), "/");
+        assert_eq!(page_of(None), "/");
+    }
+}

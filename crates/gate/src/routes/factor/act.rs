@@ -1,0 +1,472 @@
+//! The acts of the second factor, from ask to ask.
+
+use base::Moment;
+
+use super::pages;
+use crate::{
+    factor::{
+        AnchorCall, PersonCall, PersonVerdict, Raise,
+        call::{Begin, Proof, Purpose},
+        directory::{self, DirectoryCall, DirectoryVerdict},
+        portal::PortalRequest,
+        record::{Change, random},
+        verdict::{Menu, Passed, Refusal},
+    },
+    http::answer,
+    login::begin,
+    policy::demand::{Given, Kind},
+    request::{
+        context::RequestContext,
+        factor::{Act, After, FactorFlow, Stage},
+        reply::{AuditEvent, Reply},
+        step::{AnchorThen, AskAnchor, AskDirectory, AskPerson, AskTicket, PersonThen, Step, TicketThen},
+    },
+    state::{
+        Instance,
+        ticket::{TicketCall, TicketVerdict},
+    },
+    why::Why,
+};
+
+/// Life of the cookie of a known device, in seconds.
+const DEVICE_SECS: u64 = crate::factor::device::KNOWN_SECS;
+
+/// The session's object has answered.
+pub(crate) fn revalidated<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    verdict: TicketVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        TicketVerdict::Live(session) if session.sid == flow.session.sid && session.until_secs.is_none() => {
+            let session = context.with_names(session).with_enrolled(flow.session.enrolled);
+            let flow = FactorFlow { session, ..flow };
+            match seal(&context, flow, instance, moment) {
+                Some(flow) => go_on(context, flow, instance, moment),
+                None => context.refuse(Why::SigningFailed, moment),
+            }
+        }
+        // Another tab has raised the session: the browser has its new cookie already.
+        TicketVerdict::Live(session) if session.sid == flow.session.sid => to_page(&context, flow, Why::FactorGiven),
+        TicketVerdict::Gone(_) => {
+            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
+            signed_out(context, moment)
+        }
+        TicketVerdict::Live(_) | TicketVerdict::Superseded => signed_out(context, moment),
+        TicketVerdict::Remembered
+        | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
+    }
+}
+
+/// The session is over: a page signs in, and a form is lost.
+fn signed_out<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    let context = RequestContext { clear_cookie: true, ..context };
+    if context.head.method == "GET" {
+        begin::start(context, false, moment)
+    } else {
+        context.refuse(Why::NothingSent, moment)
+    }
+}
+
+/// Seals the session into its cookie, in place of an earlier one.
+fn seal(
+    context: &RequestContext<'_>,
+    flow: FactorFlow,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Option<FactorFlow> {
+    let names = &context.site.cookies;
+    let sealed = flow.session.seal(context.site, &context.gate.keyring, moment)?;
+    instance.cache.remember(&context.site.id, &sealed, flow.session.clone());
+    let mut cookies = flow.cookies;
+    cookies.retain(|cookie| !cookie.starts_with(&format!("{}=", names.session)));
+    cookies.push(names.set(&names.session, &sealed, None));
+    Some(FactorFlow { cookies, ..flow })
+}
+
+/// With a live session: the anchor where this instance has not asked it, then the person's object.
+pub(crate) fn go_on<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    if let (None, Some(identity)) = (instance.people, &context.gate.identity) {
+        return Step::Anchor(AskAnchor {
+            call: AnchorCall::Check(identity.clone()),
+            then: AnchorThen::Factor(Box::new(flow)),
+            context,
+        });
+    }
+    call(context, flow, moment)
+}
+
+/// Makes the call of this stage to the person's object.
+fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) -> Step<'a> {
+    let direct = matches!(flow.act, Act::Ask(_) | Act::EnrolPage | Act::Enrol(..) | Act::ChangePage(..));
+    let is_menu = matches!(flow.stage, Stage::Menu) && (direct || flow.error.is_some());
+    let session = flow.session.clone();
+    let post = context.person_post(&session, &flow.listed, |visit| {
+        if is_menu {
+            return PersonCall::Offer(visit);
+        }
+        match &flow.act {
+            Act::Ask(_) => PersonCall::Challenge(visit, Purpose::SignIn { remember: false }),
+            Act::ChangePage(change, _) => PersonCall::Challenge(visit, Purpose::Pay(change.clone())),
+            Act::Check(None, proof, remember) => {
+                PersonCall::Check(visit, Purpose::SignIn { remember: *remember }, proof.clone())
+            }
+            Act::Check(Some(change), proof, _) => PersonCall::Check(visit, Purpose::Pay(change.clone()), proof.clone()),
+            Act::EnrolPage => PersonCall::Offer(visit),
+            Act::Enrol(Kind::Passkey, label) => PersonCall::Begin(visit, Begin::Passkey, label.clone()),
+            Act::Enrol(_, label) => PersonCall::Begin(visit, Begin::App, label.clone()),
+            Act::Confirm(id, _, how) => PersonCall::Confirm(visit, id.clone(), how.clone()),
+            Act::Me => PersonCall::View(visit),
+            Act::End(sid) => PersonCall::End(visit, sid.clone()),
+            Act::Cancel(id) => PersonCall::Cancel(visit, id.clone()),
+            Act::Pair => PersonCall::Pair(visit),
+            Act::LetIn(letters) => PersonCall::LetIn(visit, letters.clone()),
+            Act::Resync(id, first, second) => PersonCall::Resync(visit, id.clone(), first.clone(), second.clone()),
+        }
+    });
+    match post {
+        Ok(post) => Step::Person(AskPerson { post, then: PersonThen::Factor(Box::new(flow)), context }),
+        Err(why) => context.refuse(why, moment),
+    }
+}
+
+/// The person's object has answered.
+pub(crate) fn answered<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    verdict: PersonVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        PersonVerdict::Menu(menu) => offered(context, flow, *menu, instance, moment),
+        PersonVerdict::Options(options) => pages::passkey(context, flow, &options),
+        PersonVerdict::Passed(passed) => raise(context, flow, *passed, moment),
+        PersonVerdict::Show(show) => pages::show(context, flow, show, moment),
+        PersonVerdict::Enrolled { codes, passed: Some(passed), .. } => {
+            raise(context, FactorFlow { after: After::Codes(codes), ..flow }, *passed, moment)
+        }
+        PersonVerdict::Enrolled { .. } | PersonVerdict::Changed { .. } => to_me(&context, flow, Why::FactorChanged),
+        PersonVerdict::Codes { codes, from_secs } => {
+            let from_secs = (from_secs > moment.now().secs()).then_some(from_secs);
+            pages::codes(context, flow, &codes, from_secs)
+        }
+        // The factor for the change was given; the enrolment that it is for begins.
+        PersonVerdict::Paid => match flow.act {
+            Act::Check(Some(Change::Add(kind)), ..) => {
+                call(context, FactorFlow { act: Act::Enrol(kind, String::new()), stage: Stage::Act, ..flow }, moment)
+            }
+            _ => to_me(&context, flow, Why::FactorChanged),
+        },
+        PersonVerdict::Letters(letters) => pages::letters(context, flow, &letters),
+        PersonVerdict::Page(view) => pages::me(context, flow, &view),
+        PersonVerdict::Wait { until_secs } => waits(context, flow, until_secs, moment),
+        PersonVerdict::Refused(refusal) => {
+            refused(context, flow, refusal, instance, moment).noting(AuditEvent::FactorRefused { code: refusal.code() })
+        }
+        PersonVerdict::Unreadable { kid } => {
+            context.refuse(Why::SecretUnreadable, moment).noting(AuditEvent::KeyMissing { kid })
+        }
+        PersonVerdict::Lost(_) => context.refuse(Why::FactorRecordLost, moment),
+        PersonVerdict::Done => done(context, flow, instance, moment),
+        PersonVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
+    }
+}
+
+/// What can be given is known.
+fn offered<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    menu: Menu,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let now = moment.now();
+    let known = flow.session.clone().with_enrolled(Some(menu.enrolled));
+    let Some(flow) = seal(&context, FactorFlow { session: known, ..flow }, instance, moment) else {
+        return context.refuse(Why::SigningFailed, moment);
+    };
+    let (asked, exempts) = context.asked_for(&flow.page, &flow.session, now);
+    let demand = &asked.demand;
+    match &flow.act {
+        Act::Ask(_) if flow.error.is_none() && is_met(&context, &flow, now) => {
+            to_page(&context, flow, Why::FactorGiven)
+        }
+        Act::Ask(_) if !menu.enrolled && exempts => to_page(&context, flow, Why::FactorGiven),
+        Act::Ask(_) if menu.enrolled => {
+            if let Some(given) =
+                menu.remembered.clone().filter(|given| demand.is_met(core::slice::from_ref(given), now).is_ok())
+            {
+                let passed = Passed { given, generation: String::new(), device: None, codes_left: None };
+                return raise(context, flow, passed, moment);
+            }
+            let mut kinds: Vec<Kind> = menu.kinds.iter().copied().filter(|kind| demand.takes(*kind)).collect();
+            if menu.codes_left > 0 && demand.takes(Kind::Recovery) {
+                kinds.push(Kind::Recovery);
+            }
+            choose(context, flow, menu, kinds, moment)
+        }
+        Act::ChangePage(..) | Act::Check(Some(_), ..) if menu.enrolled => {
+            let mut kinds = menu.kinds.clone();
+            if menu.codes_left > 0 {
+                kinds.push(Kind::Recovery);
+            }
+            choose(context, flow, menu, kinds, moment)
+        }
+        Act::Check(None, ..) if menu.enrolled => {
+            // After a wrong answer, the same page again.
+            let mut kinds: Vec<Kind> = menu.kinds.iter().copied().filter(|kind| demand.takes(*kind)).collect();
+            if menu.codes_left > 0 && demand.takes(Kind::Recovery) {
+                kinds.push(Kind::Recovery);
+            }
+            choose(context, flow, menu, kinds, moment)
+        }
+        Act::EnrolPage | Act::Enrol(..) if menu.enrolled => match flow.act {
+            Act::Enrol(..) => call(context, FactorFlow { stage: Stage::Act, ..flow }, moment),
+            _ => pages::enrol(context, flow, true),
+        },
+        // A person without a record is nobody's invitation to enrol: the directory may know better.
+        _ => {
+            let least = context.gate.policy.factor.as_ref().map_or(0, |factor| factor.people_at_least);
+            if instance.people.is_none_or(|people| people < least) {
+                return context.refuse(Why::FactorRecordLost, moment);
+            }
+            let person = match context.visit(&flow.session, &[]) {
+                Ok((person, _)) => person,
+                Err(why) => return context.refuse(why, moment),
+            };
+            Step::Directory(AskDirectory {
+                shard: directory::shard(&person),
+                call: DirectoryCall::Find(person),
+                then: Box::new(flow),
+                context,
+            })
+        }
+    }
+}
+
+/// The directory has answered for a person without a factor.
+pub(crate) fn listed<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    verdict: DirectoryVerdict,
+    _instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
+        DirectoryVerdict::Row(_) => match flow.act {
+            Act::Enrol(..) => call(context, FactorFlow { stage: Stage::Act, ..flow }, moment),
+            _ => pages::enrol(context, flow, false),
+        },
+        DirectoryVerdict::Counted { .. } | DirectoryVerdict::Done | DirectoryVerdict::Unavailable => {
+            context.refuse(Why::StoreUnavailable, moment)
+        }
+    }
+}
+
+fn is_met(context: &RequestContext<'_>, flow: &FactorFlow, now: base::UnixMs) -> bool {
+    let (asked, _) = context.asked_for(&flow.page, &flow.session, now);
+    flow.session.meets_demand(&asked.demand, context.cas_given(&flow.session).as_ref(), now).is_ok()
+}
+
+/// Shows the page for the chosen kind, or the one that was used last. A passkey needs a challenge first.
+fn choose<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    menu: Menu,
+    kinds: Vec<Kind>,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let wanted = match &flow.act {
+        Act::Ask(way) | Act::ChangePage(_, way) => *way,
+        Act::Check(_, Proof::Passkey(_), _) => Some(Kind::Passkey),
+        Act::Check(_, Proof::Recovery(_), _) => Some(Kind::Recovery),
+        _ => None,
+    };
+    let Some(kind) = wanted.filter(|kind| kinds.contains(kind)).or_else(|| kinds.first().copied()) else {
+        return pages::no_kind(context, flow, moment);
+    };
+    let flow = FactorFlow { menu: Some(Menu { kinds, ..menu }), ..flow };
+    if kind == Kind::Passkey {
+        // The challenge of the page that is shown again belongs to the same purpose.
+        let act = match flow.act {
+            Act::Check(None, ..) => Act::Ask(Some(Kind::Passkey)),
+            Act::Check(Some(change), ..) => Act::ChangePage(change, Some(Kind::Passkey)),
+            other => other,
+        };
+        let mut error = flow.error;
+        let flow = FactorFlow { act, stage: Stage::Act, error: None, ..flow };
+        return match call(context, flow, moment) {
+            Step::Person(mut ask) => {
+                if let PersonThen::Factor(flow) = &mut ask.then {
+                    flow.error = error.take();
+                }
+                Step::Person(ask)
+            }
+            other => other,
+        };
+    }
+    pages::code(context, flow, kind)
+}
+
+/// A factor was given: the session's object raises the session.
+fn raise<'a>(context: RequestContext<'a>, flow: FactorFlow, passed: Passed, moment: &mut Moment) -> Step<'a> {
+    let names = &context.site.cookies;
+    let mut cookies = flow.cookies;
+    cookies.extend(passed.device.map(|device| names.set(&names.device, &device, Some(DEVICE_SECS))));
+    let raise = Raise {
+        rid: PortalRequest::rid(moment),
+        sid: flow.session.sid.clone(),
+        given: passed.given,
+        generation: passed.generation,
+        portal_sid: String::new(),
+        cookie_id: random(moment),
+    };
+    Step::Ticket(AskTicket {
+        object: flow.session.object.clone(),
+        call: TicketCall::Raise(Box::new(raise)),
+        then: TicketThen::Raised(Box::new(FactorFlow { cookies, ..flow })),
+        context,
+    })
+}
+
+/// The session's object has answered to a raise.
+pub(crate) fn raised<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    verdict: TicketVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match verdict {
+        TicketVerdict::Live(session) if session.sid == flow.session.sid => {
+            let session = context.with_names(session).with_enrolled(Some(true));
+            let kind = session.last_given().map_or("", |given: &Given| given.kind.word());
+            let event = AuditEvent::FactorGiven { session: session.sid.clone(), kind };
+            let Some(mut flow) = seal(&context, FactorFlow { session, ..flow }, instance, moment) else {
+                return context.refuse(Why::SigningFailed, moment);
+            };
+            let after = core::mem::replace(&mut flow.after, After::Page);
+            let step = match after {
+                After::Codes(codes) if !codes.is_empty() => pages::codes(context, flow, &codes, None),
+                _ if is_met(&context, &flow, moment.now()) => to_page(&context, flow, Why::FactorGiven),
+                // What was given is not what the page asks for: its own page says what is.
+                _ => {
+                    let act = Act::Ask(None);
+                    call(context, FactorFlow { act, stage: Stage::Menu, error: None, ..flow }, moment)
+                }
+            };
+            step.noting(event)
+        }
+        TicketVerdict::Gone(_) => {
+            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
+            signed_out(context, moment)
+        }
+        TicketVerdict::Live(_) | TicketVerdict::NotRaised | TicketVerdict::Superseded => {
+            context.refuse(Why::FactorNotRaised, moment)
+        }
+        TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
+            context.refuse(Why::StoreUnavailable, moment)
+        }
+    }
+}
+
+/// Nothing was compared.
+fn waits<'a>(context: RequestContext<'a>, flow: FactorFlow, until_secs: u64, moment: &mut Moment) -> Step<'a> {
+    match flow.act {
+        Act::Check(..) => pages::wait(context, flow, until_secs),
+        _ => context.refuse(Why::FactorWait, moment),
+    }
+}
+
+/// The person's object refuses.
+fn refused<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    refusal: Refusal,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match (refusal, &flow.act) {
+        (Refusal::SessionEnded, _) => {
+            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
+            signed_out(context, moment)
+        }
+        // The page again, with what was wrong beside its field.
+        (
+            Refusal::WrongCode
+            | Refusal::PasskeyRefused
+            | Refusal::PasskeyCounter
+            | Refusal::ChallengeOver
+            | Refusal::OnlyPasskey,
+            Act::Check(..),
+        ) => {
+            let act = match flow.act {
+                Act::Check(change, Proof::Code { .. }, remember) if refusal == Refusal::OnlyPasskey => {
+                    Act::Check(change, Proof::Passkey(String::new()), remember)
+                }
+                other => other,
+            };
+            call(context, FactorFlow { act, stage: Stage::Menu, error: Some(refusal), ..flow }, moment)
+        }
+        (Refusal::WrongCode, Act::Confirm(id, Kind::App, _)) => {
+            let id = id.clone();
+            pages::confirm_again(context, flow, &id)
+        }
+        // A factor must be given first: for this change, or to see the page.
+        (Refusal::NeedsFactor, Act::Enrol(kind, _)) => {
+            let act = Act::ChangePage(Change::Add(*kind), None);
+            call(context, FactorFlow { act, stage: Stage::Menu, ..flow }, moment)
+        }
+        (Refusal::NeedsFactor, Act::Me | Act::End(_) | Act::Cancel(_) | Act::LetIn(_)) => {
+            let page = pages::internal(super::ME);
+            let location = pages::address(context.site, super::ASK, &page);
+            let reply = Reply::Answer(answer::redirect(303, &location, flow.cookies), Vec::new());
+            Step::Done(reply, Why::FactorAsked)
+        }
+        // Whoever enrols a first factor has just typed the password.
+        (Refusal::NeedsFreshLogin, Act::Enrol(..)) if context.head.method == "POST" => {
+            let location = pages::address(context.site, "factor/enrol", &flow.page);
+            pages::denied(context, flow, refusal, Some(&location), moment)
+        }
+        _ => pages::denied(context, flow, refusal, None, moment),
+    }
+}
+
+/// What was asked for is done.
+fn done<'a>(context: RequestContext<'a>, flow: FactorFlow, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+    match &flow.act {
+        Act::End(sid) if sid.as_ref().is_none_or(|sid| *sid == flow.session.sid) => {
+            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
+            let names = &context.site.cookies;
+            let cookies = vec![names.clear(&names.session), names.clear(&names.device)];
+            let location = format!("{}/", context.site.public);
+            let person = context.audit_id(&flow.session.user, moment.now());
+            let events = vec![AuditEvent::Ended { session: flow.session.sid.clone(), person }];
+            Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), events), Why::LoggedOut)
+        }
+        _ => to_me(&context, flow, Why::FactorChanged),
+    }
+}
+
+/// To the page that was asked for.
+fn to_page<'a>(context: &RequestContext<'a>, flow: FactorFlow, why: Why) -> Step<'a> {
+    let location = format!("{}{}", context.site.public, flow.page);
+    pages::redirect(&location, flow.cookies, why)
+}
+
+/// To the person's own page.
+fn to_me<'a>(context: &RequestContext<'a>, flow: FactorFlow, why: Why) -> Step<'a> {
+    let location = format!("{}{}", context.site.public, pages::internal(super::ME));
+    pages::redirect(&location, flow.cookies, why)
+}

@@ -1,0 +1,411 @@
+//! The pages of the second factor, filled.
+
+use base::{Moment, UnixMs};
+use cas::percent;
+
+use super::read;
+use crate::{
+    factor::{
+        call::Proof,
+        record::Change,
+        verdict::{Menu, Refusal, Show, View},
+    },
+    http::{answer, path::INTERNAL_PREFIX},
+    page::{
+        Language,
+        factor::{
+            AppPage, BLANK_JS, CodePage, CodesPage, EnrolPage, FactorRow, Frame, MePage, NotePage, PASSKEY_JS,
+            PasskeyPage, answer as page_answer,
+        },
+        readable,
+    },
+    policy::{demand::Kind, site::Site},
+    request::{
+        context::RequestContext,
+        factor::{Act, FactorFlow},
+        gate::hostname,
+        reply::Reply,
+        step::Step,
+    },
+    why::Why,
+};
+
+/// One of the gate's own paths.
+pub(super) fn internal(path: &str) -> String {
+    format!("{INTERNAL_PREFIX}{path}")
+}
+
+/// The address of one of the gate's own pages, which leads on to `page`.
+pub(super) fn address(site: &Site, path: &str, page: &str) -> String {
+    format!("{}{}?page={}", site.public, internal(path), percent::encode(page))
+}
+
+/// A redirect that no page of another site keeps a hold of.
+pub(super) fn redirect<'a>(location: &str, cookies: Vec<String>, why: Why) -> Step<'a> {
+    let mut answer = answer::redirect(303, location, cookies);
+    answer.headers.push(("cross-origin-opener-policy".into(), "same-origin".into()));
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+const fn by(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Passkey => "by_passkey",
+        Kind::App => "by_app",
+        Kind::Token => "by_token",
+        Kind::Recovery | Kind::Cas => "by_recovery",
+    }
+}
+
+const fn change_key(change: &Change) -> &'static str {
+    match change {
+        Change::Add(Kind::Passkey) => "change_add-passkey",
+        Change::Add(_) => "change_add-app",
+        Change::Remove(_) => "change_remove",
+        Change::Rename(..) => "change_rename",
+        Change::Suspend(_) => "change_suspend",
+        Change::Resume(_) => "change_resume",
+        Change::Codes => "change_codes",
+        Change::OnlyPasskey(true) => "change_only-passkey",
+        Change::OnlyPasskey(false) => "change_any-kind",
+    }
+}
+
+/// The frame of a page of this flow.
+fn frame<'f>(context: &'f RequestContext<'_>, flow: &FactorFlow, title: &'f str, why: Why) -> Frame<'f> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let mut frame = Frame::new(&context.gate.texts, tongue, title, why.code());
+    frame.site = context.site.host();
+    frame.base = format!("{}{INTERNAL_PREFIX}", context.site.public);
+    frame.token = context.form_token(&flow.session);
+    frame.page.clone_from(&flow.page);
+    frame.changes_wait = flow.menu.as_ref().is_some_and(|menu| menu.changes > 0);
+    frame
+}
+
+/// The answer with a page, and the new cookies of the flow.
+fn shown<'a, T: askama::Template>(
+    context: &RequestContext<'_>,
+    cookies: Vec<String>,
+    page: &T,
+    (language, script): (&str, &str),
+    (status, why): (u16, Why),
+) -> Step<'a> {
+    let mut answer = page_answer(page, status, (language, script), &context.site.public);
+    answer.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// The change that is paid for.
+const fn change_of(act: &Act) -> Option<&Change> {
+    match act {
+        Act::ChangePage(change, _) | Act::Check(Some(change), ..) => Some(change),
+        _ => None,
+    }
+}
+
+/// What was wrong, in words.
+fn error_text(context: &RequestContext<'_>, error: Option<Refusal>) -> String {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    error.map_or_else(String::new, |refusal| context.gate.texts.refusal(tongue, refusal.code()).to_owned())
+}
+
+/// Links to the other kinds.
+fn ways(context: &RequestContext<'_>, flow: &FactorFlow, but: Kind) -> Vec<(&'static str, String)> {
+    let kinds = flow.menu.as_ref().map_or(&[][..], |menu: &Menu| menu.kinds.as_slice());
+    let others = kinds.iter().filter(|kind| **kind != but);
+    let to = |kind: &Kind| {
+        let mut href = match change_of(&flow.act) {
+            Some(change) => {
+                let mut href = address(context.site, "factor/change", &flow.page);
+                for (name, value) in read::fields(change) {
+                    href.push_str(&format!("&{name}={}", percent::encode(&value)));
+                }
+                href
+            }
+            None => address(context.site, super::ASK, &flow.page),
+        };
+        href.push_str(&format!("&by={}", kind.word()));
+        (by(*kind), href)
+    };
+    others.map(to).collect()
+}
+
+/// The status of a page that is shown again after a refusal, or not.
+const fn outcome(error: Option<Refusal>) -> (u16, Why) {
+    match error {
+        Some(_) => (Why::FactorRefused.status(), Why::FactorRefused),
+        None => (Why::FactorPage.status(), Why::FactorPage),
+    }
+}
+
+fn remembers(context: &RequestContext<'_>, flow: &FactorFlow) -> bool {
+    let factor = context.gate.policy.factor.as_ref();
+    change_of(&flow.act).is_none()
+        && factor.is_some_and(|factor| {
+            factor.remember_secs.is_some() && !crate::policy::factor::is_inside(&factor.shared, context.peer)
+        })
+}
+
+/// Asks for a code of this kind.
+pub(super) fn code<'a>(context: RequestContext<'a>, flow: FactorFlow, kind: Kind) -> Step<'a> {
+    let outcome = outcome(flow.error);
+    let change = change_of(&flow.act);
+    let mut frame = frame(&context, &flow, if change.is_some() { "change_title" } else { "ask_title" }, outcome.1);
+    let waits = flow.menu.as_ref().and_then(|menu| menu.wait_secs).filter(|_| kind != Kind::Recovery);
+    let mut error = error_text(&context, flow.error);
+    if let Some(until) = waits {
+        error = format!("{} {}", frame.t("wait_until"), readable(UnixMs::from_secs(until)));
+    }
+    frame.fields = change.map(read::fields).unwrap_or_default();
+    let language = frame.language;
+    let page = CodePage {
+        action: match (change, kind) {
+            (Some(_), _) => "change",
+            (None, Kind::Recovery) => "recovery",
+            (None, _) => "code",
+        },
+        body: match kind {
+            Kind::Token => "token_body",
+            Kind::Recovery => "recovery_body",
+            Kind::App | Kind::Passkey | Kind::Cas => "app_body",
+        },
+        change: change.map_or("", change_key),
+        recovery: kind == Kind::Recovery,
+        remember: kind != Kind::Recovery && remembers(&context, &flow),
+        pair: waits.is_some(),
+        error,
+        ways: ways(&context, &flow, kind),
+        frame,
+    };
+    shown(&context, flow.cookies, &page, (language, ""), outcome)
+}
+
+/// Asks for a passkey.
+pub(super) fn passkey<'a>(context: RequestContext<'a>, flow: FactorFlow, options: &str) -> Step<'a> {
+    let outcome = outcome(flow.error);
+    let change = change_of(&flow.act);
+    let mut frame = frame(&context, &flow, if change.is_some() { "change_title" } else { "ask_title" }, outcome.1);
+    frame.fields = change.map(read::fields).unwrap_or_default();
+    frame.script = PASSKEY_JS;
+    let language = frame.language;
+    let page = PasskeyPage {
+        action: if change.is_some() { "change" } else { "passkey" },
+        change: change.map_or("", change_key),
+        options,
+        make: "",
+        button: "use_passkey",
+        remember: remembers(&context, &flow),
+        error: error_text(&context, flow.error),
+        ways: ways(&context, &flow, Kind::Passkey),
+        frame,
+    };
+    shown(&context, flow.cookies, &page, (language, PASSKEY_JS), outcome)
+}
+
+/// Asks what to enrol.
+pub(super) fn enrol<'a>(context: RequestContext<'a>, flow: FactorFlow, has_factor: bool) -> Step<'a> {
+    let frame = frame(&context, &flow, "enrol_title", Why::FactorPage);
+    let language = frame.language;
+    // A passkey belongs to a name, never to a number.
+    let is_number = hostname(context.site.host()).trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let page = EnrolPage { first: !has_factor, passkeys: !is_number, frame };
+    shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
+}
+
+/// Shows what a new factor shows once.
+pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show, moment: &mut Moment) -> Step<'a> {
+    let authenticator = context.gate.authenticator.as_deref().unwrap_or_default();
+    match show {
+        Show::App { id, address, key } => {
+            let mut frame = frame(&context, &flow, "app_title", Why::FactorPage);
+            frame.fields = vec![("id", id)];
+            frame.script = BLANK_JS;
+            let title = frame.t("qr_title").to_owned();
+            let options = qr::Options { title: &title, ..qr::Options::default() };
+            let Ok(svg) = qr::draw_svg(&address, &options) else {
+                return context.refuse(Why::FactorDenied, moment);
+            };
+            let language = frame.language;
+            let page = AppPage { svg, key: grouped(&key), authenticator, error: String::new(), frame };
+            shown(&context, flow.cookies, &page, (language, BLANK_JS), (200, Why::FactorPage))
+        }
+        Show::Passkey { id, options } => {
+            let mut frame = frame(&context, &flow, "passkey_title", Why::FactorPage);
+            frame.fields = vec![("id", id)];
+            frame.script = PASSKEY_JS;
+            let language = frame.language;
+            let page = PasskeyPage {
+                action: "confirm",
+                change: "",
+                options: &options,
+                make: "1",
+                button: "make_passkey",
+                remember: false,
+                error: String::new(),
+                ways: Vec::new(),
+                frame,
+            };
+            shown(&context, flow.cookies, &page, (language, PASSKEY_JS), (200, Why::FactorPage))
+        }
+        Show::Token { .. } => context.refuse(Why::FactorDenied, moment),
+    }
+}
+
+/// The key in groups of four, as people type it.
+fn grouped(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// Asks for the first code of a new app again, without its secret.
+pub(super) fn confirm_again<'a>(context: RequestContext<'a>, flow: FactorFlow, id: &str) -> Step<'a> {
+    let mut frame = frame(&context, &flow, "confirm_again_title", Why::FactorRefused);
+    frame.fields = vec![("id", id.to_owned())];
+    let language = frame.language;
+    let error = error_text(&context, Some(Refusal::WrongCode));
+    let page = AppPage { svg: String::new(), key: String::new(), authenticator: "", error, frame };
+    shown(&context, flow.cookies, &page, (language, ""), outcome(Some(Refusal::WrongCode)))
+}
+
+/// Shows recovery codes, once.
+pub(super) fn codes<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    codes: &[String],
+    from_secs: Option<u64>,
+) -> Step<'a> {
+    let mut frame = frame(&context, &flow, "codes_title", Why::FactorPage);
+    frame.script = BLANK_JS;
+    let language = frame.language;
+    let page = CodesPage {
+        codes,
+        from: from_secs.map_or_else(String::new, |secs| readable(UnixMs::from_secs(secs))),
+        onward: format!("{}{}", context.site.public, flow.page),
+        frame,
+    };
+    shown(&context, flow.cookies, &page, (language, BLANK_JS), (200, Why::FactorPage))
+}
+
+/// A page with one sentence.
+fn note<'a>(
+    context: &RequestContext<'a>,
+    flow: FactorFlow,
+    (title, body, letters): (&str, String, &str),
+    (href, button): (String, &'static str),
+    (status, why): (u16, Why),
+) -> Step<'a> {
+    let frame = frame(context, &flow, title, why);
+    let language = frame.language;
+    let is_error = status >= 400;
+    let page = NotePage { body, is_error, letters, href, button, ways: Vec::new(), frame };
+    shown(context, flow.cookies, &page, (language, ""), (status, why))
+}
+
+/// None of the person's factors counts for this page.
+pub(super) fn no_kind<'a>(context: RequestContext<'a>, flow: FactorFlow, _moment: &mut Moment) -> Step<'a> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let body = context.gate.texts.label(tongue, "no_kind_body").to_owned();
+    let href = format!("{}{}", context.site.public, internal(super::ME));
+    let denied = (Why::FactorDenied.status(), Why::FactorDenied);
+    note(&context, flow, ("no_kind_title", body, ""), (href, "my_page"), denied)
+}
+
+/// The letters by which another browser lets this one in.
+pub(super) fn letters<'a>(context: RequestContext<'a>, flow: FactorFlow, letters: &str) -> Step<'a> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let body = context.gate.texts.label(tongue, "letters_body").to_owned();
+    let href = address(context.site, super::ASK, &flow.page);
+    note(&context, flow, ("letters_title", body, letters), (href, "back"), (200, Why::FactorPage))
+}
+
+/// Nothing was compared.
+pub(super) fn wait<'a>(context: RequestContext<'a>, flow: FactorFlow, until_secs: u64) -> Step<'a> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let texts = &context.gate.texts;
+    let until = readable(UnixMs::from_secs(until_secs));
+    let body = format!("{} {} {until}.", texts.text(tongue, Why::FactorWait).body, texts.label(tongue, "wait_until"));
+    let href = match &flow.act {
+        // Recovery codes have a bucket of their own.
+        Act::Check(_, Proof::Recovery(_), _) => address(context.site, super::ASK, &flow.page),
+        _ => format!("{}&by={}", address(context.site, super::ASK, &flow.page), Kind::Recovery.word()),
+    };
+    let wait = (Why::FactorWait.status(), Why::FactorWait);
+    note(&context, flow, ("ask_title", body, ""), (href, "other_ways"), wait)
+}
+
+/// A change is refused.
+pub(super) fn denied<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    refusal: Refusal,
+    again: Option<&str>,
+    _moment: &mut Moment,
+) -> Step<'a> {
+    let body = error_text(&context, Some(refusal));
+    let (href, button) = match again {
+        Some(href) => (href.to_owned(), "again"),
+        None => (format!("{}{}", context.site.public, internal(super::ME)), "my_page"),
+    };
+    let denied = (Why::FactorDenied.status(), Why::FactorDenied);
+    note(&context, flow, ("me_title", body, ""), (href, button), denied)
+}
+
+/// The person's page.
+pub(super) fn me<'a>(context: RequestContext<'a>, flow: FactorFlow, view: &View) -> Step<'a> {
+    let mut frame = frame(&context, &flow, "me_title", Why::FactorPage);
+    let own = internal(super::ME);
+    frame.page.clone_from(&own);
+    let to = |word: &str, id: &str| {
+        let id = if id.is_empty() { String::new() } else { format!("&id={}", percent::encode(id)) };
+        format!("{}&change={word}{id}", address(context.site, "factor/change", &own))
+    };
+    let factors = view.factors.iter().map(|factor| {
+        let usable = if factor.usable {
+            ("me_suspend", to("suspend", &factor.id))
+        } else {
+            ("me_resume", to("resume", &factor.id))
+        };
+        let is_held = factor.held_until_secs.is_some();
+        let mut links = if is_held { Vec::new() } else { vec![usable] };
+        links.push(("me_remove", to("remove", &factor.id)));
+        FactorRow {
+            id: factor.id.clone(),
+            name: factor.label.clone(),
+            kind: by(factor.kind),
+            from: factor.held_until_secs.map_or_else(String::new, |secs| readable(UnixMs::from_secs(secs))),
+            links,
+            cancel: is_held,
+        }
+    });
+    let factors: Vec<_> = factors.collect();
+    let mut links = vec![("me_add", address(context.site, "factor/enrol", &own))];
+    if !factors.is_empty() {
+        links.push(("me_new_codes", to("codes", "")));
+        let only = if view.only_passkey {
+            ("me_any_kind", to("any-kind", ""))
+        } else {
+            ("me_only_passkey", to("only-passkey", ""))
+        };
+        if view.only_passkey || view.factors.iter().any(|factor| factor.kind == Kind::Passkey) {
+            links.push(only);
+        }
+    }
+    let time = |secs: u64| readable(UnixMs::from_secs(secs));
+    let language = frame.language;
+    let page = MePage {
+        factors,
+        codes_left: view.codes_left,
+        links,
+        changes: view.changes.iter().map(|(id, change, from)| (id.clone(), change_key(change), time(*from))).collect(),
+        sessions: view
+            .sessions
+            .iter()
+            .map(|(sid, site, browser, born)| {
+                (sid.clone(), format!("{site}, {browser}"), time(*born), *sid == flow.session.sid)
+            })
+            .collect(),
+        devices: view.devices.iter().map(|(_, name, used, known)| (name.clone(), time(*used), *known)).collect(),
+        frame,
+    };
+    shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
+}
