@@ -10,7 +10,7 @@ use crate::{
     csv::Table,
     json::Value,
     series::unarmour,
-    text::decode,
+    text::{decode, has},
     unlock::{Opened, Unlock},
     xml,
     zip::{Zip, gunzip},
@@ -195,7 +195,7 @@ fn open_page(text: &str) -> Result<Opened, BackupError> {
     if let Some(json) = wuzf::in_page(text) {
         return open_json(Value::read(json.trim())?);
     }
-    if !text.contains("<map") {
+    if !has(text, "<map") {
         return Err(BackupError::Unknown);
     }
     let mut reader = xml::Reader::new(text);

@@ -6,6 +6,7 @@ mod cipher;
 mod csv;
 mod detect;
 mod error;
+mod inflate;
 mod json;
 mod kdf;
 mod link;

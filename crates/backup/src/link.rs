@@ -5,12 +5,12 @@ use otp::{Account, AccountRecord, Note, Otp, OtpError, migration};
 use crate::{
     Backup, BackupError, Change, Changed, EntryError, Refused, Why,
     report::Draft,
-    text::{hex, unescape},
+    text::{hex, split_once, unescape},
 };
 
 /// The scheme of an address, in lower case.
 fn scheme(uri: &str) -> Option<String> {
-    let (scheme, _) = uri.split_once("://")?;
+    let (scheme, _) = split_once(uri, "://")?;
     let known =
         scheme.len() <= 24 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.'));
     known.then(|| scheme.to_ascii_lowercase())
@@ -150,7 +150,7 @@ fn mended(uri: &str, scheme: &str) -> Option<String> {
 
 /// Issuer and name of a refused address, for the report.
 pub(crate) fn label(uri: &str) -> Option<(String, String)> {
-    let (_, rest) = uri.split_once("://")?;
+    let (_, rest) = split_once(uri, "://")?;
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let label = unescape(path.split_once('/').map_or("", |(_, label)| label), false);
     let issuer = query.split('&').find_map(|pair| pair.strip_prefix("issuer=")).map(|text| unescape(text, true));

@@ -29,6 +29,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Wiped> {
     }
 }
 
+/// The texts before and after the first `mark`, which is not empty. Over bytes, because the search for a text in `str` brings 8 kB of
+/// gzip along: two searches, and a panic that prints a character by Unicode's tables.
+#[inline(never)]
+pub(crate) fn split_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.as_bytes().windows(mark.len().max(1)).position(|bytes| bytes == mark.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + mark.len()..)?))
+}
+
+/// Whether `mark` is in the text.
+pub(crate) fn has(text: &str, mark: &str) -> bool {
+    split_once(text, mark).is_some()
+}
+
 /// Decodes base64 (RFC 4648 sections 4 and 5) in either alphabet, padded or not, with white space.
 #[inline(never)]
 pub(crate) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {

@@ -4,7 +4,7 @@
 
 use crate::wipe::Zeroizing;
 
-use crate::BackupError;
+use crate::{BackupError, text::split_once};
 
 const MAX_DEPTH: usize = 64;
 
@@ -38,9 +38,9 @@ impl<'t> Reader<'t> {
             let Some(start) = self.rest.find('<') else {
                 return if self.depth == 0 { Ok(None) } else { Err(BackupError::Damaged) };
             };
-            let (text, markup) = self.rest.split_at(start);
+            let (text, markup) = self.rest.split_at_checked(start).ok_or(BackupError::Damaged)?;
             if let Some(cdata) = markup.strip_prefix("<![CDATA[") {
-                let (text, rest) = cdata.split_once("]]>").ok_or(BackupError::Damaged)?;
+                let (text, rest) = split_once(cdata, "]]>").ok_or(BackupError::Damaged)?;
                 self.rest = rest;
                 return Ok(Some(Event::Text(Zeroizing::new(text.to_owned()))));
             }
@@ -51,7 +51,7 @@ impl<'t> Reader<'t> {
             let passed =
                 [("<!--", "-->"), ("<?", "?>"), ("<!", ">")].into_iter().find(|(open, _)| markup.starts_with(open));
             if let Some((_, end)) = passed {
-                self.rest = markup.split_once(end).ok_or(BackupError::Damaged)?.1;
+                self.rest = split_once(markup, end).ok_or(BackupError::Damaged)?.1;
                 continue;
             }
             let (tag, rest) = markup.get(1..).and_then(|tag| tag.split_once('>')).ok_or(BackupError::Damaged)?;

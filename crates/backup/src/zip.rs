@@ -138,14 +138,8 @@ fn aes_of(mut extra: &[u8]) -> Option<Aes> {
 }
 
 /// Decompresses raw deflate (RFC 1951) within bounds.
-#[inline(never)]
 pub(crate) fn inflate(packed: &[u8]) -> Result<Bytes, BackupError> {
-    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
-    let most = packed.len().saturating_mul(MAX_RATIO).clamp(1 << 16, MAX_UNPACKED);
-    decompress_to_vec_with_limit(packed, most).map(Zeroizing::new).map_err(|error| match error.status {
-        TINFLStatus::HasMoreOutput => BackupError::Hostile,
-        _ => BackupError::Damaged,
-    })
+    crate::inflate::inflate(packed, packed.len().saturating_mul(MAX_RATIO).clamp(1 << 16, MAX_UNPACKED))
 }
 
 /// Decompresses gzip (RFC 1952).

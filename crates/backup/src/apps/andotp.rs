@@ -7,6 +7,7 @@ use crate::{
     json::Value,
     kdf::{Hash, pbkdf2_key},
     report::Draft,
+    text::split_once,
     unlock::Unlock,
 };
 
@@ -28,7 +29,7 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
         // Very old files have the issuer in the label.
         let label = entry.get("label").owned();
         let issuer = entry.get("issuer").owned();
-        let (issuer, name) = match label.split_once(if label.contains(" - ") { " - " } else { ":" }) {
+        let (issuer, name) = match split_once(&label, " - ").or_else(|| label.split_once(':')) {
             Some((before, after)) if !entry.has("issuer") => (before.trim().to_owned(), after.trim().to_owned()),
             _ => (issuer, label),
         };

@@ -7,7 +7,7 @@ use crate::{
     cipher::{Bytes, cbc, evp},
     json::Value,
     report::{Draft, Raw},
-    text::base64,
+    text::{base64, split_once},
     unlock::{Opened, Unlock},
 };
 
@@ -99,7 +99,8 @@ fn read(file: &Value, key: Option<&Bytes>) -> Result<Backup, BackupError> {
         // Battle.net's codes are TOTP with eight digits.
         let battle = kind == "battle";
         // A host may follow the issuer after two colons.
-        let issuer = entry.get("issuer").text().split("::").next().unwrap_or_default().trim().to_owned();
+        let issuer = entry.get("issuer").text();
+        let issuer = split_once(issuer, "::").map_or(issuer, |(issuer, _)| issuer).trim().to_owned();
         let draft = Draft {
             kind: if battle { "totp" } else { kind },
             secret,

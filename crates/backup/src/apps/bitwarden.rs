@@ -7,7 +7,7 @@ use crate::{
     json::Value,
     kdf::{Argon, Hash, Key, pbkdf2_key},
     report::{Draft, Raw},
-    text::base64,
+    text::{base64, has},
     unlock::{Opened, Unlock},
 };
 
@@ -134,7 +134,7 @@ pub(crate) fn code_or_link(backup: &mut Backup, code: &str, mut draft: Draft<'_>
     if crate::link::is_link(code) {
         return backup.add_link(code, draft);
     }
-    if code.contains("://") {
+    if has(code, "://") {
         backup.check_capacity()?;
         backup.refused.push(draft.refused(crate::Why::Otp(otp::OtpError::NotOtpauth)));
         return Ok(());

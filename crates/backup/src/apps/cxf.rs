@@ -5,6 +5,7 @@ use crate::{
     App, Backup, BackupError, Password,
     json::Value,
     report::{Draft, Raw},
+    text::has,
 };
 
 pub(crate) const APP: App = app(
@@ -77,7 +78,7 @@ fn read_account(backup: &mut Backup, account: &Value) -> Result<(), BackupError>
                 source: Some(code),
                 ..Draft::default()
             };
-            if secret.contains("://") {
+            if has(secret, "://") {
                 draft.source = None;
                 code_or_link(backup, secret, draft)?;
             } else {

@@ -59,7 +59,7 @@ impl Unlock for Sealed {
         let mut backup = Backup::new(&APP);
         for (name, token) in self.map.iter().filter(|(name, _)| name.ends_with("-token")) {
             let token = Value::read(token)?;
-            let id = name.trim_end_matches("-token");
+            let id = name.strip_suffix("-token").unwrap_or(name);
             let key = self.map.iter().find(|(known, _)| known == id).and_then(|(_, key)| Value::read(key).ok());
             // The key is a JSON string that contains JSON.
             let key = key.and_then(|key| Value::read(key.get("key").text()).ok()).unwrap_or(Value::Null);

@@ -11,7 +11,7 @@ use crate::{
     cipher::{Bytes, cbc, chacha20, hmac256, same, sha256, sha512},
     kdf::{Argon, Key, aes_kdf},
     report::{Draft, Raw},
-    text::{Wiped, base64, hex},
+    text::{Wiped, base64, has, hex, split_once},
     unlock::{Opened, Unlock},
     xml::{Event, Reader, attribute},
     zip::gunzip,
@@ -163,8 +163,9 @@ fn key_file(file: &[u8]) -> Key {
         return Zeroizing::new(bytes);
     }
     let text = core::str::from_utf8(file).unwrap_or_default().trim();
-    let data =
-        text.split_once("<Data").and_then(|(_, rest)| rest.split_once('>')).and_then(|(_, rest)| rest.split_once("</"));
+    let data = split_once(text, "<Data")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .and_then(|(_, rest)| split_once(rest, "</"));
     let data = data.map_or(text, |(data, _)| data);
     let plain: String = data.chars().filter(|c| !c.is_whitespace()).collect();
     let decoded = hex(&plain).filter(|bytes| bytes.len() == 32).or_else(|| base64(&plain).filter(|_| data != text));
@@ -393,7 +394,7 @@ fn take(backup: &mut Backup, item: &Item) -> Result<(), BackupError> {
     };
     let (otp, seed) = (item.get("otp"), item.get("TOTP Seed"));
     let number = |text: &str| text.trim().parse().ok();
-    if otp.contains("://") {
+    if has(otp, "://") {
         return code_or_link(backup, otp, draft);
     }
     if !otp.is_empty() {

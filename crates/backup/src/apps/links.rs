@@ -7,7 +7,7 @@ use crate::{
     link::{is_link, label},
     report::Draft,
     source::Source,
-    text::unescape,
+    text::{has, unescape},
 };
 
 pub(crate) const APP: App = app(
@@ -38,7 +38,7 @@ pub(crate) fn read(text: &str) -> Result<Backup, BackupError> {
             continue;
         }
         let before = backup.entries.len();
-        if line.contains("codeDisplay=") {
+        if has(line, "codeDisplay=") {
             app = APPS.iter().find(|known| known.id == ENTE).copied().unwrap_or(app);
             places.push(with_display_settings(&mut backup, line)?);
         } else if is_link(line) {

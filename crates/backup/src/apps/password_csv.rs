@@ -6,6 +6,7 @@ use crate::{
     App, Backup, BackupError, Password,
     csv::{Table, cell},
     report::{Draft, Raw},
+    text::split_once,
 };
 
 const fn row(id: &'static str, title: &'static str, help: &'static str) -> App {
@@ -93,11 +94,8 @@ pub(crate) fn read(table: &Table) -> Result<Backup, BackupError> {
             users.iter().map(|column| cell(row, Some(*column))).find(|text| !text.is_empty()).unwrap_or_default();
         // Apple writes "site (user)".
         let name = cell(row, title);
-        let name = name
-            .strip_suffix([')'])
-            .and_then(|name| name.rsplit_once(" ("))
-            .filter(|(_, u)| *u == user)
-            .map_or(name, |(site, _)| site);
+        let name =
+            name.strip_suffix([')']).and_then(|name| name.strip_suffix(user)?.strip_suffix(" (")).unwrap_or(name);
         let group = cell(row, groups);
         // KeePassXC's root group is not a real group.
         let tags = group.split([';', ',']).flat_map(|path| path.rsplit('/').next()).filter(|tag| *tag != "Root");
@@ -116,6 +114,7 @@ pub(crate) fn read(table: &Table) -> Result<Backup, BackupError> {
 }
 
 fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_start_matches("www.")
+    let rest = split_once(url, "://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host)
 }

@@ -7,7 +7,7 @@ use crate::{
     json::Value,
     kdf::Argon,
     report::{Draft, Raw},
-    text::base64,
+    text::{base64, has},
     unlock::{Opened, Unlock},
 };
 
@@ -61,7 +61,7 @@ fn read(file: &Value) -> Result<Backup, BackupError> {
             source: Some(entry),
             ..Draft::default()
         };
-        if content.get("entry_type").text().eq_ignore_ascii_case("steam") && !uri.contains("://") {
+        if content.get("entry_type").text().eq_ignore_ascii_case("steam") && !has(uri, "://") {
             backup.add(Draft { kind: "steam", issuer: "Steam".to_owned(), ..draft })?;
         } else {
             code_or_link(&mut backup, uri, draft)?;

@@ -35,7 +35,8 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
 /// at the end, so the address is split from the right.
 fn encoded(uri: &str) -> String {
     const SETTINGS: [&str; 7] = ["issuer", "secret", "algorithm", "digits", "period", "counter", "image"];
-    let start = uri.rfind("?issuer=").or_else(|| uri.rfind("?secret=")).or_else(|| uri.find('?'));
+    let last = |mark: &str| uri.as_bytes().windows(8).rposition(|bytes| bytes == mark.as_bytes());
+    let start = last("?issuer=").or_else(|| last("?secret=")).or_else(|| uri.find('?'));
     let Some((head, query)) = start.and_then(|at| uri.split_at_checked(at)) else { return uri.to_owned() };
     let mut pairs: Vec<String> = Vec::new();
     for pair in query.trim_start_matches('?').split('&') {

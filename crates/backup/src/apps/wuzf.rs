@@ -6,6 +6,7 @@ use crate::{
     csv::{Table, cell},
     json::Value,
     report::{Draft, Raw},
+    text::split_once,
 };
 
 pub(crate) const APP: App = app(
@@ -33,9 +34,9 @@ pub(crate) fn read(file: &Value) -> Result<Backup, BackupError> {
 
 /// The JSON embedded in its page.
 pub(crate) fn in_page(page: &str) -> Option<&str> {
-    let (_, after) = page.split_once("__2fa_backup_data__")?;
+    let (_, after) = split_once(page, "__2fa_backup_data__")?;
     let (_, json) = after.split_once('>')?;
-    json.split_once("</script").map(|(json, _)| json)
+    split_once(json, "</script").map(|(json, _)| json)
 }
 
 /// Whether the file is encrypted with the server's key: `v1:`, nonce and ciphertext.

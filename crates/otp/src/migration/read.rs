@@ -66,7 +66,9 @@ impl Part {
         if uri.len() > MAX_LEN {
             return Err(MigrationError::TooLong);
         }
-        let (scheme, rest) = uri.split_once("://").ok_or(MigrationError::NotMigration)?;
+        // By a character, because the search for a text in `str` is 3 kB of gzip.
+        let (scheme, rest) = uri.split_once(':').ok_or(MigrationError::NotMigration)?;
+        let rest = rest.strip_prefix("//").ok_or(MigrationError::NotMigration)?;
         let (_, query) = rest.split_once('?').ok_or(MigrationError::NotMigration)?;
         if !scheme.eq_ignore_ascii_case("otpauth-migration") {
             return Err(MigrationError::NotMigration);
