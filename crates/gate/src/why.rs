@@ -75,6 +75,18 @@ reasons! {
     FreshLoginRequired = "FRESH_LOGIN_REQUIRED", 401, Onward;
     /// What was sent did not arrive, because nobody is signed in.
     NothingSent = "NOTHING_SENT", 401, SamePage;
+    /// A page keeps its own address, and goes on to the sign-in server.
+    LoginFromPage = "LOGIN_FROM_PAGE", 401, Onward;
+    /// After the sign-in, a page goes to the address that was kept.
+    KeptAddress = "KEPT_ADDRESS", 200, Onward;
+    /// What was sent did not arrive and is kept in the browser, because nobody is signed in.
+    FormKept = "FORM_KEPT", 401, Onward;
+    /// After the sign-in, a page hands in the form that was kept.
+    FormFetched = "FORM_FETCHED", 200, Repost;
+    /// The page that asks whether to send a kept form.
+    FormAsked = "FORM_ASKED", 200, Repost;
+    /// A kept form is another person's, another site's or too old.
+    FormDropped = "FORM_DROPPED", 403, Onward;
     /// The sign-in succeeded.
     SignedIn = "SIGNED_IN", 303, Nothing;
     /// There is a session already, so the sign-in was not needed.
@@ -203,7 +215,10 @@ mod tests {
     fn a_refusal_has_an_error_status_and_nothing_else_has() {
         for why in Why::EVERY {
             let is_refusal = why.status() >= 400;
-            let is_asked = matches!(why, Why::LogoutAsked | Why::PostedAgain);
+            let is_asked = matches!(
+                why,
+                Why::LogoutAsked | Why::PostedAgain | Why::KeptAddress | Why::FormFetched | Why::FormAsked
+            );
             assert!(why.status() == APP || (200..600).contains(&why.status()), "{why:?}");
             assert!(is_refusal || is_asked || why.action() == Action::Nothing, "{why:?} is no page");
         }

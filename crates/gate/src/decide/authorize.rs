@@ -11,7 +11,7 @@ use crate::{
         request::{Forward, Keep},
     },
     http::{cookie, head::Caller},
-    login::begin,
+    login::{begin, kept_form},
     policy::Rule,
     request::{
         context::{RequestContext, Resource},
@@ -44,7 +44,7 @@ pub(super) fn authorize<'a>(
     let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
     match context.allowed(rule, &session, now) {
         Ok(()) => {}
-        Err(Why::FreshLoginRequired) => return begin::start_fresh(context, moment),
+        Err(Why::FreshLoginRequired) => return begin::start_fresh(context, rule, moment),
         Err(why) => return context.refuse_for(why, rule, &session, moment),
     }
     let need = context.factor_need(rule, &session, now);
@@ -202,16 +202,16 @@ pub(super) fn unauthenticated<'a>(context: RequestContext<'a>, at: usize, moment
     let Some(rule) = context.gate.policy.rules.get(at) else { return context.refuse(Why::NoRule, moment) };
     if rule.requirement.login {
         return match (context.head.caller(), rule.requirement.fresh) {
-            (Caller::Page, Some(_)) => begin::start_fresh(context, moment),
-            (Caller::Page, None) => begin::start(context, false, moment),
-            (Caller::Submit, _) => context.refuse(Why::NothingSent, moment),
+            (Caller::Page, Some(_)) => begin::start_fresh(context, rule, moment),
+            (Caller::Page, None) => begin::start(context, Some(rule), moment),
+            (Caller::Submit, _) => kept_form::submitted(context, rule, moment),
             (Caller::Script, _) => context.refuse(Why::LoginRequired, moment),
         };
     }
     // Only for a browser that sends Sec-Fetch headers: a crawler could not come back from the redirect.
     let browser = context.head.caller() == Caller::Page && context.head.header("sec-fetch-dest").is_some();
     if browser && context.cas == Circuit::Closed && rule.identity && !was_passive_checked(&context) {
-        return begin::start_gateway(context, moment);
+        return begin::start_gateway(context, rule, moment);
     }
     anonymous(context, rule, None, moment)
 }

@@ -5,7 +5,7 @@ use base::Moment;
 use super::authorize;
 use crate::{
     factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
-    login::finish,
+    login::{finish, kept_form},
     request::{
         reply::{AuditEvent, Reply},
         step::{
@@ -13,7 +13,7 @@ use crate::{
             ReadThen, Step, TicketThen,
         },
     },
-    routes::{callback, factor, slo},
+    routes::{callback, factor, kept, slo},
     state::{
         Instance,
         ticket::{Named, TicketCall, TicketVerdict},
@@ -32,6 +32,8 @@ impl<'a> ReadForm<'a> {
         Step::after(self.context, |context| match self.then {
             ReadThen::Factor(post) => factor::posted(context, post, body.as_deref(), instance, moment),
             ReadThen::SecretLogout => slo::secret(context, body.as_deref(), moment),
+            ReadThen::KeepForm(at, session) => kept_form::keep(context, (at, &session), body.as_deref(), moment),
+            ReadThen::KeptForm => kept::handed_in(context, body.as_deref(), instance, moment),
             ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
         })
     }
@@ -43,6 +45,10 @@ impl<'a> AskTicket<'a> {
         Step::after(self.context, |context| match self.then {
             TicketThen::Authorize(session, resource) => {
                 authorize::revalidated(context, *session, resource, verdict, instance, moment)
+            }
+            TicketThen::KeptForm(kept) => {
+                let (session, form) = *kept;
+                kept::revalidated(context, &session, &form, verdict, moment)
             }
             TicketThen::FinishLogin(flight, ticket) => {
                 finish::ticket_validated(context, *flight, ticket, verdict, instance, moment)

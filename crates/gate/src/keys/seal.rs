@@ -48,10 +48,14 @@ pub enum Purpose {
     PortalCookie,
     /// An operator's invitation to enrol.
     Invitation,
+    /// A form that waits for a sign-in.
+    Form,
+    /// That a session came of the login for which a form was kept.
+    FormLogin,
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Session,
         Self::Flight,
         Self::Rest,
@@ -59,6 +63,8 @@ impl Purpose {
         Self::PortalAnswer,
         Self::PortalCookie,
         Self::Invitation,
+        Self::Form,
+        Self::FormLogin,
     ];
 
     const fn label(self) -> &'static str {
@@ -70,6 +76,8 @@ impl Purpose {
             Self::PortalAnswer => "portcullis/portal-answer/v1",
             Self::PortalCookie => "portcullis/portal-cookie/v1",
             Self::Invitation => "portcullis/invitation/v1",
+            Self::Form => "portcullis/form/v1",
+            Self::FormLogin => "portcullis/form-login/v1",
         }
     }
 }

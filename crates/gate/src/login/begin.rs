@@ -1,70 +1,71 @@
 //! The begin of a login: a redirect to the CAS server with a new flight.
 
 use base::Moment;
-use cas::{Login, Prompt, ServiceUrl};
 
+use super::{
+    kept_form,
+    way::{flight, way},
+};
 use crate::{
     http::{answer, head::Caller},
-    request::{context::RequestContext, reply::Reply, step::Step},
-    state::{
-        breaker::Circuit,
-        flight::{Flight, Flights},
-    },
+    page::{Button, Script},
+    policy::Rule,
+    request::{context::RequestContext, refuse, reply::Reply, step::Step},
+    state::flight::{Flight, Kept, kept_name},
     why::Why,
 };
 
 /// Begins a passive login (`gateway=true`).
-pub(crate) fn start_gateway<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn start_gateway<'a>(context: RequestContext<'a>, rule: &Rule, moment: &mut Moment) -> Step<'a> {
     let flight = Flight { gateway: true, ..flight(&context, &context.page(), moment) };
-    begin_login(context, &flight, Why::GatewayStarted, moment)
+    begin_login(context, &keeping(flight, rule, moment), Why::GatewayStarted, moment)
 }
 
 /// Begins a login that asks for the password (`renew=true`); a caller that is no page load is refused.
-pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, rule: &Rule, moment: &mut Moment) -> Step<'a> {
     match context.head.caller() {
         Caller::Page => {
             let flight = Flight { renew: true, ..flight(&context, &context.page(), moment) };
-            begin_login(context, &flight, Why::FreshLoginStarted, moment)
+            begin_login(context, &keeping(flight, rule, moment), Why::FreshLoginStarted, moment)
         }
-        Caller::Submit => context.refuse(Why::NothingSent, moment),
+        Caller::Submit => kept_form::submitted(context, rule, moment),
         Caller::Script => context.refuse(Why::FreshLoginRequired, moment),
     }
 }
 
-/// Begins a login for this page. A retry leads to the first page, because the flight of the real one is unknown.
-pub(crate) fn start<'a>(context: RequestContext<'a>, is_retry: bool, moment: &mut Moment) -> Step<'a> {
-    let page = if is_retry { "/".to_owned() } else { context.page() };
-    let flight = Flight { is_retry, ..flight(&context, &page, moment) };
-    begin_login(context, &flight, if is_retry { Why::NotOurFlight } else { Why::LoginStarted }, moment)
+/// Begins a login for this page; without a rule, for one of the gate's own.
+pub(crate) fn start<'a>(context: RequestContext<'a>, rule: Option<&Rule>, moment: &mut Moment) -> Step<'a> {
+    let flight = flight(&context, &context.page(), moment);
+    let flight = match rule {
+        Some(rule) => keeping(flight, rule, moment),
+        None => flight,
+    };
+    begin_login(context, &flight, Why::LoginStarted, moment)
 }
 
-/// A new flight for this page.
-pub(super) fn flight(context: &RequestContext<'_>, page: &str, moment: &mut Moment) -> Flight {
-    Flight::new(page, &context.gate.id_key, context.site, moment)
+/// Begins a login after a call-back without its flight. It leads to the first page, because the real one is unknown.
+pub(crate) fn start_retry<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    let flight = Flight { is_retry: true, ..flight(&context, "/", moment) };
+    begin_login(context, &flight, Why::NotOurFlight, moment)
 }
 
-/// Redirects to the CAS server with this flight.
+/// For an app that keeps its place in the fragment, which no server sees, the browser keeps the address itself.
+fn keeping(flight: Flight, rule: &Rule, moment: &mut Moment) -> Flight {
+    Flight { kept: rule.spa.then(|| Kept::Address(kept_name(moment))), ..flight }
+}
+
+/// Goes to the CAS server with this flight: by a redirect, or by a page that first keeps its own address.
 pub(super) fn begin_login<'a>(context: RequestContext<'a>, flight: &Flight, why: Why, moment: &mut Moment) -> Step<'a> {
-    if context.cas == Circuit::Open {
-        return context.refuse(Why::CasUnavailable, moment);
+    let (location, cookies) = match way(&context, flight, moment) {
+        Ok(way) => way,
+        Err(why) => return context.refuse(why, moment),
+    };
+    match &flight.kept {
+        // A login that begins again has its address in the tab already.
+        Some(Kept::Address(name)) if flight.tries == 0 => {
+            let link = Button::Keep { to: location, name: name.clone(), value: String::new() };
+            refuse::step_page(&context, Why::LoginFromPage, "", (link, Some(Script::KeepAddress)), cookies)
+        }
+        _ => Step::Done(Reply::Answer(answer::redirect(302, &location, cookies), Vec::new()), why),
     }
-    let prompt = match (flight.renew, flight.gateway) {
-        (true, _) => Prompt::Renew,
-        (false, true) => Prompt::Gateway,
-        (false, false) => Prompt::Usual,
-    };
-    let Ok(service) = ServiceUrl::parse(&flight.service(context.site)) else {
-        return context.refuse(Why::BadRequest, moment);
-    };
-    let login = Login { prompt, params: Some(&context.gate.policy.login_params) };
-    let location = context.site.server.login_url(&service, login);
-    let flights = Flights::read(context.site, &context.gate.keyring, context.head.headers(), moment.now());
-    let Some(mut cookies) = flights.begin(flight, &context.gate.keyring, moment) else {
-        return context.refuse(Why::SigningFailed, moment);
-    };
-    if context.clear_cookie {
-        cookies.push(context.site.cookies.clear(&context.site.cookies.session));
-    }
-    let answer = answer::redirect(302, &location, cookies);
-    Step::Done(Reply::Answer(answer, Vec::new()), why)
 }

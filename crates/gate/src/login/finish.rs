@@ -4,10 +4,10 @@ use base::Moment;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use cas::{ServiceUrl, Ticket};
 
-use super::begin;
+use super::{begin, kept_form, way};
 use crate::{
     factor::{AnchorCall, AnchorVerdict, PersonCall, PersonVerdict},
-    http::answer,
+    http::{answer, path::INTERNAL_PREFIX},
     keys::seal::ObjectName,
     request::{
         context::RequestContext,
@@ -16,7 +16,7 @@ use crate::{
     },
     state::{
         Instance,
-        flight::Flight,
+        flight::{Flight, Kept},
         session::Session,
         ticket::{Fault, Gone, Named, Redeem, TicketCall, TicketVerdict},
     },
@@ -110,7 +110,7 @@ pub(crate) fn ticket_validated<'a>(
         | TicketVerdict::Unavailable
             if flight.gateway =>
         {
-            passive_failed(&context, &flight, Why::StoreUnavailable)
+            passive_failed(&context, &flight, Why::StoreUnavailable, moment)
         }
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
@@ -139,16 +139,18 @@ pub(crate) fn ticket_validated<'a>(
             };
             // Nobody asked for a sign-in, so nobody is shown that it failed: the page opens without a name.
             if flight.gateway {
-                let step = passive_failed(&context, &flight, why);
+                let step = passive_failed(&context, &flight, why, moment);
                 return if code.is_empty() { step } else { step.noting(AuditEvent::SignInFailed { code }) };
             }
             let (context, session) = context.with_session(instance, now);
-            let step = if session.is_some() && why == Why::TicketReplayed {
-                let location = format!("{}{}", context.site.public, flight.page);
+            let step = if let (Some(session), Why::TicketReplayed) = (&session, why) {
+                let location = landing(&context, &flight, Some(session), moment);
                 let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
                 Step::Done(reply, Why::AlreadySignedIn)
             } else if once_more && flight.tries == 0 {
-                let next = Flight { renew: flight.renew, tries: 1, ..begin::flight(&context, &flight.page, moment) };
+                let kept = flight.kept.clone();
+                let next =
+                    Flight { renew: flight.renew, tries: 1, kept, ..way::flight(&context, &flight.page, moment) };
                 begin::begin_login(context, &next, why, moment)
             } else {
                 let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
@@ -230,7 +232,7 @@ pub(crate) fn registered<'a>(
 
 fn not_registered<'a>(context: RequestContext<'a>, flight: &Flight, why: Why, moment: &mut Moment) -> Step<'a> {
     if flight.gateway {
-        return passive_failed(&context, flight, why);
+        return passive_failed(&context, flight, why, moment);
     }
     context.refuse_login(why, "", &flight.page, moment)
 }
@@ -251,7 +253,7 @@ fn finish_login<'a>(
     instance.cache.remember(&context.site.id, &sealed, session.clone());
     let cookies =
         vec![names.set(&names.session, &sealed, None), names.clear(&format!("{}{}", names.flight, flight.id.as_str()))];
-    let location = format!("{}{}", context.site.public, flight.page);
+    let location = landing(&context, flight, Some(session), moment);
     let mut events = vec![AuditEvent::SignedIn {
         session: session.sid.clone(),
         person: context.audit_id(&session.user, moment.now()),
@@ -282,17 +284,36 @@ fn old_session(context: &RequestContext<'_>, new: &ObjectName) -> Option<Session
 }
 
 /// Nobody was signed in at the CAS server: a mark of it, and the page.
-pub(crate) fn finish_passive_login<'a>(context: &RequestContext<'a>, flight: &Flight) -> Step<'a> {
-    passive_failed(context, flight, Why::GatewayReturned)
+pub(crate) fn finish_passive_login<'a>(context: &RequestContext<'a>, flight: &Flight, moment: &mut Moment) -> Step<'a> {
+    passive_failed(context, flight, Why::GatewayReturned, moment)
 }
 
 /// A passive login came to nothing, for whatever reason: the page opens without a name, and is not tried again for a while.
-pub(crate) fn passive_failed<'a>(context: &RequestContext<'a>, flight: &Flight, why: Why) -> Step<'a> {
+pub(crate) fn passive_failed<'a>(
+    context: &RequestContext<'a>,
+    flight: &Flight,
+    why: Why,
+    moment: &mut Moment,
+) -> Step<'a> {
     let names = &context.site.cookies;
     let cookies = vec![
         names.set(&names.passive_checked, "1", Some(PASSIVE_CHECKED_SECS)),
         names.clear(&format!("{}{}", names.flight, flight.id.as_str())),
     ];
-    let location = format!("{}{}", context.site.public, flight.page);
+    let location = landing(context, flight, None, moment);
     Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), why)
+}
+
+/// Where a login leads: to its page, or to the page of ours that takes out what the tab has kept.
+fn landing(context: &RequestContext<'_>, flight: &Flight, session: Option<&Session>, moment: &mut Moment) -> String {
+    let public = &context.site.public;
+    match (&flight.kept, session) {
+        // After the `#` the address of the page, for a browser that kept none: no server and no log sees it there.
+        (Some(Kept::Address(name)), _) => format!("{public}{INTERNAL_PREFIX}spa/{name}#{}", flight.page),
+        (Some(Kept::Form(name)), Some(session)) => match kept_form::proof(context, name, session, moment) {
+            Some(proof) => format!("{public}{INTERNAL_PREFIX}kept/{proof}"),
+            None => format!("{public}{}", flight.page),
+        },
+        _ => format!("{public}{}", flight.page),
+    }
 }

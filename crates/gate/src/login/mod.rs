@@ -2,3 +2,5 @@
 
 pub(crate) mod begin;
 pub(crate) mod finish;
+pub(crate) mod kept_form;
+mod way;

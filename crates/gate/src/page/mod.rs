@@ -18,29 +18,52 @@ use crate::{
 pub(crate) use text::{Language, Text, Texts};
 
 pub(crate) const CSS: &str = include_str!("page.css");
-/// Submits the form of the page on load.
-pub(crate) const JS: &str = "document.getElementById(\"go\").submit()";
 /// `Retry-After` of a 502 or 503, in seconds.
 pub(crate) const RETRY_SECS: &str = "10";
 
 /// `Retry-After` of a closed page, in seconds: people close pages for minutes, not for moments.
 pub(crate) const CLOSED_RETRY_SECS: &str = "300";
 
-/// Hashes of the page's own style and script: the content security policy allows nothing else.
+/// The script of a page. Each is a constant, which the content security policy allows by its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Script {
+    /// Submits the form on load.
+    Submit,
+    /// Keeps the address with its fragment in this tab, and goes on: the CAS server never gets the fragment.
+    KeepAddress,
+    /// Goes to the kept address, if it is one of this site.
+    KeptAddress,
+    /// Keeps a sealed form in this tab.
+    KeepForm,
+    /// Posts the kept form, and forgets it.
+    KeptForm,
+}
+
+impl Script {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Submit => r#"document.getElementById("go").submit()"#,
+            Self::KeepAddress => include_str!("keep_address.js"),
+            Self::KeptAddress => include_str!("kept_address.js"),
+            Self::KeepForm => include_str!("keep_form.js"),
+            Self::KeptForm => include_str!("kept_form.js"),
+        }
+    }
+}
+
+/// The hash of the page's own style: beside a page's script, the content security policy allows nothing else.
 pub struct Style {
     css: String,
-    js: String,
 }
 
 impl Style {
     pub(crate) fn new() -> Self {
-        let hash = |text: &str| format!("'sha256-{}'", Base64::encode_string(&Sha256::digest(text.as_bytes())));
-        Self { css: hash(CSS), js: hash(JS) }
+        Self { css: hash(CSS) }
     }
 
-    fn policy(&self, script: bool, image: bool, form_action: &str) -> String {
+    fn policy(&self, script: Option<Script>, image: bool, form_action: &str) -> String {
         let image = if image { "; img-src data:" } else { "" };
-        let script = if script { format!("; script-src {}", self.js) } else { String::new() };
+        let script = script.map_or_else(String::new, |script| format!("; script-src {}", hash(script.text())));
         format!(
             "default-src 'none'; style-src {}{script}{image}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
             self.css
@@ -48,13 +71,26 @@ impl Style {
     }
 }
 
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", Base64::encode_string(&Sha256::digest(text.as_bytes())))
+}
+
 pub(crate) struct Form {
     pub(crate) to: String,
-    pub(crate) fields: Vec<(&'static str, String)>,
+    /// Names and values that a person does not see.
+    pub(crate) fields: Vec<(String, String)>,
+    /// Names of fields to fill in again.
+    pub(crate) blanks: Vec<String>,
 }
 
 pub(crate) enum Button {
     Link(String),
+    /// A link, and what its page's script keeps under a name.
+    Keep {
+        to: String,
+        name: String,
+        value: String,
+    },
     Form(Form),
     None,
 }
@@ -64,13 +100,12 @@ pub(crate) enum Button {
 pub(crate) struct Card<'a> {
     pub(crate) language: Language,
     pub(crate) css: &'a str,
-    pub(crate) js: &'a str,
     pub(crate) pages: &'a Pages,
     pub(crate) site: &'a str,
     pub(crate) text: Text<'a>,
     pub(crate) detail: &'a str,
     pub(crate) action: Button,
-    pub(crate) script: bool,
+    pub(crate) script: Option<Script>,
     pub(crate) code: &'a str,
     pub(crate) request: &'a str,
     pub(crate) time: &'a str,
@@ -130,13 +165,12 @@ pub(crate) fn without_site<'a>(
     Card {
         language,
         css: CSS,
-        js: JS,
         pages,
         site: "",
         text: texts.text(language, why),
         detail,
         action: Button::None,
-        script: false,
+        script: None,
         code: why.code(),
         request,
         time,

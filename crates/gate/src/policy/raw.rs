@@ -139,6 +139,10 @@ pub struct RawRule {
     pub revalidate_secs: Option<u64>,
     /// `session.revalidate_grace_secs` for this rule.
     pub revalidate_grace_secs: Option<u64>,
+    /// Whether the address's fragment survives a sign-in, for apps that keep their place in it.
+    pub spa: Option<bool>,
+    /// Whether a form that meets no session is kept in the browser and may be sent after the sign-in.
+    pub keep_post: Option<bool>,
     /// While it stands: the rule's pages answer 503 with this sentence.
     pub closed: Option<String>,
     /// Whether a second factor is asked for here; as `factor.mode` says when absent.

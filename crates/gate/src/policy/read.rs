@@ -66,6 +66,8 @@ impl TryFrom<RawPolicy> for Policy {
             close_on_revoke: false,
             revalidate_secs,
             grace_secs,
+            spa: false,
+            keep_post: false,
             closed: None,
         };
         let rules: Vec<Rule> = match raw.rule {
@@ -302,6 +304,16 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     if close_on_revoke && !identity {
         say("close_on_revoke", "is for sessions, which a public rule does not look at".into());
     }
+    let (spa, keep_post) = (raw.spa.unwrap_or(false), raw.keep_post.unwrap_or(false));
+    if spa && !identity {
+        say("spa", "is for pages that begin a sign-in, which a public rule does not".into());
+    }
+    if keep_post && !requirement.login {
+        say("keep_post", "is for access = \"login\" or \"fresh\"".into());
+    }
+    if keep_post && !methods.is_empty() && !methods.iter().any(|method| method == "POST") {
+        say("keep_post", "is for POST, which methods does not name".into());
+    }
     if let Some(what) = raw.closed.as_deref().and_then(closed_problem) {
         say("closed", what.into());
     }
@@ -320,6 +332,8 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         close_on_revoke,
         revalidate_secs: raw.revalidate_secs.unwrap_or(base.revalidate_secs),
         grace_secs: raw.revalidate_grace_secs.unwrap_or(base.grace_secs),
+        spa,
+        keep_post,
         closed: raw.closed,
     }
 }

@@ -88,6 +88,10 @@ pub struct Rule {
     pub revalidate_secs: u64,
     /// Stale grace: time after a due revalidation during which an unreachable store is tolerated, in seconds.
     pub grace_secs: u64,
+    /// Whether the fragment of an address survives a sign-in.
+    pub spa: bool,
+    /// Whether a form survives a sign-in.
+    pub keep_post: bool,
     /// Why its pages are closed, while they are.
     pub closed: Option<String>,
 }

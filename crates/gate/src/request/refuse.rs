@@ -8,7 +8,9 @@ use crate::{
         answer::{Answer, json},
         head::{Caller, Head},
     },
-    page::{Button, CLOSED_RETRY_SECS, CSS, Card, Form, JS, Language, RETRY_SECS, readable, request_id, without_site},
+    page::{
+        Button, CLOSED_RETRY_SECS, CSS, Card, Form, Language, RETRY_SECS, Script, readable, request_id, without_site,
+    },
     policy::{Condition, Rule},
     request::{context::RequestContext, gate::Gate, reply::Reply, step::Step},
     state::session::Session,
@@ -29,7 +31,7 @@ pub(crate) fn unread<'a>(why: Why, gate: &Gate, head: &str, moment: &mut Moment)
 /// The page that asks for confirmation before it signs out.
 pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
     let why = Why::LogoutAsked;
-    let mut answer = context.card(why, "", logout_form(context), false, "", "").answer(
+    let mut answer = context.card(why, "", logout_form(context), None, "", "").answer(
         200,
         &context.gate.style,
         &context.form_action(),
@@ -41,10 +43,31 @@ pub(crate) fn logout<'a>(context: &RequestContext<'a>) -> Step<'a> {
 /// A page that submits the CAS server's POST again from our own site, so that the browser adds our cookies.
 pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<'a> {
     let why = Why::PostedAgain;
-    let fields = vec![("ticket", ticket.as_str().to_owned()), ("again", "1".to_owned())];
-    let form = Button::Form(Form { to: context.target.raw.to_owned(), fields });
-    let answer =
-        context.card(why, "", form, true, "", "").answer(why.status(), &context.gate.style, &context.form_action());
+    let fields = vec![("ticket".to_owned(), ticket.as_str().to_owned()), ("again".to_owned(), "1".to_owned())];
+    let form = Button::Form(Form { to: context.target.raw.to_owned(), fields, blanks: Vec::new() });
+    let answer = context.card(why, "", form, Some(Script::Submit), "", "").answer(
+        why.status(),
+        &context.gate.style,
+        &context.form_action(),
+    );
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
+}
+
+/// A page of ours with a script and no reason code for the help desk.
+pub(crate) fn step_page<'a>(
+    context: &RequestContext<'a>,
+    why: Why,
+    detail: &str,
+    (button, script): (Button, Option<Script>),
+    cookies: Vec<String>,
+) -> Step<'a> {
+    let mut answer = context.card(why, detail, button, script, "", "").answer(
+        why.status(),
+        &context.gate.style,
+        &context.form_action(),
+    );
+    answer.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
+    name_origin(&mut answer);
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
@@ -60,6 +83,7 @@ fn logout_form(context: &RequestContext<'_>) -> Button {
     Button::Form(Form {
         to: format!("{}{}logout", context.site.public, crate::http::path::INTERNAL_PREFIX),
         fields: Vec::new(),
+        blanks: Vec::new(),
     })
 }
 
@@ -69,7 +93,7 @@ impl<'a> RequestContext<'a> {
         why: Why,
         detail: &'c str,
         action: Button,
-        script: bool,
+        script: Option<Script>,
         request: &'c str,
         time: &'c str,
     ) -> Card<'c> {
@@ -78,7 +102,6 @@ impl<'a> RequestContext<'a> {
         Card {
             language,
             css: CSS,
-            js: JS,
             pages: &self.gate.policy.pages,
             site,
             text,
@@ -145,7 +168,7 @@ impl<'a> RequestContext<'a> {
                 Action::Onward => to(page),
             };
             let time = readable(moment.now());
-            self.card(why, detail, action, false, &request, &time).answer(status, &self.gate.style, &self.form_action())
+            self.card(why, detail, action, None, &request, &time).answer(status, &self.gate.style, &self.form_action())
         };
         if status == 401 {
             // Tells a program where a person signs in. A redirect would be followed and its HTML taken for data.
@@ -160,7 +183,10 @@ impl<'a> RequestContext<'a> {
         if why.action() == Action::SignOut {
             name_origin(&mut answer);
         }
-        if self.clear_cookie {
+        // `keep_post` reads from the dead cookie whose form it was, so no script of the page may have lost it before.
+        let keeps_forms = self.gate.policy.rules.iter().any(|rule| rule.keep_post);
+        let is_kept = keeps_forms && status == 401 && self.head.caller() == Caller::Script;
+        if self.clear_cookie && !is_kept {
             let names = &self.site.cookies;
             answer.headers.push(("set-cookie".into(), names.clear(&names.session)));
         }

@@ -13,6 +13,7 @@ use crate::{
     },
     state::{
         flight::{Flight, FlightId},
+        kept_form::{KeptForm, MAX_FORM_BYTES, MAX_KEPT_FORM_BYTES},
         session::Session,
         ticket::TicketCall,
     },
@@ -80,6 +81,8 @@ impl<'a> ReadForm<'a> {
         match self.then {
             ReadThen::Factor(_) => MAX_FACTOR_FORM_BYTES,
             ReadThen::Callback(_) | ReadThen::SecretLogout => cas::MAX_LOGOUT_BYTES,
+            ReadThen::KeepForm(..) => MAX_FORM_BYTES,
+            ReadThen::KeptForm => MAX_KEPT_FORM_BYTES,
         }
     }
 }
@@ -200,12 +203,18 @@ pub(crate) enum ReadThen {
     SecretLogout,
     /// A form of the second factor.
     Factor(FactorPost),
+    /// A form that meets no session, under the rule with this index and from this person.
+    KeepForm(usize, Box<Session>),
+    /// A kept form, handed in after the sign-in.
+    KeptForm,
 }
 
 /// The continuation of [`AskTicket`].
 pub(crate) enum TicketThen {
     /// The session was revalidated; authorize the request.
     Authorize(Box<Session>, Resource),
+    /// The session was revalidated; then a kept form is asked about.
+    KeptForm(Box<(Session, KeptForm)>),
     /// A login ends.
     FinishLogin(Box<Flight>, ObjectName),
     /// The ticket's own object knows where the login is; then the login ends.

@@ -71,12 +71,14 @@ fn callback<'a>(
     let flight = flights.find(&at.id).filter(|flight| flight.is_retry == at.is_retry).cloned();
     match (flight, ticket) {
         (Some(flight), Some(ticket @ Ticket::Service(_))) => finish::redeem(context, flight, &ticket, moment),
-        (Some(flight), None) if flight.gateway && !unreadable => finish::finish_passive_login(&context, &flight),
+        (Some(flight), None) if flight.gateway && !unreadable => {
+            finish::finish_passive_login(&context, &flight, moment)
+        }
         (Some(flight), ticket) => {
             let is_ticket = ticket.is_some() || unreadable;
             let why = if is_ticket { Why::TicketUnreadable } else { Why::FlightExpired };
             let step = if flight.gateway {
-                finish::passive_failed(&context, &flight, why)
+                finish::passive_failed(&context, &flight, why, moment)
             } else {
                 context.refuse_login(why, "", &flight.page, moment)
             };
@@ -87,7 +89,7 @@ fn callback<'a>(
             match (session, ticket) {
                 (Some(_), _) => already(&context),
                 (None, Some(_)) if at.is_retry => context.refuse(Why::CookiesOff, moment),
-                (None, Some(_)) if context.head.caller() == Caller::Page => begin::start(context, true, moment),
+                (None, Some(_)) if context.head.caller() == Caller::Page => begin::start_retry(context, moment),
                 (None, Some(_)) => context.refuse(Why::LoginRequired, moment),
                 (None, None) => context.refuse(Why::FlightExpired, moment),
             }

@@ -4,6 +4,7 @@ pub(crate) mod callback;
 pub(crate) mod factor;
 mod health;
 mod jwks;
+pub(crate) mod kept;
 mod logout;
 mod metrics;
 pub(crate) mod slo;
@@ -46,6 +47,12 @@ enum Route<'a> {
     Jwks,
     /// The counts of what was answered.
     Metrics,
+    /// The page that goes to the address that a tab has kept.
+    KeptAddress,
+    /// The page that hands in the form that a tab has kept.
+    FetchKept(&'a str),
+    /// That form.
+    KeptForm,
 }
 
 /// The route of a path below `/.portcullis/`.
@@ -73,11 +80,20 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
         ("whoami", None, "GET" | "HEAD") => Ok(Route::Whoami),
         ("health", None, "GET" | "HEAD") => Ok(Route::Health),
         ("jwks.json", None, "GET" | "HEAD") => Ok(Route::Jwks),
+        ("spa", Some(name), "GET") if is_kept_name(name) => Ok(Route::KeptAddress),
+        ("kept", Some(proof), "GET") => Ok(Route::FetchKept(proof)),
+        ("kept", None, "POST") => Ok(Route::KeptForm),
+        ("kept", None, _) => Err(Why::BadMethod),
         // As for the secret path: without its token, there is no such page.
         ("metrics", None, "GET") => Ok(Route::Metrics),
         ("logout" | "whoami" | "health" | "jwks.json" | "factor", None, _) => Err(Why::BadMethod),
         _ => Err(Why::NotFound),
     }
+}
+
+/// 80 bits in base32: see `kept_name`.
+fn is_kept_name(name: &str) -> bool {
+    name.len() == 16 && name.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
 }
 
 /// Answers a path below `/.portcullis/`.
@@ -105,6 +121,9 @@ pub(crate) fn internal<'a>(
         Ok(Route::FactorForm(at)) => factor::read_form(context, at, moment),
         Ok(Route::Health) => health::answer(&context),
         Ok(Route::Jwks) => jwks::answer(&context),
+        Ok(Route::KeptAddress) => kept::address(&context),
+        Ok(Route::FetchKept(proof)) => kept::fetched(context, proof, moment),
+        Ok(Route::KeptForm) => kept::posted(context, moment),
         Ok(Route::Metrics) => metrics::asked(context, moment),
         Err(why) => context.refuse(why, moment),
     }
@@ -149,6 +168,14 @@ mod tests {
             ("HEAD", "jwks.json", Ok(Route::Jwks)),
             ("POST", "jwks.json", Err(Why::BadMethod)),
             ("GET", "jwks", Err(Why::NotFound)),
+            ("GET", "spa/abcdefgh234567ab", Ok(Route::KeptAddress)),
+            ("GET", "spa/abcdefgh234567a", Err(Why::NotFound)),
+            ("GET", "spa/abcdefgh234567a/", Err(Why::NotFound)),
+            ("GET", "spa", Err(Why::NotFound)),
+            ("GET", "kept/x", Ok(Route::FetchKept("x"))),
+            ("POST", "kept", Ok(Route::KeptForm)),
+            ("GET", "kept", Err(Why::BadMethod)),
+            ("POST", "kept/x", Err(Why::NotFound)),
             ("GET", "metrics", Ok(Route::Metrics)),
             ("POST", "metrics", Err(Why::NotFound)),
             ("GET", "metrics/x", Err(Why::NotFound)),

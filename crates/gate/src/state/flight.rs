@@ -78,6 +78,25 @@ pub struct Flight {
     /// Whether this login follows a call-back without its cookie; its path ends in `/again`.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     pub is_retry: bool,
+    /// What the browser keeps in its tab for the page after the login.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// What a browser keeps in its tab over a login, under a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kept {
+    /// The address with its fragment.
+    #[serde(rename = "a")]
+    Address(String),
+    /// A sealed form.
+    #[serde(rename = "f")]
+    Form(String),
+}
+
+/// A name for what a tab keeps: 80 random bits.
+pub fn kept_name(moment: &mut Moment) -> String {
+    Base32Unpadded::encode_string(&moment.draw::<RANDOM_BYTES>())
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -96,6 +115,7 @@ impl Flight {
             gateway: false,
             tries: 0,
             is_retry: false,
+            kept: None,
         }
     }
 

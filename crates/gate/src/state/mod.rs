@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod cache;
 pub mod ended;
 pub mod flight;
+pub(crate) mod kept_form;
 pub mod raise;
 pub mod session;
 pub mod spent;

@@ -66,7 +66,7 @@ pub(crate) fn revalidated<'a>(
 fn signed_out<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
     let context = RequestContext { clear_cookie: true, ..context };
     if context.head.method == "GET" {
-        begin::start(context, false, moment)
+        begin::start(context, None, moment)
     } else {
         context.refuse(Why::NothingSent, moment)
     }

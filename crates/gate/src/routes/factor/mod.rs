@@ -87,7 +87,7 @@ pub(super) fn opened<'a>(
     let (context, session) = context.with_session(instance, moment.now());
     match session {
         Some(session) => revalidate(context, flow(act, page, session)),
-        None => begin::start(context, false, moment),
+        None => begin::start(context, None, moment),
     }
 }
 

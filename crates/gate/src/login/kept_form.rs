@@ -1,0 +1,91 @@
+//! Keeping a form over a sign-in: sealed to its person, site and path, and sent again on a click of that person alone.
+
+use base::Moment;
+
+use super::way;
+use crate::{
+    http::cookie,
+    keys::seal::Purpose,
+    page::{Button, Script},
+    policy::Rule,
+    request::{
+        context::RequestContext,
+        refuse,
+        step::{ReadForm, ReadThen, Step},
+    },
+    state::{
+        flight::{Flight, Kept, kept_name},
+        kept_form::{FormLogin, KeptForm, MAX_FORM_BYTES},
+        session::Session,
+    },
+    why::Why,
+};
+
+/// A form came, and a sign-in is needed first.
+pub(crate) fn submitted<'a>(context: RequestContext<'a>, rule: &Rule, moment: &mut Moment) -> Step<'a> {
+    let at = context.gate.policy.rules.iter().position(|known| core::ptr::eq(known, rule));
+    match (at, owner(&context)) {
+        (Some(at), Some(session)) if rule.keep_post && may_be_kept(&context) => {
+            Step::Read(ReadForm { context, then: ReadThen::KeepForm(at, Box::new(session)) })
+        }
+        _ => context.refuse(Why::NothingSent, moment),
+    }
+}
+
+/// Whether the head is that of a form of this site, short enough to keep.
+fn may_be_kept(context: &RequestContext<'_>) -> bool {
+    let kind = context.head.header("content-type").unwrap_or_default();
+    let (kind, parameter) = kind.split_once(';').map_or((kind, ""), |(kind, rest)| (kind, rest));
+    let is_utf8 = matches!(parameter.trim().to_ascii_lowercase().as_str(), "" | "charset=utf-8");
+    let length = context.head.header("content-length").and_then(|length| length.parse::<usize>().ok());
+    kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        && is_utf8
+        && length.is_none_or(|length| length <= MAX_FORM_BYTES)
+        && context.head.is_from(&context.site.public)
+}
+
+/// Whose form it is: the session cookie need not be live, but must name one person.
+fn owner(context: &RequestContext<'_>) -> Option<Session> {
+    let name = context.site.cookies.session.as_str();
+    let mut values = cookie::pairs(context.head.headers()).filter(|(known, _)| *known == name).map(|(_, value)| value);
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return None;
+    }
+    Session::open(context.site, &context.gate.keyring, value)
+}
+
+/// The body is here: a page keeps it sealed, and its link begins the sign-in.
+pub(crate) fn keep<'a>(
+    context: RequestContext<'a>,
+    (at, session): (usize, &Session),
+    body: Option<&[u8]>,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let name = kept_name(moment);
+    let page = context.page();
+    let form = body.and_then(|body| KeptForm::read(name.clone(), &page, body, (context.site, session), moment.now()));
+    let sealed = form.and_then(|form| context.gate.keyring.seal(Purpose::Form, context.site.scope(), &form, moment));
+    let Some(sealed) = sealed else { return context.refuse(Why::NothingSent, moment) };
+    let renew = context.gate.policy.rules.get(at).is_some_and(|rule| rule.requirement.fresh.is_some());
+    let flight = way::flight(&context, "/", moment);
+    let flight = Flight { renew, kept: Some(Kept::Form(name.clone())), ..flight };
+    match way::way(&context, &flight, moment) {
+        Ok((to, cookies)) => {
+            let link = Button::Keep { to, name, value: sealed };
+            refuse::step_page(&context, Why::FormKept, "", (link, Some(Script::KeepForm)), cookies)
+        }
+        Err(why) => context.refuse(why, moment),
+    }
+}
+
+/// For the address after the login: this session came of the login for which the form of this name was kept.
+pub(super) fn proof(
+    context: &RequestContext<'_>,
+    name: &str,
+    session: &Session,
+    moment: &mut Moment,
+) -> Option<String> {
+    let login = FormLogin { name: name.to_owned(), object: session.object.clone() };
+    context.gate.keyring.seal(Purpose::FormLogin, context.site.scope(), &login, moment)
+}

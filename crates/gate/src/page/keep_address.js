@@ -1,0 +1,1 @@
+(()=>{const go=document.getElementById("go"),at=location.pathname+location.search+location.hash;try{if(at.length<=8192)sessionStorage.setItem("portcullis-"+go.dataset.name,at)}catch{}location.replace(go.href)})()

@@ -1,0 +1,1 @@
+(()=>{const{name,value}=document.getElementById("go").dataset;try{sessionStorage.setItem("portcullis-"+name,value)}catch{}})()

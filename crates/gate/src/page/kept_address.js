@@ -1,0 +1,1 @@
+(()=>{const name="portcullis-"+location.pathname.split("/").pop();let at=null,to="/";try{at=sessionStorage.getItem(name);sessionStorage.removeItem(name)}catch{}at??=location.hash.slice(1);try{const url=new URL(at,location.origin);if(at.length<=8192&&url.origin===location.origin)to=url.href}catch{}location.replace(to)})()

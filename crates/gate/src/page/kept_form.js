@@ -1,0 +1,1 @@
+(()=>{const form=document.getElementById("go"),name="portcullis-"+form.elements.name.value;try{form.elements.kept.value=sessionStorage.getItem(name)??"";sessionStorage.removeItem(name)}catch{}form.submit()})()
