@@ -5,6 +5,7 @@ import { keepSettings } from "../ports/settings.ts";
 import { claim } from "../ports/tabs.ts";
 import { attempt, goodUntilMs, opened, refreshCodes, stopWaiting } from "./attempt.ts";
 import type { Effect, Emit, Words } from "./model.ts";
+import { isWeak } from "./passphrase.ts";
 import * as session from "./session.ts";
 
 /** What a tap copies: what is on the screen, or what should be there, where the device has just woken up. */
@@ -15,6 +16,12 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
     text = (session.isOpen() && session.codes().codes.find(({ id }) => id === effect.id)?.text) || text;
   }
   return copy(text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
+}
+
+const QUIET_MS = 10_000; // by then the first codes are copied, and nobody waits for the processor
+
+function strengthenLater(typed: string): void {
+  setTimeout(() => void import("./ways.ts").then(({ strengthen }) => strengthen(typed)).catch(() => undefined), QUIET_MS);
 }
 
 async function find(emit: Emit, force: boolean): Promise<void> {
@@ -53,7 +60,11 @@ function perform(effect: Effect, emit: Emit): Promise<void> | void {
       );
     case "unlock":
       return attempt(
-        async () => opened(await session.unlock(effect.method, effect.typed), emit),
+        async () => {
+          const found = await session.unlock(effect.method, effect.typed);
+          opened(found, emit);
+          if (effect.method === "passphrase" && found.view.slots.some(({ kdf }) => kdf && isWeak(kdf))) strengthenLater(effect.typed);
+        },
         (note) => ({ type: "unlock failed", note }),
         emit,
       );

@@ -9,3 +9,6 @@ export function passphraseFault(passphrase: string, again: string): Words | null
   if (passphrase !== again) return { key: "passphrase.differs" };
   return null;
 }
+
+/** Whether a passphrase costs a guess less than it should where a device can: 64 MiB and 3 passes. */
+export const isWeak = ({ memoryKib, passes }: { memoryKib: number; passes: number }): boolean => memoryKib < 65_536 || passes < 3;

@@ -24,6 +24,28 @@ const replaceWays = inTurn(async (slot: core.NewSlot, master: boolean): Promise<
   return view();
 });
 
+/**
+ * Makes the slot of the passphrase as dear as this device can bear now: a calibration on a busy device must not stay for ever. It
+ * never becomes cheaper.
+ */
+export async function strengthen(typed: string): Promise<void> {
+  const [slot, ...others] = open().slots().filter(({ kind }) => kind === "passphrase");
+  // A file of format 1 becomes one of format 2 by a change that the person makes.
+  if (!slot?.kdf || others.length > 0 || core.readLocked(stored()).format === 1) return;
+  const { key, kdf } = await stretched({ passphrase: typed });
+  const { memoryKib, passes } = slot.kdf;
+  if (kdf.memoryKib < memoryKib || kdf.passes < passes || (kdf.memoryKib === memoryKib && kdf.passes === passes)) return;
+  await redone(slot.id, { kind: "passphrase", key, kdf });
+}
+
+/** Throws where that slot is no more: the passphrase was changed meanwhile. */
+const redone = inTurn(async (old: string, slot: core.NewSlot): Promise<void> => {
+  await changed((draft) => {
+    draft.addSlot(slot, Date.now());
+    draft.removeSlot(old);
+  });
+});
+
 /** Whether this is the passphrase of what is stored. If so, the copy that the old ways open is overwritten. */
 export const provePassphrase = inTurn(async (typed: string): Promise<View> => {
   (await opened(stored(), "passphrase", typed)).free();
