@@ -124,6 +124,69 @@ test("a file that holds 312 passwords gives its codes, and says what lies in it"
   });
 });
 
+test("an entry of another app that makes no codes here is kept as it was and shown, and not kept twice", async () => {
+  const [bytes] = backup.writeBackup("aegis", accounts(2), { nowMs: 0 }).parts;
+  const aegis = JSON.parse(new TextDecoder().decode(bytes));
+  Object.assign(aegis.db.entries[1], { type: "quantum", name: "kept@example.org" });
+  const given = file("aegis.json", JSON.stringify(aegis));
+  const kept = "Kept as the other app wrote it. It makes no codes here.";
+  await person("kept", async (page, by) => {
+    await begin(page, by);
+    await by.choose(/^Choose files/, [given]);
+    await page.getByText("1 of them is kept without codes").waitFor();
+    await by.tap("Save account");
+    await by.tap("Done");
+    await saved(page);
+    assert.deepEqual(await issuers(page), ["Service 01", "Service 02"]);
+    await page.locator("li.row").nth(1).getByText(kept).waitFor();
+    assert.equal((await app.codes(page))[1].code, null);
+    await by.tap("More for Service 02, kept@example.org");
+    await by.tap("Show as QR code");
+    const words = JSON.parse(await page.locator("pre.original").innerText());
+    assert.deepEqual([words.type, words.info.secret], ["quantum", aegis.db.entries[1].info.secret]);
+    await page.keyboard.press("Escape");
+    await saved(page);
+
+    await by.tap("Settings");
+    await by.tap("Bring your codes along");
+    await by.choose(/^Choose files/, [given]);
+    await page.getByText("Left out: 1").waitFor();
+    assert.equal(await page.getByText("kept without codes").count(), 0, "it is here already");
+    await by.tap("Do not save");
+    await saved(page);
+    await by.tap("Settings");
+    await by.tap("Take your codes elsewhere");
+    await by.tap(/^List of setup links/);
+    await page.getByText("1 of 2 account goes along.").waitFor();
+    await page.getByText("It makes no codes here. What the other app wrote").waitFor();
+  });
+});
+
+test("services that were set up anew stay ticked, in the vault and nowhere else", async () => {
+  await person("ticks", async (page, by) => {
+    await page.evaluate(() => localStorage.setItem("portcullis.ticks", '["GitHub"]'));
+    const list = async () => {
+      await page.locator("summary", { hasText: "Authy" }).click();
+      await page.locator("details[open] details summary").first().click();
+    };
+    const box = (service) => page.locator("details[open]").getByLabel(service, { exact: true });
+    await begin(page, by);
+    await list();
+    await box("GitHub").first().waitFor();
+    assert.equal(await box("GitHub").first().isChecked(), true, "one of an earlier version");
+    await box("PayPal").first().check();
+    await page.keyboard.press("Escape");
+    await saved(page);
+    await page.reload();
+    await by.tap("Bring your codes along");
+    await list();
+    for (const service of ["GitHub", "PayPal"]) await page.waitForFunction((service) => [...document.querySelectorAll("details[open] label.tick")].some((label) => label.textContent === service && label.querySelector("input").checked), service);
+    const stored = await app.everythingStored(page);
+    assert.equal(await page.evaluate(() => localStorage.getItem("portcullis.ticks")), null);
+    assert.equal(stored.includes('"PayPal"'), false, "not in the clear");
+  });
+});
+
 test("several files at once: a list, a CSV, a maFile, and one that is none; each ends in accounts or in its reason", async () => {
   await person("several", async (page, by) => {
     await begin(page, by);

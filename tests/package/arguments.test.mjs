@@ -41,6 +41,7 @@ const calls = {
   "vault.recoveryKeyBytes: typed": [noTexts, ({ vault }, given) => vault.recoveryKeyBytes(given)],
   "vault.exportUri: id": [noTexts, (_, given, open) => open.exportUri(given)],
   "vault.exportAccount: id": [noTexts, (_, given, open) => open.exportAccount(given)],
+  "vault.setTicks: ticks": [[undefined, "GitHub", [5]], (_, given, open) => open.setTicks(given)],
   "vault.removeSlot: id": [noTexts, (_, given, open) => open.removeSlot(given)],
   "vault.proveSlot: id": [noTexts, (_, given, open) => open.proveSlot(given, new Uint8Array(32), 0)],
   "vault.proveSlot: key": [noBytes, (_, given, open) => open.proveSlot("0".repeat(16), given, 0)],

@@ -140,6 +140,19 @@ impl Vault {
         self.0.set_tags_json(&json(&record)?).map_err(refused)
     }
 
+    /// The services that were ticked off.
+    pub fn ticks(&self) -> Vec<String> {
+        self.0.ticks().to_vec()
+    }
+
+    /// Ticks off these services.
+    #[wasm_bindgen(js_name = setTicks)]
+    pub fn set_ticks(&mut self, ticks: &JsValue) -> Result<(), JsValue> {
+        let record = Object::new();
+        set(&record, "ticks", ticks);
+        self.0.set_ticks_json(&json(&record)?).map_err(refused)
+    }
+
     /// Remembers what a backup of this vault holds.
     #[wasm_bindgen(js_name = noteBackup)]
     pub fn note_backup(&mut self, place: &str, now_ms: f64) -> Result<(), JsValue> {

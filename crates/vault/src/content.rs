@@ -28,6 +28,8 @@ pub(crate) struct Content {
     /// Entries that were removed for good: `{id, ms}`.
     deleted: Vec<Value>,
     pub(crate) backups: Vec<Backup>,
+    /// Services that the person has set up anew, where the old app gives no file out.
+    ticks: Vec<String>,
     rest: Fields,
 }
 
@@ -42,6 +44,7 @@ impl Content {
             tags: Vec::new(),
             deleted: Vec::new(),
             backups: Vec::new(),
+            ticks: Vec::new(),
             rest: Fields::default(),
         }
     }
@@ -70,12 +73,14 @@ impl Content {
             tags: Vec::new(),
             deleted: Vec::new(),
             backups: Vec::new(),
+            ticks: Vec::new(),
             rest: Fields::default(),
         };
         if has_room {
             let id = fields.text("vaultId")?.ok_or(Unreadable)?;
             content.vault_id = Some(hex::read(&id).ok_or(Unreadable)?);
             content.tags = entry::texts(&mut fields, "tags")?.unwrap_or_default();
+            content.ticks = entry::texts(&mut fields, "ticks")?.unwrap_or_default();
             content.deleted = fields.list("deleted")?.unwrap_or_default();
             for backup in fields.list("backups")?.unwrap_or_default() {
                 content.backups.push(Backup::read(backup)?);
@@ -98,6 +103,9 @@ impl Content {
             w.name("tags").list(&self.tags, |w, tag| w.text(tag));
             w.name("deleted").list(&self.deleted, Writer::value);
             w.name("backups").list(&self.backups, |w, backup| backup.write(w));
+            if !self.ticks.is_empty() {
+                w.name("ticks").list(&self.ticks, |w, tick| w.text(tick));
+            }
             w.fields(&self.rest);
         });
         Secret::new(writer.bytes())
@@ -119,6 +127,18 @@ impl Content {
             return Err(VaultError::TextTooLong);
         }
         self.tags = tags;
+        Ok(())
+    }
+
+    pub(crate) fn ticks(&self) -> &[String] {
+        &self.ticks
+    }
+
+    pub(crate) fn set_ticks(&mut self, ticks: Vec<String>) -> Result<(), VaultError> {
+        if ticks.len() > MAX_TAGS || ticks.iter().any(|tick| entry::is_long_tag(tick)) {
+            return Err(VaultError::TextTooLong);
+        }
+        self.ticks = ticks;
         Ok(())
     }
 

@@ -250,6 +250,20 @@ impl Vault {
         self.set_tags(tags().map_err(|_| VaultError::BadChange)?)
     }
 
+    /// The services that the person has ticked off on the way from an app that gives no file out.
+    pub fn ticks(&self) -> &[String] {
+        self.content.ticks()
+    }
+
+    /// Ticks off these services, from `{"ticks": […]}`. No entry changes by it, so no backup becomes old.
+    ///
+    /// # Errors
+    /// `BadChange` for anything else; `TextTooLong` for a name over 64 characters, or more than 1000 of them.
+    pub fn set_ticks_json(&mut self, json: &str) -> Result<(), VaultError> {
+        let ticks = || entry::texts(&mut json::read(json)?.object()?, "ticks")?.ok_or(Unreadable);
+        self.content.set_ticks(ticks().map_err(|_| VaultError::BadChange)?)
+    }
+
     /// Remembers what the backup at `place` holds: this vault as it is now, or `other`, which was opened from there.
     ///
     /// # Errors

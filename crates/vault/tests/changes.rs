@@ -379,6 +379,20 @@ fn groups_have_an_order_of_their_own() {
 }
 
 #[test]
+fn ticks_are_kept_and_make_no_backup_old() {
+    let (mut vault, _) = with(&["a"]);
+    vault.note_backup("file", None, NOW).unwrap();
+    vault.set_ticks_json(&json!({"ticks": ["GitHub", "PayPal"]}).to_string()).unwrap();
+    let mut vault = reopened(&mut vault, &key(1));
+    assert_eq!(vault.ticks(), ["GitHub", "PayPal"]);
+    assert!(vault.not_in_backup().is_empty());
+    assert_eq!(vault.set_ticks_json(&json!({"ticks": ["x".repeat(65)]}).to_string()), Err(VaultError::TextTooLong));
+    assert_eq!(vault.set_ticks_json(&json!({"ticks": [5]}).to_string()), Err(VaultError::BadChange));
+    vault.set_ticks_json(&json!({"ticks": []}).to_string()).unwrap();
+    assert!(reopened(&mut vault, &key(1)).ticks().is_empty());
+}
+
+#[test]
 fn a_passkey_is_a_way_in_and_its_prf_no_key_by_itself() {
     let mut vault = empty();
     let passkey = Passkey { salt: [5; 32], credential_id: vec![1; 64], rp_id: "codes.example.org".into() };

@@ -31,6 +31,19 @@ async function openedBackup(method: UnlockMethod, typed: string): Promise<core.V
   return opened(backup, method, typed);
 }
 
+/** The entries with the same key; none for one that cannot make codes, which is known by its id alone. */
+function duplicatesOf(account: core.Account): string[] {
+  try {
+    return open().duplicatesOf(account);
+  } catch {
+    return [];
+  }
+}
+
+/** The words of other apps that are kept for entries that make no codes. */
+export const originals = (): Set<string> =>
+  new Set([...open().entries(), ...open().trash()].flatMap(({ id, hasSource }) => (hasSource ? [open().exportSource(id) ?? ""] : [])));
+
 /** Opens the backup and merges it: what is not here is added, what is newer there wins, and nothing is removed. */
 export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Promise<{ total: number; added: number; newer: number; present: number }> => {
   const other = await openedBackup(method, typed);
@@ -38,7 +51,7 @@ export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Pr
     const [entries, trash] = [open().entries(), open().trash()];
     const known = new Map([...entries, ...trash].map((entry) => [entry.id, entry]));
     const { changes, added, newer, present } = merge(
-      { entries, trash, twins: (account) => open().duplicatesOf(account).flatMap((id) => known.get(id) ?? []) },
+      { entries, trash, twins: (account) => duplicatesOf(account).flatMap((id) => known.get(id) ?? []) },
       { entries: other.entries(), trash: other.trash(), account: (id) => other.exportAccount(id), source: (id) => other.exportSource(id) },
     );
     const nowMs = Date.now();

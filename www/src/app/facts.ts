@@ -42,6 +42,8 @@ export interface Left {
   why: Words;
   /** A whole file, which is no account. */
   file?: true;
+  /** An entry whose codes cannot be made here: it is kept as the other app wrote it. */
+  original?: { issuer: string; name: string; source: string };
 }
 
 /** What a person types to open a vault. */

@@ -43,6 +43,16 @@ test("an import that leaves accounts out says so in its last word and keeps the 
   assert.deepEqual(done.toast?.words, words);
 });
 
+test("what makes no codes here is kept as the other app wrote it, with what is saved and not without", () => {
+  const original = { issuer: "Example", name: "bob", source: '{"type":"quantum"}' };
+  const lost = [left("plain"), { ...left("Example, bob"), original }];
+  const changes = (items: Found[]) => after(...reading(items, lost), { type: "save found" }).effects.flatMap((effect) => (effect.do === "apply" ? effect.changes : []));
+  const [, kept, ...more] = changes([found()]);
+  assert.deepEqual(more, []);
+  assert.deepEqual(kept, { do: "add", account: { ...account, name: "bob", secret: "" }, source: original.source });
+  assert.deepEqual(changes([found({ take: false })]), []);
+});
+
 for (const [what, sheet, words] of [
   ["one", { items: [found()], left: [] }, { key: "added", vars: { count: 1 } }],
   ["all", { items: [found(), found()], left: [] }, { key: "added", vars: { count: 2 } }],

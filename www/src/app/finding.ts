@@ -1,4 +1,4 @@
-import type { Account, AddEvent, Change, Found, FoundSheet, ReportSheet, State, Words } from "./model.ts";
+import type { Account, AddEvent, Change, Found, FoundSheet, Left, ReportSheet, State, Words } from "./model.ts";
 import { plainName, title } from "./names.ts";
 import { type Step, noEffects } from "./step.ts";
 
@@ -49,6 +49,7 @@ function save(state: State, sheet: FoundSheet): Step {
     addOf(found),
     ...(found.replace ? found.namesakes.map((id): Change => ({ do: "trash", id })) : []),
   ]);
+  for (const { original } of sheet.left) if (original) changes.push(keepOf(original));
   return [{ ...state, sheet: { ...sheet, busy: true, note: null } }, [{ do: "apply", changes, words: savedWords(sheet), undoable: true }]];
 }
 
@@ -70,6 +71,9 @@ function addOf({ account, beside }: Found): Change {
   // A backup's counter is that of the day it was made.
   return { do: "add", account: named(account), ...beside, restored: account.kind === "hotp" };
 }
+
+/** Without a key, so that no code is ever made: the words of the other app hold everything. */
+const keepOf = ({ issuer, name, source }: NonNullable<Left["original"]>): Change => ({ do: "add", account: named({ kind: "totp", secret: "", issuer, name, algorithm: "SHA1", digits: 6, periodSecs: 30 }), source });
 
 const named = (account: Account): Account => ({ ...account, issuer: plainName(account.issuer), name: plainName(account.name) });
 

@@ -167,6 +167,14 @@ export function perform(effect: Effect, emit: Emit): Promise<void> | void {
     case "stop preview":
       return stopPreview();
     case "draw qr":
-      return attempt(async () => emit({ type: "qr drawn", id: effect.id, svg: await drawn(session.exportUri(effect.id)) }), sheetFailed, emit);
+      return attempt(
+        async () => {
+          const { id } = effect;
+          const original = session.original(id);
+          emit(original === null ? { type: "qr drawn", id, svg: await drawn(session.exportUri(id)) } : { type: "qr drawn", id, svg: "", original });
+        },
+        sheetFailed,
+        emit,
+      );
   }
 }

@@ -34,9 +34,10 @@ function chosen(ids: string[] | null): { items: Item[]; left: LeaveSheet["losses
     if (ids && !ids.includes(entry.id)) continue;
     const { note, tags, pinned } = entry;
     try {
+      session.exportUri(entry.id); // Throws for one that makes no codes, which the writers cannot take.
       items.push({ item: { account: session.exportAccount(entry.id), note, tags, pinned }, named: entry });
     } catch {
-      left.push({ title: called(entry), why: { key: "loss.newer" }, out: true });
+      left.push({ title: called(entry), why: { key: entry.hasSource ? "loss.kept" : "loss.newer" }, out: true });
     }
   }
   return { items, left };

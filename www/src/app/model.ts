@@ -137,7 +137,7 @@ export type Sheet =
   | ReportSheet
   | { at: "menu"; id: string }
   | EditSheet
-  | { at: "qr"; id: string; svg: string | null }
+  | { at: "qr"; id: string; svg: string | null; original?: string }
   | { at: "bin"; sure: string | null }
   | { at: "settings" }
   | { at: "help" }
@@ -286,7 +286,8 @@ export type SheetEvent =
   | { type: "edit field"; field: keyof EditDraft; value: string }
   | { type: "save edit" }
   | { type: "open qr"; id: string }
-  | { type: "qr drawn"; id: string; svg: string }
+  /** `original`: instead of a code, where none can be made. */
+  | { type: "qr drawn"; id: string; svg: string; original?: string }
   | { type: "close sheet" }
   | { type: "go on" }
   | { type: "open door"; at: Door }

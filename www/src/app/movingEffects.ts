@@ -6,7 +6,7 @@ import { endScanner, scan } from "../ports/heavy.ts";
 import { ask, end, warmUp } from "../ports/opener.ts";
 import { loadPart } from "../ports/part.ts";
 import { mark } from "../ports/settings.ts";
-import { keepTicks, ticks } from "../ports/ticks.ts";
+import { earlierTicks } from "../ports/ticks.ts";
 import { attempt, refreshCodes } from "./attempt.ts";
 import * as backups from "./backups.ts";
 import type { Emit, Left, Words } from "./model.ts";
@@ -14,12 +14,14 @@ import { moving } from "./moving.ts";
 import type { Carry, Moving } from "./movingTypes.ts";
 import { called } from "./names.ts";
 import { type Beside, foundIn, leftOut, linksIn } from "./reading.ts";
+import * as session from "./session.ts";
 import { learn } from "./state.ts";
 
 learn(moving);
 
 const MOST_BYTES = 64 << 20; // what the reader takes; no more is even read from the disk
 const MOST_BESIDE = 1 << 20; // a key file or Steam's list is far smaller
+const MOST_SOURCE = 16_384; // characters of an original that a vault takes
 const TIGHT_KIB = 256 << 10; // over this a phone may end the page without a word
 
 /** Files that are being opened, one after the other. */
@@ -175,7 +177,11 @@ function refusals({ refused, opened, files }: Job): Left[] {
 }
 
 function leftOf(backup: Backup): Left[] {
-  const left = backup.refused.map(({ issuer, name, code }): Left => ({ title: issuer || name ? called({ issuer, name }) : "", why: leftOut(code) }));
+  const kept = backups.originals();
+  const left = backup.refused.map(({ issuer, name, code, source }): Left => {
+    const original = source === undefined || source.length > MOST_SOURCE || kept.has(source) ? undefined : { issuer, name, source };
+    return { title: issuer || name ? called({ issuer, name }) : "", why: leftOut(code), ...(original ? { original } : {}) };
+  });
   const { missing } = backup;
   return missing.length === 0 ? left : [...left, { title: "", why: { key: "left.parts", vars: { count: missing.length, missing: missing.join(", ") } } }];
 }
@@ -197,16 +203,27 @@ async function vaultFound(name: string, bytes: Uint8Array, emit: Emit): Promise<
 /** Counters of a backup may be behind those that the websites expect. */
 const COUNTER: Words = { key: "changed.BACKUP_CHANGED_COUNTER_MAY_LAG" };
 
+async function readTicks(emit: Emit): Promise<void> {
+  if (!session.isOpen()) return;
+  const earlier = earlierTicks();
+  const ticked = [...new Set([...session.ticks(), ...earlier])];
+  emit(of({ type: "ticks", ticked }));
+  if (earlier.length === 0) return;
+  await session.keepTicks(ticked).catch(() => undefined); // They are on the screen, and stored with the next tick.
+}
+
 /** Does it; what comes of it comes back as an event. */
 export function carry(effect: Carry, emit: Emit): Promise<void> | void {
   const notOpened = (note: Words) => of({ type: "not opened", note });
+  const notSaved = (note: Words) => ({ type: "not saved", view: session.isOpen() ? session.view() : null, note }) as const;
   switch (effect.do) {
     case "fetch":
       return emit(of(effect.event)); // The chapter is here: this very file brought it.
     case "read ticks":
-      return emit(of({ type: "ticks", ticked: ticks() }));
+      return readTicks(emit);
     case "keep ticks":
-      return keepTicks(effect.ticked);
+      // Before there is a vault, a tick lasts as long as the sheet: what a person has is nobody's business but the vault's.
+      return session.isOpen() ? attempt(() => session.keepTicks(effect.ticked), notSaved, emit) : undefined;
     case "choose files":
       warmUp();
       return pickFiles().then((files) => {

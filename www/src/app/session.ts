@@ -218,6 +218,19 @@ export const spend = inTurn(async (id: string): Promise<string> => {
   return code;
 });
 
+export const ticks = (): string[] => open().ticks();
+export const keepTicks = inTurn((kept: string[]): Promise<void> => changed((draft) => draft.setTicks(kept)));
+
 export const duplicatesOf = (account: Account): string[] => open().duplicatesOf(account);
 export const exportAccount = (id: string): Account => open().exportAccount(id);
+/** What the other app wrote of an entry that makes no codes here; null for any other. */
+export function original(id: string): string | null {
+  const source = open().exportSource(id) ?? null;
+  try {
+    if (source !== null) open().exportUri(id);
+    return null;
+  } catch {
+    return source;
+  }
+}
 export const exportUri = (id: string): string => open().exportUri(id);

@@ -145,7 +145,7 @@ function onSheet(state: State, sheet: Sheet, event: SheetEvent): Step | null {
     case "edit":
       return editing(state, sheet, event);
     case "qr":
-      return event.type === "qr drawn" && event.id === sheet.id ? noEffects({ ...state, sheet: { ...sheet, svg: event.svg } }) : null;
+      return event.type === "qr drawn" && event.id === sheet.id ? noEffects({ ...state, sheet: { ...sheet, svg: event.svg, ...(event.original === undefined ? {} : { original: event.original }) } }) : null;
     case "passphrase":
       return onPassphrase(state, sheet, event);
     case "recovery":

@@ -1,20 +1,13 @@
-// Which of the well-known services a person has ticked off: numbers of a list that everybody has, and no word of their own.
+// Where earlier versions kept the services that a person has ticked off, in the clear. They stand in the vault now.
 const KEY = "portcullis.ticks";
 
-export function ticks(): string[] {
+/** Takes them away from there. */
+export function earlierTicks(): string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    localStorage.removeItem(KEY);
     return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
   } catch {
     return [];
-  }
-}
-
-export function keepTicks(kept: string[]): void {
-  try {
-    if (kept.length === 0) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // A full or forbidden storage costs some ticks, no more.
   }
 }

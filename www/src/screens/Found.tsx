@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import type { Emit, Entry, FoundSheet, Found as Item, Open } from "../app/model.ts";
 import { type Shown, called, shownAs } from "../app/names.ts";
 import { Actions, Note, Text } from "./Field.tsx";
-import { Reasons, Said } from "./Report.tsx";
+import { Kept, Reasons, Said } from "./Report.tsx";
 import { CodeText, Ring } from "./Row.tsx";
 import { say, sayList, sayWords, speaking } from "./say.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -27,6 +27,7 @@ export function Found({ sheet, open, emit }: { sheet: FoundSheet; open: Open; em
         <section role="alert">
           <h3>{say("report.left", { count: left.length })}</h3>
           <Reasons of={left} kind="danger" />
+          <Kept of={left} />
         </section>
       ) : null}
       <Said of={sheet.said ?? []} />

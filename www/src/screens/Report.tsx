@@ -26,6 +26,12 @@ export const Said = ({ of }: { of: Words[] }) => (
   </>
 );
 
+/** How many of them are kept without codes. */
+export function Kept({ of }: { of: Left[] }) {
+  const count = of.filter(({ original }) => original).length;
+  return count > 0 ? <p>{say("report.kept", { count })}</p> : null;
+}
+
 /** What became of an import, where more is to say than that all of it is here. */
 export function Report({ sheet, emit }: { sheet: ReportSheet; emit: Emit }) {
   const { saved, total, left, changed, doubles, said, present } = sheet;
@@ -36,6 +42,7 @@ export function Report({ sheet, emit }: { sheet: ReportSheet; emit: Emit }) {
         <section>
           <h3>{say("report.left", { count: left.length })}</h3>
           <Reasons of={left} kind="danger" />
+          <Kept of={left} />
           <p>{say("report.keep")}</p>
         </section>
       ) : null}

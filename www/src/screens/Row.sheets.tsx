@@ -113,9 +113,16 @@ export function Qr({ sheet, open, emit }: { sheet: At<"qr">; open: Open; emit: E
   if (!entry) return null;
   return (
     <Sheet title={say("qr.title", { title: title(entry) })} below={accountOf(entry)} emit={emit}>
-      <div class="qr" aria-busy={sheet.svg === null}>
-        {sheet.svg ? <img src={`data:image/svg+xml,${encodeURIComponent(sheet.svg)}`} alt={say("qr.alt", { title: called(entry) })} /> : null}
-      </div>
+      {sheet.original === undefined ? (
+        <div class="qr" aria-busy={sheet.svg === null}>
+          {sheet.svg ? <img src={`data:image/svg+xml,${encodeURIComponent(sheet.svg)}`} alt={say("qr.alt", { title: called(entry) })} /> : null}
+        </div>
+      ) : (
+        <>
+          <p>{say("qr.original")}</p>
+          <pre class="original">{sheet.original}</pre>
+        </>
+      )}
       <p>{say("qr.warn")}</p>
     </Sheet>
   );

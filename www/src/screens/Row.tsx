@@ -35,6 +35,7 @@ export class Row extends Component<RowProps> {
   override render({ entry, shown, code, codesMs, spent, selected, ahead, emit }: RowProps) {
     const text = code?.text ?? spent;
     const name = called(entry);
+    const kept = text === undefined && entry.hasSource && entry.kind !== "hotp";
     return (
       <li class={selected ? "row selected" : "row"} data-id={entry.id}>
         <button
@@ -52,7 +53,7 @@ export class Row extends Component<RowProps> {
             {monogram(entry)}
           </span>
           <Who of={entry} shown={shown} pinned={entry.pinned} />
-          <span class="spoken">{text === undefined ? say("row.next.short") : say("row.copy", { code: spoken(text) })}</span>
+          <span class="spoken">{text !== undefined ? say("row.copy", { code: spoken(text) }) : kept ? "" : say("row.next.short")}</span>
           <CodeText text={text} digits={entry.digits} />
           {code ? <Ring key={codesMs} fromMs={code.validFromMs} untilMs={code.validUntilMs} /> : <span class="ring" />}
           {ahead && code ? (
@@ -61,6 +62,7 @@ export class Row extends Component<RowProps> {
               <CodeText text={code.next} digits={entry.digits} />
             </span>
           ) : null}
+          {kept ? <small class="row-remark">{say("row.kept")}</small> : null}
           {entry.kind === "hotp" && entry.restoredMs !== undefined ? <small class="row-remark">{say("row.restored", { count: LOOK_AHEAD })}</small> : null}
         </button>
         {entry.kind === "hotp" ? (

@@ -24,6 +24,7 @@ const looks = {
   exportUri: (id) => text(id, "id"),
   exportSource: (id) => text(id, "id"),
   setTags: (tags) => texts(tags, "tags"),
+  setTicks: (ticks) => texts(ticks, "ticks"),
   noteBackup(place, nowMs) {
     text(place, "place");
     number(nowMs, "nowMs");

@@ -185,6 +185,13 @@ export class Vault {
    * vault.tags(); // => ["work", "home"]
    */
   setTags(tags: string[]): void;
+  /** The services that the person has set up anew, where the old app gives no file out. */
+  ticks(): string[];
+  /**
+   * Ticks off these services, and no others. No backup becomes old by it.
+   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG` (1000 of 64 characters).
+   */
+  setTicks(ticks: string[]): void;
   /** Remembers that a backup of this vault as it is now was written to `place` (your own word, at most 64 characters).
    * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG`.
    * @example
