@@ -15,8 +15,10 @@ use crate::{
     wasm,
 };
 
-/// Unoptimised code is so large that writing and reading it takes longer than opt-level 1.
-const SETTINGS: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_DEV_OPT_LEVEL", "1")];
+/// What a first build needs least time for. The packages whose speed a person would feel have their own levels in the
+/// workspace's `Cargo.toml`; `backup` has one there for its tests.
+const SETTINGS: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")];
+const UNOPTIMISED: [&str; 2] = ["--config", "profile.dev.package.backup.opt-level=0"];
 
 pub(crate) fn build() -> Outcome {
     let (raw, bound): (Vec<Entry>, Vec<Entry>) = used()?.into_iter().partition(|entry| entry.glue == Glue::Raw);
@@ -62,8 +64,9 @@ fn used() -> Outcome<Vec<Entry>> {
 fn core(entries: &[Entry]) -> Outcome<bool> {
     let features: Vec<String> = entries.iter().map(|entry| format!("js/{}", entry.name)).collect();
     let features = features.join(",");
-    let mut inputs =
-        wasm::inputs(&format!("start {SETTINGS:?} {features}"))?.add("crates/xtask/src/start.rs")?.add("worker")?;
+    let mut inputs = wasm::inputs(&format!("start {SETTINGS:?} {UNOPTIMISED:?} {features}"))?
+        .add("crates/xtask/src/start.rs")?
+        .add("worker")?;
     for name in crates()? {
         inputs = inputs.add(name)?;
     }
@@ -73,6 +76,7 @@ fn core(entries: &[Entry]) -> Outcome<bool> {
         command
             .args(["build", "--locked", "--target", wasm::TARGET, "--lib"])
             .args(["-p", "js", "-p", "portcullis-worker", "--features", &features])
+            .args(UNOPTIMISED)
             .envs(SETTINGS);
         go("compiling the core", wasm::with_flags(&mut command))?;
         let built = target().join(wasm::TARGET).join("debug");
