@@ -241,7 +241,7 @@ pub(super) fn anchored<'a>(
 ) -> Step<'a> {
     match factor::anchored(context, verdict, instance, moment) {
         Ok(context) => authorize(context, session, reason, cookie, instance, moment),
-        Err(step) => step,
+        Err(step) => *step,
     }
 }
 

@@ -123,7 +123,7 @@ impl<'a> AskAnchor<'a> {
             }
             AnchorThen::Factor(flow) => match factor::anchored(context, &verdict, instance, moment) {
                 Ok(context) => factor::go_on(context, *flow, instance, moment),
-                Err(step) => step,
+                Err(step) => *step,
             },
         })
     }

@@ -33,6 +33,12 @@ pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, rule: &Rule, moment: 
     }
 }
 
+/// Begins a login that asks for the password, for one of the gate's own pages.
+pub(crate) fn start_fresh_own<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+    let flight = Flight { renew: true, ..flight(&context, &context.page(), moment) };
+    begin_login(context, &flight, Why::FreshLoginStarted, moment)
+}
+
 /// Begins a login for this page; without a rule, for one of the gate's own.
 pub(crate) fn start<'a>(context: RequestContext<'a>, rule: Option<&Rule>, moment: &mut Moment) -> Step<'a> {
     let flight = flight(&context, &context.page(), moment);

@@ -4,7 +4,7 @@ use base::{Moment, Secret, UnixMs};
 
 use crate::{
     factor::{
-        PersonEnv, PersonRecord, PersonStep, PersonVerdict,
+        AnchorVerdict, PersonEnv, PersonRecord, PersonStep, PersonVerdict, anchor,
         call::{Confirm, Invitation, PersonCall, Proof, Visit},
         person::AskVerify,
         record::Change,
@@ -154,6 +154,14 @@ impl Gate {
     /// Whether anybody is asked for a second factor; then the objects of the second factor must be bound.
     pub fn has_factors(&self) -> bool {
         self.identity.is_some()
+    }
+
+    /// Ids of keys under which the anchor counts people, and which these settings lack.
+    pub fn missing_keys<'k>(&self, verdict: &'k AnchorVerdict) -> Vec<&'k str> {
+        match verdict {
+            AnchorVerdict::Same { kids, .. } => anchor::missing_keys(kids, &self.keyring),
+            _ => Vec::new(),
+        }
     }
 
     /// The settings of calls to a person's object.

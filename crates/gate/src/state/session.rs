@@ -202,7 +202,8 @@ impl Session {
         key
     }
 
-    fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
+    /// Whether its login asked for the password, less than so many seconds ago.
+    pub fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
         self.fresh && self.age_secs(now) < max_age_secs && self.born_secs <= now.secs().saturating_add(SKEW_SECS)
     }
 

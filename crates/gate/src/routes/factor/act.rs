@@ -28,6 +28,8 @@ use crate::{
     why::Why,
 };
 
+/// Greatest age of the sign-in that a first enrolment begins in, in seconds. The object takes it for two minutes more.
+const ENROLMENT_SECS: u64 = 180;
 /// Life of the cookie of a known device, in seconds.
 const DEVICE_SECS: u64 = crate::factor::device::KNOWN_SECS;
 
@@ -264,6 +266,12 @@ pub(crate) fn listed<'a>(
 ) -> Step<'a> {
     match verdict {
         DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
+        // Whoever enrols a first factor has just typed the password, and is asked for it before the page.
+        DirectoryVerdict::Row(_)
+            if context.head.method == "GET" && !flow.session.is_fresh(ENROLMENT_SECS, moment.now()) =>
+        {
+            begin::start_fresh_own(context, moment)
+        }
         DirectoryVerdict::Row(_) => match flow.act {
             Act::Enrol(..) => call(context, FactorFlow { stage: Stage::Act, ..flow }, moment),
             _ => pages::enrol(context, flow, false),

@@ -154,7 +154,7 @@ pub(crate) fn anchored<'a>(
     verdict: &AnchorVerdict,
     instance: &mut Instance,
     moment: &mut Moment,
-) -> Result<RequestContext<'a>, Step<'a>> {
+) -> Result<RequestContext<'a>, Box<Step<'a>>> {
     match verdict {
         AnchorVerdict::Same { people, .. } => {
             instance.people = Some(*people);
@@ -162,8 +162,8 @@ pub(crate) fn anchored<'a>(
         }
         AnchorVerdict::Changed(changed) => {
             let event = AuditEvent::FactorIdentityChanged { code: changed.code() };
-            Err(context.refuse(Why::FactorIdentityChanged, moment).noting(event))
+            Err(Box::new(context.refuse(Why::FactorIdentityChanged, moment).noting(event)))
         }
-        AnchorVerdict::Unavailable => Err(context.refuse(Why::StoreUnavailable, moment)),
+        AnchorVerdict::Unavailable => Err(Box::new(context.refuse(Why::StoreUnavailable, moment))),
     }
 }
