@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use base::UnixMs;
 use cas::Call;
 use gate::{Body, BodyFault, Breaker, Circuit, Fault};
 use js_sys::{Function, Object, Reflect, Uint8Array};
@@ -27,7 +28,15 @@ const TIMEOUT_MS: u32 = 7_500;
 /// How long an answer to a made-up ticket is waited for: the person is waiting already.
 const PROBE_MS: u32 = 2_000;
 
+/// An error after this time may be that of a server which is busy with the ticket.
+const EARLY_MS: u64 = 2_000;
+
+/// How long an address that failed comes after the others, in seconds.
+const AWAY_SECS: u64 = 10;
+
 thread_local! {
+    /// Addresses that failed, and until when they come last. They are of the configuration, so there are few.
+    static AWAY: RefCell<HashMap<String, UnixMs>> = RefCell::new(HashMap::new());
     static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::new(HashMap::new());
 }
 
@@ -41,12 +50,17 @@ pub(crate) fn open_circuits() -> Vec<String> {
 
 /// Makes this call of the CAS server `server`, through the binding that `CAS_FETCHER` names, if it names one. Where it
 /// stays silent too often, `probe` tells whether the server is away.
-pub(crate) async fn send(env: &Env, server: &str, call: &Call, probe: &Call) -> Result<Body, Fault> {
+pub(crate) async fn send(
+    env: &Env,
+    server: &str,
+    (call, others): (&Call, &[Call]),
+    probe: &Call,
+) -> Result<Body, Fault> {
     let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
     if !allowed {
         return Err(Fault::CircuitOpen);
     }
-    let answer = ask(env, call, TIMEOUT_MS).await;
+    let answer = one_of(env, call, others).await;
     if let Ok(body) = &answer
         && body.status != 200
     {
@@ -56,20 +70,62 @@ pub(crate) async fn send(env: &Env, server: &str, call: &Call, probe: &Call) -> 
     let is_probed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().record(&answer, clock()));
     if is_probed {
         let probed = ask(env, probe, PROBE_MS).await;
+        let probed = probed.map_err(|failed| failed.fault);
         BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().probed(&probed, clock()));
     }
     answer
 }
 
-async fn ask(env: &Env, call: &Call, timeout_ms: u32) -> Result<Body, Fault> {
+/// Asks the server at one address, and at one other where the first broke off early. The platform does not tell whether the
+/// first has read the request, but the ticket is single use there: a second sending cannot sign in twice.
+async fn one_of(env: &Env, call: &Call, others: &[Call]) -> Result<Body, Fault> {
+    let began = clock();
+    let mut calls: Vec<&Call> = std::iter::once(call).chain(others).collect();
+    // What failed a moment ago comes last.
+    calls.sort_by_key(|call| AWAY.with_borrow(|away| away.get(address(call)).is_some_and(|until| began < *until)));
+    let mut calls = calls.into_iter();
+    let Some(first) = calls.next() else { return Err(Fault::Unreachable) };
+    let failed = match ask(env, first, TIMEOUT_MS).await {
+        Ok(body) => return Ok(body),
+        Err(failed) => failed,
+    };
+    let spent = clock().millis_since(began);
+    let is_early = failed.fault == Fault::Unreachable && failed.before_head && spent <= EARLY_MS;
+    let Some(next) = calls.next().filter(|_| is_early) else { return Err(failed.fault) };
+    AWAY.with_borrow_mut(|away| away.insert(address(first).to_owned(), clock().plus_secs(AWAY_SECS)));
+    let rest = u64::from(TIMEOUT_MS).saturating_sub(spent);
+    ask(env, next, u32::try_from(rest).unwrap_or(TIMEOUT_MS)).await.map_err(|failed| failed.fault)
+}
+
+/// The address without the query, which holds the ticket.
+fn address(call: &Call) -> &str {
+    call.url.split('?').next().unwrap_or_default()
+}
+
+/// Why there is no answer, and whether its head had come.
+struct Failed {
+    fault: Fault,
+    before_head: bool,
+}
+
+async fn ask(env: &Env, call: &Call, timeout_ms: u32) -> Result<Body, Failed> {
     let signal = AbortSignal::timeout_with_u32(timeout_ms);
-    fetch(env, call, &signal).await.map_err(|_| {
+    let answer = match fetch(env, call, &signal).await {
+        Ok(response) => body(&response).await.ok_or(false),
+        Err(_) => Err(true),
+    };
+    answer.map_err(|before_head| {
         crate::log::fault(if signal.aborted() { "cas-timeout" } else { "cas-unreachable" });
-        if signal.aborted() { Fault::Timeout } else { Fault::Unreachable }
+        Failed { fault: if signal.aborted() { Fault::Timeout } else { Fault::Unreachable }, before_head }
     })
 }
 
-async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Body, JsValue> {
+async fn body(response: &Response) -> Option<Body> {
+    let bytes = read(response.body(), cas::answer::MAX_ANSWER_BYTES + 1).await?;
+    Some(Body { status: response.status(), bytes })
+}
+
+async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Response, JsValue> {
     let list = Headers::new()?;
     for (name, value) in &call.headers {
         list.set(name, value)?;
@@ -89,12 +145,7 @@ async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Body, JsV
     };
     let function: Function = Reflect::get(&fetcher, &"fetch".into())?.dyn_into()?;
     let promise: js_sys::Promise = function.call1(&fetcher, &request)?.dyn_into()?;
-    let response: Response = JsFuture::from(promise).await?.dyn_into()?;
-    let bytes = read(response.body(), cas::answer::MAX_ANSWER_BYTES + 1).await;
-    match bytes {
-        Some(bytes) => Ok(Body { status: response.status(), bytes }),
-        None => Err(JsValue::NULL),
-    }
+    JsFuture::from(promise).await?.dyn_into()
 }
 
 /// The same for a request's body, the whole of which may take so many seconds.

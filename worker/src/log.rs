@@ -8,7 +8,7 @@ pub(crate) fn reply(gate: &Gate, why: Why, (status, request, trace): (u16, &str,
     let mut line = serde_json::json!({
         "why": why.code(),
         "status": status,
-        "policy": gate.policy().hash,
+        "config": gate.config_hash(),
         "events": events,
     });
     if let Some(line) = line.as_object_mut() {

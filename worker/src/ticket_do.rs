@@ -42,7 +42,7 @@ pub async fn ticket(
         step = match step {
             TicketStep::Done(verdict) => break verdict,
             TicketStep::Validate(ask) => {
-                let answer = cas_fetch::send(&env, ask.server(), ask.call(), ask.probe()).await;
+                let answer = cas_fetch::send(&env, ask.server(), (ask.call(), ask.others()), ask.probe()).await;
                 // While the CAS server was asked, a logout may have come.
                 let mut record = load(&storage).await?;
                 let before = record.clone();

@@ -145,6 +145,7 @@ impl LoginParams {
 pub struct Server {
     base: String,
     validate_base: String,
+    other_bases: Vec<String>,
     protocol: Protocol,
     format: Format,
 }
@@ -187,7 +188,7 @@ impl Server {
     /// than scheme, host, port and path.
     pub fn new(base: &str, protocol: Protocol) -> Result<Self, ServerError> {
         let base = base_url(base)?;
-        Ok(Self { validate_base: base.clone(), base, protocol, format: Format::Xml })
+        Ok(Self { validate_base: base.clone(), other_bases: Vec::new(), base, protocol, format: Format::Xml })
     }
 
     /// Sets the base URL for validations, if it differs from the browser's.
@@ -196,6 +197,15 @@ impl Server {
     /// As [`Server::new`].
     pub fn validated_at(self, base: &str) -> Result<Self, ServerError> {
         Ok(Self { validate_base: base_url(base)?, ..self })
+    }
+
+    /// Adds another base URL of the same server for validations, for when the first cannot be reached.
+    ///
+    /// # Errors
+    /// As [`Server::new`].
+    pub fn also_validated_at(mut self, base: &str) -> Result<Self, ServerError> {
+        self.other_bases.push(base_url(base)?);
+        Ok(self)
     }
 
     /// Requests another format of the answer.
@@ -228,6 +238,16 @@ impl Server {
     /// The request that validates a ticket (CAS 3.0 sections 2.4 to 2.9). `renew` must equal that of the login.
     /// A proxy ticket goes to the endpoint for proxy tickets, because another endpoint may invalidate it.
     pub fn validate(&self, ticket: &Ticket, service: &ServiceUrl, renew: bool) -> Call {
+        self.validate_at(&self.validate_base, ticket, service, renew)
+    }
+
+    /// The same request at each other address of the server. The ticket is single use there, so a second sending cannot sign
+    /// in twice.
+    pub fn validate_elsewhere(&self, ticket: &Ticket, service: &ServiceUrl, renew: bool) -> Vec<Call> {
+        self.other_bases.iter().map(|base| self.validate_at(base, ticket, service, renew)).collect()
+    }
+
+    fn validate_at(&self, base: &str, ticket: &Ticket, service: &ServiceUrl, renew: bool) -> Call {
         let path = match (self.protocol, ticket) {
             (Protocol::Cas1, _) => "validate",
             (Protocol::Cas2, Ticket::Service(_)) => "serviceValidate",
@@ -242,7 +262,7 @@ impl Server {
         };
         // Encoded although the charset of a ticket needs none, so that a wider charset stays safe.
         let ticket = percent::encode(ticket.as_str());
-        let url = format!("{}/{path}?service={}&ticket={ticket}{renew}{format}", self.validate_base, service.encoded());
+        let url = format!("{base}/{path}?service={}&ticket={ticket}{renew}{format}", service.encoded());
         let headers = HEADERS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Call { method: get(), url, headers, body: None }
     }

@@ -199,3 +199,54 @@ fn h21_the_header_is_removed_whatever_its_name() {
     let Reply::Forward(forward, _) = &done.reply else { panic!("an app's page") };
     assert_eq!(forward.strip, ["acme-client", "ACME_Client"]);
 }
+
+#[test]
+fn k07_the_hash_covers_every_variable_that_decides() {
+    let hash = |change: fn(&mut gate::Settings<'_>)| Harness::with(change).gate.config_hash().to_owned();
+    let before = hash(|_| {});
+    let changes: [fn(&mut gate::Settings<'_>); 6] = [
+        |settings| settings.cas_url = "https://other.example.org/cas",
+        |settings| settings.cas_validate_url = "https://cas.internal.example.org/cas",
+        |settings| settings.public_url = "https://other.example.org",
+        |settings| settings.origin_url = "http://127.0.0.1:9001",
+        |settings| settings.binding_addresses = "{\"APP\":\"http://127.0.0.1:9002\"}",
+        |settings| settings.policy = "",
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        assert_ne!(hash(change), before, "{at}");
+    }
+    assert_eq!(hash(|settings| settings.slo_secret = "0123456789abcdef0123456789abcdef"), before, "no secret is in it");
+    let done = ask(&mut Harness::new(), &["GET /.portcullis/health"]);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("health") };
+    assert!(answer.body.contains(&format!("\"config\":\"{before}\"")), "{}", answer.body);
+}
+
+#[test]
+fn k07_a_policy_has_one_hash_as_toml_and_as_json() {
+    let hash = |text: &str| Policy::parse(text).unwrap().hash;
+    let toml = "# a comment\ndeny_users = [\"admin\"]\n[[rule]]\naccess = \"login\"\npath = \"/*\"\n";
+    assert_eq!(hash(toml), hash("{\"rule\":[{\"path\":\"/*\",\"access\":\"login\"}],\"deny_users\":[\"admin\"]}"));
+    assert_ne!(hash(toml), hash(&toml.replace("admin", "root")));
+}
+
+#[test]
+fn t09_several_addresses_of_one_cas_server_are_read() {
+    let urls = "https://a.example.org/cas https://b.example.org/cas";
+    let _ = Harness::with(|settings| settings.cas_validate_url = urls);
+    let policy = "[[site]]\npublic_url = \"https://app.example.org\"\norigin = \"zone\"\ncas_url = \"https://cas.example.org/cas\"\n\
+                  cas_validate_url = [\"https://a.example.org/cas\", \"https://b.example.org/cas\"]";
+    assert_eq!(
+        Policy::parse(policy).unwrap().sites[0].cas,
+        Some(("https://cas.example.org/cas".to_owned(), Some(urls.to_owned())))
+    );
+    let wrong = |urls: &'static str| {
+        let settings = gate::Settings { cas_url: harness::CAS, cas_validate_url: urls, ..gate::Settings::default() };
+        let problems = gate::Gate::new(&settings).err().unwrap();
+        problems.into_iter().any(|problem| problem.at == "CAS_VALIDATE_URL")
+    };
+    assert!(
+        !wrong(urls)
+            && wrong("https://a.example.org/cas http://b.example.org/cas")
+            && wrong("https://a.example.org/cas?x https://b.example.org")
+    );
+}

@@ -172,6 +172,7 @@ pub(super) fn revalidated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Unavailable => {
             let (revalidate, grace) = match resource {
                 Resource::Rule(at) => {

@@ -76,7 +76,9 @@ impl<'a> AskTicket<'a> {
             }
             TicketThen::Factor(flow) => factor::revalidated(context, *flow, verdict, instance, moment),
             TicketThen::Raised(flow) => factor::raised(context, *flow, verdict, instance, moment),
-            TicketThen::ConfirmLogout(ticket) => slo::confirm(context, &self.object, ticket, verdict, instance, moment),
+            TicketThen::ConfirmLogout(ticket, hops) => {
+                slo::confirm(context, &self.object, (ticket, hops), verdict, instance, moment)
+            }
         })
     }
 }

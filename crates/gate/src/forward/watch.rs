@@ -183,6 +183,7 @@ impl Watch {
             TicketVerdict::Remembered
             | TicketVerdict::Elsewhere(_)
             | TicketVerdict::NotRaised
+            | TicketVerdict::Replaced(_)
             | TicketVerdict::Superseded
             | TicketVerdict::Unavailable => {
                 session.looked_up = session.looked_up.min(now.secs());

@@ -18,7 +18,7 @@ use crate::{
         Instance,
         flight::{Flight, Kept},
         session::Session,
-        ticket::{Fault, Gone, Named, Redeem, TicketCall, TicketVerdict},
+        ticket::{Fault, Gone, Heir, Named, Redeem, TicketCall, TicketVerdict},
     },
     why::Why,
 };
@@ -42,6 +42,7 @@ pub(crate) fn redeem<'a>(
         ticket: ticket_name.clone(),
         probe: context.site.server.validate(&Ticket::Service(cas::ServiceTicket::made_up()), &service, false),
         call: context.site.server.validate(ticket, &service, flight.renew),
+        others: context.site.server.validate_elsewhere(ticket, &service, flight.renew),
         renew: flight.renew,
         protocol: context.site.server.protocol(),
         server: context.site.server.base().to_owned(),
@@ -77,6 +78,7 @@ pub(crate) fn remembered<'a>(
         TicketVerdict::Live(_)
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
     }
@@ -106,6 +108,7 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable
             if flight.gateway =>
@@ -115,6 +118,7 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
         TicketVerdict::Gone(gone) => {
@@ -267,9 +271,16 @@ fn finish_login<'a>(
         None => Step::Done(reply, Why::SignedIn),
         Some(old) => {
             instance.ended.insert(&old.object, context.gate.policy.ended_secs(), moment.now());
+            let call = if old.user == session.user {
+                let until_secs = session.born().plus_secs(context.gate.policy.absolute_secs).secs();
+                let by = Heir { object: session.object.clone(), sid: session.sid.clone(), until_secs };
+                TicketCall::Replace { sid: old.sid, by }
+            } else {
+                TicketCall::End { of: Named::Session(old.sid), proven: true }
+            };
             Step::Ticket(AskTicket {
                 object: old.object,
-                call: TicketCall::End { of: Named::Session(old.sid), proven: true },
+                call,
                 then: TicketThen::Reply(Box::new((reply, Why::SignedIn)), Vec::new()),
                 context,
             })

@@ -186,7 +186,7 @@ pub struct Policy {
     pub values: AttributeValues,
     /// The proxies that name the client's address.
     pub peer: Option<PeerHeader>,
-    /// The first twelve hexadecimal digits of the SHA-256 of the text, for `health` and the log.
+    /// [`short_hash`] of the policy as canonical JSON.
     pub hash: String,
 }
 
@@ -201,8 +201,9 @@ impl Policy {
     /// The problems; [`lint`] finds more of them at once.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let tree = parse_tree(text).map_err(|problem| vec![problem])?;
+        // Of the canonical form: keys in order, no comments, whether TOML or JSON.
+        let hash = short_hash([tree.to_string().as_str()]);
         let raw: RawPolicy = serde_json::from_value(tree).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
-        let hash = Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let mut policy = Self::try_from(raw)?;
         let known: Vec<_> = policy.sites.iter().map(|site| host_of(&site.public)).collect();
         let strange = if known.is_empty() { Vec::new() } else { policy.unknown_hosts(&known) };
@@ -379,6 +380,16 @@ impl Policy {
         names.dedup();
         names
     }
+}
+
+/// The first twelve hexadecimal digits of the SHA-256 of these texts, each with its length.
+pub(crate) fn short_hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Parses TOML, or JSON when the text begins with `{`, without a look at the keys.

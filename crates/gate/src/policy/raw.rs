@@ -99,8 +99,8 @@ pub struct RawSite {
     pub origin: String,
     /// Its own CAS server, instead of the Worker's.
     pub cas_url: Option<String>,
-    /// Address at which the Worker reaches that CAS server, if it differs.
-    pub cas_validate_url: Option<String>,
+    /// Address at which the Worker reaches that CAS server, if it differs; or several of that server.
+    pub cas_validate_url: Option<OneOrMany>,
     /// While it stands: the site answers 503 with this sentence.
     pub closed: Option<String>,
 }

@@ -190,11 +190,12 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
     if raw.cas_url.is_none() && raw.cas_validate_url.is_some() {
         problems.push(Problem::new(format!("site[{at}].cas_validate_url"), "needs cas_url beside it"));
     }
+    let validate_url = raw.cas_validate_url.map(|addresses| addresses.into_vec().join(" "));
     let closed = raw.closed;
     if let Some(what) = closed.as_deref().and_then(closed_problem) {
         problems.push(Problem::new(format!("site[{at}].closed"), what));
     }
-    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, raw.cas_validate_url)), closed })
+    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, validate_url)), closed })
 }
 
 fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {

@@ -18,7 +18,7 @@ use crate::{
         signing::SigningKeys,
     },
     page::{Style, Texts},
-    policy::{Origin, Policy, Problem, RawOriginAuth, site::Site},
+    policy::{Origin, Policy, Problem, RawOriginAuth, short_hash, site::Site},
     state::session::Lifetimes,
 };
 
@@ -27,7 +27,7 @@ use crate::{
 pub struct Settings<'a> {
     /// Base address of the CAS server.
     pub cas_url: &'a str,
-    /// Address at which the Worker itself reaches the CAS server, if it differs.
+    /// Address at which the Worker itself reaches the CAS server, if it differs; several of one server between spaces.
     pub cas_validate_url: &'a str,
     /// Public address of the only site: scheme, host and port.
     pub public_url: &'a str,
@@ -61,6 +61,7 @@ pub struct Settings<'a> {
 /// The decision maker. It does no I/O, reads no clock and draws no random bytes.
 pub struct Gate {
     pub(crate) policy: Policy,
+    pub(crate) config_hash: String,
     pub(crate) sites: Vec<Site>,
     pub(crate) keyring: Keyring,
     pub(crate) id_key: IdKey,
@@ -124,6 +125,7 @@ impl Gate {
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
                 binding_addresses,
+                config_hash: config_hash(settings, &policy),
                 attributes: policy.attributes(),
                 identity: identity(&policy, &sites, settings, &id_key),
                 authenticator,
@@ -140,6 +142,11 @@ impl Gate {
             }),
             _ => Err(problems),
         }
+    }
+
+    /// The hash of what decides: the policy and every variable that is no secret. It is in `health` and the log.
+    pub fn config_hash(&self) -> &str {
+        &self.config_hash
     }
 
     /// The checked policy.
@@ -209,6 +216,11 @@ fn base_address(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
     }
     problems.push(Problem::new("AUTHENTICATOR_URL", "must be the address of an authenticator: https://host/path"));
     None
+}
+
+fn config_hash(settings: &Settings<'_>, policy: &Policy) -> String {
+    let Settings { cas_url, cas_validate_url, public_url, origin_url, binding_addresses, .. } = *settings;
+    short_hash([policy.hash.as_str(), cas_url, cas_validate_url, public_url, origin_url, binding_addresses])
 }
 
 fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
@@ -293,7 +305,10 @@ fn read_server(
             if validate_url.is_empty() {
                 return Ok(server);
             }
-            server.validated_at(validate_url).map_err(|e| Problem::new(validate_name, e.to_string()))
+            let mut addresses = validate_url.split_whitespace();
+            let first = server.validated_at(addresses.next().unwrap_or_default());
+            let all = first.and_then(|server| addresses.try_fold(server, cas::Server::also_validated_at));
+            all.map_err(|e| Problem::new(validate_name, e.to_string()))
         })
         .map_err(|problem| problems.push(problem))
         .ok()

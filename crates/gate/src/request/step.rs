@@ -221,8 +221,8 @@ pub(crate) enum TicketThen {
     Remembered(Box<(Flight, Session)>),
     /// A session is ended; then these others, and the reply is as planned.
     Reply(Box<(Reply, Why)>, Vec<(ObjectName, String)>),
-    /// A single logout is confirmed; it named this ticket.
-    ConfirmLogout(ObjectName),
+    /// A single logout is confirmed; it named this ticket, and was passed on so often.
+    ConfirmLogout(ObjectName, u8),
     /// The session was revalidated; go on with the second factor.
     Factor(Box<FactorFlow>),
     /// The session was raised.

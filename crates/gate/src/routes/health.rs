@@ -7,6 +7,7 @@ use crate::{
 };
 
 pub(super) fn answer<'a>(context: &RequestContext<'a>) -> Step<'a> {
-    let body = format!(r#"{{"status":"ok","policy":"{}"}}"#, context.gate.policy.hash);
+    let body =
+        format!(r#"{{"status":"ok","policy":"{}","config":"{}"}}"#, context.gate.policy.hash, context.gate.config_hash);
     Step::Done(Reply::Answer(answer::json(200, &body), Vec::new()), Why::Health)
 }

@@ -20,6 +20,9 @@ use crate::{
     why::Why,
 };
 
+/// A logout is passed on so often: one browser replaces its session by hand, a few times a day.
+const MAX_HOPS: u8 = 8;
+
 /// On the secret path: whoever knows it is the CAS server.
 pub(crate) fn secret<'a>(context: RequestContext<'a>, body: Option<&[u8]>, moment: &mut Moment) -> Step<'a> {
     single_logout(context, body.unwrap_or_default(), true, None, moment)
@@ -62,7 +65,7 @@ fn single_logout<'a>(
             Step::Ticket(AskTicket {
                 object: flight.map_or_else(|| ticket.clone(), |id| context.login_object(id)),
                 call: TicketCall::End { of: Named::Ticket(ticket.clone()), proven },
-                then: TicketThen::ConfirmLogout(ticket),
+                then: TicketThen::ConfirmLogout(ticket, 0),
                 context,
             })
         }
@@ -79,23 +82,31 @@ fn single_logout<'a>(
 pub(crate) fn confirm<'a>(
     context: RequestContext<'a>,
     object: &ObjectName,
-    ticket: ObjectName,
+    (ticket, hops): (ObjectName, u8),
     verdict: TicketVerdict,
     instance: &mut Instance,
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
+        // A newer session of that person has taken its place in the browser: the logout means that one.
+        TicketVerdict::Replaced(heir) if hops < MAX_HOPS => Step::Ticket(AskTicket {
+            object: heir.object,
+            call: TicketCall::End { of: Named::Heir(heir.sid), proven: true },
+            then: TicketThen::ConfirmLogout(ticket, hops + 1),
+            context,
+        }),
         TicketVerdict::Elsewhere(login) if login != *object => Step::Ticket(AskTicket {
             object: login,
             call: TicketCall::End { of: Named::Ticket(ticket.clone()), proven: true },
-            then: TicketThen::ConfirmLogout(ticket),
+            then: TicketThen::ConfirmLogout(ticket, hops),
             context,
         }),
         TicketVerdict::Live(_)
         | TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Gone(_) => {
             // Only what its object knew is remembered: made-up tickets must push out nobody's ending.

@@ -59,6 +59,14 @@ pub enum TicketCall {
         /// Whether the sender proved more than knowing the ticket. Such a logout is remembered for a ticket yet to come.
         proven: bool,
     },
+    /// End the session of a cookie, because a newer one of the same person has taken its place in that browser. A logout of
+    /// one of its tickets is passed on to the newer one: some CAS servers keep only one ticket of a browser.
+    Replace {
+        /// The session's public id.
+        sid: String,
+        /// What has taken its place.
+        by: Heir,
+    },
     /// Asked of the object that a ticket's own name leads to, for single logout on the secret path: where its login is.
     Remember {
         /// The login's object.
@@ -82,6 +90,19 @@ pub enum Named {
     Ticket(ObjectName),
     /// By its public id.
     Session(String),
+    /// By its public id, for a logout that is passed on to it, and from it to the next.
+    Heir(String),
+}
+
+/// The session that has replaced another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heir {
+    /// Its object.
+    pub object: ObjectName,
+    /// Its public id.
+    pub sid: String,
+    /// Its end, in seconds since 1970.
+    pub until_secs: u64,
 }
 
 /// Input of the object for a login. The call's address holds the ticket, so `Debug` is not derived.
@@ -97,6 +118,9 @@ pub struct Redeem {
     pub server: String,
     /// The keyed name of the ticket.
     pub ticket: ObjectName,
+    /// The same call at other addresses of that server: one of them is tried when the first cannot be reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Call>,
     /// A call with a made-up ticket, by which a server that is away is told from one that a ticket keeps busy.
     pub probe: Call,
     /// The object's own name.
@@ -127,6 +151,8 @@ pub enum TicketVerdict {
     Remembered,
     /// The ticket's login is in this object.
     Elsewhere(ObjectName),
+    /// The session was replaced by this one.
+    Replaced(Heir),
     /// The factor does not raise the session: its request was used, or it does not count any more.
     NotRaised,
     /// The cookie is from before a raise, and over.
@@ -209,6 +235,9 @@ pub struct TicketRecord {
     /// In an object that a ticket's own name leads to: where the login is, and until when that is of use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<(ObjectName, u64)>,
+    /// The session that has replaced this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Heir>,
     /// The requests whose factor has raised the session.
     #[serde(default, skip_serializing_if = "is_default")]
     pub spent: Spent,
@@ -244,6 +273,9 @@ impl TicketRecord {
         }
         if let Some((_, until)) = &self.login {
             return UnixMs::from_secs(*until);
+        }
+        if let Some(heir) = &self.replaced {
+            return UnixMs::from_secs(heir.until_secs).plus_secs(TOMBSTONE_SECS);
         }
         let only_refused =
             self.claimed.is_none() && self.tickets.iter().all(|(_, outcome)| *outcome == Outcome::Refused);
@@ -316,6 +348,15 @@ impl TicketRecord {
                 )
             }
             TicketCall::End { of, proven } => done(TicketVerdict::end(record, &of, proven, secs)),
+            TicketCall::Replace { sid, by } => {
+                let Some(known) = record else { return done(TicketVerdict::Gone(Gone::Unknown)) };
+                if known.live.take_if(|live| live.session.sid == sid).is_none() {
+                    return done(TicketVerdict::Gone(Gone::Unknown));
+                }
+                known.secs = secs;
+                known.replaced = Some(by);
+                done(TicketVerdict::Gone(Gone::Ended))
+            }
             TicketCall::Remember { login, secs: life } => {
                 let known = record.get_or_insert_default();
                 if !known.tickets.is_empty() {
@@ -412,6 +453,13 @@ impl TicketVerdict {
                 known.secs = secs;
                 return ended;
             }
+            Named::Heir(sid) => {
+                if known.live.take_if(|live| live.session.sid == *sid).is_some() {
+                    known.secs = secs;
+                    return ended;
+                }
+                return known.replaced.clone().map_or(Self::Gone(Gone::Unknown), Self::Replaced);
+            }
             Named::Ticket(ticket) => ticket,
         };
         if let Some((login, _)) = &known.login {
@@ -419,6 +467,9 @@ impl TicketVerdict {
         }
         match known.outcome(ticket) {
             Some(Outcome::Opened) => {
+                if let (None, Some(heir)) = (&known.live, &known.replaced) {
+                    return Self::Replaced(heir.clone());
+                }
                 known.live = None;
                 known.secs = secs;
                 ended
@@ -471,6 +522,11 @@ impl Validate {
     /// The request to send. Redirects must not be followed.
     pub fn call(&self) -> &Call {
         &self.redeem.call
+    }
+
+    /// The same request at other addresses of that server.
+    pub fn others(&self) -> &[Call] {
+        &self.redeem.others
     }
 
     /// Base address of the CAS server, the key of its circuit.

@@ -229,7 +229,7 @@ fn body(text: &str) -> Vec<u8> {
 fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: UnixMs) -> TicketVerdict {
     let gone = |gone| TicketVerdict::Gone(gone);
     match (given.verdict.as_deref().unwrap_or_else(|| panic!("the row has no verdict of the object")), call) {
-        ("live", TicketCall::End { .. }) => gone(Gone::Ended),
+        ("live", TicketCall::End { .. } | TicketCall::Replace { .. }) => gone(Gone::Ended),
         ("live", call) => {
             let user = given.session.clone().unwrap_or_else(|| "ann".into());
             // The object keeps only the attributes that the policy names.

@@ -60,6 +60,7 @@ pub(crate) fn revalidated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
         | TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
     }
 }
@@ -380,7 +381,7 @@ pub(crate) fn raised<'a>(
             instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
             signed_out(context, moment)
         }
-        TicketVerdict::Live(_) | TicketVerdict::NotRaised | TicketVerdict::Superseded => {
+        TicketVerdict::Live(_) | TicketVerdict::NotRaised | TicketVerdict::Replaced(_) | TicketVerdict::Superseded => {
             context.refuse(Why::FactorNotRaised, moment)
         }
         TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {

@@ -49,6 +49,7 @@ fn redeem(renew: bool) -> TicketCall {
 fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
     TicketCall::Redeem(Box::new(Redeem {
         call: call(),
+        others: Vec::new(),
         renew,
         protocol,
         server: "https://cas.example.org/cas".into(),
@@ -340,4 +341,43 @@ fn the_secret_path_finds_the_login_of_a_ticket_before_and_after_it() {
     let _ = done(TicketRecord::apply(&mut early, end(true), at(0)));
     let late = TicketVerdict::Gone(Gone::EndedDuringValidation);
     assert_eq!(done(TicketRecord::apply(&mut early, remember(), at(1))), late);
+}
+
+/// Three logins of one browser, landing one after the other: each replaces the one before.
+#[test]
+fn l19_a_logout_of_a_replaced_session_is_passed_on() {
+    let at = UnixMs::from_secs(1_000);
+    let heir = |n: usize| Heir { object: named(&format!("object{n}")), sid: format!("ST-{n}"), until_secs: 5_000 };
+    let mut records: Vec<Option<TicketRecord>> = Vec::new();
+    for n in 0..3 {
+        let mut record = None;
+        let TicketStep::Validate(ask) = TicketRecord::apply(&mut record, redeem_ticket(&format!("ST-{n}")), at) else {
+            panic!("a new ticket is validated")
+        };
+        assert!(matches!(done(ask.answer(ann(), &mut record, at)), TicketVerdict::Live(_)));
+        if let Some(before) = records.last_mut() {
+            let replace = TicketCall::Replace { sid: format!("ST-{}", n - 1), by: heir(n) };
+            assert_eq!(done(TicketRecord::apply(before, replace, at)), TicketVerdict::Gone(Gone::Ended));
+        }
+        records.push(record);
+    }
+    let end = |of| TicketCall::End { of, proven: true };
+    let first = TicketRecord::apply(&mut records[0], end(Named::Ticket(named("ST-0"))), at);
+    assert_eq!(done(first), TicketVerdict::Replaced(heir(1)));
+    let second = TicketRecord::apply(&mut records[1], end(Named::Heir("ST-1".into())), at);
+    assert_eq!(done(second), TicketVerdict::Replaced(heir(2)));
+    let third = TicketRecord::apply(&mut records[2], end(Named::Heir("ST-2".into())), at);
+    assert_eq!(done(third), TicketVerdict::Gone(Gone::Ended));
+    assert!(records.iter().flatten().all(|record| record.live.is_none()));
+    // Another session in the newest object is not the one that was meant.
+    assert_eq!(
+        done(TicketRecord::apply(&mut records[2], end(Named::Heir("other".into())), at)),
+        TicketVerdict::Gone(Gone::Unknown)
+    );
+    // The way on is kept until the newest session's own end.
+    assert_eq!(records[0].as_ref().unwrap().forget_at().secs(), 5_000 + TOMBSTONE_SECS);
+    let mut none = None;
+    let replace = TicketCall::Replace { sid: "ST-0".into(), by: heir(1) };
+    assert_eq!(done(TicketRecord::apply(&mut none, replace, at)), TicketVerdict::Gone(Gone::Unknown));
+    assert!(none.is_none(), "nothing is created");
 }
