@@ -76,7 +76,7 @@ async function parts() {
   const built = join(root, "target", "start");
   await authenticator.start({ port: ports.authenticator, folder: join(built, "www"), build: false });
   const startGate = () =>
-    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, policy: join(root, "tests", "parts", "demo_policy.toml") });
+    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, env: { AUTHENTICATOR_URL: `http://localhost:${ports.authenticator}` }, policy: join(root, "tests", "parts", "demo_policy.toml") });
   return { startGate, gate: await startGate(), casUrl: demoCas.url };
 }
 
@@ -91,7 +91,8 @@ Portcullis runs. Ctrl-C ends it.
 Sign in as ann with the password ann, or as ben with ben. Then try:
   1. Open the gate's address: you are sent to the CAS server, sign in, and the app greets you by name.
   2. Open http://localhost:${ports.gate}/public in a private window: no one had to sign in.
-  3. Sign out at ${casUrl}/logout and reload the app: single logout has ended your session at the gate.
+  3. Open http://localhost:${ports.gate}/secret: it asks for a second factor. Scan its QR with the authenticator, or paste the key there.
+  4. Sign out at ${casUrl}/logout and reload the app: single logout has ended your session at the gate.
 `);
 }
 

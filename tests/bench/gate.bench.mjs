@@ -37,7 +37,8 @@ const users = {
   },
 };
 const PASS_THROUGH = `
-export class TicketDo { fetch() { return new Response(null, { status: 404 }); } }
+class None { fetch() { return new Response(null, { status: 404 }); } }
+export { None as TicketDo, None as PersonDo, None as DirectoryDo, None as AnchorDo };
 export default {
   fetch(request, env) {
     const url = new URL(request.url);

@@ -41,7 +41,7 @@ function answer(request) {
   return page("Demo app", `<h1>Hello, ${escape(readable(request.headers["remote-name"] ?? person))}.</h1>
     <p>This app has no password, no user table and no session. It read your name from the headers below, which the gate sets and nobody else can.</p>
     <table>${rows.join("")}</table>
-    <nav><a class="button" href="/.portcullis/logout">Sign out</a><a href="/public">A public page</a><a href="/.portcullis/whoami">What the gate knows</a></nav>`);
+    <nav><a class="button" href="/.portcullis/logout">Sign out</a><a href="/secret">A page with a second factor</a><a href="/public">A public page</a><a href="/.portcullis/whoami">What the gate knows</a></nav>`);
 }
 
 /** Starts the demo app on 127.0.0.1. */

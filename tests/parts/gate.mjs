@@ -124,6 +124,14 @@ function keys(file) {
 
 const quote = (text) => JSON.stringify(text);
 
+/** The namespaces of Durable Objects: binding, class, and the key under which workerd keeps them. */
+const OBJECTS = [
+  ["TICKETS", "TicketDo", "portcullis-ticket-v1"],
+  ["PERSONS", "PersonDo", "portcullis-person-v1"],
+  ["DIRECTORY", "DirectoryDo", "portcullis-directory-v1"],
+  ["ANCHOR", "AnchorDo", "portcullis-anchor-v1"],
+];
+
 /** The configuration of workerd. `external` services keep the public Host for the app. */
 function capnp(modules, variables, apps, { workers, outbound, v8Flags, objects }) {
   const bound = (name, text, net) => `    (name = ${quote(name)}, worker = (modules = [(name = "worker.mjs", esModule = ${quote(text)})], compatibilityDate = "2026-07-01", globalOutbound = ${quote(net)})),`;
@@ -152,9 +160,10 @@ ${modules.map((name) => `    (name = ${quote(name)}, ${name.endsWith(".wasm") ? 
   bindings = [
 ${variables.map((name) => `    (name = ${quote(name)}, fromEnvironment = ${quote(`PORTCULLIS_VAR_${name}`)}),`).join("\n")}
 ${Object.keys({ ...apps, ...workers }).map((name) => `    (name = ${quote(name)}, service = ${quote(`app-${name}`)}),`).join("\n")}
-    (name = "TICKETS", durableObjectNamespace = "TicketDo") ],
+${OBJECTS.map(([name, className]) => `    (name = ${quote(name)}, durableObjectNamespace = ${quote(className)}),`).join("\n")} ],
   globalOutbound = "net",
-  durableObjectNamespaces = [(className = "TicketDo", uniqueKey = "portcullis-ticket-v1", enableSql = true)],
+  durableObjectNamespaces = [
+${OBJECTS.map(([, className, uniqueKey]) => `    (className = ${quote(className)}, uniqueKey = ${quote(uniqueKey)}, enableSql = true),`).join("\n")} ],
   durableObjectStorage = (localDisk = "objects") );
 `;
 }

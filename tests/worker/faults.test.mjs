@@ -225,11 +225,11 @@ async function interrupted() {
   copyFileSync(join(built, "entry.mjs"), join(folder, "real.mjs"));
   writeFileSync(
     join(folder, "entry.mjs"),
-    `import real, { TicketDo } from "./real.mjs";
+    `import real from "./real.mjs";
      const now = Date.now;
      let calls = Infinity; // the first call is by entry.mjs, the second by the core
      Date.now = () => ((calls -= 1) === 0 ? ((calls = Infinity), -1) : now());
-     export { TicketDo };
+     export * from "./real.mjs";
      export default { fetch(request, env, ctx) { if (request.headers.has("x-break")) calls = 2; return real.fetch(request, env, ctx); } };`,
   );
   return folder;

@@ -10,6 +10,9 @@ thread_local! {
     static GATE: RefCell<Option<Rc<Gate>>> = const { RefCell::new(None) };
 }
 
+/// Bindings of the objects of the second factor.
+const OBJECTS: [&str; 3] = ["PERSONS", "DIRECTORY", "ANCHOR"];
+
 /// The gate, if this instance has configured it.
 pub(crate) fn ready() -> Option<Rc<Gate>> {
     GATE.with_borrow(Clone::clone)
@@ -18,6 +21,11 @@ pub(crate) fn ready() -> Option<Rc<Gate>> {
 /// The binding in `CAS_FETCHER`, if set.
 pub(crate) fn cas_fetcher(env: &Env) -> Option<String> {
     env.var("CAS_FETCHER").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
+}
+
+/// Where the objects of people live, in `PORTCULLIS_JURISDICTION`; by default where the platform decides.
+pub(crate) fn jurisdiction(env: &Env) -> Option<String> {
+    env.var("PORTCULLIS_JURISDICTION").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
 }
 
 fn is_bound(env: &Env, name: &str) -> bool {
@@ -36,6 +44,8 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
     let [keys, id_key, signing_keys] = ["PORTCULLIS_KEYS", "PORTCULLIS_ID_KEY", "PORTCULLIS_SIGNING_KEYS"].map(text);
     let [slo_secret, origin_secret, metrics_token, policy] =
         ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "PORTCULLIS_METRICS_TOKEN", "POLICY"].map(text);
+    let [portal_url, authenticator_url] = ["PORTAL_URL", "AUTHENTICATOR_URL"].map(text);
+    let jurisdiction = jurisdiction(env).unwrap_or_default();
     let settings = Settings {
         cas_url: &cas_url,
         cas_validate_url: &cas_validate_url,
@@ -48,12 +58,16 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         slo_secret: &slo_secret,
         origin_secret: &origin_secret,
         metrics_token: &metrics_token,
+        portal_url: &portal_url,
+        authenticator_url: &authenticator_url,
+        jurisdiction: &jurisdiction,
         policy: &policy,
-        ..Settings::default()
     };
     let checked = Gate::new(&settings).and_then(|gate| {
         let fetcher = cas_fetcher(env).map(|name| ("CAS_FETCHER", name));
         let named = gate.bindings().map(|name| ("ORIGIN_URL or the policy", name.to_owned())).chain(fetcher);
+        let people = OBJECTS.map(|name| ("factor in the policy", name.to_owned()));
+        let named = named.chain(people.into_iter().filter(|_| gate.has_factors()));
         let absent = named.filter(|(_, name)| !is_bound(env, name));
         let problems: Vec<_> = absent
             .map(|(at, name)| Problem::new(at, format!("binding {name} does not exist in this Worker")))

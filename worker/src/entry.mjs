@@ -46,3 +46,35 @@ export class TicketDo extends DurableObject {
     return core.ticket_alarm(this.ctx);
   }
 }
+
+/** The object of one person: the record of the second factors. */
+export class PersonDo extends DurableObject {
+  fetch(request) {
+    awake();
+    return core.person(request, this.ctx, this.env);
+  }
+  alarm() {
+    awake();
+    return core.person_alarm(this.ctx, this.env);
+  }
+}
+
+/** One of the objects that list who has a factor. */
+export class DirectoryDo extends DurableObject {
+  fetch(request) {
+    awake();
+    return core.directory(request, this.ctx);
+  }
+}
+
+/** The one object of what must never change. */
+export class AnchorDo extends DurableObject {
+  fetch(request) {
+    awake();
+    return core.anchor(request, this.ctx);
+  }
+  alarm() {
+    awake();
+    return core.anchor_alarm(this.ctx, this.env);
+  }
+}

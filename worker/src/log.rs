@@ -1,6 +1,6 @@
 //! The log: one line of JSON a response of the gate. It holds codes and ids, never a ticket, a cookie, an address or a name.
 
-use gate::{Answer, AuditEvent, Gate, Why, policy::Problem};
+use gate::{Answer, AuditEvent, Gate, Why, factor::AnchorVerdict, policy::Problem};
 use web_sys::console;
 
 /// Logs a reply with its events.
@@ -30,6 +30,13 @@ pub(crate) fn answer(why: Why, answer: &Answer) {
 pub(crate) fn problem(problem: &Problem) {
     let line = serde_json::json!({ "why": Why::NotConfigured.code(), "setting": problem.at, "problem": problem.what });
     console::error_1(&line.to_string().into());
+}
+
+/// Logs the ids of keys that stored secrets need and that are missing.
+pub(crate) fn missing_keys(gate: &Gate, verdict: &AnchorVerdict) {
+    for kid in gate.missing_keys(verdict) {
+        console::error_1(&serde_json::json!({ "fault": "key-missing", "key": kid }).to_string().into());
+    }
 }
 
 /// Logs a failure outside of the gate by a fixed word.

@@ -4,7 +4,6 @@ use std::{cell::RefCell, net::IpAddr};
 
 use gate::{
     AppFailure, Facts, Instance, ReadForm, RequestHeader, Step, TicketVerdict, Why,
-    factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
     forward::{
         address::Addresses,
         request::Keep,
@@ -22,9 +21,9 @@ use web_sys::Request;
 use worker::Env;
 
 use crate::{
-    act, assertion, cas_fetch, config, log,
+    act, anchor_do, assertion, cas_fetch, config, directory_do, log,
     moment::{self, instant},
-    ticket_do,
+    person_do, ticket_do,
 };
 
 thread_local! {
@@ -89,19 +88,22 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
                 let verdict = ticket_do::call(&env, ask.object(), ask.call()).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
             }
+            Step::Person(ask) => {
+                let verdict = person_do::call(&env, ask.object(), ask.post()).await;
+                INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
+            }
+            Step::Directory(ask) => {
+                let verdict = directory_do::call(&env, ask.shard(), ask.call()).await;
+                INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
+            }
+            Step::Anchor(ask) => {
+                let verdict = anchor_do::call(&env, ask.call()).await;
+                log::missing_keys(&gate, &verdict);
+                INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
+            }
             Step::Sign(ask) => {
                 let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(signature, instance, &mut moment))
-            }
-            // There are no objects of the second factor yet, so pages that ask for one stay closed.
-            Step::Person(ask) => {
-                INSTANCE.with_borrow_mut(|instance| ask.answer(PersonVerdict::Unavailable, instance, &mut moment))
-            }
-            Step::Directory(ask) => {
-                INSTANCE.with_borrow_mut(|instance| ask.answer(DirectoryVerdict::Unavailable, instance, &mut moment))
-            }
-            Step::Anchor(ask) => {
-                INSTANCE.with_borrow_mut(|instance| ask.answer(AnchorVerdict::Unavailable, instance, &mut moment))
             }
         }
     }

@@ -16,10 +16,15 @@ const TICKETS: &str = "TICKETS";
 
 /// Calls the object with this name; any failure is the verdict `Unavailable`.
 pub(crate) async fn call(env: &Env, object: &ObjectName, call: &TicketCall) -> TicketVerdict {
-    object::call(env, TICKETS, object, call).await.unwrap_or_else(|_| {
+    object::call(env, TICKETS, object.as_str(), call).await.unwrap_or_else(|_| {
         log::fault("ticket-object");
         TicketVerdict::Unavailable
     })
+}
+
+/// Whether the object has taken an errand of a person's object.
+pub(crate) async fn is_answered(env: &Env, object: &ObjectName, errand: &TicketCall) -> bool {
+    call(env, object, errand).await != TicketVerdict::Unavailable
 }
 
 /// Handles one call to the object.

@@ -311,6 +311,15 @@ impl PersonRecord {
         Self::read(Some(text)).ok().flatten().map(|record| record.outbox).unwrap_or_default()
     }
 
+    /// When the object must be woken: now for errands, later for a change that waits. `None`: nothing waits.
+    pub fn due(text: &str, now: UnixMs) -> Option<UnixMs> {
+        let record = Self::read(Some(text)).ok().flatten()?;
+        if !record.outbox.is_empty() {
+            return Some(now);
+        }
+        record.changes.iter().map(|change| UnixMs::from_secs(change.from_secs)).min()
+    }
+
     /// Whether there is no room for more errands.
     pub const fn is_busy(&self) -> bool {
         self.outbox.len() + MAX_SESSIONS > MAX_ERRANDS

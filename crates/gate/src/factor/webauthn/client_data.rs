@@ -55,7 +55,8 @@ pub fn judge(bytes: &[u8], wanted: Type, challenge: &[u8], origin: &str) -> Resu
     if bytes.len() > MAX_BYTES || !is_object {
         return Err(PasskeyError::ClientData);
     }
-    let data: ClientData = serde_json::from_slice(bytes).map_err(|_| PasskeyError::ClientData)?;
+    let text = core::str::from_utf8(bytes).map_err(|_| PasskeyError::ClientData)?;
+    let data: ClientData = serde_json::from_str(text).map_err(|_| PasskeyError::ClientData)?;
     if data.r#type != wanted.word() {
         return Err(PasskeyError::Type);
     }

@@ -1,0 +1,270 @@
+// The objects of the second factor in workerd: what must hold when many requests come at once, when the process ends in between, and
+// when a record is gone. The decisions themselves are tested natively, in crates/gate/tests/factors.rs.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { passkey } from "../parts/passkey.mjs";
+import { root } from "../setup.mjs";
+import { POLICY, SIGN_IN, code, hotp, named, now, objects, pay, totp, wrong } from "./person.mjs";
+
+let w;
+before(async () => (w = await objects()));
+after(() => w[Symbol.asyncDispose]());
+
+/** Waits until a condition holds: errands are delivered after the answer. */
+async function until(what, condition) {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if (await condition()) return;
+    await sleep(50);
+  }
+  assert.fail(`did not happen: ${what}`);
+}
+
+/** A step of 30 seconds that does not end in the middle of a test. */
+async function earlyInStep() {
+  const left = 30_000 - (Date.now() % 30_000);
+  if (left < 12_000) await sleep(left);
+}
+
+const times = (count, make) => Promise.all(Array.from({ length: count }, (_, at) => make(at)));
+const passed = (verdicts) => verdicts.filter((verdict) => verdict.Passed).length;
+
+test("f01_fifty_posts_of_one_code_at_once_open_once", async () => {
+  await earlyInStep();
+  const ann = w.person("f01");
+  const { secret } = await ann.enrolApp();
+  // Five or six are compared, in an unknown browser and in a known one; one of them opens.
+  let device;
+  for (const steps of [0, 1]) {
+    const typed = totp(secret, steps);
+    const verdicts = await times(50, (at) => ann.check(ann.visit(`f01-${steps}-${at}`, { device }), SIGN_IN, code(typed)));
+    const said = verdicts.map((verdict) => verdict.Refused ?? Object.keys(verdict)[0]);
+    assert.equal(passed(verdicts), 1, JSON.stringify(said));
+    assert.ok(said.filter((word) => word === "WrongCode").length >= 4, "others were compared with the spent code");
+    ({ device } = verdicts.find((verdict) => verdict.Passed).Passed.device ? verdicts.find((verdict) => verdict.Passed).Passed : { device });
+  }
+});
+
+test("f02_guesses_in_many_sessions_at_once_share_five_tries", async () => {
+  const ann = w.person("f02");
+  const { secret } = await ann.enrolApp();
+  const verdicts = await times(60, (at) => ann.check(ann.visit(`f02-${at}`), SIGN_IN, code(wrong(secret))));
+  const refused = verdicts.filter(({ Refused }) => Refused === "WrongCode").length;
+  assert.equal(refused, 5);
+  assert.equal(verdicts.filter(({ Wait }) => Wait?.until_secs > now()).length, 55, "the others were not compared");
+  const right = await ann.check(ann.visit("f02-right"), SIGN_IN, code(totp(secret)));
+  assert.ok(right.Wait, "nor is a right code, from an unknown browser");
+});
+
+test("f04_each_recovery_code_opens_once_however_many_bring_it", async () => {
+  const ann = w.person("f04");
+  const { codes } = await ann.enrolApp();
+  assert.equal(codes.length, 10);
+  for (const [at, paper] of codes.slice(0, 4).entries()) {
+    const verdicts = await times(2, (n) => ann.check(ann.visit(`f04-${at}-${n}`), SIGN_IN, { Recovery: paper }));
+    assert.equal(passed(verdicts), 1, `code ${at}`);
+    assert.equal(verdicts.find((verdict) => verdict.Passed).Passed.codes_left, 9 - at);
+  }
+  const bob = w.person("f04-bob");
+  await bob.enrolApp();
+  const other = await bob.check(bob.visit("f04"), SIGN_IN, { Recovery: codes[9] });
+  assert.equal(other.Refused, "WrongCode", "and it is another person's nowhere");
+});
+
+test("f06_a_token_with_a_counter_opens_once_a_code_and_never_goes_back", async () => {
+  const ann = w.person("f06");
+  const seed = Buffer.from("12345678901234567890"); // RFC 4226 appendix D
+  const visit = ann.visit("f06");
+  const begun = await ann.call({ Begin: [visit, { Token: { seed: seed.toString("hex"), timed: false, algorithm: "SHA1", digits: 6, period_secs: 30 } }, "fob"] });
+  const { id } = begun.Show.Token;
+  const confirmed = await ann.call({ Confirm: [visit, id, { Codes: [hotp(seed, 0), hotp(seed, 1)] }] });
+  assert.ok(confirmed.Enrolled, JSON.stringify(confirmed));
+  const verdicts = await times(4, (at) => ann.check(ann.visit(`f06-${at}`), SIGN_IN, code(hotp(seed, 2))));
+  assert.equal(passed(verdicts), 1);
+  const later = w.person("f06").check(ann.visit("f06-later", { device: verdicts.find((verdict) => verdict.Passed).Passed.device }), SIGN_IN, code(hotp(seed, 1)));
+  assert.equal((await later).Refused, "WrongCode", "the counter never goes back");
+});
+
+test("f26_an_answer_of_a_passkey_posted_fifty_times_at_once_opens_once", async () => {
+  const ann = w.person("f26");
+  const key = passkey(w.gate.url);
+  const visit = ann.visit("f26");
+  const begun = await ann.call({ Begin: [visit, "Passkey", "key"] });
+  const { id, options } = begun.Show.Passkey;
+  const answer = key.create(options);
+  const made = await times(5, () => ann.call({ Confirm: [visit, id, { Passkey: answer }] }));
+  assert.equal(made.filter(({ Enrolled }) => Enrolled).length, 1, JSON.stringify(made));
+
+  const asked = await ann.call({ Challenge: [visit, SIGN_IN] });
+  const shown = { Passkey: key.get(asked.Options) };
+  const verdicts = await times(50, () => ann.check(visit, SIGN_IN, shown));
+  assert.equal(passed(verdicts), 1);
+  const asked2 = await ann.call({ Challenge: [visit, SIGN_IN] });
+  const bent = JSON.parse(key.get(asked2.Options));
+  bent.response.signature = passkey(w.gate.url).get(asked2.Options).match(/"signature":"([^"]+)"/)[1];
+  assert.equal((await ann.check(visit, SIGN_IN, { Passkey: JSON.stringify(bent) })).Refused, "PasskeyRefused", "another key's signature");
+});
+
+test("f36_two_enrolments_begun_at_once_and_confirmed_at_once_are_one", async () => {
+  for (const round of [0, 1, 2]) {
+    const ann = w.person(`f36-${round}`);
+    const visits = [ann.visit(`f36-${round}-thief`), ann.visit(`f36-${round}-owner`)];
+    const begun = await Promise.all(visits.map((visit) => ann.beginApp(visit)));
+    const verdicts = await Promise.all(visits.map((visit, at) => ann.call({ Confirm: [visit, begun[at].id, { Code: totp(begun[at].secret) }] })));
+    assert.equal(verdicts.filter(({ Enrolled }) => Enrolled).length, 1, JSON.stringify(verdicts));
+    assert.equal((await ann.record()).enrolments.length, 1);
+  }
+});
+
+test("f37_a_code_that_signed_in_pays_for_no_change", async () => {
+  await earlyInStep();
+  const ann = w.person("f37");
+  const { secret, codes } = await ann.enrolApp();
+  const visit = ann.visit("f37");
+  assert.ok((await ann.check(visit, SIGN_IN, code(totp(secret)))).Passed);
+  assert.equal((await ann.call({ Begin: [visit, "Passkey", "thief"] })).Refused, "NeedsFactor");
+  const paper = await ann.check(visit, pay({ Add: "passkey" }), { Recovery: codes[0] });
+  assert.equal(paper, "Paid");
+  const key = passkey(w.gate.url);
+  const begun = await ann.call({ Begin: [visit, "Passkey", "thief"] });
+  const made = await ann.call({ Confirm: [visit, begun.Show.Passkey.id, { Passkey: key.create(begun.Show.Passkey.options) }] });
+  assert.ok(made.Enrolled.from_secs > now() + 71 * 3600, "paper buys a change that waits");
+  assert.equal((await ann.call({ Challenge: [visit, SIGN_IN] })).Refused, "Unknown", "and opens nothing until then");
+});
+
+test("f32_a_record_that_is_lost_unreadable_or_newer_invites_nobody", async () => {
+  const ann = w.person("f32");
+  const { secret } = await ann.enrolApp();
+  const row = () => w.directory(shardOf(ann.object), { Find: ann.object });
+  await until("the directory has the row", async () => (await row()).Row !== null);
+  const { kinds } = (await row()).Row;
+  assert.deepEqual(kinds, ["app"]);
+  const visit = ann.visit("f32", { listed: kinds });
+  const lost = async (what, text) => {
+    await w.post(`PERSONS/${ann.object}/${text === undefined ? "forget" : "write"}`, text);
+    for (const call of [{ Offer: visit }, { Begin: [visit, "App", "thief"] }, { Check: [visit, SIGN_IN, code(totp(secret))] }]) {
+      assert.deepEqual(await ann.call(call), { Lost: what }, Object.keys(call)[0]);
+    }
+    const { text: after } = await w.post(`PERSONS/${ann.object}/read`);
+    assert.equal(after, text ?? "", "nothing was written");
+  };
+  await lost("Absent");
+  await lost("Unreadable", "{}");
+  await lost("Newer", '{"v":2,"person":{}}');
+});
+
+test("f32_what_may_never_change_is_kept_by_the_anchor", async () => {
+  const identity = { servers: [["uni", "main"]], rp_id: "localhost", jurisdiction: "", id_key: "AAAA" };
+  assert.deepEqual(await w.anchor({ Check: identity }), { Same: { people: 0, kids: [] } });
+  for (const [what, change] of [["Server", { servers: [["uni", "other"]] }], ["RpId", { rp_id: "elsewhere" }], ["Jurisdiction", { jurisdiction: "eu" }], ["IdKey", { id_key: "BBBB" }]]) {
+    assert.deepEqual(await w.anchor({ Check: { ...identity, ...change } }), { Changed: what });
+  }
+  assert.deepEqual(await w.anchor({ Counted: { people: 3, kids: [["abcdef", 3]] } }), { Same: { people: 3, kids: [["abcdef", 3]] } });
+  assert.deepEqual(await w.anchor({ Check: identity }), { Same: { people: 3, kids: [["abcdef", 3]] } });
+});
+
+test("f48_the_directory_lists_who_has_a_factor_and_counts_by_key", async () => {
+  const shard = "directory-0";
+  const people = ["a", "b", "c"].map((user) => `q${named(user).slice(1)}`);
+  const row = (kids) => ({ kinds: ["app"], kids, last_day: 20_000 });
+  const before = (await w.directory(shard, "Count")).Counted;
+  for (const [at, person] of people.entries()) {
+    assert.equal(await w.directory(shard, { Put: [person, row(at ? ["newkey"] : ["newkey", "oldkey"])] }), "Done");
+    assert.equal(await w.directory(shard, { Put: [person, row(at ? ["newkey"] : ["newkey", "oldkey"])] }), "Done", "an errand that is repeated has one effect");
+  }
+  const { people: count, kids } = (await w.directory(shard, "Count")).Counted;
+  assert.equal(count - before.people, 3);
+  assert.deepEqual(Object.fromEntries(kids.filter(([kid]) => /key$/.test(kid))), { newkey: 3, oldkey: 1 });
+  await w.directory(shard, { Put: [people[0], { kinds: [], kids: [], last_day: 0 }] });
+  assert.deepEqual(await w.directory(shard, { Find: people[0] }), { Row: null }, "who has none any more is not listed");
+});
+
+test("f45_all_sessions_are_ended_although_the_process_is_killed_in_between", async () => {
+  await earlyInStep();
+  const stateDir = mkdtempSync(join(tmpdir(), "gate-killed-"));
+  try {
+    await using own = await objects({ stateDir });
+    const ann = own.person("f45");
+    const { secret } = await ann.enrolApp();
+    const visits = Array.from({ length: 7 }, (_, at) => ann.visit(`f45-${at}`));
+    for (const visit of visits) await ann.offer(visit);
+    const owner = ann.visit("f45-owner", { born_secs: now() });
+    assert.ok((await ann.check(owner, SIGN_IN, code(totp(secret)))).Passed);
+    await until("the first errands are delivered", async () => (await ann.record()).outbox.length === 0);
+    // The answer means that it is decided and stored: then the process is gone, with errands to send.
+    assert.equal(await ann.call({ End: [owner, null] }), "Done");
+    const before = own.gate.workerd().at(-1);
+    process.kill(before, "SIGKILL");
+    await until("another process runs", async () => own.gate.workerd().at(-1) !== before && (await ann.raw({ Told: 0 }).catch(() => ({}))).status === 200);
+    const record = await ann.record();
+    assert.equal(record.sessions.length, 0);
+    for (const visit of visits) assert.equal((await ann.offer(visit)).Refused, "SessionEnded");
+    await until("every errand is answered, by the alarm alone", async () => (await ann.record()).outbox.length === 0);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+});
+
+/** As crates/gate/src/factor/directory.rs. */
+const shardOf = (person) => `directory-${(person.charCodeAt(0) & 15).toString(16)}`;
+
+// Every row of the fixtures through the object, with its own WebCrypto. A row has a challenge of its own: it is put into the record.
+for (const [name, publicUrl] of [["good-chromium", "http://localhost:41405"], ["good-fido2", "https://portal.example.org"], ["bad-fido2", "https://portal.example.org"]]) {
+  test(`f23_f38_every_row_of_webauthn_${name}`, async () => {
+    const { rows } = JSON.parse(readFileSync(join(root, "tests", "vectors", "webauthn", `${name}.json`), "utf8"));
+    for (const verification of new Set(rows.map((row) => row.user_verification))) {
+      const policy = POLICY.replace("[factor]", `[factor]\nverification = "${verification}"`);
+      await using own = await objects({ publicUrl, policy });
+      for (const [at, row] of rows.entries()) {
+        if (row.user_verification !== verification) continue;
+        assert.equal(row.origins[0], publicUrl);
+        const said = await (row.op === "create" ? registered : asserted)(own, row, at);
+        assert.equal(said, row.expect === "ok" ? "ok" : "refused", `${row.name}: ${row.expect}`);
+      }
+    }
+  });
+}
+
+async function put(own, ann, change) {
+  const record = await ann.record();
+  change(record);
+  await own.post(`PERSONS/${ann.object}/write`, JSON.stringify({ v: 1, person: record }));
+}
+
+/** Whether the registration is taken. */
+async function registered(own, row, at) {
+  const ann = own.person(`row-${at}`);
+  const visit = ann.visit(`row-${at}`);
+  const begun = await ann.call({ Begin: [visit, "Passkey", "key"] });
+  await put(own, ann, ({ enrolments }) => (enrolments[0].state.Pending.challenge = row.challenge));
+  const verdict = await ann.call({ Confirm: [visit, begun.Show.Passkey.id, { Passkey: JSON.stringify(row.credential) }] });
+  if (!verdict.Enrolled) return typeof verdict.Refused === "string" ? "refused" : JSON.stringify(verdict);
+  const stored = (await ann.record()).enrolments[0].credential.Passkey.sign_count;
+  assert.equal(stored, row.sign_count ?? stored, row.name);
+  return "ok";
+}
+
+/** Whether the assertion is taken. */
+async function asserted(own, row, at) {
+  const ann = own.person(`row-${at}`);
+  const visit = ann.visit(`row-${at}`);
+  await ann.call({ Begin: [visit, "Passkey", "key"] });
+  const { id, public_key, sign_count, user_handle, backup_eligible } = row.registered;
+  await put(own, ann, (record) => {
+    record.handle = user_handle;
+    const [enrolment] = record.enrolments;
+    enrolment.state = "Active";
+    Object.assign(enrolment.credential.Passkey, { id, public_key, sign_count, backup_eligible });
+    record.sessions[0].challenge = { bytes: row.challenge, purpose: "sign-in", until_secs: now() + 300 };
+  });
+  const verdict = await ann.check(visit, SIGN_IN, { Passkey: JSON.stringify(row.credential) });
+  if (!verdict.Passed) return typeof verdict.Refused === "string" ? "refused" : JSON.stringify(verdict);
+  const stored = (await ann.record()).enrolments[0].credential.Passkey.sign_count;
+  assert.equal(stored, row.sign_count ?? stored, row.name);
+  return "ok";
+}

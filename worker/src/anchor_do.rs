@@ -1,0 +1,65 @@
+//! The Durable Object that keeps what must never change. Its name is constant: a name made with a key would change with the key.
+
+use gate::factor::{AnchorCall, AnchorRecord, AnchorVerdict, anchor::NAME};
+use wasm_bindgen::prelude::*;
+use web_sys::{Request, Response};
+use worker::Env;
+
+use crate::{
+    directory_do,
+    kv::{ObjectState, ObjectStorage},
+    log,
+    moment::clock,
+    object::{self, RECORD, called},
+};
+
+/// Binding of the namespace.
+const ANCHOR: &str = "ANCHOR";
+/// How often people are counted, in seconds.
+const COUNT_SECS: u64 = 86_400;
+
+/// Calls the anchor; any failure is the verdict `Unavailable`.
+pub(crate) async fn call(env: &Env, call: &AnchorCall) -> AnchorVerdict {
+    object::call_within(env, ANCHOR, NAME, call).await.unwrap_or_else(|_| {
+        log::fault("anchor-object");
+        AnchorVerdict::Unavailable
+    })
+}
+
+/// Handles one call to the object.
+///
+/// # Errors
+/// The storage fails; the caller turns it into a verdict.
+#[wasm_bindgen]
+pub async fn anchor(request: Request, ctx: ObjectState) -> Result<Response, JsValue> {
+    let call: AnchorCall = called(&request).await?;
+    let storage = ctx.storage();
+    let is_first = storage.read(RECORD)?.is_none();
+    let verdict = apply(&storage, call)?;
+    if is_first {
+        storage.wake_at(clock().plus_secs(COUNT_SECS)).await?;
+    }
+    object::verdict(&verdict)
+}
+
+fn apply(storage: &ObjectStorage, call: AnchorCall) -> Result<AnchorVerdict, JsValue> {
+    let (verdict, record) = AnchorRecord::apply(storage.read(RECORD)?.as_deref(), call);
+    if let Some(record) = record {
+        storage.write(RECORD, &record)?;
+    }
+    Ok(verdict)
+}
+
+/// Counts the people in the directory, once a day.
+///
+/// # Errors
+/// The storage fails; the platform calls again.
+#[wasm_bindgen]
+pub async fn anchor_alarm(ctx: ObjectState, env: Env) -> Result<(), JsValue> {
+    let storage = ctx.storage();
+    storage.wake_at(clock().plus_secs(COUNT_SECS)).await?;
+    if let Some(tally) = directory_do::count(&env).await {
+        let _ = apply(&storage, tally.told())?;
+    }
+    Ok(())
+}
