@@ -41,6 +41,7 @@ await using authenticator = await app.start();
 await using chromium = await launch({ camera: true }); // a fake camera that shows a dark picture
 
 async function take(page, name, where = folder) {
+  await page.mouse.move(0, 0); // nothing looks as if it was pointed at
   await page.waitForTimeout(250); // animations have ended
   const path = join(where, `${name}.png`);
   await page.screenshot({ path });

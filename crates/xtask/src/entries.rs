@@ -38,7 +38,7 @@ pub(crate) const ENTRIES: [Entry; 8] = [
     Entry { name: "migration", profile: "edge", crates: &["otp"], glue: Glue::Bindgen, budget_kb: 49.0 },
     // The profile optimises key derivations for speed and the rest for size. Loaded when a file is opened. The goal is
     // 120 kB; the budget is today's size for 34 kinds of files and five writers, plus 2 %.
-    Entry { name: "backup", profile: "backup", crates: &["otp", "backup"], glue: Glue::Bindgen, budget_kb: 142.0 },
+    Entry { name: "backup", profile: "backup", crates: &["otp", "backup"], glue: Glue::Bindgen, budget_kb: 139.0 },
     Entry { name: "qr", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 60.0 },
     // Separate from `qr`, nine tenths of which is the reader: an enrolment page only draws.
     Entry { name: "qr-draw", profile: "edge", crates: &["qr"], glue: Glue::Bindgen, budget_kb: 18.0 },

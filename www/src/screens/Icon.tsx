@@ -37,4 +37,4 @@ export const Icon = ({ name }: { name: IconName }) => (
 );
 
 /** The portcullis. */
-export const Mark = () => <img class="mark" src="/icons/icon.svg" alt="" width="56" height="56" />;
+export const Mark = () => <img class="logo" src="/icons/icon.svg" alt="" width="56" height="56" />;
