@@ -296,6 +296,8 @@ export type VaultErrorCode =
   | "VAULT_KDF_TOO_WEAK"
   /** The key of a slot has 32 bytes. */
   | "VAULT_KEY_LENGTH"
+  /** What would remain has opened nothing yet: a passphrase, a device's key or a recovery key that was typed back must. */
+  | "VAULT_LAST_PROVED"
   /** The last way into a vault cannot be removed. */
   | "VAULT_LAST_SLOT"
   /** These bytes are not a vault. */

@@ -23,6 +23,8 @@ base::codes! {
         NoSlot = "VAULT_NO_SLOT",
         /// The last way into a vault cannot be removed.
         LastSlot = "VAULT_LAST_SLOT",
+        /// What would remain has opened nothing yet: a passphrase, a device's key or a recovery key that was typed back must.
+        LastProved = "VAULT_LAST_PROVED",
         /// A vault has at most 16 ways in.
         TooManySlots = "VAULT_TOO_MANY_SLOTS",
         /// The vault has no such entry.

@@ -329,13 +329,24 @@ impl Vault {
     /// passphrase was seen by others, [`replace_slots`](Self::replace_slots) is the remedy.
     ///
     /// # Errors
-    /// `NoSlot`, `LastSlot`.
+    /// `NoSlot`, `LastSlot`; `LastProved` when only passkeys and recovery keys would remain that nobody has typed back: a passkey
+    /// can be deleted elsewhere, and the paper may be wrong.
     pub fn remove_slot(&mut self, id: SlotId) -> Result<(), VaultError> {
         let known = |s: &Slot| s.id == id && s.kind.is_some();
         let at = self.header.slots.iter().position(known).ok_or(VaultError::NoSlot)?;
         // A slot of a kind to come opens nothing here.
         if infos(&self.header).iter().all(|slot| slot.id == id) {
             return Err(VaultError::LastSlot);
+        }
+        let opens = |slot: &OpenSlot| match slot.info.kind {
+            SlotKind::Passphrase(_) | SlotKind::Device => true,
+            SlotKind::Recovery => slot.proved.is_some(),
+            SlotKind::Passkey(_) => false,
+        };
+        // Where nothing was sure before, nothing becomes less so.
+        let slots = self.slots();
+        if slots.iter().any(&opens) && !slots.iter().any(|slot| slot.info.id != id && opens(slot)) {
+            return Err(VaultError::LastProved);
         }
         self.header.slots.remove(at);
         self.content.slots.retain(|p| p.id != id);

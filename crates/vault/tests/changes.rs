@@ -378,6 +378,38 @@ fn groups_have_an_order_of_their_own() {
     assert_eq!(vault.set_tags(vec!["x".repeat(65)]), Err(VaultError::TextTooLong));
 }
 
+/// Whether somebody surely gets in without a passkey.
+fn is_sure(vault: &Vault) -> bool {
+    vault.slots().iter().any(|slot| match slot.info.kind {
+        SlotKind::Passphrase(_) | SlotKind::Device => true,
+        SlotKind::Recovery => slot.proved.is_some(),
+        SlotKind::Passkey(_) => false,
+    })
+}
+
+fn new_slot(kind: u8, byte: u8) -> NewSlot {
+    let passkey = Passkey { salt: [byte; 32], credential_id: vec![byte; 8], rp_id: "codes.example.org".into() };
+    let kind = match kind {
+        0 => SlotKind::Device,
+        1 => SlotKind::Recovery,
+        2 => SlotKind::Passkey(passkey),
+        _ => SlotKind::Passphrase(KdfParams { cost: Cost::LEAST, salt: [byte; 16] }),
+    };
+    NewSlot { kind, key: key(byte) }
+}
+
+#[test]
+fn the_last_sure_way_in_stays() {
+    let mut vault = empty();
+    let first = vault.slots()[0].info.id;
+    let paper = vault.add_slot(&new_slot(1, 2), &mut context(5)).unwrap();
+    vault.add_slot(&new_slot(2, 3), &mut context(6)).unwrap();
+    assert_eq!(vault.remove_slot(first), Err(VaultError::LastProved), "nobody has typed the paper back");
+    assert_eq!(vault.prove_slot(paper, &key(2), NOW), Ok(true));
+    vault.remove_slot(first).unwrap();
+    assert_eq!(vault.remove_slot(paper), Err(VaultError::LastProved), "a passkey alone");
+}
+
 #[test]
 fn ticks_are_kept_and_make_no_backup_old() {
     let (mut vault, _) = with(&["a"]);
@@ -427,6 +459,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Whatever was put in comes out, and the same content never gives the same bytes twice.
+    /// Adding, removing and proving ways in, in any order, never takes the last sure one.
+    #[test]
+    fn no_order_of_changes_locks_anybody_out(steps in proptest::collection::vec((0_u8..3, any::<u8>(), 0_u8..4), 1..40)) {
+        let mut vault = empty();
+        let mut keys = vec![(vault.slots()[0].info.id, 1)];
+        for (place, (step, pick, kind)) in (2_u8..).zip(steps) {
+            let slots = vault.slots();
+            let slot = &slots[usize::from(pick) % slots.len()].info;
+            match step {
+                0 => keys.extend(vault.add_slot(&new_slot(kind, place), &mut context(place)).map(|id| (id, place))),
+                1 => drop(vault.remove_slot(slot.id)),
+                _ => {
+                    let own = keys.iter().find(|(id, _)| *id == slot.id).unwrap().1;
+                    assert_eq!(vault.prove_slot(slot.id, &key(own), NOW), Ok(true));
+                }
+            }
+            prop_assert!(is_sure(&vault));
+        }
+    }
+
     #[test]
     fn sealing_and_opening_gives_the_same(
         texts in proptest::collection::vec((".{0,40}", ".{0,40}", ".{0,80}", any::<bool>()), 0..12),

@@ -74,6 +74,8 @@ export const adoptBackup = inTurn(async (method: UnlockMethod, typed: string): P
   const other = await openedBackup(method, typed);
   const bytes = backup as Uint8Array;
   const copy = other.reopen(bytes);
+  // Typed from the paper: it is sure, and may be the only way in that remains.
+  if (method === "recovery") for (const { id, kind } of other.slots()) if (kind === "recovery") other.proveSlot(id, core.recoveryKeyBytes(typed), Date.now());
   // A key of another device opens nothing here.
   for (const { kind, id } of other.slots()) if (kind === "device") other.removeSlot(id);
   other.noteBackup("opened", Date.now());

@@ -232,7 +232,7 @@ export class Vault {
    * `VAULT_BAD_PASSKEY`. */
   addSlot(slot: NewSlot, nowMs: number): string;
   /** Takes a way in away; the last one cannot go. Copies made before still open with it: see `replaceSlots`.
-   * @throws {PortcullisError} `VAULT_NO_SLOT`, `VAULT_LAST_SLOT`. */
+   * @throws {PortcullisError} `VAULT_NO_SLOT`, `VAULT_LAST_SLOT`; `VAULT_LAST_PROVED` when only passkeys, or recovery keys that nobody has typed back, would remain. */
   removeSlot(id: string): void;
   /**
    * Draws a new master key and replaces all slots: whoever had a removed slot's key, and an older copy, cannot read what is
