@@ -526,6 +526,94 @@ fn f45_f46_end_all_ends_each_session_after_whatever_crash() {
 }
 
 #[test]
+fn f06_a_token_is_enrolled_used_and_resynchronised() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    let secret = b"12345678901234567890";
+    let at =
+        |counter: u64| otp::Hotp::DEFAULT.code(secret, otp::HotpCounter::new(counter).unwrap()).as_bytes().to_vec();
+    let at = |counter: u64| String::from_utf8(at(counter)).unwrap();
+    let token = world.open(&mut ann, "ann", "/secret").field("token");
+    let seed = data_encoding::HEXLOWER.encode(secret);
+    let fields = [("token", token.as_str()), ("page", "/secret"), ("kind", "token"), ("seed", &seed), ("label", "fob")];
+    let shown = world.post(&mut ann, "enrol", &fields);
+    let id = shown.field("id");
+    assert!(shown.body().contains("name=\"second\"") && !shown.body().contains(&seed));
+    let confirm = |first: &str, second: &str| -> Vec<(&'static str, String)> {
+        vec![
+            ("token", token.clone()),
+            ("page", "/secret".into()),
+            ("id", id.clone()),
+            ("typed", first.into()),
+            ("second", second.into()),
+        ]
+    };
+    for (first, second, is_right) in [(at(3), at(5), false), (at(3), at(4), true)] {
+        let fields = confirm(&first, &second);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let done = world.post(&mut ann, "confirm", &fields);
+        assert_eq!(done.why == Why::FactorPage, is_right, "{:?}", done.why);
+    }
+    assert_eq!(world.get(&mut ann, "/secret").claims()["amr"], serde_json::json!(["pwd", "otp", "hwk", "mfa"]));
+    // In another browser the look-ahead is short; two codes in one post bring it back.
+    let mut new = Browser::default();
+    let token = world.open(&mut new, "ann", "/secret").field("token");
+    let far = at(100);
+    let fields = [("token", token.as_str()), ("page", "/secret"), ("typed", &far)];
+    assert_eq!(world.post(&mut new, "code", &fields).why, Why::FactorRefused);
+    let page = world.get(&mut new, &format!("/.portcullis/factor/resync?id={id}"));
+    assert!(page.body().contains("factor/resync"));
+    let (first, second) = (at(100), at(101));
+    let fields = [("token", token.as_str()), ("id", &id), ("typed", &first), ("second", &second)];
+    assert_eq!(world.post(&mut new, "resync", &fields).why, Why::FactorChanged);
+    let next = at(102);
+    let fields = [("token", token.as_str()), ("page", "/secret"), ("typed", &next)];
+    assert_eq!(world.post(&mut new, "code", &fields).why, Why::FactorGiven);
+}
+
+#[test]
+fn f28_an_invitation_enrols_its_person_once() {
+    use gate::{
+        factor::call::Invitation,
+        keys::seal::{IdKey, Keyring, Purpose, Scope},
+    };
+    let key = |byte: u8| data_encoding::BASE64URL_NOPAD.encode(&[byte; 32]);
+    let (keys, id_key) = (Keyring::parse(&key(7)).unwrap(), IdKey::parse(&key(7)).unwrap());
+    let sealed = |id: &str, user: &str, until_secs: u64, tenant: &str| {
+        let invitation = Invitation { id: id.into(), person: id_key.person("uni", "main", user), until_secs };
+        let mut moment = base::Moment::new(base::UnixMs::from_secs(START), [3; 32]);
+        keys.seal(Purpose::Invitation, Scope { tenant, host: "" }, &invitation, &mut moment).unwrap()
+    };
+    let mut world = World::new(&policy(&REQUIRED.replace("open", "invited"), RULES));
+    let mut ann = Browser::default();
+    let page = world.open(&mut ann, "ann", "/secret");
+    assert!(page.body().contains("name=\"invitation\""));
+    let token = page.field("token");
+    let mut enrol = |browser: &mut Browser, token: &str, invitation: &str| {
+        let fields = [("token", token), ("page", "/secret"), ("kind", "app"), ("invitation", invitation)];
+        world.post(browser, "enrol", &fields).why
+    };
+    for (what, invitation) in [
+        ("none", String::new()),
+        ("nonsense", "abc".into()),
+        ("of another person", sealed("a", "ben", START + 60, "uni")),
+        ("of another tenant", sealed("a", "ann", START + 60, "other")),
+        ("over", sealed("a", "ann", START, "uni")),
+    ] {
+        assert_eq!(enrol(&mut ann, &token, &invitation), Why::FactorDenied, "{what}");
+    }
+    let good = sealed("a", "ann", START + 60, "uni");
+    let pasted = format!(" {}\n{}", &good[..30], &good[30..]);
+    let fields = [("token", token.as_str()), ("page", "/secret"), ("kind", "app"), ("invitation", &pasted)];
+    let shown = world.post(&mut ann, "enrol", &fields);
+    let code = world.code(&shown.key());
+    let fields = [("token", token.as_str()), ("page", "/secret"), ("id", &shown.field("id")), ("typed", &code)];
+    assert_eq!(world.post(&mut ann, "confirm", &fields).codes().len(), 10);
+    let fields = [("token", token.as_str()), ("kind", "app"), ("invitation", good.as_str())];
+    assert_eq!(world.post(&mut ann, "enrol", &fields).why, Why::FactorDenied, "used");
+}
+
+#[test]
 fn f61_the_secret_is_in_the_answer_to_one_post() {
     let mut world = World::required();
     let mut ann = Browser::default();

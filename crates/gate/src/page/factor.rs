@@ -102,7 +102,20 @@ pub(crate) struct PasskeyPage<'a> {
 pub(crate) struct EnrolPage<'a> {
     pub(crate) frame: Frame<'a>,
     pub(crate) first: bool,
+    pub(crate) apps: bool,
     pub(crate) passkeys: bool,
+    /// Whether an invitation may be typed.
+    pub(crate) invitation: bool,
+}
+
+/// Asks for the codes of a token.
+#[derive(Template)]
+#[template(path = "factor/token.html")]
+pub(crate) struct TokenPage<'a> {
+    pub(crate) frame: Frame<'a>,
+    pub(crate) action: &'static str,
+    pub(crate) timed: bool,
+    pub(crate) error: String,
 }
 
 /// Shows the secret of a new authenticator app, once, and asks for its first code.

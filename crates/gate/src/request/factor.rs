@@ -5,13 +5,13 @@ use base::{Moment, Secret, UnixMs};
 use crate::{
     factor::{
         AnchorVerdict, PersonEnv, PersonRecord, PersonStep, PersonVerdict, anchor,
-        call::{Confirm, Invitation, PersonCall, Proof, Visit},
+        call::{Begin, Confirm, Invitation, PersonCall, Proof, Visit},
         person::AskVerify,
         record::Change,
         verdict::Refusal,
         wire::PersonPost,
     },
-    keys::seal::ObjectName,
+    keys::seal::{ObjectName, Purpose, Scope},
     policy::{
         Rule, RuleMatch,
         demand::{Given, Kind},
@@ -39,8 +39,8 @@ pub(crate) enum Act {
     Check(Option<Change>, Proof, bool),
     /// The page to choose what to enrol.
     EnrolPage,
-    /// An enrolment begins.
-    Enrol(Kind, String),
+    /// An enrolment begins, under this name.
+    Enrol(Begin, String),
     /// It is confirmed.
     Confirm(String, Kind, Confirm),
     /// The person's own page.
@@ -55,6 +55,8 @@ pub(crate) enum Act {
     Pair,
     /// A new browser is let in by its letters.
     LetIn(String),
+    /// The page to resynchronise a token.
+    ResyncPage(String),
     /// A token is resynchronised.
     Resync(String, String, String),
 }
@@ -82,6 +84,7 @@ pub(crate) enum FactorGet {
     Enrol,
     Me,
     Change,
+    Resync,
 }
 
 /// How far an act has come.
@@ -115,6 +118,8 @@ pub(crate) struct FactorFlow {
     pub(crate) menu: Option<crate::factor::verdict::Menu>,
     /// The kinds that the directory lists.
     pub(crate) listed: Vec<Kind>,
+    /// An invitation, as it was typed.
+    pub(crate) invitation: Option<String>,
     pub(crate) after: After,
 }
 
@@ -310,7 +315,6 @@ impl RequestContext<'_> {
         let device = crate::http::cookie::pairs(self.head.headers())
             .find(|(name, _)| *name == self.site.cookies.device)
             .map(|(_, value)| value.to_owned());
-        let invitation: Option<Invitation> = None;
         let visit = Visit {
             sid: session.sid.clone(),
             object: session.object.clone(),
@@ -324,10 +328,17 @@ impl RequestContext<'_> {
             inside: is_inside(&factor.networks, self.peer),
             surrogate: person.surrogate,
             cas: self.cas_given(session),
-            invitation,
+            invitation: None,
             listed: listed.to_vec(),
         };
         Ok((object, visit))
+    }
+
+    /// Opens an invitation that was typed or pasted.
+    pub(crate) fn invitation(&self, text: &str) -> Option<Invitation> {
+        let tenant = &self.gate.policy.factor.as_ref()?.tenant;
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        self.gate.keyring.open(Purpose::Invitation, Scope { tenant, host: "" }, &text)
     }
 
     /// A call to the person's object.

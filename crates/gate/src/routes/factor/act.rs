@@ -6,7 +6,7 @@ use super::pages;
 use crate::{
     factor::{
         AnchorCall, PersonCall, PersonVerdict, Raise,
-        call::{Begin, Proof, Purpose},
+        call::{Begin, Confirm, Proof, Purpose, Visit},
         directory::{self, DirectoryCall, DirectoryVerdict},
         portal::PortalRequest,
         record::{Change, random},
@@ -113,6 +113,13 @@ fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) 
     let direct = matches!(flow.act, Act::Ask(_) | Act::EnrolPage | Act::Enrol(..) | Act::ChangePage(..));
     let is_menu = matches!(flow.stage, Stage::Menu) && (direct || flow.error.is_some());
     let session = flow.session.clone();
+    let invitation = match &flow.invitation {
+        None => None,
+        Some(text) => match context.invitation(text) {
+            Some(invitation) => Some(invitation),
+            None => return pages::denied(context, flow, Refusal::InvitationOver, None, moment),
+        },
+    };
     let post = context.person_post(&session, &flow.listed, |visit| {
         if is_menu {
             return PersonCall::Offer(visit);
@@ -124,9 +131,8 @@ fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) 
                 PersonCall::Check(visit, Purpose::SignIn { remember: *remember }, proof.clone())
             }
             Act::Check(Some(change), proof, _) => PersonCall::Check(visit, Purpose::Pay(change.clone()), proof.clone()),
-            Act::EnrolPage => PersonCall::Offer(visit),
-            Act::Enrol(Kind::Passkey, label) => PersonCall::Begin(visit, Begin::Passkey, label.clone()),
-            Act::Enrol(_, label) => PersonCall::Begin(visit, Begin::App, label.clone()),
+            Act::EnrolPage | Act::ResyncPage(_) => PersonCall::Offer(visit),
+            Act::Enrol(begin, label) => PersonCall::Begin(Visit { invitation, ..visit }, begin.clone(), label.clone()),
             Act::Confirm(id, _, how) => PersonCall::Confirm(visit, id.clone(), how.clone()),
             Act::Me => PersonCall::View(visit),
             Act::End(sid) => PersonCall::End(visit, sid.clone()),
@@ -165,8 +171,11 @@ pub(crate) fn answered<'a>(
         }
         // The factor for the change was given; the enrolment that it is for begins.
         PersonVerdict::Paid => match flow.act {
+            // A token's seed is typed after it.
+            Act::Check(Some(Change::Add(Kind::Token)), ..) => pages::enrol(context, flow, true),
             Act::Check(Some(Change::Add(kind)), ..) => {
-                call(context, FactorFlow { act: Act::Enrol(kind, String::new()), stage: Stage::Act, ..flow }, moment)
+                let begin = if kind == Kind::Passkey { Begin::Passkey } else { Begin::App };
+                call(context, FactorFlow { act: Act::Enrol(begin, String::new()), stage: Stage::Act, ..flow }, moment)
             }
             _ => to_me(&context, flow, Why::FactorChanged),
         },
@@ -201,6 +210,10 @@ fn offered<'a>(
     let (asked, exempts) = context.asked_for(&flow.page, &flow.session, now);
     let demand = &asked.demand;
     match &flow.act {
+        Act::ResyncPage(id) => {
+            let id = id.clone();
+            pages::token(context, flow, ("resync", &id, false), None)
+        }
         Act::Ask(_) if flow.error.is_none() && is_met(&context, &flow, now) => {
             to_page(&context, flow, Why::FactorGiven)
         }
@@ -432,9 +445,22 @@ fn refused<'a>(
             let id = id.clone();
             pages::confirm_again(context, flow, &id)
         }
+        (Refusal::WrongCode, Act::Confirm(id, _, how)) => {
+            let (id, timed) = (id.clone(), matches!(how, Confirm::Code(_)));
+            pages::token(context, flow, ("confirm", &id, timed), Some(refusal))
+        }
+        (Refusal::WrongCode, Act::Resync(id, ..)) => {
+            let id = id.clone();
+            pages::token(context, flow, ("resync", &id, false), Some(refusal))
+        }
         // A factor must be given first: for this change, or to see the page.
-        (Refusal::NeedsFactor, Act::Enrol(kind, _)) => {
-            let act = Act::ChangePage(Change::Add(*kind), None);
+        (Refusal::NeedsFactor, Act::Enrol(begin, _)) => {
+            let kind = match begin {
+                Begin::App => Kind::App,
+                Begin::Passkey => Kind::Passkey,
+                Begin::Token { .. } => Kind::Token,
+            };
+            let act = Act::ChangePage(Change::Add(kind), None);
             call(context, FactorFlow { act, stage: Stage::Menu, ..flow }, moment)
         }
         (Refusal::NeedsFactor, Act::Me | Act::End(_) | Act::Cancel(_) | Act::LetIn(_)) => {

@@ -35,6 +35,7 @@ pub(super) fn get(path: Option<&str>) -> Option<FactorGet> {
         Some("enrol") => FactorGet::Enrol,
         Some("me") => FactorGet::Me,
         Some("change") => FactorGet::Change,
+        Some("resync") => FactorGet::Resync,
         Some(_) => return None,
     })
 }
@@ -107,7 +108,9 @@ pub(crate) fn posted<'a>(
         return context.refuse(Why::FactorForged, moment);
     }
     match read::posted(at, &form) {
-        Some((act, page)) => revalidate(context, flow(act, page, session)),
+        Some((act, page)) => {
+            revalidate(context, FactorFlow { invitation: read::invitation(&form), ..flow(act, page, session) })
+        }
         None => context.refuse(Why::BadRequest, moment),
     }
 }
@@ -134,6 +137,7 @@ fn flow(act: Act, page: String, session: crate::state::session::Session) -> Fact
         error: None,
         menu: None,
         listed: Vec::new(),
+        invitation: None,
         after: After::Page,
     }
 }

@@ -6,7 +6,7 @@ use cas::percent;
 use super::read;
 use crate::{
     factor::{
-        call::Proof,
+        call::{Begin, Proof},
         record::Change,
         verdict::{Menu, Refusal, Show, View},
     },
@@ -15,7 +15,7 @@ use crate::{
         Language,
         factor::{
             AppPage, BLANK_JS, CodePage, CodesPage, EnrolPage, FactorRow, Frame, MePage, NotePage, PASSKEY_JS,
-            PasskeyPage, answer as page_answer,
+            PasskeyPage, TokenPage, answer as page_answer,
         },
         readable,
     },
@@ -59,6 +59,7 @@ const fn by(kind: Kind) -> &'static str {
 const fn change_key(change: &Change) -> &'static str {
     match change {
         Change::Add(Kind::Passkey) => "change_add-passkey",
+        Change::Add(Kind::Token) => "change_add-token",
         Change::Add(_) => "change_add-app",
         Change::Remove(_) => "change_remove",
         Change::Rename(..) => "change_rename",
@@ -208,7 +209,17 @@ pub(super) fn enrol<'a>(context: RequestContext<'a>, flow: FactorFlow, has_facto
     let language = frame.language;
     // A passkey belongs to a name, never to a number.
     let is_number = hostname(context.site.host()).trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let page = EnrolPage { first: !has_factor, passkeys: !is_number, frame };
+    let asks_invitation = context.gate.policy.factor.as_ref().is_some_and(|factor| {
+        factor.enrolling == crate::policy::factor::Enrolling::Invited || !context.gate.policy.cas_factors.is_empty()
+    });
+    let only_token = matches!(flow.act, Act::Check(..));
+    let page = EnrolPage {
+        first: !has_factor,
+        passkeys: !is_number && !only_token,
+        apps: !only_token,
+        invitation: asks_invitation && !only_token,
+        frame,
+    };
     shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
 }
 
@@ -247,8 +258,29 @@ pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show
             };
             shown(&context, flow.cookies, &page, (language, PASSKEY_JS), (200, Why::FactorPage))
         }
-        Show::Token { .. } => context.refuse(Why::FactorDenied, moment),
+        Show::Token { id } => {
+            let timed = matches!(flow.act, Act::Enrol(Begin::Token { timed: true, .. }, _));
+            token(context, flow, ("confirm", &id, timed), None)
+        }
     }
+}
+
+/// Asks for the codes of a token: one by the clock, two in a row by a counter.
+pub(super) fn token<'a>(
+    context: RequestContext<'a>,
+    flow: FactorFlow,
+    (action, id, timed): (&'static str, &str, bool),
+    error: Option<Refusal>,
+) -> Step<'a> {
+    let outcome = outcome(error);
+    let mut frame = frame(&context, &flow, "token_title", outcome.1);
+    frame.fields = vec![("id", id.to_owned())];
+    if timed {
+        frame.fields.push(("timed", "1".to_owned()));
+    }
+    let language = frame.language;
+    let page = TokenPage { action, timed, error: error_text(&context, error), frame };
+    shown(&context, flow.cookies, &page, (language, ""), outcome)
 }
 
 /// The key in groups of four, as people type it.
@@ -367,6 +399,10 @@ pub(super) fn me<'a>(context: RequestContext<'a>, flow: FactorFlow, view: &View)
         };
         let is_held = factor.held_until_secs.is_some();
         let mut links = if is_held { Vec::new() } else { vec![usable] };
+        if factor.kind == Kind::Token && !is_held {
+            let id = percent::encode(&factor.id);
+            links.push(("me_resync", format!("{}&id={id}", address(context.site, "factor/resync", &own))));
+        }
         links.push(("me_remove", to("remove", &factor.id)));
         FactorRow {
             id: factor.id.clone(),

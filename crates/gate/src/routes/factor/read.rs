@@ -2,7 +2,7 @@
 
 use crate::{
     factor::{
-        call::{Confirm, Proof},
+        call::{Begin, Confirm, Proof},
         record::Change,
     },
     http::form::Form,
@@ -15,6 +15,8 @@ use crate::{
 
 /// Longest query of a page.
 const MAX_QUERY_BYTES: usize = 4096;
+/// Longest invitation.
+const MAX_INVITATION_BYTES: usize = 1024;
 /// Longest id, code or name in a form.
 const MAX_FIELD_BYTES: usize = 256;
 
@@ -42,6 +44,7 @@ pub(super) fn opened(at: FactorGet, query: Option<&str>) -> Option<(Act, String)
         FactorGet::Enrol => Act::EnrolPage,
         FactorGet::Me => Act::Me,
         FactorGet::Change => Act::ChangePage(change(&form)?, way),
+        FactorGet::Resync => Act::ResyncPage(field(&form, "id")?),
     };
     Some((act, page(&form)))
 }
@@ -62,13 +65,22 @@ pub(super) fn posted(at: FactorPost, form: &Form<'_>) -> Option<(Act, String)> {
         FactorPost::Passkey => Act::Check(None, Proof::Passkey(answer()), remember),
         FactorPost::Change => Act::Check(Some(change(form)?), proof(), false),
         FactorPost::Enrol => {
-            let kind = Kind::named(&field(form, "kind")?).filter(|kind| matches!(kind, Kind::App | Kind::Passkey))?;
-            Act::Enrol(kind, field(form, "label").unwrap_or_default())
+            let begin = match Kind::named(&field(form, "kind")?)? {
+                Kind::App => Begin::App,
+                Kind::Passkey => Begin::Passkey,
+                Kind::Token => token(form)?,
+                Kind::Recovery | Kind::Cas => return None,
+            };
+            Act::Enrol(begin, field(form, "label").unwrap_or_default())
         }
         FactorPost::Confirm => {
             let id = field(form, "id")?;
             if form.has("answer") {
                 Act::Confirm(id, Kind::Passkey, Confirm::Passkey(answer()))
+            } else if let Some(second) = field(form, "second") {
+                Act::Confirm(id, Kind::Token, Confirm::Codes(typed(), second))
+            } else if form.has("timed") {
+                Act::Confirm(id, Kind::Token, Confirm::Code(typed()))
             } else {
                 Act::Confirm(id, Kind::App, Confirm::Code(typed()))
             }
@@ -82,12 +94,31 @@ pub(super) fn posted(at: FactorPost, form: &Form<'_>) -> Option<(Act, String)> {
     Some((act, page(form)))
 }
 
+/// A hardware token, by its seed and settings.
+fn token(form: &Form<'_>) -> Option<Begin> {
+    Some(Begin::Token {
+        seed: field(form, "seed")?,
+        timed: form.has("timed"),
+        algorithm: field(form, "algorithm").unwrap_or_else(|| "SHA1".into()),
+        digits: field(form, "digits").map_or(Some(6), |digits| digits.parse().ok())?,
+        period_secs: field(form, "period").map_or(Some(30), |period| period.parse().ok())?,
+    })
+}
+
+/// An invitation, as it was typed.
+pub(super) fn invitation(form: &Form<'_>) -> Option<String> {
+    form.last("invitation")
+        .filter(|text| (1..=MAX_INVITATION_BYTES).contains(&text.trim().len()))
+        .map(|text| text.into_owned())
+}
+
 /// The change that a form names.
 fn change(form: &Form<'_>) -> Option<Change> {
     let id = || field(form, "id");
     Some(match field(form, "change")?.as_str() {
         "add-app" => Change::Add(Kind::App),
         "add-passkey" => Change::Add(Kind::Passkey),
+        "add-token" => Change::Add(Kind::Token),
         "remove" => Change::Remove(id()?),
         "rename" => Change::Rename(id()?, field(form, "label")?),
         "suspend" => Change::Suspend(id()?),
@@ -105,6 +136,7 @@ pub(super) fn fields(change: &Change) -> Vec<(&'static str, String)> {
     let with = |name: &str, id: &str| vec![word(name), ("id", id.to_owned())];
     match change {
         Change::Add(Kind::Passkey) => vec![word("add-passkey")],
+        Change::Add(Kind::Token) => vec![word("add-token")],
         Change::Add(_) => vec![word("add-app")],
         Change::Remove(id) => with("remove", id),
         Change::Rename(id, label) => [with("rename", id), vec![("label", label.clone())]].concat(),
@@ -125,6 +157,7 @@ mod tests {
         for change in [
             Change::Add(Kind::App),
             Change::Add(Kind::Passkey),
+            Change::Add(Kind::Token),
             Change::Remove("a".into()),
             Change::Rename("a".into(), "b".into()),
             Change::Suspend("a".into()),
