@@ -74,7 +74,7 @@ pub(super) fn forward(
     session: Option<&Session>,
     now: UnixMs,
 ) -> Result<Forward, Why> {
-    let mut forward = context.forward_builder(rule).forward(session);
+    let mut forward = context.forward_builder(rule, session).forward(session);
     if !is_present(context) {
         return Ok(forward);
     }

@@ -82,7 +82,7 @@ impl Gate {
         match row(&context) {
             Row::Refuse(_) | Row::Closed(_) | Row::Internal(_) | Row::StripTicket => None,
             Row::Public(at, rule) => {
-                let mut forward = context.forward_builder(rule).forward(None);
+                let mut forward = context.forward_builder(rule, None).forward(None);
                 cache_decision(&context, (at, rule), None, &mut forward, &mut instance.cache);
                 Some((forward, Why::Public))
             }
@@ -100,7 +100,7 @@ impl Gate {
                     .cache
                     .assertion(&session.assertion_key(), &context.site.id, context.app(rule), now)?
                     .to_owned();
-                let mut forward = context.forward_builder(rule).forward(Some(&session));
+                let mut forward = context.forward_builder(rule, Some(&session)).forward(Some(&session));
                 // The full decision logs a truncated header.
                 if !forward.truncated.is_empty() {
                     return None;

@@ -140,6 +140,8 @@ pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) target: &'w Target<'a>,
     pub(crate) rule: &'w Rule,
     pub(crate) peer: Option<IpAddr>,
+    /// When the session's factor is too old for the rule, in seconds.
+    pub(crate) factor_until: Option<u64>,
     /// Where the apps behind bindings listen, as far as it is known.
     pub(crate) binding_addresses: &'w BTreeMap<String, String>,
 }
@@ -198,7 +200,7 @@ impl ForwardBuilder<'_, '_> {
             prefix: self.prefix().to_owned(),
             public: self.site.public.clone(),
             cookie_prefix: self.site.cookies.session.clone(),
-            watch: Watch::of(self.policy, self.rule, session),
+            watch: Watch::of(self.policy, self.rule, session, self.factor_until),
             truncated: Vec::new(),
             plan_id: None,
             origin: self.origin().clone(),

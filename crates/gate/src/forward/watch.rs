@@ -42,6 +42,10 @@ struct Watched {
     /// The last look, answered or not; 0 before the first.
     tried: u64,
     ended: bool,
+    /// When the factor is too old for the rule, in seconds since the epoch; 0 for never.
+    factor_until: u64,
+    /// How many factors the session had. Fewer are left when one was removed.
+    given: usize,
 }
 
 /// What the adapter does next.
@@ -76,7 +80,12 @@ pub fn is_event_stream(content_type: &str) -> bool {
 
 impl Watch {
     /// What is to be watched of a request under this rule; `None` for nothing.
-    pub(crate) fn of(policy: &Policy, rule: &Rule, session: Option<&Session>) -> Option<Self> {
+    pub(crate) fn of(
+        policy: &Policy,
+        rule: &Rule,
+        session: Option<&Session>,
+        factor_until: Option<u64>,
+    ) -> Option<Self> {
         let session = session.filter(|_| rule.close_on_revoke).map(|session| Watched {
             object: session.object.clone(),
             sid: session.sid.clone(),
@@ -85,6 +94,8 @@ impl Watch {
             looked_up: session.revalidated_at().secs(),
             tried: 0,
             ended: false,
+            factor_until: factor_until.unwrap_or(0),
+            given: session.given.len(),
         });
         let max_age_secs = policy.max_socket_age_secs.unwrap_or(0);
         (session.is_some() || max_age_secs > 0).then_some(Self { max_age_secs, session })
@@ -95,10 +106,10 @@ impl Watch {
         let Self { max_age_secs, session } = self;
         match session {
             None => max_age_secs.to_string(),
-            Some(Watched { object, sid, every_secs, grace_secs, looked_up, tried, ended }) => {
+            Some(Watched { object, sid, every_secs, grace_secs, looked_up, tried, ended, factor_until, given }) => {
                 let ended = u8::from(*ended);
                 format!(
-                    "{max_age_secs} {every_secs} {grace_secs} {looked_up} {tried} {ended} {} {sid}",
+                    "{max_age_secs} {every_secs} {grace_secs} {looked_up} {tried} {ended} {factor_until} {given} {} {sid}",
                     object.as_str()
                 )
             }
@@ -112,12 +123,15 @@ impl Watch {
         let Some(every) = words.next() else { return Some(Self { max_age_secs, session: None }) };
         let mut number = || words.next()?.parse().ok();
         let (grace_secs, looked_up, tried, ended) = (number()?, number()?, number()?, number()? != 0);
+        let (factor_until, given) = (number()?, usize::try_from(number()?).ok()?);
         let session = Watched {
             every_secs: every.parse().ok()?,
             grace_secs,
             looked_up,
             tried,
             ended,
+            factor_until,
+            given,
             object: ObjectName::parse(words.next()?)?,
             sid: words.next()?.to_owned(),
         };
@@ -137,6 +151,13 @@ impl Watch {
         if let Some(session) = &self.session {
             if session.ended {
                 return WatchStep::Close(1008, "the session has ended");
+            }
+            if session.factor_until > 0 {
+                let left = until(UnixMs::from_secs(session.factor_until));
+                if left == 0 {
+                    return WatchStep::Close(1008, "the second factor is too old");
+                }
+                wait = wait.min(left);
             }
             // A clock that was set back must not put off a look.
             let looked_up = if session.tried == 0 { session.looked_up.min(opened.secs()) } else { session.looked_up };
@@ -171,8 +192,10 @@ impl Watch {
         let Some(session) = &mut self.session else { return };
         session.tried = now.secs();
         match verdict {
-            TicketVerdict::Live(live) if live.sid == session.sid => session.looked_up = now.secs(),
-            // Another session of the same object: a second ticket of the same login has replaced this one.
+            TicketVerdict::Live(live) if live.sid == session.sid && live.given.len() >= session.given => {
+                session.looked_up = now.secs();
+            }
+            // A factor was removed, or another session of the same object: a second ticket of the same login has replaced this one.
             TicketVerdict::Live(_) => session.ended = true,
             TicketVerdict::Gone(_) => {
                 session.ended = true;

@@ -117,8 +117,9 @@ impl<'a> RequestContext<'a> {
         rule.app.as_deref().unwrap_or(&self.site.id)
     }
 
-    pub(crate) fn forward_builder<'w>(&'w self, rule: &'w Rule) -> ForwardBuilder<'w, 'a> {
+    pub(crate) fn forward_builder<'w>(&'w self, rule: &'w Rule, session: Option<&Session>) -> ForwardBuilder<'w, 'a> {
         ForwardBuilder {
+            factor_until: session.and_then(|session| self.factor_until(rule, session)),
             policy: &self.gate.policy,
             origin_key: self.gate.origin_key.as_ref(),
             site: self.site,

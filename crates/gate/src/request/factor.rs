@@ -234,6 +234,15 @@ impl RequestContext<'_> {
         self.asked(rule, session).is_some_and(|asked| asked.is_ok_and(|asked| asked.demand.max_age_secs.is_some()))
     }
 
+    /// When the session's factor is too old for the rule, in seconds.
+    pub(crate) fn factor_until(&self, rule: &Rule, session: &Session) -> Option<u64> {
+        let demand = self.asked(rule, session)?.ok().filter(|asked| asked.mode != Mode::Off)?.demand;
+        let max_age_secs = demand.max_age_secs?;
+        let cas = self.cas_given(session);
+        let given = session.given.iter().chain(&cas).filter(|given| !given.remembered && demand.takes(given.kind));
+        given.filter_map(|given| given.at_secs).max().map(|at| at.saturating_add(max_age_secs))
+    }
+
     /// The factor that the CAS server asked for in this login.
     pub(crate) fn cas_given(&self, session: &Session) -> Option<Given> {
         let factors = &self.gate.policy.cas_factors;

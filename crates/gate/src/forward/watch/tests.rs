@@ -14,7 +14,7 @@ fn watch(rule: &str, session_keys: &str, looked_up: u64) -> Option<Watch> {
     let policy =
         Policy::parse(&format!("[session]\n{session_keys}\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n{rule}"))
             .unwrap();
-    Watch::of(&policy, policy.rules.first()?, Some(&session(looked_up)))
+    Watch::of(&policy, policy.rules.first()?, Some(&session(looked_up)), None)
 }
 
 fn at(secs: u64) -> UnixMs {
@@ -163,4 +163,23 @@ fn a_close_code_goes_on_where_it_can_be_sent() {
     for code in [0, 999, 1004, 1006, 1015, 1016, 2999, 5000] {
         assert_eq!((relayed_close_code(code, true), relayed_close_code(code, false)), (1011, 1001), "{code}");
     }
+}
+
+#[test]
+fn f43_what_is_open_closes_when_its_factor_is_too_old_or_removed() {
+    use crate::policy::demand::{Given, Kind};
+    let policy = Policy::parse("[[rule]]\npath = \"/*\"\naccess = \"login\"\nclose_on_revoke = true").unwrap();
+    let raised = |looked_up| {
+        let mut session = session(looked_up);
+        session.raise(Given::now(Kind::App, "e".into(), at(100)));
+        session
+    };
+    let mut watch = Watch::of(&policy, policy.rules.first().unwrap(), Some(&raised(100)), Some(150)).unwrap();
+    assert_eq!(Watch::decode(&watch.encode()), Some(watch.clone()));
+    assert_eq!(watch.step(at(100), at(100)), WatchStep::Wait(50_000));
+    assert_eq!(watch.step(at(100), at(150)), WatchStep::Close(1008, "the second factor is too old"));
+    watch.looked_up(&TicketVerdict::Live(raised(120)), &mut Instance::default(), None, at(120));
+    assert_eq!(watch.step(at(100), at(120)), WatchStep::Wait(30_000));
+    watch.looked_up(&TicketVerdict::Live(session(130)), &mut Instance::default(), None, at(130));
+    assert_eq!(watch.step(at(100), at(130)), WatchStep::Close(1008, "the session has ended"));
 }
