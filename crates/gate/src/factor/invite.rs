@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn f28_an_invitation_opens_for_its_tenant_and_for_a_day() {
         let keys = Keyring::parse(&"A".repeat(43)).unwrap();
-        let person = IdKey::parse(&"B".repeat(43)).unwrap().person("uni", "main", "ann");
+        let person = IdKey::parse(&"E".repeat(43)).unwrap().person("uni", "main", "ann");
         let mut moment = Moment::new(UnixMs::from_secs(1_000), [7; 32]);
         let invitation = Invitation::new(person, &mut moment);
         let text = invitation.seal(&keys, "uni", &mut moment).unwrap();
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(open("uni", &text, 1_000 + INVITATION_SECS), None);
         assert_eq!(open("other", &text, 1_000), None);
         assert_eq!(open("uni", &text[1..], 1_000), None);
-        let other = Keyring::parse(&"C".repeat(43)).unwrap();
+        let other = Keyring::parse(&"I".repeat(43)).unwrap();
         assert_eq!(Invitation::open(&other, "uni", &text, UnixMs::from_secs(1_000)), None);
     }
 }

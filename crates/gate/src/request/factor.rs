@@ -11,7 +11,7 @@ use crate::{
         verdict::Refusal,
         wire::PersonPost,
     },
-    keys::seal::{ObjectName, Purpose, Scope},
+    keys::seal::ObjectName,
     policy::{
         Rule, RuleMatch,
         demand::{Given, Kind},
@@ -344,10 +344,9 @@ impl RequestContext<'_> {
     }
 
     /// Opens an invitation that was typed or pasted.
-    pub(crate) fn invitation(&self, text: &str) -> Option<Invitation> {
+    pub(crate) fn invitation(&self, text: &str, now: UnixMs) -> Option<Invitation> {
         let tenant = &self.gate.policy.factor.as_ref()?.tenant;
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        self.gate.keyring.open(Purpose::Invitation, Scope { tenant, host: "" }, &text)
+        Invitation::open(&self.gate.keyring, tenant, text, now)
     }
 
     /// A call to the person's object.

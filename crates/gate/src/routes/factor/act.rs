@@ -115,7 +115,7 @@ fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) 
     let session = flow.session.clone();
     let invitation = match &flow.invitation {
         None => None,
-        Some(text) => match context.invitation(text) {
+        Some(text) => match context.invitation(text, moment.now()) {
             Some(invitation) => Some(invitation),
             None => return pages::denied(context, flow, Refusal::InvitationOver, None, moment),
         },
