@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import * as gatePart from "../parts/gate.mjs";
 import { root } from "../setup.mjs";
@@ -122,9 +123,11 @@ class Person {
   }
 
   /** An app, confirmed by the code of the step before this one, so that two codes are left to be used. */
-  async enrolApp(visit = this.visit("enrol")) {
+  async enrolApp(visit = this.visit("enrol"), steps = -1) {
     const { id, secret } = await this.beginApp(visit);
-    const verdict = await this.call({ Confirm: [visit, id, { Code: totp(secret, -1) }] });
+    const left = 30_000 - (Date.now() % 30_000);
+    if (left < 3_000) await sleep(left); // the step must not end on the way
+    const verdict = await this.call({ Confirm: [visit, id, { Code: totp(secret, steps) }] });
     if (!verdict.Enrolled) throw new Error(`not enrolled: ${JSON.stringify(verdict)}`);
     return { id, secret, codes: verdict.Enrolled.codes };
   }
