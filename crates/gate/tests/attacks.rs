@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{AppFailure, AuditEvent, Facts, Reply, Step, Why};
+use gate::{AppFailure, AuditEvent, Ended, Facts, Reply, Step, Why};
 use harness::{Harness, NOW, PUBLIC, location};
 use vectors::gate::Given;
 
@@ -170,6 +170,33 @@ fn a_sign_out_that_the_object_missed_is_not_logged() {
         let Reply::Answer(_, logged) = &done.reply else { panic!("{verdict}") };
         assert_eq!(logged.len(), events, "{verdict}");
     }
+}
+
+#[test]
+fn l16_no_session_lives_on_by_grace_once_its_ending_may_have_been_dropped() {
+    const MOST_ENDINGS: usize = 8;
+    let mut harness = Harness::new();
+    harness.instance.ended = Ended::with_max(MOST_ENDINGS);
+    harness.sign_in(&Given::default(), now());
+    let ann = harness.cookies.clone();
+    // Ann's session is due, and its object cannot be reached: the grace carries it, and an ending that was seen ends it.
+    let later = UnixMs::from_secs(NOW + 120);
+    let look = |harness: &mut Harness| {
+        harness.cookies.clone_from(&ann);
+        harness.ask(&["GET /app".into(), PAGE.into()], &given("unavailable"), later).why
+    };
+    assert_eq!(look(&mut harness), Why::SessionGrace);
+    // Strangers sign in and out until the list of endings has dropped its oldest one.
+    let out = ["POST /.portcullis/logout", PAGE, &format!("origin: {PUBLIC}")];
+    for endings in 0..=MOST_ENDINGS {
+        harness.cookies.clear();
+        harness.sign_in(&Given::default(), now());
+        assert_eq!(ask(&mut harness, &out, &given("ended")).why, Why::LoggedOut);
+        if endings + 1 == MOST_ENDINGS {
+            assert_eq!(look(&mut harness), Why::SessionGrace, "nothing has been dropped yet");
+        }
+    }
+    assert_eq!(look(&mut harness), Why::StoreUnavailable);
 }
 
 #[test]

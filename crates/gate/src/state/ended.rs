@@ -11,22 +11,33 @@ use crate::keys::seal::ObjectName;
 const MAX_ENTRIES: usize = 16_384;
 
 /// Sessions that this instance saw end. No cache: without it, an ended session stays usable until its revalidation is due.
-#[derive(Default)]
 pub struct Ended {
+    max: usize,
     since: HashMap<String, UnixMs>,
     order: VecDeque<String>,
     /// Endings up to here may have been dropped: what was looked up before is due for a look.
     dropped: Option<UnixMs>,
 }
 
+impl Default for Ended {
+    fn default() -> Self {
+        Self::with_max(MAX_ENTRIES)
+    }
+}
+
 impl Ended {
+    /// A list of at most `max` endings, for tests of a full one.
+    pub fn with_max(max: usize) -> Self {
+        Self { max, since: HashMap::new(), order: VecDeque::new(), dropped: None }
+    }
+
     /// Adds a session, and drops those that ended more than `keep_secs` ago, which no rule would take any more. A full list
     /// drops its oldest entry, and makes every session due that was looked up before that one ended.
     pub(crate) fn insert(&mut self, object: &ObjectName, keep_secs: u64, now: UnixMs) {
         while let Some(oldest) = self.order.front() {
             let since = self.since.get(oldest).copied().unwrap_or(UnixMs::from_secs(0));
             let is_over = now.secs_since(since) > keep_secs;
-            if !is_over && self.order.len() < MAX_ENTRIES {
+            if !is_over && self.order.len() < self.max {
                 break;
             }
             if !is_over {

@@ -19,7 +19,7 @@ pub(crate) const SESSION: &str = "__Host-portcullis";
 pub(crate) struct Harness {
     pub(crate) gate: Gate,
     pub(crate) instance: Instance,
-    draws: u8,
+    draws: u32,
     pub(crate) cookies: Vec<(String, String)>,
     /// The other end of the connection.
     pub(crate) peer: &'static str,
@@ -69,7 +69,9 @@ impl Harness {
 
     fn moment(&mut self, now: UnixMs) -> Moment {
         self.draws += 1;
-        Moment::new(now, [self.draws; 32])
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&self.draws.to_le_bytes());
+        Moment::new(now, seed)
     }
 
     /// Sends one request; `given` answers its asks.
