@@ -61,16 +61,10 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
     let (mut at, mut end, mut seen) = (0_usize, 0_usize, 0_usize);
     let text = block.text_mut(span);
     while let Some(byte) = text.get(at).copied() {
-        let separated = if lenient.separators { separator(text, at) } else { 0 };
-        if separated != 0 {
-            at = at.wrapping_add(separated & LEN);
-            seen = seen.wrapping_add(1);
-            continue;
-        }
-        at = at.wrapping_add(1);
         // Lower-case ASCII letters differ from upper-case ones in this bit.
         let letter = byte.wrapping_sub(b'A') & if lenient.small_letters { !0x20 } else { 0xff };
         let digit = byte.wrapping_sub(b'2');
+        let mut len = 1;
         if (letter < 26 || digit < 6) && padding == 0 {
             bits = bits << 5 | u32::from(if letter < 26 { letter } else { digit.wrapping_add(26) });
             held = held.wrapping_add(5);
@@ -84,9 +78,14 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
         } else if byte == b'=' {
             padding = padding.wrapping_add(1);
         } else {
-            block.fail(OtpError::BadBase32 { at: seen });
-            return span;
+            // Looked at last: it is asked for no letter of a secret.
+            len = if lenient.separators { separator(text, at) & LEN } else { 0 };
+            if len == 0 {
+                block.fail(OtpError::BadBase32 { at: seen });
+                return span;
+            }
         }
+        at = at.wrapping_add(len);
         seen = seen.wrapping_add(1);
     }
     let letters = end.wrapping_mul(8).wrapping_add(held.try_into().unwrap_or(0)) / 5;
