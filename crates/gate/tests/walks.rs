@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::{Moment, UnixMs};
+use gate::factor::{AnchorRecord, PersonStep, directory::DirectoryVerdict};
 use gate::state::ticket::Named;
 use gate::{
     Body, Cache, Facts, Forward, Gate, Instance, ObjectName, Reply, RequestHeader, Settings, Step, TicketCall,
@@ -19,6 +20,12 @@ const HOSTS: [&str; 2] = ["one.example.org", "two.example.org"];
 const SESSION: &str = "__Host-portcullis";
 const POLICY: &str = r#"
 header_cap_bytes = 64
+[factor]
+mode = "off"
+tenant_id = "uni"
+cas_id = "main"
+user_key = "cas:user"
+enrolment = "open"
 [headers]
 Remote-Groups = { from = ["memberOf"], list = true }
 [[site]]
@@ -50,10 +57,26 @@ path = "/cut/*"
 access = "login"
 strip_prefix = true
 [[rule]]
+path = "/secret/*"
+access = "login"
+hosts = ["one.example.org"]
+factor = "required"
+[[rule]]
+path = "/recent/*"
+access = "login"
+hosts = ["one.example.org"]
+factor = "required"
+factor_max_age_secs = 120
+[[rule]]
+path = "/shown/*"
+access = "optional"
+hosts = ["one.example.org"]
+factor = "required"
+[[rule]]
 path = "/*"
 access = "login"
 "#;
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 18] = [
     "/",
     "/page?a=b",
     "/page/../staff/x",
@@ -68,6 +91,10 @@ const PATHS: [&str; 14] = [
     "/.portcullis/nothing",
     "/x/..%2f.portcullis/whoami",
     "/page?ticket=ST-1-ann",
+    "/secret/x",
+    "/recent/x",
+    "/shown/x",
+    "/.portcullis/factor?page=%2Fsecret%2Fx",
 ];
 const CALLERS: [&[&str]; 3] = [
     &["accept: text/html"],
@@ -123,6 +150,10 @@ enum Move {
         site: usize,
     },
     Wait(u64),
+    /// Adds an authenticator app, right after a sign-in with the password.
+    Enrol,
+    /// Types its code at the first site. The cookie from before is the old one.
+    Give,
 }
 
 /// One browser, one instance of the adapter, and the objects.
@@ -131,6 +162,10 @@ struct Replica {
     instance: Instance,
     plans: HashMap<(String, usize), Forward>,
     objects: HashMap<String, Option<TicketRecord>>,
+    persons: HashMap<String, String>,
+    anchor: Option<String>,
+    /// The key of the authenticator app.
+    key: Vec<u8>,
     jars: [BTreeMap<String, String>; 2],
     old: [Option<String>; 2],
     /// For each site: the path of the last call-back, its ticket, and the ticket's object.
@@ -157,6 +192,9 @@ impl Replica {
             instance,
             plans: HashMap::new(),
             objects: HashMap::new(),
+            persons: HashMap::new(),
+            anchor: None,
+            key: Vec::new(),
             jars: Default::default(),
             old: Default::default(),
             last: Default::default(),
@@ -213,7 +251,23 @@ impl Replica {
             step = match step {
                 Step::Done(reply, why) => return (reply, why, object),
                 Step::Read(ask) => ask.answer(Ok(body.to_vec()), &mut self.instance, &mut moment),
-                Step::Person(_) | Step::Directory(_) | Step::Anchor(_) => panic!("this policy asks for no factor"),
+                Step::Person(ask) => {
+                    let text = self.persons.get(ask.object().as_str()).map(String::as_str);
+                    let own = &mut Moment::new(now, [draw ^ 0x80; 32]);
+                    let PersonStep::Done(verdict, text) = gate.person(text, ask.post(), own) else {
+                        panic!("no passkeys here")
+                    };
+                    if let Some(text) = text {
+                        self.persons.insert(ask.object().as_str().to_owned(), text);
+                    }
+                    ask.answer(verdict, &mut self.instance, &mut moment)
+                }
+                Step::Directory(ask) => ask.answer(DirectoryVerdict::Row(None), &mut self.instance, &mut moment),
+                Step::Anchor(ask) => {
+                    let (verdict, text) = AnchorRecord::apply(self.anchor.as_deref(), ask.call().clone());
+                    self.anchor = text.or(self.anchor.take());
+                    ask.answer(verdict, &mut self.instance, &mut moment)
+                }
                 Step::Sign(ask) => ask.answer(Some(vec![9; 64]), &mut self.instance, &mut moment),
                 Step::Ticket(ask) => {
                     if matches!(ask.call(), TicketCall::Redeem(_)) {
@@ -304,8 +358,38 @@ impl Replica {
         }
     }
 
+    /// Sends a form of the second factor, with the token of its page.
+    fn form(&mut self, gate: &Gate, path: &str, fields: &str, at: (UnixMs, u8)) -> Vec<Seen> {
+        let page = ["GET /.portcullis/factor?page=%2Frecent%2Fx", "accept: text/html"];
+        let (first, _, _) = self.ask(gate, 0, &page, Cookies::Own, b"", at);
+        self.jars[0].retain(|name, _| !name.contains("-f-"));
+        let Some(token) = first.body.split("name=\"token\" value=\"").nth(1) else { return vec![first] };
+        let body = format!("token={}&page=/recent/x&{fields}", token.split('"').next().unwrap());
+        let line = format!("POST /.portcullis/factor/{path}");
+        let lines = [line.as_str(), "accept: text/html", "sec-fetch-site: same-origin"];
+        let (second, _, _) = self.ask(gate, 0, &lines, Cookies::Own, body.as_bytes(), at);
+        vec![first, second]
+    }
+
     fn step(&mut self, gate: &Gate, step: &Move, (now, draw): (UnixMs, u8)) -> Vec<Seen> {
         match step {
+            Move::Enrol => {
+                let mut all = self.form(gate, "enrol", "kind=app", (now, draw));
+                let shown = all.last().unwrap().body.clone();
+                let key = shown.split("class=\"key\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+                self.key = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap();
+                let id = shown.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+                let code = otp::Totp::DEFAULT.code_at(&self.key, now);
+                all.extend(self.form(gate, "confirm", &format!("id={id}&typed={}", code.as_str()), (now, draw)));
+                all
+            }
+            Move::Give => {
+                let before = self.jars[0].get(SESSION).cloned();
+                let code = otp::Totp::DEFAULT.code_at(&self.key, now);
+                let all = self.form(gate, "code", &format!("typed={}", code.as_str()), (now, draw));
+                self.old[0] = before;
+                all
+            }
             Move::Ask { site, path, method, caller, cookies } => {
                 let first = format!("{method} {}", PATHS[*path]);
                 let lines: Vec<&str> =
@@ -486,6 +570,7 @@ fn moves() -> impl Strategy<Value = Move> {
         1 => (0..2_usize).prop_map(|site| Move::SignOut { site }),
         1 => (0..2_usize).prop_map(|site| Move::SingleLogout { site }),
         1 => (0..2_usize).prop_map(|site| Move::EndElsewhere { site }),
+        2 => Just(Move::Give),
         4 => prop::sample::select(vec![1_u64, 10, 19, 20, 30, 59, 60, 61, 250, 8_000, 40_000]).prop_map(Move::Wait),
     ]
 }
@@ -514,7 +599,8 @@ proptest! {
     #[test]
     fn a13_every_cache_gives_the_same_replies(mut steps in prop::collection::vec(moves(), 4..40)) {
         steps.insert(0, Move::SignIn { site: 0, person: 0, fresh: true });
-        steps.insert(1, Move::SignIn { site: 1, person: 1, fresh: false });
+        steps.insert(1, Move::Enrol);
+        steps.insert(2, Move::SignIn { site: 1, person: 1, fresh: false });
         walk(&steps)?;
     }
 }
@@ -526,6 +612,8 @@ fn the_paths_of_the_walk_give_pages_and_refusals() {
     let mut copy = Replica::new(Cached::Warm);
     let now = UnixMs::from_secs(T);
     copy.step(&gate, &Move::SignIn { site: 0, person: 1, fresh: true }, (now, 1));
+    let enrolled = copy.step(&gate, &Move::Enrol, (now, 100));
+    assert_eq!(enrolled.last().unwrap().why, "FACTOR_PAGE");
     let mut met = Vec::new();
     for (draw, path) in (2..).zip(0..PATHS.len()) {
         for _ in 0..2 {
@@ -537,6 +625,23 @@ fn the_paths_of_the_walk_give_pages_and_refusals() {
     met.dedup();
     assert_eq!(
         met,
-        ["AMBIGUOUS_PATH", "HEALTH", "LIVE_SESSION", "NOT_ALLOWED", "NOT_FOUND", "PUBLIC", "TICKET_STRIPPED", "WHOAMI"]
+        [
+            "AMBIGUOUS_PATH",
+            "FACTOR_GIVEN",
+            "HEALTH",
+            "LIVE_SESSION",
+            "NOT_ALLOWED",
+            "NOT_FOUND",
+            "PUBLIC",
+            "TICKET_STRIPPED",
+            "WHOAMI"
+        ]
     );
+    // The factor ages, and is given again.
+    let later = UnixMs::from_secs(T + 130);
+    let recent = PATHS.iter().position(|path| *path == "/recent/x").unwrap();
+    let ask = Move::Ask { site: 0, path: recent, method: "GET", caller: 0, cookies: Cookies::Own };
+    assert_eq!(copy.step(&gate, &ask, (later, 200)).remove(0).why, "FACTOR_ASKED");
+    assert_eq!(copy.step(&gate, &Move::Give, (later, 201)).remove(1).why, "FACTOR_GIVEN");
+    assert_eq!(copy.step(&gate, &ask, (later, 202)).remove(0).why, "LIVE_SESSION");
 }
