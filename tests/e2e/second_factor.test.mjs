@@ -1,5 +1,8 @@
 // The gate's second factor in a real browser: enrolled by the Portcullis authenticator, by passkeys of the browser, by paper.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 
 import * as authenticatorPart from "../parts/authenticator.mjs";
@@ -8,6 +11,7 @@ import * as djangoApp from "../parts/django_app.mjs";
 import * as djangoCas from "../parts/django_cas.mjs";
 import * as gatePart from "../parts/gate.mjs";
 import { shared, together } from "../parts/together.mjs";
+import { root } from "../setup.mjs";
 import { base32, totp } from "../worker/person.mjs";
 import { signIn, user } from "./scenarios/world.mjs";
 
@@ -175,6 +179,28 @@ test("f04_without_script_a_recovery_code_opens_once", async () => {
       await plain.close();
     }
   });
+});
+
+test("f28_who_is_invited_enrols_by_what_npm_run_invite_prints_and_nobody_else_does", async () => {
+  const policy = POLICY.replace('enrolment = "open"', 'enrolment = "invited"');
+  await withGate("invited", async (theGate, context) => {
+    const file = join(theGate.stateDir, "policy.toml");
+    writeFileSync(file, policy);
+    const env = { ...process.env, ...JSON.parse(readFileSync(join(theGate.stateDir, "keys.json"), "utf8")) };
+    const invite = (name) => execFileSync("npm", ["run", "--silent", "invite", "--", name, "--policy", file], { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const page = await context.newPage();
+    await byPassword(page, theGate);
+    for (const [invitation, enrols] of [["", false], [invite("somebody-else"), false], [invite(cas.person.user), true]]) {
+      await page.goto(theGate.url);
+      await heading(page, "Add a second factor");
+      await page.getByLabel("Invitation, if you have one").fill(invitation);
+      await press(page, "Use an authenticator app");
+      if (enrols) await heading(page, "Scan this with your authenticator");
+      else await page.getByText("FACTOR_DENIED").waitFor();
+    }
+    await type(page, totp(base32((await key(page)).replaceAll(/\s/g, ""))));
+    await heading(page, "Your recovery codes");
+  }, policy);
 });
 
 test("f45_a_session_is_ended_from_the_persons_page_in_another_browser", async () => {
