@@ -1,7 +1,7 @@
 //! Requests to the CAS server, with bounds on time and bytes and without redirects.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     future::{Future as _, poll_fn},
     pin::pin,
@@ -11,7 +11,7 @@ use std::{
 
 use base::UnixMs;
 use cas::Call;
-use gate::{Body, BodyFault, Breaker, Circuit, Fault};
+use gate::{AskValidate, Body, BodyFault, Breaker, Circuit, Fault, ValidateFault};
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -35,6 +35,8 @@ const EARLY_MS: u64 = 2_000;
 const AWAY_SECS: u64 = 10;
 
 thread_local! {
+    /// Calls beside the logins that are on their way.
+    static ASIDE: Cell<usize> = const { Cell::new(0) };
     /// Addresses that failed, and until when they come last. They are of the configuration, so there are few.
     static AWAY: RefCell<HashMap<String, UnixMs>> = RefCell::new(HashMap::new());
     static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::new(HashMap::new());
@@ -74,6 +76,23 @@ pub(crate) async fn send(
         BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().probed(&probed, clock()));
     }
     answer
+}
+
+/// Makes a call beside the logins: without a place in the circuit, and only so many at once.
+pub(crate) async fn send_aside(env: &Env, (call, others): (&Call, &[Call])) -> Result<Body, ValidateFault> {
+    /// Counts down even if the request is dropped on its way.
+    struct Place;
+    impl Drop for Place {
+        fn drop(&mut self) {
+            ASIDE.with(|aside| aside.set(aside.get().saturating_sub(1)));
+        }
+    }
+    if ASIDE.get() >= AskValidate::AT_ONCE {
+        return Err(ValidateFault::Busy);
+    }
+    ASIDE.set(ASIDE.get() + 1);
+    let _place = Place;
+    one_of(env, call, others).await.map_err(ValidateFault::Cas)
 }
 
 /// Asks the server at one address, and at one other where the first broke off early. The platform does not tell whether the

@@ -101,6 +101,10 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
                 log::missing_keys(&gate, &verdict);
                 INSTANCE.with_borrow_mut(|instance| ask.answer(verdict, instance, &mut moment))
             }
+            Step::Validate(ask) => {
+                let answer = cas_fetch::send_aside(&env, ask.calls()).await;
+                ask.answer(answer, &mut moment)
+            }
             Step::Sign(ask) => {
                 let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(signature, instance, &mut moment))

@@ -20,7 +20,7 @@ pub use keys::seal::ObjectName;
 pub use request::{
     gate::{Gate, Settings},
     reply::{AuditEvent, Facts, Reply},
-    step::{AskSign, AskTicket, BodyFault, ReadForm, Step},
+    step::{AskSign, AskTicket, AskValidate, BodyFault, ReadForm, Step, ValidateFault},
 };
 pub use state::{
     Instance,

@@ -201,6 +201,20 @@ reasons! {
     Health = "HEALTH", 200, Nothing;
     /// The gate's counts.
     Metrics = "METRICS", 200, Nothing;
+    /// A machine client has a bearer now.
+    TokenIssued = "TOKEN_ISSUED", 200, Nothing;
+    /// A browser asks for a bearer, which is for machine clients.
+    TokenForbidden = "TOKEN_FORBIDDEN", 403, Onward;
+    /// Too many bearers are asked for at once.
+    TokenBusy = "TOKEN_BUSY", 503, Nothing;
+    /// The bearer is unreadable, over, or of another site or app.
+    BearerInvalid = "BEARER_INVALID", 401, Onward;
+    /// The bearer does not open this page.
+    BearerNotEnough = "BEARER_NOT_ENOUGH", 401, Onward;
+    /// A bearer and a session cookie came together.
+    TwoIdentities = "TWO_IDENTITIES", 401, Onward;
+    /// The bearer opens the page.
+    Bearer = "BEARER", APP, Nothing;
     /// Who is signed in.
     Whoami = "WHOAMI", 200, Nothing;
     /// The public keys of the gate's statements.

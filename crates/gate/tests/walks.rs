@@ -268,6 +268,7 @@ impl Replica {
                     self.anchor = text.or(self.anchor.take());
                     ask.answer(verdict, &mut self.instance, &mut moment)
                 }
+                Step::Validate(_) => panic!("no bearer is asked for"),
                 Step::Sign(ask) => ask.answer(Some(vec![9; 64]), &mut self.instance, &mut moment),
                 Step::Ticket(ask) => {
                     if matches!(ask.call(), TicketCall::Redeem(_)) {

@@ -73,7 +73,7 @@ pub(super) fn authorize<'a>(
 }
 
 /// Forwards a request with the name of its person.
-fn forward_named<'a>(
+pub(super) fn forward_named<'a>(
     context: RequestContext<'a>,
     (at, why): (usize, Why),
     session: Session,
@@ -98,7 +98,7 @@ fn forward_named<'a>(
         }
         None => {
             let acr = context.gate.policy.factor.as_ref().and_then(|factor| factor.acr.as_deref());
-            let cas = context.cas_given(&session);
+            let cas = if session.bearer_secs.is_some() { None } else { context.cas_given(&session) };
             let claims = claims(context.site, &app, (&session, cas.as_ref(), acr), now, ASSERTION_SECS);
             let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, context.gate.signing.kid);
             let encode = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());

@@ -49,6 +49,10 @@ impl Gate {
 
     /// What becomes of a request's header of this name, whatever its value and whoever sends it.
     pub fn request_header(&self, name: &str) -> RequestHeader {
+        // Whether it holds a bearer of ours is in its value.
+        if name.eq_ignore_ascii_case("authorization") && self.has_bearers() {
+            return RequestHeader::Decide;
+        }
         let is_worker = name.eq_ignore_ascii_case("service-worker") && self.has_factors();
         if destination::is_judged(name) || is_worker {
             RequestHeader::Decide
@@ -101,7 +105,9 @@ pub(super) fn cache_decision(
     // A fresh login and a factor age without revalidation, and a folder that is cut off depends on the path.
     let ages = session.is_some_and(|(session, _)| context.ages(rule, session));
     let lasting = rule.requirement.fresh.is_none() && !ages && !rule.strip_prefix;
-    let once = context.ticket_in_query() || more.is_some();
+    // As `request_header` says: the next request's `Authorization` may be a bearer of ours.
+    let authorization = context.gate.has_bearers() && context.head.header("authorization").is_some();
+    let once = context.ticket_in_query() || more.is_some() || authorization;
     if first.len() > MAX_COOKIE_BYTES || !lasting || once {
         return;
     }

@@ -1,6 +1,7 @@
 //! The decision: the table, authorization by a session, cached decisions, and the continuation of asks.
 
 mod authorize;
+mod bearer;
 mod cached;
 mod destination;
 mod resume;

@@ -9,14 +9,14 @@ use crate::{
     request::{
         reply::{AuditEvent, Reply},
         step::{
-            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, BodyFault, PersonThen, ReadForm,
-            ReadThen, Step, TicketThen,
+            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, AskValidate, BodyFault, PersonThen,
+            ReadForm, ReadThen, Step, TicketThen, ValidateFault,
         },
     },
-    routes::{callback, factor, kept, slo},
+    routes::{callback, factor, kept, slo, token},
     state::{
         Instance,
-        ticket::{Named, TicketCall, TicketVerdict},
+        ticket::{Body, Named, TicketCall, TicketVerdict},
     },
     why::Why,
 };
@@ -33,6 +33,7 @@ impl<'a> ReadForm<'a> {
             ReadThen::Factor(post) => factor::posted(context, post, body.as_deref(), instance, moment),
             ReadThen::SecretLogout => slo::secret(context, body.as_deref(), moment),
             ReadThen::KeepForm(at, session) => kept_form::keep(context, (at, &session), body.as_deref(), moment),
+            ReadThen::Token => token::posted(context, body.as_deref(), moment),
             ReadThen::KeptForm => kept::handed_in(context, body.as_deref(), instance, moment),
             ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
         })
@@ -80,6 +81,14 @@ impl<'a> AskTicket<'a> {
                 slo::confirm(context, &self.object, (ticket, hops), verdict, instance, moment)
             }
         })
+    }
+}
+
+impl<'a> AskValidate<'a> {
+    /// Takes the CAS server's answer.
+    pub fn answer(self, answer: Result<Body, ValidateFault>, moment: &mut Moment) -> Step<'a> {
+        let Self { context, ticket, app, .. } = self;
+        Step::after(context, |context| token::validated(context, (ticket, app), answer, moment))
     }
 }
 

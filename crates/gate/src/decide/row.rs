@@ -21,6 +21,8 @@ pub(super) enum Row<'a> {
     Public(usize, &'a Rule),
     /// This rule decides, and the session matters.
     Session(usize, &'a Rule),
+    /// This rule decides, by a machine client's bearer.
+    Bearer(usize, &'a Rule),
 }
 
 /// Finds the row of a request. The full, the fast and the cached decision share it, so that they cannot differ.
@@ -37,7 +39,12 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
     if context.is_service_worker() {
         return Row::Refuse(Why::ServiceWorker);
     }
+    let has_bearer = context.gate_bearer().is_some();
     if context.target.may_be_internal() {
+        // Bearers are for apps; a client that has none yet sends none.
+        if has_bearer {
+            return Row::Refuse(Why::BearerNotEnough);
+        }
         return context.target.internal_path().map_or(Row::Refuse(Why::AmbiguousPath), Row::Internal);
     }
     let rules = &context.gate.policy.rules;
@@ -52,5 +59,9 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
     if context.head.caller() == Caller::Page && context.ticket_in_query() {
         return Row::StripTicket;
     }
-    if rule.identity { Row::Session(at, rule) } else { Row::Public(at, rule) }
+    match (rule.identity, has_bearer) {
+        (true, true) => Row::Bearer(at, rule),
+        (true, false) => Row::Session(at, rule),
+        (false, _) => Row::Public(at, rule),
+    }
 }

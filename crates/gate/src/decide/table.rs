@@ -4,6 +4,7 @@ use base::{Moment, UnixMs};
 
 use super::{
     authorize::{authorize, unauthenticated},
+    bearer,
     cached::cache_decision,
     destination,
     row::{Row, row},
@@ -48,6 +49,7 @@ impl Gate {
                 Ok(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
                 Err(why) => context.refuse(why, moment),
             },
+            Row::Bearer(at, rule) => bearer::authorize(context, (at, rule), &mut instance.cache, moment),
             Row::Session(at, rule) => {
                 let (context, session) = context.with_session(instance, moment.now());
                 let secs = destination::revalidate_secs(&context, rule);
@@ -80,7 +82,9 @@ impl Gate {
             return None;
         }
         match row(&context) {
-            Row::Refuse(_) | Row::Closed(_) | Row::Internal(_) | Row::StripTicket => None,
+            Row::Refuse(_) | Row::Closed(_) | Row::Internal(_) | Row::StripTicket | Row::Bearer(..) => None,
+            // The cached plan of an open page would pass the bearer on.
+            Row::Public(..) if context.gate_bearer().is_some() => None,
             Row::Public(at, rule) => {
                 let mut forward = context.forward_builder(rule, None).forward(None);
                 cache_decision(&context, (at, rule), None, &mut forward, &mut instance.cache);

@@ -142,6 +142,8 @@ pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) peer: Option<IpAddr>,
     /// When the session's factor is too old for the rule, in seconds.
     pub(crate) factor_until: Option<u64>,
+    /// Whether `Authorization` is for the gate, and never for an app.
+    pub(crate) has_bearer: bool,
     /// Where the apps behind bindings listen, as far as it is known.
     pub(crate) binding_addresses: &'w BTreeMap<String, String>,
 }
@@ -219,7 +221,7 @@ impl ForwardBuilder<'_, '_> {
             .headers()
             .iter()
             .map(|(name, _)| *name)
-            .filter(|name| is_stripped(name, policy))
+            .filter(|name| is_stripped(name, policy) || self.has_bearer && name.eq_ignore_ascii_case("authorization"))
             .map(str::to_owned)
             .collect()
     }

@@ -86,6 +86,11 @@ impl Watch {
         session: Option<&Session>,
         factor_until: Option<u64>,
     ) -> Option<Self> {
+        // A bearer has no object to look up, and its end is known.
+        if let Some(left) = session.and_then(|session| session.bearer_secs) {
+            let max_age_secs = policy.max_socket_age_secs.map_or(left, |most| most.min(left)).max(1);
+            return Some(Self { max_age_secs, session: None });
+        }
         let session = session.filter(|_| rule.close_on_revoke).map(|session| Watched {
             object: session.object.clone(),
             sid: session.sid.clone(),

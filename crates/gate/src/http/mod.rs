@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub mod answer;
+pub(crate) mod bearer;
 pub mod cookie;
 pub(crate) mod form;
 pub mod head;

@@ -52,10 +52,12 @@ pub enum Purpose {
     Form,
     /// That a session came of the login for which a form was kept.
     FormLogin,
+    /// The bearer of a machine client.
+    Bearer,
 }
 
 impl Purpose {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Session,
         Self::Flight,
         Self::Rest,
@@ -65,6 +67,7 @@ impl Purpose {
         Self::Invitation,
         Self::Form,
         Self::FormLogin,
+        Self::Bearer,
     ];
 
     const fn label(self) -> &'static str {
@@ -78,6 +81,7 @@ impl Purpose {
             Self::Invitation => "portcullis/invitation/v1",
             Self::Form => "portcullis/form/v1",
             Self::FormLogin => "portcullis/form-login/v1",
+            Self::Bearer => "portcullis/bearer/v1",
         }
     }
 }

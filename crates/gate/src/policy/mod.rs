@@ -122,6 +122,8 @@ pub struct SitePolicy {
     pub cas: Option<(String, Option<String>)>,
     /// Why it is closed, while it is.
     pub closed: Option<String>,
+    /// Whether machine clients get bearers.
+    pub token: bool,
 }
 
 /// One identity header.
@@ -184,6 +186,8 @@ pub struct Policy {
     pub deny_users: Option<Vec<String>>,
     /// What becomes of attribute values.
     pub values: AttributeValues,
+    /// Whether machine clients get bearers at the site that the Worker's variables make.
+    pub token: bool,
     /// The proxies that name the client's address.
     pub peer: Option<PeerHeader>,
     /// [`short_hash`] of the policy as canonical JSON.

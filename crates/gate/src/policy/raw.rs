@@ -43,6 +43,8 @@ pub struct RawPolicy {
     pub deny_users: Option<Vec<String>>,
     /// What becomes of attribute values before a rule or a header uses them.
     pub attributes: BTreeMap<String, RawAttribute>,
+    /// Whether machine clients get bearers, at the site that the Worker's variables make.
+    pub token: bool,
     /// A proxy in front of the gate that names the client's address.
     pub peer: Option<RawPeer>,
 }
@@ -101,6 +103,9 @@ pub struct RawSite {
     pub cas_url: Option<String>,
     /// Address at which the Worker reaches that CAS server, if it differs; or several of that server.
     pub cas_validate_url: Option<OneOrMany>,
+    /// Whether machine clients get bearers for a service ticket.
+    #[serde(default)]
+    pub token: bool,
     /// While it stands: the site answers 503 with this sentence.
     pub closed: Option<String>,
 }

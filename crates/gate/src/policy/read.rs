@@ -124,6 +124,9 @@ impl TryFrom<RawPolicy> for Policy {
                 network
             })
             .collect();
+        if raw.token && !sites.is_empty() {
+            problems.push(Problem::new("token", "stands in each [[site]] where there are any"));
+        }
         let pages = pages::read(raw.pages, &mut problems);
         let values = AttributeValues::read(raw.attributes, &mut problems);
         let peer = raw.peer.and_then(|peer| PeerHeader::read(&peer, &mut problems));
@@ -163,6 +166,7 @@ impl TryFrom<RawPolicy> for Policy {
                 pages,
                 deny_users: raw.deny_users,
                 values,
+                token: raw.token,
                 peer,
                 hash: String::new(),
             })
@@ -195,7 +199,7 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
     if let Some(what) = closed.as_deref().and_then(closed_problem) {
         problems.push(Problem::new(format!("site[{at}].closed"), what));
     }
-    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, validate_url)), closed })
+    Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, validate_url)), closed, token: raw.token })
 }
 
 fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {

@@ -22,6 +22,8 @@ pub struct Site {
     pub cookies: CookieNames,
     /// Why it is closed, while it is.
     pub closed: Option<String>,
+    /// Whether machine clients get bearers.
+    pub token: bool,
 }
 
 impl Site {

@@ -7,7 +7,12 @@ use cas::Ticket;
 
 use crate::{
     forward::request::ForwardBuilder,
-    http::{cookie, head::Head, path::Target},
+    http::{
+        bearer::{GateBearer, gate_bearer},
+        cookie,
+        head::Head,
+        path::Target,
+    },
     keys::seal::ObjectName,
     page::readable,
     policy::{Rule, site::Site},
@@ -127,6 +132,7 @@ impl<'a> RequestContext<'a> {
             target: &self.target,
             rule,
             peer: self.peer,
+            has_bearer: self.gate_bearer().is_some(),
             binding_addresses: &self.gate.binding_addresses,
         }
     }
@@ -158,6 +164,11 @@ impl<'a> RequestContext<'a> {
     /// A person's id for the log.
     pub(crate) fn audit_id(&self, user: &str, now: UnixMs) -> String {
         self.gate.id_key.audit(readable(now).get(..7).unwrap_or_default(), user)
+    }
+
+    /// The gate's bearer of the request, where any site gives out bearers.
+    pub(crate) fn gate_bearer(&self) -> Option<GateBearer<'a>> {
+        if self.gate.has_bearers() { gate_bearer(&self.head) } else { None }
     }
 
     /// The object that owns what comes of a flight.

@@ -154,6 +154,11 @@ impl Gate {
         &self.policy
     }
 
+    /// Whether any site gives out bearers.
+    pub(crate) fn has_bearers(&self) -> bool {
+        self.sites.iter().any(|site| site.token)
+    }
+
     /// The id of the site that a request's head is for; empty for none.
     pub fn site_id(&self, head: &str) -> &str {
         let host = Head::parse(head).map_or("", |head| head.host);
@@ -259,7 +264,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
             (Some(public), Ok(origin)) => {
                 add_site(
                     &mut sites,
-                    (host_of(&public).to_owned(), &public, origin, None),
+                    (host_of(&public).to_owned(), &public, origin, None, policy.token),
                     server,
                     "PUBLIC_URL",
                     problems,
@@ -276,7 +281,7 @@ fn read_sites(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Probl
             None => default_cas,
         };
         let server = read_server(cas, policy, problems);
-        let what = (site.id.clone(), site.public.as_str(), site.origin.clone(), site.closed.clone());
+        let what = (site.id.clone(), site.public.as_str(), site.origin.clone(), site.closed.clone(), site.token);
         add_site(&mut sites, what, server, &format!("site[{at}]"), problems);
     }
     let known: Vec<_> = sites.iter().map(Site::host).collect();
@@ -316,7 +321,7 @@ fn read_server(
 
 fn add_site(
     sites: &mut Vec<Site>,
-    (id, public, origin, closed): (String, &str, Origin, Option<String>),
+    (id, public, origin, closed, token): (String, &str, Origin, Option<String>, bool),
     server: Option<Server>,
     place: &str,
     problems: &mut Vec<Problem>,
@@ -329,7 +334,7 @@ fn add_site(
     }
     if let Some(server) = server {
         let cookies = CookieNames::new(public);
-        sites.push(Site { id, public: public.to_owned(), origin, server, cookies, closed });
+        sites.push(Site { id, public: public.to_owned(), origin, server, cookies, closed, token });
     }
 }
 

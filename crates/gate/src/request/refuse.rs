@@ -176,7 +176,11 @@ impl<'a> RequestContext<'a> {
             answer.headers.push(("www-authenticate".into(), format!("CAS realm=\"{}\"", self.site.host())));
         }
         if matches!(status, 502 | 503) {
-            let secs = if why == Why::Closed { CLOSED_RETRY_SECS } else { RETRY_SECS };
+            let secs = match why {
+                Why::Closed => CLOSED_RETRY_SECS,
+                Why::TokenBusy => "1",
+                _ => RETRY_SECS,
+            };
             answer.headers.push(("retry-after".into(), secs.into()));
         }
         answer.request = request;

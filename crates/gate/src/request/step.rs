@@ -15,7 +15,7 @@ use crate::{
         flight::{Flight, FlightId},
         kept_form::{KeptForm, MAX_FORM_BYTES, MAX_KEPT_FORM_BYTES},
         session::Session,
-        ticket::TicketCall,
+        ticket::{Fault, TicketCall},
     },
     why::Why,
 };
@@ -35,6 +35,8 @@ pub enum Step<'a> {
     Ticket(AskTicket<'a>),
     /// A signature is needed.
     Sign(AskSign<'a>),
+    /// A ticket must be validated without an object.
+    Validate(AskValidate<'a>),
     /// A person's object is needed.
     Person(AskPerson<'a>),
     /// An object of the directory is needed.
@@ -51,6 +53,7 @@ impl<'a> Step<'a> {
             Self::Read(ReadForm { context, .. }) => context.events.push(event),
             Self::Ticket(AskTicket { context, .. }) => context.events.push(event),
             Self::Sign(AskSign { context, .. }) => context.events.push(event),
+            Self::Validate(AskValidate { context, .. }) => context.events.push(event),
             Self::Person(AskPerson { context, .. }) => context.events.push(event),
             Self::Directory(AskDirectory { context, .. }) => context.events.push(event),
             Self::Anchor(AskAnchor { context, .. }) => context.events.push(event),
@@ -83,6 +86,8 @@ impl<'a> ReadForm<'a> {
             ReadThen::Callback(_) | ReadThen::SecretLogout => cas::MAX_LOGOUT_BYTES,
             ReadThen::KeepForm(..) => MAX_FORM_BYTES,
             ReadThen::KeptForm => MAX_KEPT_FORM_BYTES,
+            // One byte more is enough to see that it is too long.
+            ReadThen::Token => 1024,
         }
     }
 }
@@ -115,6 +120,35 @@ impl<'a> AskTicket<'a> {
     pub const fn call(&self) -> &TicketCall {
         &self.call
     }
+}
+
+/// A ticket must be validated: one HTTP request, and at most [`AskValidate::AT_ONCE`] of them at a time in an instance.
+#[must_use]
+pub struct AskValidate<'a> {
+    pub(crate) context: RequestContext<'a>,
+    pub(crate) call: cas::Call,
+    pub(crate) others: Vec<cas::Call>,
+    pub(crate) ticket: ObjectName,
+    pub(crate) app: String,
+}
+
+impl AskValidate<'_> {
+    /// So many at a time: strangers can make up tickets.
+    pub const AT_ONCE: usize = 16;
+
+    /// The request to the CAS server, and the same at its other addresses.
+    pub fn calls(&self) -> (&cas::Call, &[cas::Call]) {
+        (&self.call, &self.others)
+    }
+}
+
+/// Why a ticket was not validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValidateFault {
+    /// There are [`AskValidate::AT_ONCE`] already.
+    Busy,
+    /// The CAS server could not be asked.
+    Cas(Fault),
 }
 
 /// An assertion must be signed (ES256).
@@ -207,6 +241,8 @@ pub(crate) enum ReadThen {
     KeepForm(usize, Box<Session>),
     /// A kept form, handed in after the sign-in.
     KeptForm,
+    /// A ticket for a bearer.
+    Token,
 }
 
 /// The continuation of [`AskTicket`].

@@ -8,6 +8,7 @@ pub(crate) mod kept;
 mod logout;
 mod metrics;
 pub(crate) mod slo;
+pub(crate) mod token;
 pub(crate) mod whoami;
 
 use base::Moment;
@@ -53,6 +54,8 @@ enum Route<'a> {
     FetchKept(&'a str),
     /// That form.
     KeptForm,
+    /// A bearer for a service ticket.
+    Token,
 }
 
 /// The route of a path below `/.portcullis/`.
@@ -84,6 +87,9 @@ fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, Why> {
         ("kept", Some(proof), "GET") => Ok(Route::FetchKept(proof)),
         ("kept", None, "POST") => Ok(Route::KeptForm),
         ("kept", None, _) => Err(Why::BadMethod),
+        ("token", None, "POST") => Ok(Route::Token),
+        // A ticket in the address is not used.
+        ("token", None, _) => Err(Why::BadMethod),
         // As for the secret path: without its token, there is no such page.
         ("metrics", None, "GET") => Ok(Route::Metrics),
         ("logout" | "whoami" | "health" | "jwks.json" | "factor", None, _) => Err(Why::BadMethod),
@@ -123,6 +129,7 @@ pub(crate) fn internal<'a>(
         Ok(Route::Jwks) => jwks::answer(&context),
         Ok(Route::KeptAddress) => kept::address(&context),
         Ok(Route::FetchKept(proof)) => kept::fetched(context, proof, moment),
+        Ok(Route::Token) => token::asked(context, moment),
         Ok(Route::KeptForm) => kept::posted(context, moment),
         Ok(Route::Metrics) => metrics::asked(context, moment),
         Err(why) => context.refuse(why, moment),
@@ -172,6 +179,9 @@ mod tests {
             ("GET", "spa/abcdefgh234567a", Err(Why::NotFound)),
             ("GET", "spa/abcdefgh234567a/", Err(Why::NotFound)),
             ("GET", "spa", Err(Why::NotFound)),
+            ("POST", "token", Ok(Route::Token)),
+            ("GET", "token", Err(Why::BadMethod)),
+            ("POST", "token/x", Err(Why::NotFound)),
             ("GET", "kept/x", Ok(Route::FetchKept("x"))),
             ("POST", "kept", Ok(Route::KeptForm)),
             ("GET", "kept", Err(Why::BadMethod)),

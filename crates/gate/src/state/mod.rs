@@ -1,5 +1,6 @@
 //! State that outlives a request: sealed cookies, records of tickets, the cache and the ended sessions of an instance.
 
+pub(crate) mod bearer;
 mod bounded;
 pub mod breaker;
 pub mod cache;

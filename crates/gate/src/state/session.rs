@@ -56,6 +56,9 @@ pub struct Session {
     /// Whether the cookie lacks attributes that the object has.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub partial: bool,
+    /// For a machine client's bearer, which has no object: how long it lives on, in seconds.
+    #[serde(skip)]
+    pub bearer_secs: Option<u64>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -99,6 +102,7 @@ impl Session {
             until_secs: None,
             enrolled: None,
             partial: false,
+            bearer_secs: None,
         }
     }
 
@@ -305,6 +309,7 @@ mod tests {
                 until_secs,
                 enrolled: None,
                 partial,
+                bearer_secs: None,
             };
             let lifetimes = Lifetimes { idle_secs, absolute_secs };
             let at = UnixMs::from_secs(now);

@@ -107,6 +107,11 @@ impl Harness {
                     ask.answer(verdict, &mut self.instance, &mut moment)
                 }
                 Step::Person(_) | Step::Directory(_) | Step::Anchor(_) => panic!("this policy asks for no factor"),
+                Step::Validate(ask) => {
+                    asks.push("validate");
+                    let user = given.session.as_deref().unwrap_or("ann");
+                    ask.answer(validation(user, given), &mut moment)
+                }
                 Step::Sign(ask) => {
                     asks.push("sign");
                     let signature = (!given.unsigned).then(|| vec![9; 64]);
@@ -226,6 +231,29 @@ fn body(text: &str) -> Vec<u8> {
         }
         text => text.as_bytes().to_vec(),
     }
+}
+
+/// The CAS server's answer to a machine client's ticket.
+fn validation(user: &str, given: &Given) -> Result<gate::Body, gate::ValidateFault> {
+    let attributes: Vec<_> = given
+        .attributes
+        .iter()
+        .flat_map(|(name, values)| values.iter().map(move |value| format!("<cas:{name}>{value}</cas:{name}>")))
+        .collect();
+    let inside = match given.verdict.as_deref() {
+        Some("busy") => return Err(gate::ValidateFault::Busy),
+        Some("timeout") => return Err(gate::ValidateFault::Cas(Fault::Timeout)),
+        Some("refused") => {
+            "<cas:authenticationFailure code=\"INVALID_TICKET\">no</cas:authenticationFailure>".to_owned()
+        }
+        _ => format!(
+            "<cas:authenticationSuccess><cas:user>{user}</cas:user><cas:attributes><cas:isFromNewLogin>true</cas:isFromNewLogin>{}\
+             </cas:attributes></cas:authenticationSuccess>",
+            attributes.concat()
+        ),
+    };
+    let text = format!("<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\">{inside}</cas:serviceResponse>");
+    Ok(gate::Body { status: 200, bytes: text.into_bytes() })
 }
 
 fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: UnixMs) -> TicketVerdict {

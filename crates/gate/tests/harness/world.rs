@@ -301,6 +301,7 @@ impl World {
                         asks.push("sign");
                         ask.answer(Some(vec![9; 64]), &mut instance, &mut moment)
                     }
+                    Step::Validate(_) => panic!("no bearer is asked for"),
                     Step::Ticket(ask) => {
                         asks.push("ticket");
                         let call = serde_json::from_str(&serde_json::to_string(ask.call()).unwrap()).unwrap();

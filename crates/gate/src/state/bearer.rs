@@ -1,0 +1,63 @@
+//! The bearer of a machine client: a sealed record that nothing else knows of. It hears no single logout, so its short life is
+//! the bound.
+
+use base::{Moment, UnixMs};
+use serde::{Deserialize, Serialize};
+
+use super::session::Session;
+use crate::{
+    keys::seal::{Keyring, ObjectName, Purpose},
+    policy::site::Site,
+};
+
+/// Life of a bearer, in seconds.
+pub(crate) const BEARER_SECS: u64 = 15 * 60;
+/// Longest bearer, in bytes: it is half of what servers accept as headers.
+const MAX_BYTES: usize = 4096;
+
+/// The content of a bearer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bearer {
+    /// The app that it is for.
+    #[serde(rename = "p")]
+    pub(crate) app: String,
+    /// The keyed name of its ticket; there is no object of this name.
+    #[serde(rename = "o")]
+    pub(crate) ticket: ObjectName,
+    /// Public id for assertions and the log.
+    #[serde(rename = "i")]
+    pub(crate) sid: String,
+    #[serde(rename = "u")]
+    pub(crate) user: String,
+    #[serde(rename = "a")]
+    pub(crate) attributes: Vec<(String, Vec<String>)>,
+    #[serde(rename = "b")]
+    pub(crate) born_secs: u64,
+}
+
+impl Bearer {
+    /// Seals it. The longest attributes are left out while it is too long: what needs them stays closed.
+    pub(crate) fn seal(mut self, site: &Site, keyring: &Keyring, moment: &mut Moment) -> Option<String> {
+        loop {
+            let sealed = keyring.seal(Purpose::Bearer, site.scope(), &self, moment)?;
+            if sealed.len() <= MAX_BYTES {
+                return Some(sealed);
+            }
+            let bytes = |values: &[String]| values.iter().map(String::len).sum::<usize>() + values.len();
+            let longest = self.attributes.iter().enumerate().max_by_key(|(_, (_, values))| bytes(values));
+            let longest = longest.map(|(at, _)| at)?;
+            self.attributes.remove(longest);
+        }
+    }
+
+    /// Opens one of this site that is not over, as a session that is never fresh and has no factor.
+    pub(crate) fn open(site: &Site, keyring: &Keyring, sealed: &str, now: UnixMs) -> Option<(String, Session)> {
+        let Self { app, ticket, sid, user, attributes, born_secs } =
+            keyring.open(Purpose::Bearer, site.scope(), sealed)?;
+        let born = UnixMs::from_secs(born_secs);
+        let left = BEARER_SECS.checked_sub(now.secs_since(born)).filter(|left| *left > 0)?;
+        let mut session = Session::new(ticket, sid, user, attributes, false, born);
+        session.bearer_secs = Some(left);
+        Some((app, session))
+    }
+}
