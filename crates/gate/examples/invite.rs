@@ -53,6 +53,7 @@ fn invite(user: &str, file: &str) -> Result<String, String> {
     let mut seed = [0; 32];
     let random = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut seed));
     random.map_err(|error| format!("there is no randomness ({error})."))?;
+    #[expect(clippy::disallowed_methods, reason = "a command has a clock, which the core has not")]
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let mut moment = Moment::new(UnixMs::from_secs(since.as_secs()), seed);
     let person = id_key.person(&factor.tenant, &factor.cas, &name);
