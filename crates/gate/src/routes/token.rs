@@ -30,7 +30,7 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Ste
         let name = name.to_ascii_lowercase();
         name == "cookie" || name == "origin" || name.starts_with("sec-fetch-")
     };
-    if context.head.headers().iter().any(|header| of_browsers(header)) {
+    if context.head.headers().iter().any(of_browsers) {
         return context.refuse(Why::TokenForbidden, moment);
     }
     Step::Read(ReadForm { context, then: ReadThen::Token })
