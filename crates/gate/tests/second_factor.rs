@@ -215,6 +215,8 @@ fn f43_modes_grace_and_optional_pages_row_by_row() {
         let program = world.fetch(&mut ann, "/secret");
         assert_eq!((program.why, program.status()), (Why::FactorRequired, 401));
         assert!(program.body().contains("FACTOR_REQUIRED"));
+        assert_eq!(program.location(), "/.portcullis/factor?page=%2Fsecret", "where a person gives it");
+        assert!(program.body().contains("/.portcullis/factor?page=%2Fsecret"));
         let socket = world.send(&mut ann, &["GET /secret", "upgrade: websocket", "connection: upgrade"], "");
         assert_eq!((socket.why, socket.status()), (Why::FactorRequired, 401));
         let form = world.send(&mut ann, &["POST /secret", "accept: text/html"], "a=b");

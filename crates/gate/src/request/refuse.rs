@@ -147,7 +147,14 @@ impl<'a> RequestContext<'a> {
     fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
         let status = why.status();
         let request = request_id(moment);
-        let home = format!("{}/", self.site.public);
+        // Where a person gives what is missing.
+        let home = if why == Why::FactorRequired {
+            let page = if self.target.may_be_internal() { "/".to_owned() } else { self.page() };
+            let page = cas::percent::encode(&page);
+            format!("{}{}factor?page={page}", self.site.public, crate::http::path::INTERNAL_PREFIX)
+        } else {
+            format!("{}/", self.site.public)
+        };
         let mut answer = if self.head.caller() == Caller::Script {
             let body = serde_json::json!({
                 "error": why.code(),
