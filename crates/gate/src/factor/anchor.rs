@@ -34,7 +34,7 @@ impl Identity {
 }
 
 base::codes! {
-    /// Why factors are closed: a setting changed that must not. An operator can adopt the change by a command.
+    /// Why factors are closed: a setting changed that must not. Only [`AnchorCall::Adopt`] accepts the change.
     #[derive(Serialize, Deserialize)]
     pub enum Changed {
         /// The id of a tenant or of a CAS server changed, or is missing.
@@ -55,7 +55,7 @@ base::codes! {
 pub enum AnchorCall {
     /// Asked by each instance before its first decision on a factor.
     Check(Identity),
-    /// An operator adopts changed settings.
+    /// An operator adopts changed settings. No command sends it yet.
     Adopt(Identity),
     /// People with a factor, in all and by the id of the key that their secrets are sealed under.
     Counted {
