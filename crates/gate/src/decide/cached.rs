@@ -27,7 +27,7 @@ const MAX_COOKIE_BYTES: usize = 8192;
 impl Gate {
     /// The plan id under which [`Gate::decide_fast`] decided for this client, if that decision holds for a request with
     /// this first line too. The cache key is the peer's address, a line feed, and the `Cookie` header; where the policy has a
-    /// [`peer`](crate::policy::PeerHeader), ` ` and the value of that header come after the address. Names of other
+    /// [`peer`](crate::policy::PeerHeader), a space and the value of that header come after the address. Names of other
     /// headers are not looked at: see [`Gate::request_header`].
     pub fn cached_decision(&self, instance: &Instance, line: &str, cache_key: &str, now: UnixMs) -> Option<usize> {
         let context = self.context(Facts { head: line, peer: None, open_circuits: &[] }).ok()?;

@@ -13,7 +13,7 @@ pub(super) enum Row<'a> {
     Refuse(Why),
     /// An internal path, without its prefix.
     Internal(&'a str),
-    /// The operator has closed the page, and says why.
+    /// The operator has closed the page, for the reason in this sentence.
     Closed(&'a str),
     /// A page load with a ticket in the query.
     StripTicket,

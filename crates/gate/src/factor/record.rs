@@ -311,7 +311,8 @@ impl PersonRecord {
         Self::read(Some(text)).ok().flatten().map(|record| record.outbox).unwrap_or_default()
     }
 
-    /// When the object must be woken: now for errands, later for a change that waits. `None`: nothing waits.
+    /// The time of the object's next alarm: `now` for errands, later for a delayed change. `None` without either, and for an
+    /// unreadable record.
     pub fn due(text: &str, now: UnixMs) -> Option<UnixMs> {
         let record = Self::read(Some(text)).ok().flatten()?;
         if !record.outbox.is_empty() {

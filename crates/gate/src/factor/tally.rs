@@ -36,7 +36,7 @@ impl Tally {
         }
     }
 
-    /// Adds what an object of the directory has counted. Returns whether it has.
+    /// Adds the counts of one object of the directory. Returns `false` for any other verdict.
     #[must_use]
     pub fn join(&mut self, verdict: DirectoryVerdict) -> bool {
         let DirectoryVerdict::Counted { people, kids } = verdict else { return false };
@@ -52,7 +52,7 @@ impl Tally {
         DirectoryVerdict::Counted { people: self.people, kids: self.kids.into_iter().collect() }
     }
 
-    /// The call that tells the anchor.
+    /// The call that stores the counts in the anchor.
     pub fn told(self) -> AnchorCall {
         AnchorCall::Counted { people: self.people, kids: self.kids.into_iter().collect() }
     }

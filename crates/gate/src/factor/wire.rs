@@ -1,4 +1,4 @@
-//! What crosses between the adapter and the objects of the second factor.
+//! Messages between the adapter and the objects of the second factor.
 
 use base::UnixMs;
 use serde::{Deserialize, Serialize};

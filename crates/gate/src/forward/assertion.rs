@@ -10,8 +10,8 @@ use crate::{
 /// The header that carries the signed assertion.
 pub(crate) const ASSERTION: &str = "x-portcullis-assertion";
 
-/// What the signed assertion says: made once a session, level and re-check, never for one request. `cas` is the factor of the
-/// CAS server, and `acr` the class of a session with a factor.
+/// The claims of the signed assertion (RFC 7519 section 4): made once a session, level and re-check, never for one request.
+/// `cas` is the factor of the CAS server, `acr` the class of a session with a factor (OpenID Connect Core section 2).
 pub(crate) fn claims(
     site: &Site,
     app: &str,

@@ -140,7 +140,7 @@ pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) target: &'w Target<'a>,
     pub(crate) rule: &'w Rule,
     pub(crate) peer: Option<IpAddr>,
-    /// When the session's factor is too old for the rule, in seconds.
+    /// When the session's factor becomes too old for the rule, in seconds since 1970.
     pub(crate) factor_until: Option<u64>,
     /// Whether `Authorization` is for the gate, and never for an app.
     pub(crate) has_bearer: bool,

@@ -1,8 +1,8 @@
-//! The gate's own bearers in `Authorization`. An app's own bearer is none of ours, and passes.
+//! The gate's own bearers in `Authorization` (RFC 6750 section 2.1). An app's own bearer passes.
 
 use super::head::Head;
 
-/// How the token of a gate's bearer begins.
+/// Beginning of the token of each bearer of the gate.
 pub(crate) const TOKEN_PREFIX: &str = "pc1.";
 
 /// A gate's bearer in a request.
@@ -10,7 +10,7 @@ pub(crate) const TOKEN_PREFIX: &str = "pc1.";
 pub(crate) enum GateBearer<'a> {
     /// The sealed record of a bearer in its exact form.
     Exact(&'a str),
-    /// In another case, at another place, or doubled: it opens nothing, and no app may see it.
+    /// In another letter case, at another place, or doubled: it opens nothing, and no app may see it.
     Odd,
 }
 

@@ -9,7 +9,7 @@ pub struct CookieNames {
     pub flight: String,
     /// Set after a passive login without a session, so that it is not repeated at once.
     pub passive_checked: String,
-    /// Of a browser in which a second factor was given.
+    /// Marks a browser in which a second factor was given.
     pub device: String,
     secure: bool,
 }

@@ -1,7 +1,7 @@
 //! Trace Context (W3C): the log names the trace that a request belongs to.
 
-/// The trace id of a request's head: 32 letters. `None` unless there is one `traceparent` of version 00, in its exact form:
-/// nothing else of a client's may reach the log.
+/// The trace id of a request's head: 32 hexadecimal digits (Trace Context section 3.2.2.3). `None` unless there is one
+/// `traceparent` of version 00 in its exact form, because nothing else from a client may reach the log.
 pub fn trace_id(head: &str) -> Option<&str> {
     let named =
         |line: &'_ &str| line.split_once(": ").is_some_and(|(name, _)| name.eq_ignore_ascii_case("traceparent"));

@@ -50,7 +50,7 @@ pub enum Purpose {
     Invitation,
     /// A form that waits for a sign-in.
     Form,
-    /// That a session came of the login for which a form was kept.
+    /// The proof that a session came from the login for which a form was kept.
     FormLogin,
     /// The bearer of a machine client.
     Bearer,
@@ -263,14 +263,14 @@ impl IdKey {
         ObjectName(Base32Unpadded::encode_string(&name))
     }
 
-    /// The id of a person in audit lines of one month (`2026-11`): the operator can find the lines of a person by the key, and
-    /// nobody else, nor over a year.
+    /// The id of a person in the audit lines of one month (`2026-11`), 16 letters. Only the key's owner can find a person's lines.
+    /// It changes each month, so that the log shows nobody's habits over a year.
     pub fn audit(&self, month: &str, user: &str) -> String {
         let whole = mac(&self.0, &[b"portcullis/audit/v1", month.as_bytes(), user.as_bytes()]);
         Base64UrlUnpadded::encode_string(whole.get(..12).unwrap_or_default())
     }
 
-    /// The token of the forms of a session at a site.
+    /// The token of a session's forms at a site, 24 letters: a form of another session is refused.
     pub fn form_token(&self, public: &str, sid: &str) -> String {
         let token = mac(&self.0, &[b"portcullis/form/v1", public.as_bytes(), sid.as_bytes()]);
         Base64UrlUnpadded::encode_string(token.get(..18).unwrap_or_default())

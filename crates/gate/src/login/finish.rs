@@ -166,8 +166,8 @@ pub(crate) fn ticket_validated<'a>(
     }
 }
 
-/// Registers the session with its person before its cookie is sent, where anybody is asked for a factor: what ends all sessions
-/// must find this one too.
+/// Where the policy asks for factors, registers the session with its person before its cookie is sent, so that ending all sessions
+/// finds this one too.
 fn register<'a>(
     context: RequestContext<'a>,
     flight: Flight,
@@ -187,7 +187,7 @@ fn register<'a>(
     }
     match context.person_post(&session, &[], PersonCall::Offer) {
         Ok(post) => Step::Person(AskPerson { post, then: PersonThen::Login(Box::new((flight, session))), context }),
-        // Nobody's session: pages that ask for a factor are closed to it.
+        // The name is unclear: pages that ask for a factor are closed to this session.
         Err(_) => finish_login(context, &session, &flight, instance, moment),
     }
 }
@@ -315,11 +315,11 @@ pub(crate) fn passive_failed<'a>(
     Step::Done(Reply::Answer(answer::redirect(303, &location, cookies), Vec::new()), why)
 }
 
-/// Where a login leads: to its page, or to the page of ours that takes out what the tab has kept.
+/// Where a login leads: to its page, or to the internal page that takes the kept address or form from the tab.
 fn landing(context: &RequestContext<'_>, flight: &Flight, session: Option<&Session>, moment: &mut Moment) -> String {
     let public = &context.site.public;
     match (&flight.kept, session) {
-        // After the `#` the address of the page, for a browser that kept none: no server and no log sees it there.
+        // The fragment has the page's address, for a browser that kept none. No server and no log sees a fragment.
         (Some(Kept::Address(name)), _) => format!("{public}{INTERNAL_PREFIX}spa/{name}#{}", flight.page),
         (Some(Kept::Form(name)), Some(session)) => match kept_form::proof(context, name, session, moment) {
             Some(proof) => format!("{public}{INTERNAL_PREFIX}kept/{proof}"),

@@ -44,7 +44,7 @@ fn may_be_kept(context: &RequestContext<'_>) -> bool {
         && context.head.is_from(&context.site.public)
 }
 
-/// Whose form it is: the session cookie need not be live, but must name one person.
+/// The session of the form's owner. It need not be live, but the cookie must name one person.
 fn owner(context: &RequestContext<'_>) -> Option<Session> {
     let name = context.site.cookies.session.as_str();
     let mut values = cookie::pairs(context.head.headers()).filter(|(known, _)| *known == name).map(|(_, value)| value);
@@ -79,7 +79,7 @@ pub(crate) fn keep<'a>(
     }
 }
 
-/// For the address after the login: this session came of the login for which the form of this name was kept.
+/// The proof in the address after the login that this session came from the login for which the form of this name was kept.
 pub(super) fn proof(
     context: &RequestContext<'_>,
     name: &str,

@@ -14,7 +14,7 @@ pub(crate) const PASSKEY_JS: &str = include_str!("factor/passkey.js");
 /// Empties a page with a secret when it is left, so that Back shows nothing.
 pub(crate) const BLANK_JS: &str = include_str!("factor/blank.js");
 
-/// What every page has.
+/// The parts that every page has.
 pub(crate) struct Frame<'a> {
     pub(crate) language: &'static str,
     pub(crate) css: String,
@@ -136,7 +136,7 @@ pub(crate) struct AppPage<'a> {
 pub(crate) struct CodesPage<'a> {
     pub(crate) frame: Frame<'a>,
     pub(crate) codes: &'a [String],
-    /// From when they work; empty for now.
+    /// From when they work; empty if they work now.
     pub(crate) from: String,
     pub(crate) onward: String,
 }
@@ -159,7 +159,7 @@ pub(crate) struct FactorRow {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) kind: &'static str,
-    /// From when it can be used; empty for now.
+    /// From when it can be used; empty if it can be used now.
     pub(crate) from: String,
     pub(crate) links: Vec<(&'static str, String)>,
     /// Whether it waits, and can be cancelled.

@@ -1,17 +1,18 @@
-//! What a change of the policy takes away.
+//! The factors that a change of the policy takes away.
 
 use super::{
     Pattern, Policy, Rule,
     factor::{Asked, Mode},
 };
 
-/// What is asked under a rule, whoever asks.
+/// The factor that a rule asks of everybody; none where the policy only observes.
 fn asked(policy: &Policy, rule: &Rule) -> Asked {
     let nothing = policy.factor.as_ref().is_none_or(|factor| factor.observe);
     rule.requirement.factor.clone().filter(|_| !nothing && rule.identity).unwrap_or_default()
 }
 
-/// The paths whose pages are asked a weaker factor in `new` than in `old`, or none: one line each.
+/// The paths that ask for a weaker factor in `new` than in `old`, or for none, and each `factor.when` that is gone: one line each.
+/// Empty if nothing is lost.
 pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
     let mut lines = Vec::new();
     // Each pattern of either policy stands for the paths below it: only there the deciding rule can change.
@@ -33,7 +34,7 @@ pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
     let mut places = of(old);
     places.extend(of(new));
     for (host, method, pattern) in places {
-        // A path that only this pattern names among all longer ones: the folder itself, and a page below it.
+        // Samples of the paths that the pattern matches: for a folder, the folder itself and a page below it.
         let (samples, shown) = match &pattern {
             Pattern::Exact(path) => (vec![path.clone()], path.clone()),
             Pattern::Folder(folder) => (vec![format!("{folder}/"), format!("{folder}/x")], format!("{folder}/*")),
@@ -41,7 +42,7 @@ pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
         for path in samples {
             let decide = |policy: &Policy| {
                 let rule = policy.rules.iter().find(|rule| rule.decides(&host, &method, &path));
-                // A closed path loses nothing; a page that nobody may see needs no factor.
+                // A path without a rule is closed, so it loses nothing.
                 rule.map(|rule| asked(policy, rule))
             };
             let (Some(before), after) = (decide(old), decide(new)) else { continue };
@@ -74,7 +75,7 @@ pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
     lines
 }
 
-/// What is asked, in words.
+/// The demand in words.
 pub(super) fn words(asked: &Asked) -> String {
     let mode = match asked.mode {
         Mode::Off => return "no factor".into(),

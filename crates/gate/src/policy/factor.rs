@@ -9,17 +9,17 @@ use super::{Condition, Network, demand::Demand, naming::Naming};
 /// Who may enrol a first factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enrolling {
-    /// Who has just signed in.
+    /// Everybody who has just signed in.
     Open,
-    /// The same, before this time in seconds.
+    /// The same, before this time in seconds since 1970.
     Until(u64),
     /// The same, inside the networks of the policy.
     Network,
-    /// Who was invited.
+    /// Invited people.
     Invited,
 }
 
-/// Whether the authenticator must have verified the person (Level 3 section 5.8.6).
+/// Whether the authenticator must have verified the person (Web Authentication Level 3 section 5.8.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserVerification {
@@ -55,7 +55,7 @@ pub enum Mode {
     Required,
 }
 
-/// What is asked of a session: the default asks nothing.
+/// The factor that is asked of a session. The default asks for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// From whom.
@@ -67,9 +67,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The stricter of two, part by part; `None` where their kinds contradict each other.
+    /// The stricter of two, part by part; `None` where neither set of kinds contains the other.
     pub fn stricter(&self, other: &Self) -> Option<Self> {
-        // What is never asked for demands nothing.
+        // `Off` demands nothing, so the other side decides.
         match (self.mode, other.mode) {
             (Mode::Off, _) => return Some(other.clone()),
             (_, Mode::Off) => return Some(self.clone()),
@@ -94,17 +94,17 @@ pub type Known<'a> = dyn Fn(&str) -> Option<&'a [String]> + 'a;
 /// More is asked of some people, or from some places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct When {
-    /// Conditions on attributes; all must hold. One whose attribute is absent holds: nobody is freed by what a directory did not
-    /// say.
+    /// Conditions on attributes; all must hold. A condition whose attribute is absent holds, so that nobody escapes the factor
+    /// because the CAS server did not send it.
     pub conditions: Vec<Condition>,
     /// It applies outside of these networks; everywhere when empty.
     pub outside: Vec<Network>,
-    /// What is asked.
+    /// The factor that is asked.
     pub asked: Asked,
 }
 
 impl When {
-    /// What is asked of this session from this address, if it applies.
+    /// The factor that is asked of a session with these attributes from this address; `None` if this does not apply.
     fn applies(&self, attributes: &Known<'_>, peer: Option<IpAddr>) -> Option<Asked> {
         let mut asked = self.asked.clone();
         for condition in &self.conditions {
@@ -125,7 +125,7 @@ pub struct FactorPolicy {
     pub observe: bool,
     /// For some people, or from some places.
     pub when: Vec<When>,
-    /// Until this time in seconds, nobody without a factor is asked for one.
+    /// Until this time, in seconds since 1970, nobody without a factor is asked for one.
     pub grace_until_secs: Option<u64>,
     /// Who may enrol a first factor.
     pub enrolling: Enrolling,
@@ -154,7 +154,7 @@ pub struct FactorPolicy {
 }
 
 impl FactorPolicy {
-    /// What is asked under a rule of a session with these attributes, from this address; `None` where two rules contradict each
+    /// The factor that a rule asks of a session with these attributes, from this address; `None` where two demands contradict each
     /// other.
     pub fn asked(&self, rule: &Asked, attributes: &Known<'_>, peer: Option<IpAddr>) -> Option<Asked> {
         let applying = self.when.iter().filter_map(|when| when.applies(attributes, peer));
@@ -166,14 +166,14 @@ impl FactorPolicy {
     }
 }
 
-/// Whether an address is inside of one of these networks. An unknown one is not, and neither is the address of this computer: it
-/// is a proxy's.
+/// Whether an address is in one of these networks. An unknown address is in none, and neither is a loopback address, because it is
+/// a proxy's.
 pub fn is_inside(networks: &[Network], peer: Option<IpAddr>) -> bool {
     let known = peer.map(|peer| peer.to_canonical()).filter(|peer| !peer.is_loopback() && !peer.is_unspecified());
     known.is_some_and(|peer| networks.iter().any(|network| network.contains(peer)))
 }
 
-/// The time at which a day begins, in seconds: `2026-12-31` in UTC.
+/// The beginning of a day in UTC (`2026-12-31`), in seconds since 1970; `None` for any other text.
 pub fn day(text: &str) -> Option<u64> {
     let mut parts = text.split('-');
     let mut part = |digits: usize| {

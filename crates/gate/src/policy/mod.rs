@@ -120,7 +120,7 @@ pub struct SitePolicy {
     pub origin: Origin,
     /// Address and validation address of its own CAS server.
     pub cas: Option<(String, Option<String>)>,
-    /// Why it is closed, while it is.
+    /// The sentence of a closed site.
     pub closed: Option<String>,
     /// Whether machine clients get bearers.
     pub token: bool,
@@ -184,7 +184,7 @@ pub struct Policy {
     pub pages: Pages,
     /// User names that no app may see; `None` where the policy does not say.
     pub deny_users: Option<Vec<String>>,
-    /// What becomes of attribute values.
+    /// Names that replace attribute values.
     pub values: AttributeValues,
     /// Whether machine clients get bearers at the site that the Worker's variables make.
     pub token: bool,
@@ -194,7 +194,7 @@ pub struct Policy {
     pub hash: String,
 }
 
-/// Accounts that apps bring along: an app that goes by the name alone gives them to a CAS user of that name.
+/// Accounts that many apps have: an app that trusts the name alone gives them to a CAS user of that name.
 const LOCAL_ACCOUNTS: [&str; 4] = ["admin", "administrator", "root", "system"];
 
 impl Policy {
@@ -205,7 +205,7 @@ impl Policy {
     /// The problems; [`lint`] finds more of them at once.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let tree = parse_tree(text).map_err(|problem| vec![problem])?;
-        // Of the canonical form: keys in order, no comments, whether TOML or JSON.
+        // Hash the canonical form, so that order, comments and the format (TOML or JSON) do not matter.
         let hash = short_hash([tree.to_string().as_str()]);
         let raw: RawPolicy = serde_json::from_value(tree).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
         let mut policy = Self::try_from(raw)?;

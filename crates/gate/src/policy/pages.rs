@@ -35,7 +35,7 @@ fn name_problem(name: &str) -> Option<&'static str> {
     if !(1..=MAX_NAME_LETTERS).contains(&letters) || name.trim() != name {
         return Some("must be 1 to 60 letters, without a blank at either end");
     }
-    // They could turn around the text beside the name, or hide a part of it.
+    // Such characters could reverse the text beside the name, or hide a part of it.
     name.chars().any(cas::is_unseen).then_some("holds a control, format or direction character")
 }
 

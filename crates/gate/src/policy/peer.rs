@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::{Network, Problem, raw::RawPeer, strip};
 use crate::http::head::Head;
 
-/// A header that names the client's address, and the proxies that are believed.
+/// A header that names the client's address, and the proxies that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerHeader {
     name: String,
@@ -54,7 +54,7 @@ impl PeerHeader {
         &self.canonical
     }
 
-    /// Whether a process on the gate's own machine is believed.
+    /// Whether a process on the gate's own machine is trusted.
     pub(super) fn trusts_this_machine(&self) -> bool {
         let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         loopback.into_iter().any(|address| self.is_proxy(address))

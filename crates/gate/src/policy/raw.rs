@@ -41,7 +41,7 @@ pub struct RawPolicy {
     pub pages: RawPages,
     /// User names that no app may see, because they are accounts of the apps themselves.
     pub deny_users: Option<Vec<String>>,
-    /// What becomes of attribute values before a rule or a header uses them.
+    /// Names that replace attribute values in rules and headers.
     pub attributes: BTreeMap<String, RawAttribute>,
     /// Whether machine clients get bearers, at the site that the Worker's variables make.
     pub token: bool,
@@ -59,17 +59,17 @@ pub struct RawPages {
     pub logo: Option<String>,
 }
 
-/// What becomes of the values of one attribute.
+/// Names that replace the values of one attribute.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawAttribute {
     /// The name that stands for a whole value.
     pub values: BTreeMap<String, String>,
-    /// What becomes of other values.
+    /// Whether other values stay; by default they are removed.
     pub unmapped: Option<RawUnmapped>,
 }
 
-/// What becomes of a value that the map lacks.
+/// The treatment of a value that the map lacks.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawUnmapped {
@@ -106,7 +106,7 @@ pub struct RawSite {
     /// Whether machine clients get bearers for a service ticket.
     #[serde(default)]
     pub token: bool,
-    /// While it stands: the site answers 503 with this sentence.
+    /// If present, the site answers 503 with this sentence, at most 300 characters.
     pub closed: Option<String>,
 }
 
@@ -148,7 +148,7 @@ pub struct RawRule {
     pub spa: Option<bool>,
     /// Whether a form that meets no session is kept in the browser and may be sent after the sign-in.
     pub keep_post: Option<bool>,
-    /// While it stands: the rule's pages answer 503 with this sentence.
+    /// If present, the rule's pages answer 503 with this sentence, at most 300 characters.
     pub closed: Option<String>,
     /// Whether a second factor is asked for here; as `factor.mode` says when absent.
     pub factor: Option<RawMode>,
@@ -176,7 +176,7 @@ pub struct RawFactor {
     pub when: Vec<RawWhen>,
     /// Until this day, nobody without a factor is asked for one.
     pub grace_until: Option<String>,
-    /// `open`, `until DATE`, `network` or `invited`.
+    /// `open`, `until DATE`, `network` or `invited` (the default).
     pub enrolment: Option<String>,
     /// Networks for `enrolment = "network"`.
     pub networks: Vec<String>,
@@ -194,15 +194,15 @@ pub struct RawFactor {
     pub cas_id: Option<String>,
     /// The name that authenticators show; the host by default.
     pub issuer: Option<String>,
-    /// Whether passkeys must verify the person.
+    /// Whether passkeys must verify the person; `preferred` by default.
     pub verification: Option<UserVerification>,
-    /// How long a device is remembered.
+    /// How long a device is remembered: 1 to 90 days; without it none is.
     pub remember_days: Option<u64>,
-    /// First enrolments are closed while fewer people are counted.
+    /// First enrolments are closed while the directory counts fewer people.
     pub people_at_least: u64,
     /// `trusted`: the app may register a service worker beside the pages of the factor.
     pub service_worker: Option<RawServiceWorker>,
-    /// The `acr` of a session with a factor.
+    /// The `acr` of a session with a factor; `mfa` by default.
     pub acr: Option<String>,
 }
 
@@ -404,7 +404,7 @@ pub enum RawOriginAuth {
     Unreachable,
     /// By the gate's client certificate.
     Mtls,
-    /// By a header that holds `PORTCULLIS_ORIGIN_SECRET`.
+    /// By a header whose value is derived from `PORTCULLIS_ORIGIN_SECRET` for this app.
     SecretHeader,
     /// By the signed assertion.
     Assertion,

@@ -20,7 +20,7 @@ const GRACE_SECS: u64 = 900;
 const MAX_SOCKET_AGE_SECS: u64 = 12 * 3600;
 /// Default of `max_age_secs`: time to fill in a form after the password.
 const FRESH_SECS: u64 = 300;
-/// Longest sentence of a closed page: two lines of a phone.
+/// Longest sentence of a closed page, in characters: a few lines on a phone.
 const MAX_CLOSED_LETTERS: usize = 300;
 /// Default of `header_cap_bytes`: half of the 8 kB that common servers accept for all headers.
 const HEADER_CAP_BYTES: usize = 4096;

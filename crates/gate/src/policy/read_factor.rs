@@ -1,4 +1,4 @@
-//! Checks what a raw policy says of the second factor.
+//! Checks the parts of a raw policy that concern the second factor.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use super::{
     raw::{RawCasFactor, RawFactor, RawFactorMode, RawMappedAttribute, RawWhen},
 };
 
-/// The word by which the user name names people.
+/// The `user_key` that takes the user name of the CAS server.
 const CAS_USER: &str = "cas:user";
 /// Greatest `remember_days`.
 const MAX_REMEMBER_DAYS: u64 = 90;
 /// Longest id or name.
 const MAX_NAME: usize = 64;
 
-/// What is asked for under rules without a word of their own, and the rest of the policy.
+/// The factor that rules without keys of their own ask for, and the rest of the table.
 pub(super) fn read(raw: Option<RawFactor>, problems: &mut Vec<Problem>) -> (Option<Asked>, Option<FactorPolicy>) {
     let Some(raw) = raw else { return (None, None) };
     let mut say = |key: &str, what: &str| problems.push(Problem::new(format!("factor.{key}"), what));
@@ -130,7 +130,7 @@ fn read_when(at: usize, raw: RawWhen, problems: &mut Vec<Problem>) -> When {
     When { conditions, outside, asked: Asked { mode: raw.factor.into(), demand, attribute_missing: false } }
 }
 
-/// What is asked for under a rule: its own words, and for the others those of the policy.
+/// The factor that a rule asks for: its own keys, and those of the table for the others.
 pub(super) fn of_rule(raw: &RawRule, base: Option<&Asked>, say: &mut dyn FnMut(&str, String)) -> Option<Asked> {
     let has_more = raw.factor_kinds.is_some() || raw.factor_max_age_secs.is_some() || raw.factor_remembered.is_some();
     let is_public = raw.access == super::RawAccess::Public;
@@ -208,7 +208,7 @@ pub(super) fn cas(
     CasFactors { classes, attribute }
 }
 
-/// What rules say together.
+/// Checks rules, the table `[factor]` and attribute maps against each other.
 pub(super) fn check(
     rules: &[Rule],
     factor: Option<&FactorPolicy>,
@@ -222,7 +222,7 @@ pub(super) fn check(
         }
         return;
     };
-    // Each condition may hold together with each other one.
+    // Any conditions may hold together, so all of them are combined.
     for (at, rule) in rules.iter().enumerate() {
         let Some(own) = &rule.requirement.factor else { continue };
         let whole = factor.when.iter().try_fold(own.clone(), |asked, when| asked.stricter(&when.asked));

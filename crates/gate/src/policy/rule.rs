@@ -92,7 +92,7 @@ pub struct Rule {
     pub spa: bool,
     /// Whether a form survives a sign-in.
     pub keep_post: bool,
-    /// Why its pages are closed, while they are.
+    /// The sentence of a closed rule.
     pub closed: Option<String>,
 }
 
@@ -106,7 +106,7 @@ impl Rule {
             })
     }
 
-    /// Whether it decides on this path by its own words. An empty host is any.
+    /// Whether its hosts, methods and paths match; earlier rules are not considered. An empty host matches only rules for all hosts.
     pub(super) fn decides(&self, host: &str, method: &str, path: &str) -> bool {
         (self.hosts.is_empty() || self.hosts.iter().any(|known| known == host))
             && (self.methods.is_empty() || self.methods.iter().any(|known| known == method))

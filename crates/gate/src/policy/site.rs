@@ -20,7 +20,7 @@ pub struct Site {
     pub server: Server,
     /// Names of its cookies.
     pub cookies: CookieNames,
-    /// Why it is closed, while it is.
+    /// The sentence of a closed site.
     pub closed: Option<String>,
     /// Whether machine clients get bearers.
     pub token: bool,

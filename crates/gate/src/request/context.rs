@@ -38,7 +38,7 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) target: Target<'a>,
     /// The client's address, where it is known.
     pub(crate) peer: Option<IpAddr>,
-    /// The other end of the connection, as the platform says.
+    /// The other end of the connection, from the platform; a proxy, where there is one.
     pub(crate) platform_peer: Option<IpAddr>,
     pub(crate) cas: Circuit,
     /// Whether the answer removes the session cookie, because it opens no live session.
@@ -137,8 +137,8 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// An object's session with the policy's names in the place of attribute values. The object keeps the values as they
-    /// came, so that a changed policy holds from the next look on.
+    /// An object's session with the policy's names in the place of attribute values. The object stores the original values, so
+    /// that a changed policy applies from the next revalidation on.
     pub(crate) fn with_names(&self, mut session: Session) -> Session {
         self.gate.policy.values.apply(&mut session.attributes);
         session
@@ -161,7 +161,7 @@ impl<'a> RequestContext<'a> {
         Ok(())
     }
 
-    /// A person's id for the log.
+    /// A person's id for the log, which holds for this month.
     pub(crate) fn audit_id(&self, user: &str, now: UnixMs) -> String {
         self.gate.id_key.audit(readable(now).get(..7).unwrap_or_default(), user)
     }

@@ -1,4 +1,4 @@
-//! The second factor of the request in hand: what is asked, of whom, and how a person's object is called.
+//! The second factor of the current request: the demand, the person, and the calls to the person's object.
 
 use base::{Moment, Secret, UnixMs};
 
@@ -28,10 +28,10 @@ use crate::{
     why::Why,
 };
 
-/// A longer page is not returned to, as in a flight, in bytes.
+/// Longest page to return to, in bytes; the same as in a flight.
 const MAX_PAGE_BYTES: usize = 1024;
 
-/// What a request for a page of the second factor is about.
+/// The action of a request to the pages of the second factor.
 pub(crate) enum Act {
     /// The page that asks for a factor, by this kind where one was chosen.
     Ask(Option<Kind>),
@@ -87,15 +87,15 @@ pub(crate) enum FactorGet {
     Resync,
 }
 
-/// How far an act has come.
+/// The next call of an act.
 pub(crate) enum Stage {
-    /// The person's object is asked what can be given.
+    /// `Offer`: asks the person's object for the kinds that can be given.
     Menu,
-    /// It is asked to do what the act is.
+    /// The act's own call.
     Act,
 }
 
-/// What follows a raise.
+/// The page after a raise.
 pub(crate) enum After {
     /// The page that was asked for.
     Page,
@@ -123,23 +123,23 @@ pub(crate) struct FactorFlow {
     pub(crate) after: After,
 }
 
-/// What a rule asks of a session.
+/// Whether a session meets the factor that a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FactorNeed {
     /// Nothing.
     Off,
-    /// It would be asked for a factor, if the policy did not only observe. Whether by a missing attribute.
+    /// The policy only observes; otherwise a factor would be asked for. `true` if it would be because an attribute is missing.
     Observed(bool),
     /// Nothing, because the person has no factor.
     Exempt,
-    /// What was given is enough.
+    /// A factor that is enough was given.
     Met,
-    /// A factor is missing, for this reason. Whether it is asked because an attribute is missing.
+    /// A factor is missing, for this reason. `true` if it is asked for because an attribute is missing.
     Unmet(Why, bool),
 }
 
 impl FactorNeed {
-    /// Whether the answer is right only if no setting changed by which people are found.
+    /// Whether the anchor must have confirmed the settings first: with other settings, another record was consulted.
     pub(crate) const fn needs_anchor(&self) -> bool {
         matches!(self, Self::Exempt | Self::Met | Self::Unmet(..))
     }
@@ -156,7 +156,7 @@ impl FactorNeed {
 }
 
 impl Gate {
-    /// Whether anybody is asked for a second factor; then the objects of the second factor must be bound.
+    /// Whether the policy asks anybody for a second factor. The objects of the second factor must then be bound.
     pub fn has_factors(&self) -> bool {
         self.identity.is_some()
     }
@@ -220,12 +220,12 @@ impl Gate {
 }
 
 impl RequestContext<'_> {
-    /// What a rule asks of a session from this address; `None` where nothing is ever asked.
+    /// The factor that a rule asks of a session from this address; `None` where none is ever asked for.
     fn asked(&self, rule: &Rule, session: &Session) -> Option<Result<Asked, Why>> {
         let factor = self.gate.policy.factor.as_ref()?;
         let own = rule.requirement.factor.as_ref()?;
         let attributes = |name: &str| session.attribute(name);
-        // The policy is refused where this could contradict itself.
+        // A policy whose demands could contradict each other is refused, so this only fails closed.
         Some(factor.asked(own, &attributes, self.peer).ok_or(Why::FactorRequired))
     }
 
@@ -234,7 +234,7 @@ impl RequestContext<'_> {
         self.asked(rule, session).is_some_and(|asked| asked.is_ok_and(|asked| asked.demand.max_age_secs.is_some()))
     }
 
-    /// When the session's factor is too old for the rule, in seconds.
+    /// When the session's factor becomes too old for the rule, in seconds since 1970; `None` where the rule sets no age.
     pub(crate) fn factor_until(&self, rule: &Rule, session: &Session) -> Option<u64> {
         let demand = self.asked(rule, session)?.ok().filter(|asked| asked.mode != Mode::Off)?.demand;
         let max_age_secs = demand.max_age_secs?;
@@ -253,7 +253,7 @@ impl RequestContext<'_> {
         factors.judge(&attributes, session.asked_password(), session.born()).ok()
     }
 
-    /// What the rule asks of the session.
+    /// Whether the session meets the factor that the rule asks for.
     pub(crate) fn factor_need(&self, rule: &Rule, session: &Session, now: UnixMs) -> FactorNeed {
         let Some(factor) = &self.gate.policy.factor else { return FactorNeed::Off };
         let asked = match self.asked(rule, session) {
@@ -292,7 +292,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What the page asks of the session, and whether somebody without a factor is let through. Without a rule, any factor.
+    /// The factor that the page's rule asks for, and whether it lets people without a factor through. Without a rule, any factor.
     pub(crate) fn asked_for(&self, page: &str, session: &Session, now: UnixMs) -> (Asked, bool) {
         let asked = self.rule_of(page).and_then(|rule| self.asked(rule, session)).and_then(Result::ok);
         let asked = asked.filter(|asked| asked.mode != Mode::Off);
@@ -370,7 +370,7 @@ impl RequestContext<'_> {
         Secret::from(self.form_token(session).as_bytes()).ct_eq(token.as_bytes())
     }
 
-    /// Whether a page of the app may make the gate's pages its own: with a service worker, it would see every code.
+    /// Whether the request loads a service worker's script that must be refused: the worker would see every code on this host.
     pub(crate) fn is_service_worker(&self) -> bool {
         let trusts = self.gate.policy.factor.as_ref().is_none_or(|factor| factor.trusts_service_worker);
         !trusts

@@ -27,7 +27,8 @@ use crate::{
 pub struct Settings<'a> {
     /// Base address of the CAS server.
     pub cas_url: &'a str,
-    /// Address at which the Worker itself reaches the CAS server, if it differs; several of one server between spaces.
+    /// Address at which the Worker itself reaches the CAS server, if it differs. Several addresses of one server are separated by
+    /// spaces.
     pub cas_validate_url: &'a str,
     /// Public address of the only site: scheme, host and port.
     pub public_url: &'a str,
@@ -46,11 +47,11 @@ pub struct Settings<'a> {
     pub slo_secret: &'a str,
     /// Value that the app checks under `origin_auth = "secret-header"`.
     pub origin_secret: &'a str,
-    /// Opens `/.portcullis/metrics`.
+    /// Opens `/.portcullis/metrics`: at least 32 printable ASCII characters; empty for no such path.
     pub metrics_token: &'a str,
-    /// Address of the host for the pages of the second factor, where there are several sites.
+    /// Reserved for a host with the pages of the second factor. Must be empty.
     pub portal_url: &'a str,
-    /// Address of an authenticator, to which the enrolment page links.
+    /// Address of an authenticator to which the enrolment page links; empty for none.
     pub authenticator_url: &'a str,
     /// Where objects live; empty where the platform decides.
     pub jurisdiction: &'a str,
@@ -144,7 +145,8 @@ impl Gate {
         }
     }
 
-    /// The hash of what decides: the policy and every variable that is no secret. It is in `health` and the log.
+    /// A short hash of the policy and of the addresses of the CAS server, the site, the app and the bindings. It is in `health`
+    /// and the log.
     pub fn config_hash(&self) -> &str {
         &self.config_hash
     }
@@ -184,8 +186,7 @@ impl Gate {
     }
 }
 
-/// The pages of the factor need one host: with several sites, a factor that was given at one is nothing to the others, and a
-/// passkey belongs to one host.
+/// The pages of the factor need one host: a session at another site would not be raised, and a passkey belongs to one host.
 fn check_factor_host(settings: &Settings<'_>, sites: &[Site], policy: &Policy, problems: &mut Vec<Problem>) {
     if !settings.portal_url.is_empty() {
         problems.push(Problem::new("PORTAL_URL", "is not served by this release: leave it out"));
@@ -197,7 +198,7 @@ fn check_factor_host(settings: &Settings<'_>, sites: &[Site], policy: &Policy, p
     }
 }
 
-/// The host of the pages of the factor is the relying party of passkeys.
+/// The settings that the anchor compares. The relying party of passkeys is the host of the pages of the factor.
 fn identity(policy: &Policy, sites: &[Site], settings: &Settings<'_>, id_key: &IdKey) -> Option<Identity> {
     let factor = policy.factor.as_ref().filter(|_| policy.asks_for_factors())?;
     let site = sites.iter().find(|site| policy.asks_at(site.host()))?;

@@ -53,7 +53,7 @@ pub(crate) fn repost<'a>(context: &RequestContext<'a>, ticket: &Ticket) -> Step<
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
-/// A page of ours with a script and no reason code for the help desk.
+/// A page that is one step of a login, without a request id for the help desk.
 pub(crate) fn step_page<'a>(
     context: &RequestContext<'a>,
     why: Why,
@@ -147,7 +147,7 @@ impl<'a> RequestContext<'a> {
     fn refuse_with(self, why: Why, detail: &str, page: Option<&str>, moment: &mut Moment) -> Step<'a> {
         let status = why.status();
         let request = request_id(moment);
-        // Where a person gives what is missing.
+        // Leads to the page on which a person gives the factor.
         let home = if why == Why::FactorRequired {
             let page = if self.target.may_be_internal() { "/".to_owned() } else { self.page() };
             let page = cas::percent::encode(&page);
@@ -194,7 +194,7 @@ impl<'a> RequestContext<'a> {
         if why.action() == Action::SignOut {
             name_origin(&mut answer);
         }
-        // `keep_post` reads from the dead cookie whose form it was, so no script of the page may have lost it before.
+        // `keep_post` reads the form's owner from the ended session's cookie, so a script's request must not clear it before.
         let keeps_forms = self.gate.policy.rules.iter().any(|rule| rule.keep_post);
         let is_kept = keeps_forms && status == 401 && self.head.caller() == Caller::Script;
         if self.clear_cookie && !is_kept {

@@ -86,7 +86,6 @@ impl<'a> ReadForm<'a> {
             ReadThen::Callback(_) | ReadThen::SecretLogout => cas::MAX_LOGOUT_BYTES,
             ReadThen::KeepForm(..) => MAX_FORM_BYTES,
             ReadThen::KeptForm => MAX_KEPT_FORM_BYTES,
-            // One byte more is enough to see that it is too long.
             ReadThen::Token => 1024,
         }
     }
@@ -133,7 +132,7 @@ pub struct AskValidate<'a> {
 }
 
 impl AskValidate<'_> {
-    /// So many at a time: strangers can make up tickets.
+    /// Limit in one instance, because strangers can make up tickets.
     pub const AT_ONCE: usize = 16;
 
     /// The request to the CAS server, and the same at its other addresses.
@@ -142,7 +141,7 @@ impl AskValidate<'_> {
     }
 }
 
-/// Why a ticket was not validated.
+/// The reason why a ticket was not validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValidateFault {
     /// There are [`AskValidate::AT_ONCE`] already.
@@ -257,7 +256,7 @@ pub(crate) enum TicketThen {
     Remembered(Box<(Flight, Session)>),
     /// A session is ended; then these others, and the reply is as planned.
     Reply(Box<(Reply, Why)>, Vec<(ObjectName, String)>),
-    /// A single logout is confirmed; it named this ticket, and was passed on so often.
+    /// A single logout is confirmed: the ticket that it named, and how often it was passed on.
     ConfirmLogout(ObjectName, u8),
     /// The session was revalidated; go on with the second factor.
     Factor(Box<FactorFlow>),
@@ -287,7 +286,7 @@ pub(crate) enum AnchorThen {
 pub(crate) struct SignThen {
     pub(crate) forward: Forward,
     pub(crate) why: Why,
-    /// By which the assertion is kept: see [`Session::assertion_key`].
+    /// Cache key of the assertion: see [`Session::assertion_key`].
     pub(crate) session: String,
     pub(crate) app: String,
     pub(crate) until: UnixMs,

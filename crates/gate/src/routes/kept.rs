@@ -1,4 +1,4 @@
-//! After a sign-in, the pages that take out what the tab has kept.
+//! The pages after a sign-in that take the kept address or form from the browser's tab.
 
 use base::{Moment, UnixMs};
 
@@ -82,7 +82,7 @@ pub(crate) fn handed_in<'a>(
     ask(context, &session, &form, moment)
 }
 
-/// The session was looked up.
+/// The session's object has answered.
 pub(crate) fn revalidated<'a>(
     context: RequestContext<'a>,
     old: &Session,

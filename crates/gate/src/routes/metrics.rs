@@ -1,4 +1,4 @@
-//! The counts of what was answered, behind a token. The adapter counts, and writes them in the place of the empty body.
+//! Counts of answers, behind a token. The adapter counts, and replaces the empty body with its counts.
 
 use base::Moment;
 use sha2::{Digest as _, Sha256};

@@ -46,13 +46,13 @@ enum Route<'a> {
     Health,
     /// The public keys of assertions.
     Jwks,
-    /// The counts of what was answered.
+    /// The counts of answers.
     Metrics,
     /// The page that goes to the address that a tab has kept.
     KeptAddress,
     /// The page that hands in the form that a tab has kept.
     FetchKept(&'a str),
-    /// That form.
+    /// The kept form, posted.
     KeptForm,
     /// A bearer for a service ticket.
     Token,

@@ -20,7 +20,7 @@ use crate::{
     why::Why,
 };
 
-/// A logout is passed on so often: one browser replaces its session by hand, a few times a day.
+/// How often a logout is passed on to the next session: a browser replaces its session a few times a day, by hand.
 const MAX_HOPS: u8 = 8;
 
 /// On the secret path: whoever knows it is the CAS server.

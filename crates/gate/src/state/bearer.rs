@@ -1,5 +1,4 @@
-//! The bearer of a machine client: a sealed record that nothing else knows of. It hears no single logout, so its short life is
-//! the bound.
+//! The bearer of a machine client: a sealed record, stored nowhere else. No single logout reaches it, so its life is short.
 
 use base::{Moment, UnixMs};
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,7 @@ use crate::{
 
 /// Life of a bearer, in seconds.
 pub(crate) const BEARER_SECS: u64 = 15 * 60;
-/// Longest bearer, in bytes: it is half of what servers accept as headers.
+/// Longest sealed bearer, in bytes: half of what common servers accept as headers.
 const MAX_BYTES: usize = 4096;
 
 /// The content of a bearer.
@@ -36,7 +35,7 @@ pub(crate) struct Bearer {
 }
 
 impl Bearer {
-    /// Seals it. The longest attributes are left out while it is too long: what needs them stays closed.
+    /// Seals it. While it is too long, the longest attribute is left out: rules that require that attribute stay closed.
     pub(crate) fn seal(mut self, site: &Site, keyring: &Keyring, moment: &mut Moment) -> Option<String> {
         loop {
             let sealed = keyring.seal(Purpose::Bearer, site.scope(), &self, moment)?;
@@ -50,7 +49,7 @@ impl Bearer {
         }
     }
 
-    /// Opens one of this site that is not over, as a session that is never fresh and has no factor.
+    /// Opens a bearer of this site as its app and a session that is never fresh and has no factor; `None` after its end.
     pub(crate) fn open(site: &Site, keyring: &Keyring, sealed: &str, now: UnixMs) -> Option<(String, Session)> {
         let Self { app, ticket, sid, user, attributes, born_secs } =
             keyring.open(Purpose::Bearer, site.scope(), sealed)?;

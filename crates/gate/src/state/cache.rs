@@ -127,7 +127,7 @@ impl CachedDecision {
 
 pub(crate) struct CachedSession {
     pub(crate) object: ObjectName,
-    /// By which its assertion is kept: see [`Session::assertion_key`].
+    /// Cache key of its assertion: see [`Session::assertion_key`].
     pub(crate) key: String,
     pub(crate) assertion: String,
     /// The app that the assertion is for.

@@ -78,12 +78,12 @@ pub struct Flight {
     /// Whether this login follows a call-back without its cookie; its path ends in `/again`.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     pub is_retry: bool,
-    /// What the browser keeps in its tab for the page after the login.
+    /// The address or form that the browser keeps in its tab over the login.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
 }
 
-/// What a browser keeps in its tab over a login, under a name of its own.
+/// An address or a form that a browser keeps in its tab over a login, under this name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kept {
     /// The address with its fragment.

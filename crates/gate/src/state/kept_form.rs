@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::session::Session;
 use crate::{keys::seal::ObjectName, policy::site::Site};
 
-/// Longest form that is kept, in bytes.
+/// Longest form that is kept, in bytes of its body.
 pub(crate) const MAX_FORM_BYTES: usize = 32 * 1024;
 /// Longest kept form as it comes back: sealed JSON in base64, and its proof.
 pub(crate) const MAX_KEPT_FORM_BYTES: usize = 96 * 1024;
@@ -25,10 +25,10 @@ pub(crate) struct KeptForm {
     /// Path and query that it was posted to.
     #[serde(rename = "p")]
     pub(crate) page: String,
-    /// CAS server and user.
+    /// Its owner: CAS server and user.
     #[serde(rename = "u")]
     person: (String, String),
-    /// When.
+    /// When it was posted, in seconds since 1970.
     #[serde(rename = "s")]
     pub(crate) secs: u64,
     /// Names and values; a value that looks secret is left out.
@@ -36,7 +36,7 @@ pub(crate) struct KeptForm {
     pub(crate) fields: Vec<(String, Option<String>)>,
 }
 
-/// That a session came of the login for which the form of this name was kept.
+/// The proof that a session came from the login for which the form of this name was kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FormLogin {
     #[serde(rename = "k")]

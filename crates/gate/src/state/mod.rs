@@ -20,6 +20,6 @@ pub struct Instance {
     pub cache: cache::Cache,
     /// Must be kept: it makes a logout effective at once.
     pub ended: ended::Ended,
-    /// How many people had a factor when the anchor last said that nothing changed; `None` before that.
+    /// The number of people with a factor when the anchor confirmed the settings; `None` before that.
     pub people: Option<u64>,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::demand::Given;
 
-/// For the ticket's object, which spends the request's id and raises its session in one write.
+/// The order to raise a session. The ticket's object spends `rid` and raises in one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Raise {

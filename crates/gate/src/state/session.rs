@@ -41,22 +41,22 @@ pub struct Session {
     /// Whether the login asked for the password.
     #[serde(rename = "f", default, skip_serializing_if = "is_default")]
     fresh: bool,
-    /// Second factors that were given, one of each kind.
+    /// Second factors that were given: one of each kind, and one of each that a remembered device stood in for.
     #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<Given>,
     /// The cookie's own id, new at every raise; empty before the first. A copy of an earlier cookie is not raised.
     #[serde(rename = "k", default, skip_serializing_if = "String::is_empty")]
     pub cookie_id: String,
-    /// The end of an earlier cookie, in seconds.
+    /// The end of an earlier cookie, in seconds since 1970.
     #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
     pub until_secs: Option<u64>,
-    /// Whether the person had a second factor at the sign-in, where the policy asks. Only the cookie has it.
+    /// Whether the person had a second factor when the person's object was last asked. Only the cookie has it.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub enrolled: Option<bool>,
     /// Whether the cookie lacks attributes that the object has.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub partial: bool,
-    /// For a machine client's bearer, which has no object: how long it lives on, in seconds.
+    /// Remaining life of a machine client's bearer, which has no object, in seconds.
     #[serde(skip)]
     pub bearer_secs: Option<u64>,
 }
@@ -173,7 +173,7 @@ impl Session {
         self.given.iter().max_by_key(|given| (!given.remembered, given.at_secs))
     }
 
-    /// Adds a factor; one of each kind is kept.
+    /// Adds a factor, in place of an earlier one of this kind.
     pub fn raise(&mut self, given: Given) {
         self.given.retain(|known| known.kind != given.kind || known.remembered != given.remembered);
         self.given.push(given);
@@ -195,7 +195,7 @@ impl Session {
         self.fresh
     }
 
-    /// By which its assertions are told apart: what they say of the factor changes within a session.
+    /// Cache key of its assertions: their claims about the factor change within a session.
     pub(crate) fn assertion_key(&self) -> String {
         let mut key = self.sid.clone();
         for given in &self.given {
@@ -206,7 +206,7 @@ impl Session {
         key
     }
 
-    /// Whether its login asked for the password, less than so many seconds ago.
+    /// Whether its login asked for the password less than `max_age_secs` ago.
     pub fn is_fresh(&self, max_age_secs: u64, now: UnixMs) -> bool {
         self.fresh && self.age_secs(now) < max_age_secs && self.born_secs <= now.secs().saturating_add(SKEW_SECS)
     }

@@ -26,7 +26,7 @@ const MAX_OPENED: usize = 4;
 const MAX_REFUSED: usize = 8;
 /// Logouts that are remembered before their ticket came.
 const MAX_EARLY_LOGOUTS: usize = 4;
-/// How long the cookie before a raise is worth its own level, in seconds: requests of other tabs are on their way.
+/// How long the cookie before a raise keeps its own factors, in seconds: requests of other tabs are on their way.
 const FORMER_SECS: u64 = 60;
 /// A ticket that the CAS server refused cannot become good. It is remembered for parallel replays only, so that a stranger
 /// who makes up tickets fills no store.
@@ -43,11 +43,11 @@ pub enum TicketCall {
     TouchBy(String),
     /// A second factor was given: raise the session.
     Raise(Box<Raise>),
-    /// Forget the second factors that were given until this time, and refuse them later.
+    /// Forget the second factors that were given until this time, and refuse a raise by one of them.
     Lower {
         /// The session's public id.
         sid: String,
-        /// In seconds.
+        /// The time, in seconds since 1970.
         before_secs: u64,
     },
     /// Is the session live? This does not count as use: an open socket alone keeps nobody signed in.
@@ -64,7 +64,7 @@ pub enum TicketCall {
     Replace {
         /// The session's public id.
         sid: String,
-        /// What has taken its place.
+        /// The session that has taken its place.
         by: Heir,
     },
     /// Asked of the object that a ticket's own name leads to, for single logout on the secret path: where its login is.
@@ -90,7 +90,7 @@ pub enum Named {
     Ticket(ObjectName),
     /// By its public id.
     Session(String),
-    /// By its public id, for a logout that is passed on to it, and from it to the next.
+    /// By its public id, for a logout that is passed on to it, and from it to the session that replaced it.
     Heir(String),
 }
 
@@ -155,7 +155,7 @@ pub enum TicketVerdict {
     Replaced(Heir),
     /// The factor does not raise the session: its request was used, or it does not count any more.
     NotRaised,
-    /// The cookie is from before a raise, and over.
+    /// The cookie is from before a raise, and no longer accepted.
     Superseded,
     /// The object could not be reached.
     Unavailable,
@@ -244,7 +244,7 @@ pub struct TicketRecord {
     /// The cookie before the last raise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<Former>,
-    /// Factors that were given until this time do not count, in seconds.
+    /// Factors that were given until this time, in seconds since 1970, do not count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lowered_before_secs: u64,
 }
@@ -261,7 +261,7 @@ pub struct Former {
     pub cookie_id: String,
     /// Its factors.
     pub given: Vec<Given>,
-    /// Its end, in seconds.
+    /// Its end, in seconds since 1970.
     pub until_secs: u64,
 }
 

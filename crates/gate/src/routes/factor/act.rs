@@ -91,7 +91,7 @@ fn seal(
     Some(FactorFlow { cookies, ..flow })
 }
 
-/// With a live session: the anchor where this instance has not asked it, then the person's object.
+/// Continues with a live session: asks the anchor if this instance has not done so, then the person's object.
 pub(crate) fn go_on<'a>(
     context: RequestContext<'a>,
     flow: FactorFlow,
@@ -194,7 +194,7 @@ pub(crate) fn answered<'a>(
     }
 }
 
-/// What can be given is known.
+/// The person's object has listed the kinds that can be given.
 fn offered<'a>(
     context: RequestContext<'a>,
     flow: FactorFlow,
@@ -250,7 +250,7 @@ fn offered<'a>(
             Act::Enrol(..) => call(context, FactorFlow { stage: Stage::Act, ..flow }, moment),
             _ => pages::enrol(context, flow, true),
         },
-        // A person without a record is nobody's invitation to enrol: the directory may know better.
+        // An absent record alone allows no enrolment: it may be lost, and the directory may list a factor.
         _ => {
             let least = context.gate.policy.factor.as_ref().map_or(0, |factor| factor.people_at_least);
             if instance.people.is_none_or(|people| people < least) {
@@ -280,7 +280,7 @@ pub(crate) fn listed<'a>(
 ) -> Step<'a> {
     match verdict {
         DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
-        // Whoever enrols a first factor has just typed the password, and is asked for it before the page.
+        // A first factor needs a password that was just typed, so it is asked for before the page.
         DirectoryVerdict::Row(_)
             if context.head.method == "GET" && !flow.session.is_fresh(ENROLMENT_SECS, moment.now()) =>
         {
@@ -382,7 +382,7 @@ pub(crate) fn raised<'a>(
             let step = match after {
                 After::Codes(codes) if !codes.is_empty() => pages::codes(context, flow, &codes, None),
                 _ if is_met(&context, &flow, moment.now()) => to_page(&context, flow, Why::FactorGiven),
-                // What was given is not what the page asks for: its own page says what is.
+                // The page asks for another kind or age: its own page says so.
                 _ => {
                     let act = Act::Ask(None);
                     call(context, FactorFlow { act, stage: Stage::Menu, error: None, ..flow }, moment)
@@ -403,7 +403,7 @@ pub(crate) fn raised<'a>(
     }
 }
 
-/// Nothing was compared.
+/// The throttle refused: nothing was compared.
 fn waits<'a>(context: RequestContext<'a>, flow: FactorFlow, until_secs: u64, moment: &mut Moment) -> Step<'a> {
     match flow.act {
         Act::Check(..) => pages::wait(context, flow, until_secs),
@@ -424,7 +424,7 @@ fn refused<'a>(
             instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
             signed_out(context, moment)
         }
-        // The page again, with what was wrong beside its field.
+        // Shows the page again, with the error beside its field.
         (
             Refusal::WrongCode
             | Refusal::PasskeyRefused
@@ -469,7 +469,7 @@ fn refused<'a>(
             let reply = Reply::Answer(answer::redirect(303, &location, flow.cookies), Vec::new());
             Step::Done(reply, Why::FactorAsked)
         }
-        // Whoever enrols a first factor has just typed the password.
+        // A first factor needs a password that was just typed.
         (Refusal::NeedsFreshLogin, Act::Enrol(..)) if context.head.method == "POST" => {
             let location = pages::address(context.site, "factor/enrol", &flow.page);
             pages::denied(context, flow, refusal, Some(&location), moment)
@@ -478,7 +478,7 @@ fn refused<'a>(
     }
 }
 
-/// What was asked for is done.
+/// The act is done.
 fn done<'a>(context: RequestContext<'a>, flow: FactorFlow, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
     match &flow.act {
         Act::End(sid) if sid.as_ref().is_none_or(|sid| *sid == flow.session.sid) => {
@@ -494,13 +494,13 @@ fn done<'a>(context: RequestContext<'a>, flow: FactorFlow, instance: &mut Instan
     }
 }
 
-/// To the page that was asked for.
+/// Redirects to the page that was asked for.
 fn to_page<'a>(context: &RequestContext<'a>, flow: FactorFlow, why: Why) -> Step<'a> {
     let location = format!("{}{}", context.site.public, flow.page);
     pages::redirect(&location, flow.cookies, why)
 }
 
-/// To the person's own page.
+/// Redirects to the person's own page.
 fn to_me<'a>(context: &RequestContext<'a>, flow: FactorFlow, why: Why) -> Step<'a> {
     let location = format!("{}{}", context.site.public, pages::internal(super::ME));
     pages::redirect(&location, flow.cookies, why)

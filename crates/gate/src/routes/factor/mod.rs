@@ -1,7 +1,7 @@
-//! The pages of the second factor: a factor is asked for and given, enrolled and changed.
+//! The pages of the second factor: giving, enrolling and changing factors.
 //!
-//! Each request goes the same way: the session's object (it must live), the anchor (once an instance), the person's object, and
-//! where a factor was given the session's object again, which raises the session.
+//! Each request calls the same objects in turn: the session's object (the session must live), the anchor (once an instance), and the
+//! person's object. Where a factor was given, the session's object then raises the session.
 
 mod act;
 mod pages;
@@ -78,7 +78,7 @@ pub(super) fn opened<'a>(
     if !context.gate.has_factors() {
         return context.refuse(Why::NotFound, moment);
     }
-    // A script of the app could read what is fetched.
+    // A script of the app could read a fetched page.
     if context.head.caller() != Caller::Page {
         return context.refuse(Why::FactorRequired, moment);
     }
@@ -152,7 +152,10 @@ fn revalidate(context: RequestContext<'_>, flow: FactorFlow) -> Step<'_> {
     })
 }
 
-/// The anchor has answered: on, or the reply.
+/// The anchor has answered.
+///
+/// # Errors
+/// The reply, where a setting changed or the anchor cannot be reached.
 pub(crate) fn anchored<'a>(
     context: RequestContext<'a>,
     verdict: &AnchorVerdict,

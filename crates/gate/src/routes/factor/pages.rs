@@ -1,4 +1,4 @@
-//! The pages of the second factor, filled.
+//! Fills the pages of the second factor.
 
 use base::{Moment, UnixMs};
 use cas::percent;
@@ -40,7 +40,7 @@ pub(super) fn address(site: &Site, path: &str, page: &str) -> String {
     format!("{}{}?page={}", site.public, internal(path), percent::encode(page))
 }
 
-/// A redirect that no page of another site keeps a hold of.
+/// A redirect that keeps no reference to the window that opened it.
 pub(super) fn redirect<'a>(location: &str, cookies: Vec<String>, why: Why) -> Step<'a> {
     let mut answer = answer::redirect(303, location, cookies);
     answer.headers.push(("cross-origin-opener-policy".into(), "same-origin".into()));
@@ -96,7 +96,7 @@ fn shown<'a, T: askama::Template>(
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
-/// The change that is paid for.
+/// The change that the factor is given for.
 const fn change_of(act: &Act) -> Option<&Change> {
     match act {
         Act::ChangePage(change, _) | Act::Check(Some(change), ..) => Some(change),
@@ -104,7 +104,7 @@ const fn change_of(act: &Act) -> Option<&Change> {
     }
 }
 
-/// What was wrong, in words.
+/// The text of a refusal; empty for none.
 fn error_text(context: &RequestContext<'_>, error: Option<Refusal>) -> String {
     let tongue = Language::accepted(context.head.header("accept-language"));
     error.map_or_else(String::new, |refusal| context.gate.texts.refusal(tongue, refusal.code()).to_owned())
@@ -131,7 +131,7 @@ fn ways(context: &RequestContext<'_>, flow: &FactorFlow, but: Kind) -> Vec<(&'st
     others.map(to).collect()
 }
 
-/// The status of a page that is shown again after a refusal, or not.
+/// The status and reason of a page, which may be shown again after a refusal.
 const fn outcome(error: Option<Refusal>) -> (u16, Why) {
     match error {
         Some(_) => (Why::FactorRefused.status(), Why::FactorRefused),
@@ -207,7 +207,7 @@ pub(super) fn passkey<'a>(context: RequestContext<'a>, flow: FactorFlow, options
 pub(super) fn enrol<'a>(context: RequestContext<'a>, flow: FactorFlow, has_factor: bool) -> Step<'a> {
     let frame = frame(&context, &flow, "enrol_title", Why::FactorPage);
     let language = frame.language;
-    // A passkey belongs to a name, never to a number.
+    // A passkey's relying party is a domain name, never an IP address.
     let is_number = hostname(context.site.host()).trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
     let asks_invitation = context.gate.policy.factor.as_ref().is_some_and(|factor| {
         factor.enrolling == crate::policy::factor::Enrolling::Invited || !context.gate.policy.cas_factors.is_empty()
@@ -223,7 +223,7 @@ pub(super) fn enrol<'a>(context: RequestContext<'a>, flow: FactorFlow, has_facto
     shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
 }
 
-/// Shows what a new factor shows once.
+/// Shows the part of a new factor that is shown once.
 pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show, moment: &mut Moment) -> Step<'a> {
     let authenticator = context.gate.authenticator.as_deref().unwrap_or_default();
     match show {
@@ -350,14 +350,14 @@ pub(super) fn letters<'a>(context: RequestContext<'a>, flow: FactorFlow, letters
     note(&context, flow, ("letters_title", body, letters), (href, "back"), (200, Why::FactorPage))
 }
 
-/// Nothing was compared.
+/// The throttle refused: nothing was compared.
 pub(super) fn wait<'a>(context: RequestContext<'a>, flow: FactorFlow, until_secs: u64) -> Step<'a> {
     let tongue = Language::accepted(context.head.header("accept-language"));
     let texts = &context.gate.texts;
     let until = readable(UnixMs::from_secs(until_secs));
     let body = format!("{} {} {until}.", texts.text(tongue, Why::FactorWait).body, texts.label(tongue, "wait_until"));
     let href = match &flow.act {
-        // Recovery codes have a bucket of their own.
+        // Recovery codes have a throttle of their own.
         Act::Check(_, Proof::Recovery(_), _) => address(context.site, super::ASK, &flow.page),
         _ => format!("{}&by={}", address(context.site, super::ASK, &flow.page), Kind::Recovery.word()),
     };

@@ -13,11 +13,11 @@ use crate::{
     },
 };
 
-/// Longest query of a page.
+/// Longest query of a page, in bytes.
 const MAX_QUERY_BYTES: usize = 4096;
-/// Longest invitation.
+/// Longest invitation, in bytes.
 const MAX_INVITATION_BYTES: usize = 1024;
-/// Longest id, code or name in a form.
+/// Longest id, code or name in a form, in bytes.
 const MAX_FIELD_BYTES: usize = 256;
 
 /// The fields of a posted form.
@@ -35,7 +35,7 @@ fn page(form: &Form<'_>) -> String {
     page_of(form.last("page").as_deref())
 }
 
-/// What the address of a page asks for.
+/// Reads the address of a page; `None` for an unknown or incomplete one.
 pub(super) fn opened(at: FactorGet, query: Option<&str>) -> Option<(Act, String)> {
     let form = Form::parse(query.unwrap_or_default().as_bytes(), MAX_QUERY_BYTES)?;
     let way = field(&form, "by").and_then(|word| Kind::named(&word));
@@ -49,7 +49,7 @@ pub(super) fn opened(at: FactorGet, query: Option<&str>) -> Option<(Act, String)
     Some((act, page(&form)))
 }
 
-/// What a posted form asks for.
+/// Reads a posted form; `None` for an incomplete one.
 pub(super) fn posted(at: FactorPost, form: &Form<'_>) -> Option<(Act, String)> {
     let typed = || field(form, "typed").unwrap_or_default();
     let answer = || form.last("answer").map(std::borrow::Cow::into_owned).unwrap_or_default();
