@@ -1,4 +1,4 @@
-// What the second factor costs: processor time of workerd for a call of a person's object, its disk included, and the bytes on disk.
+// The cost of the second factor: processor time of workerd for a call of a person's object, including its disk, and bytes on disk.
 // The objects are called through an entry of the tests, so that neither a sign-in nor a page is measured.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// What a tab keeps over a sign-in, in Chromium: the fragment of an address, and a form.
+// The fragment of an address and the form that a tab keeps over a sign-in, in Chromium.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

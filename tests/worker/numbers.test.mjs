@@ -1,4 +1,4 @@
-// What the gate tells its operator: counts, the trace of a request, and who a line of the log is about.
+// Counts, the trace of a request, and the person's id in lines of the log.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

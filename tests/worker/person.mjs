@@ -21,7 +21,7 @@ path = "/*"
 access = "login"
 `;
 
-// Another entry before the real one. What it adds reaches the objects without a sign-in, and is in no Worker that is deployed.
+// An entry before the real one, for tests only: it calls the objects without a sign-in, and reads and writes their records.
 const ENTRY = `
 import real, { PersonDo as Person, DirectoryDo as Directory, AnchorDo as Anchor } from "./real.mjs";
 const opened = (Class) => class extends Class {
@@ -85,7 +85,7 @@ export function named(text) {
 
 export const now = () => Math.floor(Date.now() / 1000);
 
-/** The page's own words for why something is proved. */
+/** The purposes of a proof: to sign in, or to pay for a change. */
 export const SIGN_IN = { SignIn: { remember: false } };
 export const pay = (change) => ({ Pay: change });
 export const code = (typed) => ({ Code: { of: null, typed } });

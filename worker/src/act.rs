@@ -19,7 +19,7 @@ pub(crate) fn act(reply: Reply, why: Why, gate: &Gate, head: &str) -> Result<JsV
         Reply::Answer(answer, events) => {
             log::reply(gate, why, (answer.status, &answer.request, trace_id(head)), &events);
             let response = respond(&answer)?;
-            // For the counts: the adapter's JavaScript sees the response alone.
+            // For `metrics.js`, which sees only the response.
             let label = format!("{}\n{}", why.code(), gate.site_id(head));
             Reflect::set(&response, &"label".into(), &label.into())?;
             Ok(response)

@@ -1,4 +1,5 @@
-//! The Durable Object that keeps what must never change. Its name is constant: a name made with a key would change with the key.
+//! The Durable Object that remembers the settings that must never change. Its name is constant: a name made with a key would
+//! change with the key.
 
 use gate::factor::{AnchorCall, AnchorRecord, AnchorVerdict, anchor::NAME};
 use wasm_bindgen::prelude::*;

@@ -28,16 +28,16 @@ const TIMEOUT_MS: u32 = 7_500;
 /// How long an answer to a made-up ticket is waited for: the person is waiting already.
 const PROBE_MS: u32 = 2_000;
 
-/// An error after this time may be that of a server which is busy with the ticket.
+/// After this time, in milliseconds, an error may come from a server that is busy with the ticket.
 const EARLY_MS: u64 = 2_000;
 
-/// How long an address that failed comes after the others, in seconds.
+/// How long a failed address is tried last, in seconds.
 const AWAY_SECS: u64 = 10;
 
 thread_local! {
-    /// Calls beside the logins that are on their way.
+    /// Number of running validations for machine clients.
     static ASIDE: Cell<usize> = const { Cell::new(0) };
-    /// Addresses that failed, and until when they come last. They are of the configuration, so there are few.
+    /// Failed addresses, each with the time until which it is tried last. They come from the configuration, so there are few.
     static AWAY: RefCell<HashMap<String, UnixMs>> = RefCell::new(HashMap::new());
     static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::new(HashMap::new());
 }
@@ -78,9 +78,9 @@ pub(crate) async fn send(
     answer
 }
 
-/// Makes a call beside the logins: without a place in the circuit, and only so many at once.
+/// Makes a call for a machine client: it does not count for the circuit, and at most [`AskValidate::AT_ONCE`] run at once.
 pub(crate) async fn send_aside(env: &Env, (call, others): (&Call, &[Call])) -> Result<Body, ValidateFault> {
-    /// Counts down even if the request is dropped on its way.
+    /// Counts down when the request is dropped, too.
     struct Place;
     impl Drop for Place {
         fn drop(&mut self) {
@@ -100,7 +100,7 @@ pub(crate) async fn send_aside(env: &Env, (call, others): (&Call, &[Call])) -> R
 async fn one_of(env: &Env, call: &Call, others: &[Call]) -> Result<Body, Fault> {
     let began = clock();
     let mut calls: Vec<&Call> = std::iter::once(call).chain(others).collect();
-    // What failed a moment ago comes last.
+    // An address that just failed is tried last.
     calls.sort_by_key(|call| AWAY.with_borrow(|away| away.get(address(call)).is_some_and(|until| began < *until)));
     let mut calls = calls.into_iter();
     let Some(first) = calls.next() else { return Err(Fault::Unreachable) };

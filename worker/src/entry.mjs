@@ -59,7 +59,7 @@ export class PersonDo extends DurableObject {
   }
 }
 
-/** One of the objects that list who has a factor. */
+/** One of the objects that list the people with a factor. */
 export class DirectoryDo extends DurableObject {
   fetch(request) {
     awake();
@@ -67,7 +67,7 @@ export class DirectoryDo extends DurableObject {
   }
 }
 
-/** The one object of what must never change. */
+/** The object that remembers the settings that must never change. */
 export class AnchorDo extends DurableObject {
   fetch(request) {
     awake();

@@ -1,4 +1,4 @@
-// Counts of what was answered, for `/.portcullis/metrics` and for Analytics Engine where it is bound as METRICS. Labels are codes,
+// Counts of answers, for `/.portcullis/metrics` and for Analytics Engine where it is bound as METRICS. Labels are codes,
 // the policy's site ids and classes of status, so that no client can add a series.
 
 const counts = new Map(); // why, site, class of status -> how often
@@ -14,7 +14,7 @@ export function count(env, why, site, status) {
   try {
     env.METRICS?.writeDataPoint({ indexes: [site], blobs: [why, site, kind], doubles: [1] });
   } catch {
-    // The platform's bound on points: a count that is lost must not cost an answer.
+    // The platform limits points. A lost count must not cost an answer.
   }
 }
 

@@ -39,7 +39,7 @@ pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
     send(js_sys::Reflect::get(env, &binding.into())?.unchecked_into(), object, call).await
 }
 
-/// The same, for objects that live where `PORTCULLIS_JURISDICTION` says.
+/// The same, for objects in the jurisdiction of `PORTCULLIS_JURISDICTION`.
 ///
 /// # Errors
 /// Any failure of the call; the caller turns it into a verdict.

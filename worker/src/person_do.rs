@@ -23,7 +23,7 @@ use crate::{
 
 /// Binding of the namespace.
 const PERSONS: &str = "PERSONS";
-/// Storage key of what the alarm posts: it does not know its object's name.
+/// Storage key of the alarm's call: an alarm does not know its object's name.
 const ERRAND: &str = "errand";
 /// The wait before errands that were not answered are tried again, in seconds.
 const RETRY_SECS: u64 = 30;
@@ -49,7 +49,7 @@ pub async fn person(request: Request, ctx: ObjectState, env: Env) -> Result<Resp
     object::verdict(&verdict)
 }
 
-/// One call, with the signature that it may ask for, and the alarm of what then waits.
+/// Handles one call: verifies a signature if the core asks for it, and sets the alarm for errands and delayed changes.
 async fn apply(gate: &Gate, storage: &ObjectStorage, post: &PersonPost) -> Result<PersonVerdict, JsValue> {
     let mut moment = moment::now()?;
     let mut step = gate.person(storage.read(RECORD)?.as_deref(), post, &mut moment);
@@ -75,8 +75,8 @@ async fn apply(gate: &Gate, storage: &ObjectStorage, post: &PersonPost) -> Resul
     Ok(verdict)
 }
 
-/// Makes the changes that are due, and delivers the errands. It sets itself again until there are none: the platform stops
-/// after some failures.
+/// Makes the changes that are due, and delivers the errands. It sets itself again until all are answered, because the platform
+/// gives up after some failures.
 ///
 /// # Errors
 /// The storage fails; the platform calls again.
@@ -90,10 +90,10 @@ pub async fn person_alarm(ctx: ObjectState, env: Env) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Whether every errand was answered.
+/// Delivers the errands; `false` if one was not answered.
 async fn deliver(storage: &ObjectStorage, env: &Env) -> Result<bool, JsValue> {
     let Some(post) = storage.read(ERRAND)? else { return Ok(true) };
-    // It tells of an errand of no number: only what is due is made.
+    // No errand has the number in this call, so it only makes the changes that are due.
     let mut post: PersonPost = serde_json::from_str(&post).map_err(|_| JsValue::from_str("unreadable post"))?;
     let gate = config::gate(env).map_err(|_| JsValue::from_str("no gate"))?;
     apply(&gate, storage, &post).await?;

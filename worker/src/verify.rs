@@ -1,4 +1,4 @@
-//! Signatures of passkeys by WebCrypto. Only the import of a key finds a point that is not on its curve.
+//! Verifies signatures of passkeys by WebCrypto. Only the import of a key detects a point that is not on its curve.
 
 use gate::factor::webauthn::Verify;
 use wasm_bindgen::JsValue;
@@ -22,7 +22,7 @@ async fn try_verify(ask: &Verify) -> Result<bool, JsValue> {
     let subtle = subtle()?;
     let name = ask.algorithm.web_crypto_name();
     let algorithm = object(&[("name", name), ("namedCurve", "P-256"), ("hash", "SHA-256")])?;
-    // WebCrypto says of a bad key by an exception that it is bad.
+    // WebCrypto throws for a bad key.
     let Ok(key) = import(&subtle, &ask.jwk, &algorithm, "verify").await else { return Ok(false) };
     let Some(signed) = &ask.signed else { return Ok(true) };
     let promise =

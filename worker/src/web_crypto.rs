@@ -1,4 +1,4 @@
-//! What the uses of WebCrypto share.
+//! Helpers for WebCrypto, shared by signing and verifying.
 
 use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};

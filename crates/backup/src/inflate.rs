@@ -8,7 +8,7 @@ const DAMAGED: BackupError = BackupError::Damaged;
 /// Decompresses to at most `most` bytes. Bytes after the last block are ignored.
 ///
 /// # Errors
-/// [`BackupError::Hostile`] when there are more, [`BackupError::Damaged`] for anything else.
+/// [`BackupError::Hostile`] when there are more than `most` bytes, [`BackupError::Damaged`] for anything else.
 #[inline(never)]
 pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Bytes, BackupError> {
     let mut bits = Bits { rest: packed.iter(), held: 0, count: 0 };
@@ -79,7 +79,7 @@ impl Code {
                 *places.next().ok_or(DAMAGED)? = symbol;
                 *count += 1;
             }
-            // More codes of a length than there are. Codes that are left over are told when one is met.
+            // Fails for more codes of a length than exist. A code that stands for no symbol fails when it is read.
             left = (left << 1).checked_sub(*count).ok_or(DAMAGED)?;
         }
         Ok(code)
@@ -87,7 +87,7 @@ impl Code {
 
     #[inline(never)]
     fn next(&self, bits: &mut Bits<'_>) -> Result<u16, BackupError> {
-        // The code so far less the first code of its length, and the place of that one's symbol.
+        // The code so far minus the first code of its length, and the place of the first code's symbol.
         let (mut over, mut place) = (0_u32, 0_u32);
         for count in self.counts.iter().skip(1) {
             over = over << 1 | bits.take(1)?;
@@ -149,7 +149,7 @@ fn codes(bits: &mut Bits<'_>) -> Result<(Code, Code), BackupError> {
         all.resize(all.len() + times, value);
     }
     let (one, other) = all.split_at_checked(literals).ok_or(DAMAGED)?;
-    // A repetition that goes beyond the end, and a block that cannot end.
+    // Refuses a repetition beyond the end, and a block without an end-of-block code.
     if other.len() != distances || one.get(256) == Some(&0) {
         return Err(DAMAGED);
     }
@@ -238,7 +238,8 @@ mod tests {
             }
         }
 
-        /// Whatever the library unpacks is unpacked to the same; what it refuses may at most be a code with a gap.
+        /// Unpacks to the same bytes as the library, whenever the library unpacks. Ours may accept a code with a gap, which the
+        /// library refuses.
         #[test]
         fn damaged_bytes_end_as_in_the_library(plain in plain(), at: prop::sample::Index, bit in 0_u8..8) {
             let mut packed = compress_to_vec(&plain, 6);

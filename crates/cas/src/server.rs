@@ -199,7 +199,7 @@ impl Server {
         Ok(Self { validate_base: base_url(base)?, ..self })
     }
 
-    /// Adds another base URL of the same server for validations, for when the first cannot be reached.
+    /// Adds another base URL of the same server, for validations when the first cannot be reached.
     ///
     /// # Errors
     /// As [`Server::new`].

@@ -1,4 +1,4 @@
-//! What a browser's tab keeps over a sign-in: the address with its fragment, and a form.
+//! The address with its fragment and the form that a browser's tab keeps over a sign-in.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;

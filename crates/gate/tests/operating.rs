@@ -1,4 +1,4 @@
-//! What an operator says in the policy, on whole requests.
+//! The operator's keys of the policy, on whole requests.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod harness;

@@ -181,7 +181,7 @@ fn f42_the_app_registers_no_service_worker() {
 
 #[test]
 fn f43_modes_grace_and_optional_pages_row_by_row() {
-    // Who has no factor.
+    // People without a factor.
     let rules: String =
         RULES.lines().filter(|line| !line.starts_with("factor_")).map(|line| format!("{line}\n")).collect();
     for (mode, grace) in [("off", ""), ("offered", ""), ("required", ""), ("required", "grace_until = \"2100-01-01\"")]
@@ -199,7 +199,7 @@ fn f43_modes_grace_and_optional_pages_row_by_row() {
         assert_eq!(maybe.set("remote-user").is_some(), !is_asked, "{mode} {grace}: a name goes only with the factor");
         assert_eq!(world.fetch(&mut ann, "/secret").why == Why::FactorRequired, is_asked);
     }
-    // Who has one is asked wherever it is offered, grace or not.
+    // People with a factor are asked wherever it is offered, grace or not.
     for (mode, grace) in [("offered", ""), ("required", "grace_until = \"2100-01-01\""), ("required", "")] {
         let mut world = World::required();
         world.enrol_app(&mut Browser::default(), "ann");
@@ -796,7 +796,7 @@ fn f53_the_way_is_not_lost_and_nothing_goes_round() {
     let code = world.code(&key);
     let done = world.post(&mut ann, "code", &[("token", &token), ("page", "/secret?a=b&c=d"), ("typed", &code)]);
     assert_eq!((done.why, done.location().as_str()), (Why::FactorGiven, "/secret?a=b&c=d"));
-    // What was given is below what the page wants: its page says so.
+    // The factor that was given is not enough for the page: a page says so.
     world.now += 60;
     let code = world.code(&key);
     let done = world.post(&mut ann, "code", &[("token", &token), ("page", "/passkey/x"), ("typed", &code)]);

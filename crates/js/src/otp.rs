@@ -114,7 +114,7 @@ pub extern "C" fn run(function: u32, len: usize, a: f64, b: f64, c: f64, d: f64)
     }
 }
 
-/// A length or a number of records; what is none of them is 0 or too large.
+/// A length or a number of records. Any other number becomes 0 or too large, and is refused later.
 #[expect(clippy::as_conversions, reason = "a cast of `f64` keeps to the bounds")]
 const fn whole(number: f64) -> usize {
     number as usize

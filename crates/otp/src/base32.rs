@@ -78,7 +78,7 @@ pub(crate) fn decode(block: &mut Block<'_>, span: Span, lenient: &Leniency) -> S
         } else if byte == b'=' {
             padding = padding.wrapping_add(1);
         } else {
-            // Looked at last: it is asked for no letter of a secret.
+            // Checked last, so that the letters of a secret skip it.
             len = if lenient.separators { separator(text, at) & LEN } else { 0 };
             if len == 0 {
                 block.fail(OtpError::BadBase32 { at: seen });

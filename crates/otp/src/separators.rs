@@ -15,7 +15,7 @@ pub(crate) fn separator(text: &[u8], at: usize) -> usize {
         // U+0085 next line, U+00A0 no-break space, U+00AD soft hyphen
         [0xc2, 0x85 | 0xa0 | 0xad, ..] => 2,
         [first @ 0xe1..=0xef, second @ 0x80..=0xbf, third @ 0x80..=0xbf, ..] => {
-            // The code point, because comparing numbers takes half the code of comparing bytes.
+            // Compares code points, because that takes half the code of comparing bytes.
             let number = u32::from(*first & 15) << 12 | u32::from(second & 63) << 6 | u32::from(third & 63);
             match number {
                 0x1680 | 0x180e | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x2064 | 0x2066..=0x2069 => 3,

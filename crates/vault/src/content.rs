@@ -28,7 +28,7 @@ pub(crate) struct Content {
     /// Entries that were removed for good: `{id, ms}`.
     deleted: Vec<Value>,
     pub(crate) backups: Vec<Backup>,
-    /// Services that the person has set up anew, where the old app gives no file out.
+    /// Services that the person has set up anew, because the old app exports no file.
     ticks: Vec<String>,
     rest: Fields,
 }

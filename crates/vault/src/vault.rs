@@ -250,7 +250,7 @@ impl Vault {
         self.set_tags(tags().map_err(|_| VaultError::BadChange)?)
     }
 
-    /// The services that the person has ticked off on the way from an app that gives no file out.
+    /// The services that the person has set up anew, because the old app exports no file.
     pub fn ticks(&self) -> &[String] {
         self.content.ticks()
     }
@@ -329,8 +329,8 @@ impl Vault {
     /// passphrase was seen by others, [`replace_slots`](Self::replace_slots) is the remedy.
     ///
     /// # Errors
-    /// `NoSlot`, `LastSlot`; `LastProved` when only passkeys and recovery keys would remain that nobody has typed back: a passkey
-    /// can be deleted elsewhere, and the paper may be wrong.
+    /// `NoSlot`, `LastSlot`; `LastProved` when only passkeys and unproved recovery keys would remain: a passkey can be deleted
+    /// elsewhere, and the paper may be wrong.
     pub fn remove_slot(&mut self, id: SlotId) -> Result<(), VaultError> {
         let known = |s: &Slot| s.id == id && s.kind.is_some();
         let at = self.header.slots.iter().position(known).ok_or(VaultError::NoSlot)?;
@@ -343,7 +343,7 @@ impl Vault {
             SlotKind::Recovery => slot.proved.is_some(),
             SlotKind::Passkey(_) => false,
         };
-        // Where nothing was sure before, nothing becomes less so.
+        // A vault without any sure way in loses none, so its removals are allowed.
         let slots = self.slots();
         if slots.iter().any(&opens) && !slots.iter().any(|slot| slot.info.id != id && opens(slot)) {
             return Err(VaultError::LastProved);

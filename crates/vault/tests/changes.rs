@@ -378,7 +378,7 @@ fn groups_have_an_order_of_their_own() {
     assert_eq!(vault.set_tags(vec!["x".repeat(65)]), Err(VaultError::TextTooLong));
 }
 
-/// Whether somebody surely gets in without a passkey.
+/// Whether a way in remains that has opened the vault and is no passkey.
 fn is_sure(vault: &Vault) -> bool {
     vault.slots().iter().any(|slot| match slot.info.kind {
         SlotKind::Passphrase(_) | SlotKind::Device => true,
@@ -458,7 +458,6 @@ fn lengths_and_bytes_tell_nothing() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever was put in comes out, and the same content never gives the same bytes twice.
     /// Adding, removing and proving ways in, in any order, never takes the last sure one.
     #[test]
     fn no_order_of_changes_locks_anybody_out(steps in proptest::collection::vec((0_u8..3, any::<u8>(), 0_u8..4), 1..40)) {
@@ -479,6 +478,7 @@ proptest! {
         }
     }
 
+    /// Whatever was put in comes out, and the same content never gives the same bytes twice.
     #[test]
     fn sealing_and_opening_gives_the_same(
         texts in proptest::collection::vec((".{0,40}", ".{0,40}", ".{0,80}", any::<bool>()), 0..12),

@@ -15,8 +15,8 @@ use crate::{
     wasm,
 };
 
-/// What a first build needs least time for. The packages whose speed a person would feel have their own levels in the
-/// workspace's `Cargo.toml`; `backup` has one there for its tests.
+/// The settings of the fastest first build. Packages whose speed a person would feel have their own levels in the workspace's
+/// `Cargo.toml`; `backup` has one there for its tests.
 const SETTINGS: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")];
 const UNOPTIMISED: [&str; 2] = ["--config", "profile.dev.package.backup.opt-level=0"];
 

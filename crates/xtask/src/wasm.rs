@@ -172,8 +172,8 @@ pub(crate) fn without_constants(wasm: &Path) -> Outcome<[u32; 2]> {
 pub(crate) fn optimise(wasm: &Path, level: &str) -> Outcome {
     let mut command = node_tool("wasm-opt")?;
     command.arg(wasm).args([level, "--strip-debug", "--strip-producers", "--strip-target-features"]);
-    // The first kilobyte is the end of the stack, which nothing reaches but an overflow that traps. So an address and a small offset
-    // never wrap, and the offset fits into the instruction: 1 kB of gzip less of the largest entry.
+    // The first kilobyte is the end of the stack, which only an overflow reaches, and that traps. So an address plus a small offset
+    // never wraps, and the offset fits into the instruction: 1 kB of gzip less in the largest entry.
     command.arg("--low-memory-unused");
     command.args(FEATURES).arg("-o").arg(wasm);
     quiet("wasm-opt", &mut command).map(drop)

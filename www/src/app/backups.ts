@@ -40,7 +40,7 @@ function duplicatesOf(account: core.Account): string[] {
   }
 }
 
-/** The words of other apps that are kept for entries that make no codes. */
+/** The kept originals of entries that make no codes, as their apps wrote them. */
 export const originals = (): Set<string> =>
   new Set([...open().entries(), ...open().trash()].flatMap(({ id, hasSource }) => (hasSource ? [open().exportSource(id) ?? ""] : [])));
 
@@ -74,7 +74,7 @@ export const adoptBackup = inTurn(async (method: UnlockMethod, typed: string): P
   const other = await openedBackup(method, typed);
   const bytes = backup as Uint8Array;
   const copy = other.reopen(bytes);
-  // Typed from the paper: it is sure, and may be the only way in that remains.
+  // Typed from the paper, so it is proved. It may be the only way in that remains.
   if (method === "recovery") for (const { id, kind } of other.slots()) if (kind === "recovery") other.proveSlot(id, core.recoveryKeyBytes(typed), Date.now());
   // A key of another device opens nothing here.
   for (const { kind, id } of other.slots()) if (kind === "device") other.removeSlot(id);

@@ -18,7 +18,7 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
   return copy(text).then((ok) => emit({ type: ok ? "copied" : "copy failed" }));
 }
 
-const QUIET_MS = 10_000; // by then the first codes are copied, and nobody waits for the processor
+const QUIET_MS = 10_000; // by then the first code is copied, and nobody waits for the processor
 
 function strengthenLater(typed: string): void {
   setTimeout(() => void import("./ways.ts").then(({ strengthen }) => strengthen(typed)).catch(() => undefined), QUIET_MS);

@@ -72,7 +72,7 @@ function addOf({ account, beside }: Found): Change {
   return { do: "add", account: named(account), ...beside, restored: account.kind === "hotp" };
 }
 
-/** Without a key, so that no code is ever made: the words of the other app hold everything. */
+/** An entry without a key, so that it never makes a code: the original has everything. */
 const keepOf = ({ issuer, name, source }: NonNullable<Left["original"]>): Change => ({ do: "add", account: named({ kind: "totp", secret: "", issuer, name, algorithm: "SHA1", digits: 6, periodSecs: 30 }), source });
 
 const named = (account: Account): Account => ({ ...account, issuer: plainName(account.issuer), name: plainName(account.name) });

@@ -10,5 +10,5 @@ export function passphraseFault(passphrase: string, again: string): Words | null
   return null;
 }
 
-/** Whether a passphrase costs a guess less than it should where a device can: 64 MiB and 3 passes. */
+/** Whether a guess of the passphrase is cheaper than 64 MiB and 3 passes, the least for a device that can bear them. */
 export const isWeak = ({ memoryKib, passes }: { memoryKib: number; passes: number }): boolean => memoryKib < 65_536 || passes < 3;

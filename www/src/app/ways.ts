@@ -25,8 +25,8 @@ const replaceWays = inTurn(async (slot: core.NewSlot, master: boolean): Promise<
 });
 
 /**
- * Makes the slot of the passphrase as dear as this device can bear now: a calibration on a busy device must not stay for ever. It
- * never becomes cheaper.
+ * Raises the cost of the passphrase's slot to what this device can bear now: a calibration on a busy device must not last for ever.
+ * The cost never falls.
  */
 export async function strengthen(typed: string): Promise<void> {
   const [slot, ...others] = open().slots().filter(({ kind }) => kind === "passphrase");
@@ -38,7 +38,7 @@ export async function strengthen(typed: string): Promise<void> {
   await redone(slot.id, { kind: "passphrase", key, kdf });
 }
 
-/** Throws where that slot is no more: the passphrase was changed meanwhile. */
+/** Throws if the slot is gone, because the passphrase was changed meanwhile. */
 const redone = inTurn(async (old: string, slot: core.NewSlot): Promise<void> => {
   await changed((draft) => {
     draft.addSlot(slot, Date.now());

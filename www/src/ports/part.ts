@@ -8,7 +8,7 @@ export function loadPart<Part, Result>(load: () => Promise<Part>, here: (part: P
   return load().then(here, missing) as Promise<Awaited<Result>>;
 }
 
-/** Adds the styles that a part brings in its own script. The bundler never tries a stylesheet of its own again that failed once. */
+/** Adds the styles that a part brings in its own script. A stylesheet of the bundler's that failed once is never tried again. */
 export function wear(styles: string): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);

@@ -1,7 +1,7 @@
-// Where earlier versions kept the services that a person has ticked off, in the clear. They stand in the vault now.
+// Earlier versions kept the services that a person has ticked off here, unencrypted. The vault keeps them now.
 const KEY = "portcullis.ticks";
 
-/** Takes them away from there. */
+/** Returns and removes them. */
 export function earlierTicks(): string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");

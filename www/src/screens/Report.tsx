@@ -26,7 +26,7 @@ export const Said = ({ of }: { of: Words[] }) => (
   </>
 );
 
-/** How many of them are kept without codes. */
+/** Says how many of these entries are kept without codes. */
 export function Kept({ of }: { of: Left[] }) {
   const count = of.filter(({ original }) => original).length;
   return count > 0 ? <p>{say("report.kept", { count })}</p> : null;

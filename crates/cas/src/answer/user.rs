@@ -16,7 +16,7 @@ pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
     Ok(ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned())
 }
 
-/// Invisible characters that change how a name is read: controls, line separators, direction marks, zero-width
+/// Whether a character is invisible and may change how a name is read: controls, line separators, direction marks, zero-width
 /// characters, tags and other invisible formatting.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()

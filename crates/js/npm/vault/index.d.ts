@@ -185,11 +185,11 @@ export class Vault {
    * vault.tags(); // => ["work", "home"]
    */
   setTags(tags: string[]): void;
-  /** The services that the person has set up anew, where the old app gives no file out. */
+  /** The services that the person has set up anew, because the old app exports no file. */
   ticks(): string[];
   /**
-   * Ticks off these services, and no others. No backup becomes old by it.
-   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG` (1000 of 64 characters).
+   * Replaces the list of these services. No backup becomes outdated by it.
+   * @throws {PortcullisError} `VAULT_TEXT_TOO_LONG`: more than 1000 texts, or one of more than 64 characters.
    */
   setTicks(ticks: string[]): void;
   /** Remembers that a backup of this vault as it is now was written to `place` (your own word, at most 64 characters).
