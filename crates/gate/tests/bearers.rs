@@ -170,7 +170,7 @@ fn a12_no_browser_gets_a_bearer_and_nothing_is_asked_for_it() {
 }
 
 #[test]
-fn l20_what_is_no_good_ticket_gives_no_bearer_and_a_logout_does_nothing() {
+fn l20_a_bad_ticket_gives_no_bearer_and_a_logout_does_nothing() {
     let mut harness = harness();
     let long = format!("ticket=ST-1-{}", "a".repeat(1024));
     for (body, want) in [

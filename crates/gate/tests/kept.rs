@@ -222,7 +222,7 @@ fn g09_only_a_page_of_this_site_hands_in_a_form() {
 }
 
 #[test]
-fn g10_what_would_not_come_back_unchanged_is_not_kept() {
+fn g10_a_form_that_would_come_back_changed_is_not_kept() {
     let long = format!("a={}", "b".repeat(32 * 1024));
     let multipart = "content-type: multipart/form-data; boundary=x";
     let latin = "content-type: application/x-www-form-urlencoded; charset=iso-8859-1";

@@ -201,7 +201,7 @@ fn h21_the_header_is_removed_whatever_its_name() {
 }
 
 #[test]
-fn k07_the_hash_covers_every_variable_that_decides() {
+fn k07_the_hash_covers_the_policy_and_every_address() {
     let hash = |change: fn(&mut gate::Settings<'_>)| Harness::with(change).gate.config_hash().to_owned();
     let before = hash(|_| {});
     let changes: [fn(&mut gate::Settings<'_>); 6] = [

@@ -258,7 +258,7 @@ fn f43_a_remembered_device_is_a_level_of_its_own() {
 }
 
 #[test]
-fn f43_observe_asks_nobody_and_says_whom_it_would() {
+fn f43_observe_asks_nobody_and_notes_the_rule() {
     let text = REQUIRED.replace("required", "observe");
     let mut world = World::new(&policy(&text, RULES));
     let mut ann = Browser::default();
