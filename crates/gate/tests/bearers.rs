@@ -140,6 +140,25 @@ fn h20_a_bearer_is_not_enough_for_more_than_a_sign_in() {
 }
 
 #[test]
+fn h20_a_bearer_reaches_by_a_destination_what_it_reaches_alone() {
+    let policy = "token = true\n[cas.mfa_attribute]\nname = \"mfa\"\nvalues = \"yes\"\namr = [\"otp\"]\n\
+        [factor]\nmode = \"off\"\nuser_key = \"cas:user\"\ntenant_id = \"uni\"\ncas_id = \"main\"\n\
+        [[rule]]\npath = \"/secret/*\"\naccess = \"login\"\nfactor = \"required\"\n\
+        [[rule]]\npath = \"/*\"\naccess = \"login\"";
+    let mut harness = Harness::with(|settings| settings.policy = policy);
+    let given = Given { attributes: [("mfa".to_owned(), vec!["yes".to_owned()])].into(), ..Given::default() };
+    let done = ticket(&mut harness, "ticket=ST-1-abc", &given);
+    let Reply::Answer(answer, _) = &done.reply else { panic!("JSON") };
+    let answer: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    let bearer = format!("authorization: Bearer {}", answer["access_token"].as_str().unwrap());
+    assert_eq!(why(&mut harness, "/secret/x", &bearer, 1), Why::BearerNotEnough);
+    for (to, want) in [("/plain/y", Why::Bearer), ("/secret/y", Why::DestinationRefused)] {
+        let lines = ["COPY /plain/x", JSON, &format!("destination: {to}"), &bearer];
+        assert_eq!(ask(&mut harness, &lines, &Given::default(), at(1)).why, want, "{to}");
+    }
+}
+
+#[test]
 fn h20_a_socket_closes_at_the_bearers_end() {
     let mut harness = harness();
     let bearer = bought(&mut harness, "ticket=ST-1-abc", &[]);

@@ -562,6 +562,90 @@ fn f09_a_remembered_device_is_one_persons_and_dies_with_the_factor() {
 }
 
 #[test]
+fn f43_a_remembered_device_stands_in_for_the_kind_that_was_given_on_it() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    ann.now += 60;
+    let remember = gate::factor::call::Purpose::SignIn { remember: true };
+    let visit = ann.visit("relayed");
+    let typed = ann.code(&secret);
+    let device = passed(ann.check(&visit, &remember, code(&typed))).device;
+    let remembered = |object: &mut Object, device: &Option<String>| {
+        let visit = Visit { device: device.clone(), ..object.visit("later") };
+        match object.call(PersonCall::Offer(visit)) {
+            PersonVerdict::Menu(menu) => menu.remembered.map(|given| given.kind),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(remembered(&mut ann, &device), Some(Kind::App));
+    // A passkey, made and used last, in another browser.
+    ann.now += 60;
+    let owner = ann.visit("owner");
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&owner, &add(Kind::Passkey), code(&typed)), PersonVerdict::Paid));
+    let mut key = Authenticator::new(9, ORIGIN);
+    let (id, options) = ann.begin_passkey(&owner).unwrap();
+    let made = ann.call(PersonCall::Confirm(owner.clone(), id, Confirm::Passkey(key.create(&options))));
+    assert!(matches!(made, PersonVerdict::Enrolled { .. }), "{made:?}");
+    assert_eq!(remembered(&mut ann, &device), Some(Kind::App), "a code was given on this one, and no passkey");
+    ann.now += 60;
+    let own = passed(ann.show(&ann.visit("owner-later"), &remember, &mut key)).device;
+    assert_eq!(remembered(&mut ann, &own), Some(Kind::Passkey));
+    assert_eq!(remembered(&mut ann, &device), Some(Kind::App), "whatever was used last elsewhere");
+    // Who wants only the passkey is not stood in for by a code.
+    let only = pay(Change::OnlyPasskey(true));
+    assert!(matches!(ann.show(&owner, &only, &mut key), PersonVerdict::Changed { .. }));
+    assert_eq!(remembered(&mut ann, &device), None);
+    assert_eq!(remembered(&mut ann, &own), Some(Kind::Passkey));
+}
+
+#[test]
+fn f36_what_a_lost_factor_has_paid_for_is_not_confirmed() {
+    for change in [Change::Suspend as fn(String) -> Change, Change::Remove] {
+        let mut ann = Object::new("ann");
+        let (id, secret, paper) = ann.enrol_app();
+        let mut key = Authenticator::new(9, ORIGIN);
+        ann.now += 60;
+        let owner = ann.visit("owner");
+        let typed = ann.code(&secret);
+        assert!(matches!(ann.check(&owner, &add(Kind::Passkey), code(&typed)), PersonVerdict::Paid));
+        let (made, options) = ann.begin_passkey(&owner).unwrap();
+        ann.call(PersonCall::Confirm(owner.clone(), made, Confirm::Passkey(key.create(&options))));
+        ann.now += 60;
+        // The thief of the telephone begins an app of his own by its code.
+        let thief = ann.visit("thief");
+        let typed = ann.code(&secret);
+        assert!(matches!(ann.check(&thief, &add(Kind::App), code(&typed)), PersonVerdict::Paid));
+        let (theirs, their_secret) = ann.begin_app(&thief).unwrap();
+        ann.now += 60;
+        let change = change(id.clone());
+        let verdict = match change {
+            Change::Suspend(_) => ann.check(&owner, &pay(change), Proof::Recovery(paper[0].clone())),
+            _ => ann.show(&owner, &pay(change), &mut key),
+        };
+        assert!(matches!(verdict, PersonVerdict::Changed { .. }), "{verdict:?}");
+        let verdict = ann.confirm_app(&thief, &theirs, &their_secret);
+        assert_eq!(refused(&verdict), Some(Refusal::Unknown), "{verdict:?}");
+        assert!(ann.record().enrolments.iter().all(|enrolment| enrolment.id != theirs));
+    }
+}
+
+#[test]
+fn f28_an_invitation_that_paid_for_a_change_enrols_nothing_after_its_end() {
+    let mut ann = Object::new("ann");
+    let (app, _, paper) = ann.enrol_app();
+    let invitation = Invitation { id: "i1".into(), person: name("ann"), until_secs: NOW + 120 };
+    let visit = Visit { invitation: Some(invitation), ..ann.visit("s") };
+    let (id, secret) = ann.begin_app(&visit).unwrap();
+    let rename = pay(Change::Rename(app, "mine".into()));
+    let verdict = ann.check(&visit, &rename, Proof::Recovery(paper[0].clone()));
+    assert!(matches!(verdict, PersonVerdict::Changed { from_secs: NOW }), "{verdict:?}");
+    assert_eq!(refused(&ann.confirm_app(&visit, &id, &secret)), Some(Refusal::InvitationOver));
+    ann.now += 121;
+    assert_eq!(refused(&ann.confirm_app(&visit, &id, &secret)), Some(Refusal::InvitationOver), "used once, for ever");
+}
+
+#[test]
 fn f46_forty_one_sign_ins_and_all_are_ended() {
     let mut ann = Object::new("ann");
     let (_, secret, _) = ann.enrol_app();
@@ -611,6 +695,9 @@ fn f45_what_is_to_be_told_outlives_a_crash_at_each_step() {
     for n in 0..5 {
         let visit = ann.visit(&format!("s{n}"));
         ann.call(PersonCall::Offer(visit));
+    }
+    for errand in PersonRecord::errands(ann.text.as_deref().unwrap()) {
+        ann.call(PersonCall::Told(errand.id));
     }
     ann.now += 60;
     let visit = ann.visit("s0");

@@ -225,6 +225,64 @@ fn f43_modes_grace_and_optional_pages_row_by_row() {
 }
 
 #[test]
+fn f43_who_has_enrolled_is_asked_in_the_sessions_from_before_too() {
+    for (mode, grace) in [("offered", ""), ("required", "grace_until = \"2100-01-01\"")] {
+        let text = REQUIRED.replace("required", mode);
+        let mut world = World::new(&policy(&format!("{text}\n{grace}"), RULES));
+        let mut thief = Browser::default();
+        assert!(matches!(world.open(&mut thief, "ann", "/secret").reply, Reply::Forward(..)));
+        world.now += 1;
+        let mut ann = Browser::default();
+        let token = world.open(&mut ann, "ann", "/.portcullis/factor/enrol").field("token");
+        let shown = world.post(&mut ann, "enrol", &[("token", &token), ("kind", "app"), ("label", "phone")]);
+        let (key, id) = (shown.key(), shown.field("id"));
+        let code = world.code(&key);
+        let done = world.post(&mut ann, "confirm", &[("token", &token), ("id", &id), ("typed", &code)]);
+        assert_eq!(done.codes().len(), 10);
+        assert!(matches!(world.get(&mut ann, "/secret").reply, Reply::Forward(..)), "the owner goes on");
+        world.now += 60;
+        for path in ["/secret", "/offered/x"] {
+            assert_eq!(world.get(&mut thief, path).why, Why::FactorAsked, "{mode} {grace} {path}: within a re-check");
+        }
+        assert_eq!(world.get(&mut thief, "/maybe/x").set("remote-user"), None, "{mode} {grace}");
+        // The last factor is removed: nobody without one is asked.
+        if mode == "offered" {
+            world.now += 60;
+            let code = world.code(&key);
+            let fields = [("token", token.as_str()), ("change", "remove"), ("id", &id), ("typed", &code)];
+            assert_eq!(world.post(&mut ann, "change", &fields).why, Why::FactorChanged);
+            world.now += 60;
+            for browser in [&mut thief, &mut ann] {
+                assert!(matches!(world.open(browser, "ann", "/secret").reply, Reply::Forward(..)));
+                world.now += 60;
+                assert!(matches!(world.fetch(browser, "/secret").reply, Reply::Forward(..)), "and not asked again");
+            }
+        }
+    }
+}
+
+#[test]
+fn h16_a_destination_passes_no_name_where_its_rule_would_not() {
+    let mut world = World::required();
+    let (key, _) = world.enrol_app(&mut Browser::default(), "ann");
+    world.now += 60;
+    let mut ann = Browser::default();
+    assert_eq!(world.open(&mut ann, "ann", "/plain/x").why, Why::LiveSession);
+    let copy = |world: &mut World, browser: &mut Browser, from: &str, to: &str| {
+        world.send(browser, &[&format!("COPY {from}"), &format!("destination: {to}")], "").why
+    };
+    for to in ["/secret", "/maybe/x", "/offered/x"] {
+        assert_eq!(copy(&mut world, &mut ann, "/plain/x", to), Why::DestinationRefused, "{to}");
+    }
+    for (from, to) in [("/plain/x", "/plain/y"), ("/plain/x", "/public/y")] {
+        assert_eq!(copy(&mut world, &mut ann, from, to), Why::LiveSession, "{to}");
+    }
+    assert_eq!(copy(&mut world, &mut ann, "/maybe/x", "/maybe/y"), Why::Anonymous);
+    world.give(&mut ann, "ann", "/secret", &key);
+    assert_eq!(copy(&mut world, &mut ann, "/plain/x", "/maybe/y"), Why::LiveSession);
+}
+
+#[test]
 fn f43_a_remembered_device_is_a_level_of_its_own() {
     let rules = format!("[[rule]]\npath = \"/easy/*\"\naccess = \"login\"\nfactor_remembered = true\n{RULES}");
     let mut world = World::new(&policy(REQUIRED, &rules));

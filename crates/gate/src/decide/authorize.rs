@@ -149,7 +149,7 @@ pub(super) fn revalidated<'a>(
             authorize(context, session, (resource, Why::SessionChecked), None, instance, moment)
         }
         TicketVerdict::Live(session) => {
-            let session = context.with_names(session).with_enrolled(old.enrolled);
+            let session = context.with_names(session).or_enrolled(old.enrolled);
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
             };

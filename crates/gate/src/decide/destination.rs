@@ -10,7 +10,7 @@ use crate::{
     },
     http::path::Target,
     policy::{Origin, Rule, RuleMatch, rule_for},
-    request::context::RequestContext,
+    request::{context::RequestContext, factor::FactorNeed},
     state::session::Session,
     why::Why,
 };
@@ -82,11 +82,10 @@ pub(super) fn forward(
     if let Some(address) = destinations.next() {
         let second = read(context, rule, address.trim()).filter(|second| {
             second.rule.closed.is_none()
-                && (!second.rule.requirement.login
-                    || session.is_some_and(|session| {
-                        let need = context.factor_need(second.rule, session, now);
-                        context.allowed(second.rule, session, now).is_ok() && need.is_met()
-                    }))
+                && match session {
+                    Some(session) if second.rule.identity => passes(context, rule, second.rule, session, now),
+                    _ => !second.rule.requirement.login,
+                }
         });
         let Some(second) = second.filter(|_| destinations.next().is_none()) else {
             return Err(Why::DestinationRefused);
@@ -102,6 +101,17 @@ pub(super) fn forward(
         }
     }
     Ok(forward)
+}
+
+/// Whether a request in this session's name may be made under the second rule.
+fn passes(context: &RequestContext<'_>, rule: &Rule, second: &Rule, session: &Session, now: UnixMs) -> bool {
+    let need = context.factor_need(second, session, now);
+    // A bearer is one app's, and never enough where a factor is asked.
+    let is_enough = match session.bearer_secs {
+        Some(_) => need == FactorNeed::Off && context.app(rule) == context.app(second),
+        None => need.is_met(),
+    };
+    is_enough && context.allowed(second, session, now).is_ok()
 }
 
 /// `If: <address> (<token>)` with each address of this site as the app reads it.

@@ -43,8 +43,8 @@ impl<'a> PersonEnv<'a> {
     }
 }
 
-/// The session of the browser, and facts about its sign-in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The session of the browser, and facts about its sign-in. It has the cookie of a device, so `Debug` is not derived.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
     /// The session's public id.

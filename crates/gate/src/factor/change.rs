@@ -159,8 +159,9 @@ fn remove(work: &mut Work<'_>, id: &str, by: Option<(&Visit, &Given)>) -> Result
     Ok(enrolment.label)
 }
 
-/// After a removal, in the same write: factors that were given before do not count any more, and no device is remembered. The
-/// session that has just paid with another factor keeps its level.
+/// After a removal, in the same write: factors that were given before do not count any more, no device is remembered, and what
+/// other sessions have begun to enrol is dropped, because the lost factor may have paid for it. The session that has just paid
+/// with another factor keeps its level.
 fn lower(work: &mut Work<'_>, id: &str, by: Option<(&Visit, &Given)>) {
     let before_secs = work.now().secs();
     let keeps = by.filter(|(_, given)| given.by != id).map(|(visit, _)| visit.sid.clone());
@@ -169,11 +170,22 @@ fn lower(work: &mut Work<'_>, id: &str, by: Option<(&Visit, &Given)>) {
     for device in &mut work.record.devices {
         device.remembered_until_secs = None;
     }
-    let mut told = Vec::new();
-    for session in work.record.sessions.iter_mut().filter(|session| Some(&session.sid) != keeps.as_ref()) {
-        session.given = None;
-        session.paid = None;
-        told.push(ErrandKind::Lower { object: session.object.clone(), sid: session.sid.clone(), before_secs });
+    work.record.enrolments.retain(|enrolment| match &enrolment.state {
+        State::Pending(pending) => Some(&pending.sid) == keeps.as_ref(),
+        _ => true,
+    });
+    let (mut told, has_factor) = (Vec::new(), work.record.has_factor());
+    for session in &mut work.record.sessions {
+        let is_kept = Some(&session.sid) == keeps.as_ref();
+        if !is_kept {
+            session.given = None;
+            session.paid = None;
+        }
+        // The kept one is told that the last factor is gone, and nothing else.
+        if !is_kept || !has_factor {
+            let before_secs = if is_kept { 0 } else { before_secs };
+            told.push(ErrandKind::Lower { object: session.object.clone(), sid: session.sid.clone(), before_secs });
+        }
     }
     for errand in told {
         work.record.tell(errand);

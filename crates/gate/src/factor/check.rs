@@ -312,11 +312,12 @@ pub(super) fn raise(work: &mut Work<'_>, visit: &Visit, given: Given, remember: 
         session.given = Some(given.clone());
     }
     let remembered_until_secs = work.env.remember_secs.filter(|_| remember).map(|secs| now.plus_secs(secs).secs());
+    let remembered_kind = remembered_until_secs.map(|_| given.kind);
     let mut cookie = None;
     if let Some(device) = work.record.device(visit.device.as_deref(), now) {
         device.used_secs = now.secs();
         if !visit.shared && remembered_until_secs.is_some() {
-            device.remembered_until_secs = remembered_until_secs;
+            (device.remembered_until_secs, device.remembered_kind) = (remembered_until_secs, remembered_kind);
         }
     } else if !visit.shared {
         let (mut device, secret) = Device::new(label(&visit.browser), work.moment);
@@ -325,7 +326,7 @@ pub(super) fn raise(work: &mut Work<'_>, visit: &Visit, given: Given, remember: 
         if let Some(oldest) = oldest.filter(|_| work.record.devices.len() >= MAX_DEVICES) {
             work.record.devices.remove(oldest);
         }
-        device.remembered_until_secs = remembered_until_secs;
+        (device.remembered_until_secs, device.remembered_kind) = (remembered_until_secs, remembered_kind);
         work.record.devices.push(device);
         // EXPOSE: into the person's own cookie.
         cookie = String::from_utf8(secret.expose().to_vec()).ok();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::throttle::{Rate, TokenBucket};
+use crate::policy::demand::Kind;
 
 /// Life of a known device, in seconds.
 pub const KNOWN_SECS: u64 = 180 * 86_400;
@@ -28,6 +29,9 @@ pub struct Device {
     /// The time until which it replaces a factor, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remembered_until_secs: Option<u64>,
+    /// The kind that was given when it was remembered. It stands in for no other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remembered_kind: Option<Kind>,
     /// Its guesses.
     #[serde(default, skip_serializing_if = "is_default")]
     pub bucket: TokenBucket,
@@ -45,7 +49,16 @@ impl Device {
         let cookie = Secret::new(format!("{id}.{secret}").into_bytes());
         let used_secs = moment.now().secs();
         let bucket = TokenBucket::default();
-        (Self { hash: hash(&secret), id, label, used_secs, remembered_until_secs: None, bucket }, cookie)
+        let device = Self {
+            hash: hash(&secret),
+            id,
+            label,
+            used_secs,
+            remembered_until_secs: None,
+            remembered_kind: None,
+            bucket,
+        };
+        (device, cookie)
     }
 
     /// Whether the cookie belongs to this device, the device has not expired, and guesses are left. Without guesses, the device

@@ -338,6 +338,9 @@ fn activate(work: &mut Work<'_>, visit: &Visit, id: &str) -> Result<PersonVerdic
     work.record.note(if waits { Happened::ChangeWaits } else { Happened::Enrolled }, &label, now);
     work.record.tell(ErrandKind::Directory);
     work.record.told_day = now.secs() / 86_400;
+    if is_first {
+        work.record.tell_enrolled();
+    }
     let codes = if is_first { new_codes(work, now.secs())? } else { Vec::new() };
     let given = Given { synced, ..Given::now(kind, id.to_owned(), now) };
     let passed = (!waits).then(|| Box::new(check::raise(work, visit, given, false)));

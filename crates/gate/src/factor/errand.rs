@@ -30,7 +30,8 @@ pub enum ErrandKind {
         /// The session's public id.
         sid: String,
     },
-    /// A ticket's object forgets factors that were given before this time, and refuses them later.
+    /// A ticket's object forgets factors that were given before this time, and refuses them later. It is also told whether the
+    /// person has a factor, by the record as it is when the errand is sent.
     Lower {
         /// The object.
         object: ObjectName,

@@ -244,7 +244,7 @@ impl Work<'_> {
         let codes_left = self.record.paper_codes(now).map_or(0, |set| set.left());
         let wait_secs =
             check::bucket(&mut self.record, visit, now).1.clone().take(check::rate(&mut self.record, visit, now), now);
-        let remembered = self.remembered(visit, kinds.first().copied());
+        let remembered = self.remembered(visit, &kinds);
         PersonVerdict::Menu(Box::new(Menu {
             enrolled: self.record.has_factor(),
             codes_left: if self.record.only_passkey { 0 } else { codes_left },
@@ -255,12 +255,14 @@ impl Work<'_> {
         }))
     }
 
-    fn remembered(&mut self, visit: &Visit, kind: Option<Kind>) -> Option<Given> {
+    /// What this browser's device stands in for: the kind that was given on it, where that one could be given now.
+    fn remembered(&mut self, visit: &Visit, kinds: &[Kind]) -> Option<Given> {
         let now = self.now();
         self.env.remember_secs.filter(|_| !visit.shared)?;
         let device = self.record.device(visit.device.as_deref(), now).filter(|device| device.is_remembered(now))?;
+        let kind = device.remembered_kind.filter(|kind| kinds.contains(kind))?;
         let (by, at_secs) = (device.id.clone(), Some(device.used_secs));
-        Some(Given { at_secs, remembered: true, ..Given::now(kind?, by, now) })
+        Some(Given { at_secs, remembered: true, ..Given::now(kind, by, now) })
     }
 
     fn view(&mut self, visit: &Visit) -> Result<PersonVerdict, PersonVerdict> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     device::Device,
-    enrolment::{Enrolment, State},
+    enrolment::{Enrolment, PENDING_SECS, State},
     errand::{DirectoryRow, Errand, ErrandKind, MAX_ERRANDS},
     history::{self, AuditRow, Happened},
     recovery::RecoveryCodes,
@@ -306,6 +306,14 @@ impl PersonRecord {
         self.next_errand = self.next_errand.saturating_add(1);
     }
 
+    /// Tells the objects of all sessions whether the person has a factor: cookies from before say what was so at the sign-in.
+    pub fn tell_enrolled(&mut self) {
+        let all: Vec<_> = self.sessions.iter().map(|session| (session.object.clone(), session.sid.clone())).collect();
+        for (object, sid) in all {
+            self.tell(ErrandKind::Lower { object, sid, before_secs: 0 });
+        }
+    }
+
     /// The errands of a stored record. The adapter's alarm repeats until there are none.
     pub fn errands(text: &str) -> Vec<Errand> {
         Self::read(Some(text)).ok().flatten().map(|record| record.outbox).unwrap_or_default()
@@ -371,7 +379,8 @@ impl PersonRecord {
             session.challenge.take_if(|challenge| challenge.until_secs <= secs);
             session.pairing.take_if(|pairing| pairing.until_secs <= secs);
         }
-        self.invitations.retain(|(_, until)| *until > secs);
+        // An enrolment that began with one may be confirmed after its end, and must find it used.
+        self.invitations.retain(|(_, until)| until.saturating_add(PENDING_SECS) > secs);
         self.devices.retain(|device| secs < device.used_secs.saturating_add(super::device::KNOWN_SECS));
     }
 }

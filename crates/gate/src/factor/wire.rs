@@ -40,6 +40,7 @@ pub enum Send {
 pub fn errands(text: &str, person: &ObjectName, now: UnixMs) -> Vec<(u64, Send)> {
     let Ok(Some(record)) = PersonRecord::read(Some(text)) else { return Vec::new() };
     let row = record.row(now);
+    let enrolled = Some(record.has_factor());
     let send = |errand: Errand| {
         let what = match errand.what {
             ErrandKind::Directory => {
@@ -49,7 +50,7 @@ pub fn errands(text: &str, person: &ObjectName, now: UnixMs) -> Vec<(u64, Send)>
                 Send::Ticket(object, TicketCall::End { of: Named::Session(sid), proven: true })
             }
             ErrandKind::Lower { object, sid, before_secs } => {
-                Send::Ticket(object, TicketCall::Lower { sid, before_secs })
+                Send::Ticket(object, TicketCall::Lower { sid, before_secs, enrolled })
             }
         };
         (errand.id, what)

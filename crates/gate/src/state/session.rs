@@ -50,7 +50,8 @@ pub struct Session {
     /// The end of an earlier cookie, in seconds since 1970.
     #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
     pub until_secs: Option<u64>,
-    /// Whether the person had a second factor when the person's object was last asked. Only the cookie has it.
+    /// Whether the person had a second factor when the person's object was last asked. The session's object has only a change
+    /// since.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub enrolled: Option<bool>,
     /// Whether the cookie lacks attributes that the object has.
@@ -177,6 +178,14 @@ impl Session {
     pub fn raise(&mut self, given: Given) {
         self.given.retain(|known| known.kind != given.kind || known.remembered != given.remembered);
         self.given.push(given);
+    }
+
+    /// The same session as its object knows it, with what its earlier cookie knows of the person's factors where nothing has
+    /// changed.
+    #[must_use]
+    pub(crate) fn or_enrolled(self, earlier: Option<bool>) -> Self {
+        let enrolled = self.enrolled.or(earlier);
+        self.with_enrolled(enrolled)
     }
 
     /// The same session, with what its cookie knows of the person's factors.

@@ -49,6 +49,9 @@ pub enum TicketCall {
         sid: String,
         /// The time, in seconds since 1970.
         before_secs: u64,
+        /// Whether the person has a second factor now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        enrolled: Option<bool>,
     },
     /// Is the session live? This does not count as use: an open socket alone keeps nobody signed in.
     Peek,
@@ -334,12 +337,12 @@ impl TicketRecord {
                 }
             }
             TicketCall::Raise(raise) => done(TicketVerdict::raise(record, *raise, now)),
-            TicketCall::Lower { sid, before_secs } => {
+            TicketCall::Lower { sid, before_secs, enrolled } => {
                 let known =
                     record.as_mut().and_then(|known| Some((known.live.as_ref()?.session.sid == sid).then_some(known)));
                 let Some(Some(known)) = known else { return done(TicketVerdict::Gone(Gone::Unknown)) };
                 known.secs = secs;
-                known.lower(before_secs);
+                known.lower(before_secs, enrolled);
                 done(
                     known
                         .live
@@ -378,12 +381,13 @@ impl TicketRecord {
         Some(session.former(&former.cookie_id, &former.given, former.until_secs))
     }
 
-    /// Forgets the factors that were given until this time.
-    fn lower(&mut self, before_secs: u64) {
+    /// Forgets the factors that were given until this time, and keeps whether the person has one.
+    fn lower(&mut self, before_secs: u64, enrolled: Option<bool>) {
         self.lowered_before_secs = self.lowered_before_secs.max(before_secs);
         let counts = |given: &Given| given.at_secs.is_some_and(|at| at > before_secs);
         if let Some(live) = &mut self.live {
             live.session.given.retain(counts);
+            live.session.enrolled = enrolled.or(live.session.enrolled);
         }
         if let Some(former) = &mut self.former {
             former.given.retain(counts);

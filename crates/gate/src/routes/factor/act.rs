@@ -43,7 +43,7 @@ pub(crate) fn revalidated<'a>(
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Live(session) if session.sid == flow.session.sid && session.until_secs.is_none() => {
-            let session = context.with_names(session).with_enrolled(flow.session.enrolled);
+            let session = context.with_names(session).or_enrolled(flow.session.enrolled);
             let flow = FactorFlow { session, ..flow };
             match seal(&context, flow, instance, moment) {
                 Some(flow) => go_on(context, flow, instance, moment),
