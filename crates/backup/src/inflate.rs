@@ -189,11 +189,11 @@ fn compressed(
             }
             _ => return Err(DAMAGED),
         };
-        let mut from = out.len().checked_sub(distance).ok_or(DAMAGED)?;
-        for _ in 0..len {
-            let byte = out.get(from).copied().ok_or(DAMAGED)?;
+        let from = out.len().checked_sub(distance).ok_or(DAMAGED)?;
+        // One byte after the other: the copy may overlap what it writes.
+        for at in from..from + len {
+            let byte = out.get(at).copied().ok_or(DAMAGED)?;
             push(out, byte, most)?;
-            from += 1;
         }
     }
 }
