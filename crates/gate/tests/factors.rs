@@ -601,7 +601,8 @@ fn f43_a_remembered_device_stands_in_for_the_kind_that_was_given_on_it() {
 
 #[test]
 fn f36_what_a_lost_factor_has_paid_for_is_not_confirmed() {
-    for change in [Change::Suspend as fn(String) -> Change, Change::Remove] {
+    let changes: [fn(String) -> Change; 2] = [Change::Suspend, Change::Remove];
+    for change in changes {
         let mut ann = Object::new("ann");
         let (id, secret, paper) = ann.enrol_app();
         let mut key = Authenticator::new(9, ORIGIN);
