@@ -262,6 +262,27 @@ fn f43_who_has_enrolled_is_asked_in_the_sessions_from_before_too() {
 }
 
 #[test]
+fn f43_no_other_spelling_of_an_optional_page_passes_the_name() {
+    let rules = "[[rule]]\npath = [\"/wiki/*\", \"/one\"]\naccess = \"optional\"\n\
+                 [[rule]]\npath = \"/plain/*\"\naccess = \"login\"\nfactor = \"off\"\n\
+                 [[rule]]\npath = \"/*\"\naccess = \"optional\"\nfactor = \"off\"";
+    let mut world = World::new(&policy(REQUIRED, rules));
+    world.open(&mut Browser::default(), "ann", "/plain/x");
+    let mut ann = Browser::default();
+    assert_eq!(world.open(&mut ann, "ann", "/plain/x").why, Why::LiveSession);
+    assert_eq!(world.get(&mut ann, "/x").set("remote-user"), Some("ann"));
+    for path in ["/wiki/x", "/one", "/WIKI/x", "/one/", "/One", "/a/..%2fwiki/x", "/a/%2e%2e/wiki/x", "/a;/../wiki/x", "//wiki/x"]
+    {
+        let done = world.get(&mut ann, path);
+        let name = match &done.reply {
+            Reply::Forward(..) => done.set("remote-user"),
+            Reply::Answer(..) => None,
+        };
+        assert_eq!(name, None, "{path}: {:?}", done.why);
+    }
+}
+
+#[test]
 fn h16_a_destination_passes_no_name_where_its_rule_would_not() {
     let mut world = World::required();
     let (key, _) = world.enrol_app(&mut Browser::default(), "ann");

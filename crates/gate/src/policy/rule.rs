@@ -131,12 +131,23 @@ impl Rule {
             && self.origin == other.origin
             && !self.requirement.login
             && (other.identity || !self.identity)
+            && !self.asks_more_for_the_name_than(other)
+    }
+
+    /// Whether an optional page passes the name only of a session with a factor that `other` would pass it without.
+    fn asks_more_for_the_name_than(&self, other: &Self) -> bool {
+        self.identity
+            && !self.requirement.login
+            && other.identity
+            && other.requirement.is_weaker_than(&self.requirement)
     }
 
     /// Whether the same app's page is better protected under this rule than under `other`.
     fn asks_more_than(&self, other: &Self) -> bool {
         self.origin == other.origin
-            && (self.closed.is_some() && other.closed.is_none() || self.asks_more_of_a_login_than(other))
+            && (self.closed.is_some() && other.closed.is_none()
+                || self.asks_more_of_a_login_than(other)
+                || self.asks_more_for_the_name_than(other))
     }
 
     fn asks_more_of_a_login_than(&self, other: &Self) -> bool {
