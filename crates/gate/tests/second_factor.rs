@@ -271,8 +271,17 @@ fn f43_no_other_spelling_of_an_optional_page_passes_the_name() {
     let mut ann = Browser::default();
     assert_eq!(world.open(&mut ann, "ann", "/plain/x").why, Why::LiveSession);
     assert_eq!(world.get(&mut ann, "/x").set("remote-user"), Some("ann"));
-    for path in ["/wiki/x", "/one", "/WIKI/x", "/one/", "/One", "/a/..%2fwiki/x", "/a/%2e%2e/wiki/x", "/a;/../wiki/x", "//wiki/x"]
-    {
+    for path in [
+        "/wiki/x",
+        "/one",
+        "/WIKI/x",
+        "/one/",
+        "/One",
+        "/a/..%2fwiki/x",
+        "/a/%2e%2e/wiki/x",
+        "/a;/../wiki/x",
+        "//wiki/x",
+    ] {
         let done = world.get(&mut ann, path);
         let name = match &done.reply {
             Reply::Forward(..) => done.set("remote-user"),
@@ -280,6 +289,35 @@ fn f43_no_other_spelling_of_an_optional_page_passes_the_name() {
         };
         assert_eq!(name, None, "{path}: {:?}", done.why);
     }
+}
+
+#[test]
+fn f39_a_kept_form_is_not_lost_by_a_raise() {
+    let rules =
+        format!("[[rule]]\npath = \"/form/*\"\naccess = \"login\"\nfactor = \"off\"\nkeep_post = true\n{RULES}");
+    let mut world = World::new(&policy(REQUIRED, &rules));
+    let (key, _) = world.enrol_app(&mut Browser::default(), "ann");
+    let mut ann = Browser::default();
+    assert_eq!(world.open(&mut ann, "ann", "/form/x").why, Why::LiveSession);
+    world.tickets.clear();
+    world.now += 60;
+    let form = "content-type: application/x-www-form-urlencoded";
+    let ours = "sec-fetch-site: same-origin";
+    let kept = world.send(&mut ann, &["POST /form/x", "accept: text/html", form, ours], "text=draft");
+    assert_eq!(kept.why, Why::FormKept);
+    let after = |mark: &str| kept.body().split(mark).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let service = after("service=");
+    let callback = cas::percent::decode(service.split("&#38;").next().unwrap()).unwrap().into_owned();
+    let landed = world.get(&mut ann, &format!("{}?ticket=ST-2-abc", callback.strip_prefix(PUBLIC).unwrap()));
+    assert_eq!(landed.why, Why::SignedIn);
+    let to = landed.location();
+    let proof = world.get(&mut ann, &to).field("proof");
+    // In another tab the factor is given, and a minute goes by.
+    assert_eq!(world.give(&mut ann, "ann", "/secret", &key).why, Why::FactorGiven);
+    world.now += 60;
+    let body = format!("proof={proof}&name=x&kept={}", after("data-value=\""));
+    let asked = world.send(&mut ann, &["POST /.portcullis/kept", "accept: text/html", form, ours], &body);
+    assert_eq!(asked.why, Why::FormAsked);
 }
 
 #[test]

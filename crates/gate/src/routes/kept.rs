@@ -74,7 +74,7 @@ pub(crate) fn handed_in<'a>(
     if due {
         return Step::Ticket(AskTicket {
             object: session.object.clone(),
-            call: TicketCall::Touch,
+            call: TicketCall::touch(&session),
             then: TicketThen::KeptForm(Box::new((session, form))),
             context,
         });
