@@ -28,10 +28,13 @@ const SHARDS: [&str; 16] = [
 
 /// The object that has the row of this person.
 pub fn shard(person: &ObjectName) -> &'static str {
-    // Names are base32 of a hash, so the first letter is random. Its last four bits are not: each object has one to three of the
-    // 32 letters. Another choice would move stored rows.
-    let first = person.as_str().bytes().next().unwrap_or_default();
-    SHARDS.get(usize::from(first & 0x0f)).copied().unwrap_or("directory-0")
+    // Names are base32 of a hash, so each of the 32 letters is as likely: two for each object.
+    let letter = match person.as_str().bytes().next() {
+        Some(letter @ b'a'..=b'z') => letter - b'a',
+        Some(digit @ b'2'..=b'7') => digit - b'2' + 26,
+        _ => 0,
+    };
+    SHARDS.get(usize::from(letter / 2)).copied().unwrap_or("directory-0")
 }
 
 /// Names of all objects of the directory.
@@ -66,4 +69,19 @@ pub enum DirectoryVerdict {
     Done,
     /// The object could not be reached.
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_object_has_two_of_the_letters() {
+        let mut letters = [0; SHARDS.len()];
+        for letter in ('a'..='z').chain('2'..='7') {
+            let person: ObjectName = serde_json::from_str(&format!("\"{letter}aaa\"")).unwrap();
+            letters[SHARDS.iter().position(|name| *name == shard(&person)).unwrap()] += 1;
+        }
+        assert_eq!(letters, [2; SHARDS.len()]);
+    }
 }

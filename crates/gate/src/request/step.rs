@@ -22,6 +22,8 @@ use crate::{
 
 /// Longest form of the second factor, in bytes: a passkey's answer with its attestation.
 pub(crate) const MAX_FACTOR_FORM_BYTES: usize = 100_000;
+/// Longest form of a machine client, in bytes.
+pub(crate) const MAX_TOKEN_FORM_BYTES: usize = 1024;
 
 /// Done, or an ask that owns its answer.
 #[must_use]
@@ -86,7 +88,7 @@ impl<'a> ReadForm<'a> {
             ReadThen::Callback(_) | ReadThen::SecretLogout => cas::MAX_LOGOUT_BYTES,
             ReadThen::KeepForm(..) => MAX_FORM_BYTES,
             ReadThen::KeptForm => MAX_KEPT_FORM_BYTES,
-            ReadThen::Token => 1024,
+            ReadThen::Token => MAX_TOKEN_FORM_BYTES,
         }
     }
 }

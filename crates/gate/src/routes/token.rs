@@ -9,7 +9,7 @@ use crate::{
     request::{
         context::RequestContext,
         reply::{AuditEvent, Reply},
-        step::{AskValidate, ReadForm, ReadThen, Step, ValidateFault},
+        step::{AskValidate, MAX_TOKEN_FORM_BYTES, ReadForm, ReadThen, Step, ValidateFault},
     },
     state::{
         bearer::{BEARER_SECS, Bearer},
@@ -17,9 +17,6 @@ use crate::{
     },
     why::Why,
 };
-
-/// Longest form, in bytes.
-pub(crate) const MAX_TOKEN_FORM_BYTES: usize = 1024;
 
 /// `POST token`. A browser is refused before anything is read: any site could send one here with a ticket.
 pub(super) fn asked<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {

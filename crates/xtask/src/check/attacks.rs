@@ -1,5 +1,5 @@
 //! Compares the catalogue of attacks with the tests. Every id in a test name is in the catalogue. Every row of the
-//! catalogue has a test, or a `later` that says what it waits for.
+//! catalogue has a test, or a `later` that says what it waits for. A row with tests may say in `missing` which part of it has none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,7 @@ pub(crate) fn run() -> Found {
     let list = list.first().map_or("[]", |file| file.text.as_str());
     let rows: Vec<Value> = serde_json::from_str(list).map_err(|e| format!("{LIST}: {e}"))?;
     let mut listed = BTreeMap::new();
+    let mut in_part = Vec::new();
     for row in &rows {
         let word = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default();
         let id = word("id").to_owned();
@@ -27,6 +28,12 @@ pub(crate) fn run() -> Found {
         let later = row.get("later").is_some();
         if later && word("later").is_empty() {
             wrong.push(format!("{LIST}: {id}: `later` must say what the row waits for"));
+        }
+        if let Some(missing) = row.get("missing") {
+            if later || missing.as_str().is_none_or(str::is_empty) {
+                wrong.push(format!("{LIST}: {id}: `missing` must say which part of the row has no test"));
+            }
+            in_part.push(format!("{id} ({})", word("missing")));
         }
         if listed.insert(id.clone(), later).is_some() {
             wrong.push(format!("{LIST}: {id} is listed twice"));
@@ -58,6 +65,9 @@ pub(crate) fn run() -> Found {
     let remedy = "Begin the test's name with the id (`x04_…`), or give a vector row `\"id\": \"X4\"`, or give the row a `later`.";
     let mut report = Report::new(remedy, wrong);
     report.remarks.push(format!("{} attacks have tests, {waiting} wait", listed.len() - waiting));
+    if !in_part.is_empty() {
+        report.remarks.push(format!("in part: {}", in_part.join(", ")));
+    }
     let done = listed.iter().filter(|(id, later)| **later && held.contains_key(*id));
     report.remarks.extend(done.map(|(id, _)| format!("{id} has a test now: remove its `later` from {LIST}")));
     Ok(report)
