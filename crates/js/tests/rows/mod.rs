@@ -36,6 +36,11 @@ fn answer(number: i32) -> Result<usize, &'static str> {
     usize::try_from(number).map_err(|_| otp::OtpError::ALL[usize::try_from(-1 - number).unwrap()].0)
 }
 
+/// A length as the raw export takes it.
+fn long(len: usize) -> f64 {
+    len as f64
+}
+
 fn compare<G, T: PartialEq + core::fmt::Debug>(
     subject: &str,
     rows: Vec<rows::Row<G, T>>,
@@ -53,7 +58,7 @@ fn compare<G, T: PartialEq + core::fmt::Debug>(
 
 pub(crate) fn codes() {
     compare("codes", rows::codes(), |row| {
-        answer(raw::codes(put(0, &record(&row.account)), 1, row.now_ms))?;
+        answer(raw::run(2, put(0, &record(&row.account)), 1.0, row.now_ms, 0.0, 0.0))?;
         let bytes = given(18);
         let [until] = numbers(&bytes);
         let text = String::from_utf8(bytes[8..].to_vec()).unwrap().trim_end().to_owned();
@@ -64,8 +69,8 @@ pub(crate) fn codes() {
 pub(crate) fn verify() {
     compare("verify", rows::verify(), |row| {
         let record = put(0, &record(&row.account));
-        let typed = put(record, row.typed.as_bytes()) - record;
-        let found = answer(raw::verify(record, typed, row.now_ms, row.window, row.after.unwrap_or(-1.0)))?;
+        let end = put(record, row.typed.as_bytes());
+        let found = answer(raw::run(3, end, long(record), row.now_ms, row.window, row.after.unwrap_or(-1.0)))?;
         let [step, drift] = numbers(&given(16));
         Ok((found == 1).then_some(rows::Match { step, drift }))
     });
@@ -76,11 +81,8 @@ pub(crate) fn verify_counter() {
         let record = put(0, &record(&row.account));
         let end = put(record, row.typed.as_bytes());
         let found = match &row.second {
-            None => raw::count(record, end - record, row.look_ahead),
-            Some(second) => {
-                let second = put(end, second.as_bytes()) - end;
-                raw::resync(record, end - record, second, row.look_ahead)
-            }
+            None => raw::run(4, end, long(record), row.look_ahead, 0.0, 0.0),
+            Some(second) => raw::run(5, put(end, second.as_bytes()), long(record), row.look_ahead, long(end), 0.0),
         };
         let found = answer(found)?;
         let [counter, next_counter, skipped] = numbers(&given(24));
@@ -90,11 +92,11 @@ pub(crate) fn verify_counter() {
 
 pub(crate) fn addresses() {
     compare("uri/read", rows::read(), |row| {
-        let len = answer(raw::parse(put(0, row.uri.as_bytes())))?;
+        let len = answer(raw::run(0, put(0, row.uri.as_bytes()), 0.0, 0.0, 0.0, 0.0))?;
         Ok(record_account(&given(len)))
     });
     compare("uri/write", rows::write(), |row| {
-        let len = answer(raw::format(put(0, &record(&row.account))))?;
+        let len = answer(raw::run(1, put(0, &record(&row.account)), 0.0, 0.0, 0.0, 0.0))?;
         Ok(String::from_utf8(given(len)).unwrap())
     });
 }
