@@ -2,7 +2,7 @@
 
 use super::{
     Pattern, Policy, Rule,
-    factor::{Asked, Mode},
+    factor::{Asked, Enrolling, Mode},
 };
 
 /// The factor that a rule asks of everybody; none where the policy only observes.
@@ -11,7 +11,7 @@ fn asked(policy: &Policy, rule: &Rule) -> Asked {
     rule.requirement.factor.clone().filter(|_| !nothing && rule.identity).unwrap_or_default()
 }
 
-/// The paths that ask for a weaker factor in `new` than in `old`, or for none, and each `factor.when` that is gone: one line each.
+/// The paths that ask for a weaker factor in `new` than in `old`, or for none, each `factor.when` that is gone, a later grace, a wider enrolment: a line each.
 /// Empty if nothing is lost.
 pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
     let mut lines = Vec::new();
@@ -72,7 +72,27 @@ pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
             lines.push(format!("factor.when[{at}] of the old policy: {} no more", words(&when.asked)));
         }
     }
+    if let (Some(before), Some(after)) = (&old.factor, &new.factor)
+        && !before.observe
+        && !after.observe
+    {
+        if after.grace_until_secs > before.grace_until_secs {
+            lines.push("factor.grace_until is later: for longer, nobody without a factor is asked".into());
+        }
+        if is_wider(after.enrolling, before.enrolling) {
+            lines.push("factor.enrolment is wider: more people enrol a first factor by the password alone".into());
+        }
+    }
     lines
+}
+
+/// Whether the one lets somebody enrol whom the other does not.
+fn is_wider(one: Enrolling, other: Enrolling) -> bool {
+    match (one, other) {
+        (Enrolling::Invited, _) | (_, Enrolling::Open) => false,
+        (Enrolling::Until(one), Enrolling::Until(other)) => one > other,
+        (one, other) => one != other,
+    }
 }
 
 /// The demand in words.
@@ -138,5 +158,26 @@ mod tests {
         let old = policy("off", &format!("{when}{all}"));
         assert_eq!(losses(&old, &policy("off", all)), ["factor.when[0] of the old policy: factor required no more"]);
         assert!(losses(&old, &old).is_empty());
+        // Without a change of any path, people without a factor are let through, or enrol by the password.
+        let with = |more: &str| policy("required", &format!("{more}\n{all}"));
+        let (open, until) = (with("enrolment = \"open\""), with("enrolment = \"until 2030-01-01\""));
+        let grace = |year: u32| with(&format!("grace_until = \"{year}-01-01\""));
+        let (longer, opened) = (
+            "factor.grace_until is later: for longer, nobody without a factor is asked",
+            "factor.enrolment is wider: more people enrol a first factor by the password alone",
+        );
+        for (old, new, want) in [
+            (with(""), grace(2030), Some(longer)),
+            (grace(2030), grace(2031), Some(longer)),
+            (grace(2031), grace(2030), None),
+            (grace(2031), with(""), None),
+            (with(""), with("enrolment = \"open\""), Some(opened)),
+            (with(""), with("enrolment = \"until 2030-01-01\""), Some(opened)),
+            (with("enrolment = \"until 2030-01-01\""), with("enrolment = \"open\""), Some(opened)),
+            (open, with(""), None),
+            (until, with(""), None),
+        ] {
+            assert_eq!(losses(&old, &new), want.into_iter().collect::<Vec<_>>());
+        }
     }
 }
