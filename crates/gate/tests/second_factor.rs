@@ -517,6 +517,30 @@ fn f32_a_lost_record_invites_nobody() {
 }
 
 #[test]
+fn f32_a_lost_record_is_exempt_from_nothing() {
+    for (mode, grace) in [("offered", ""), ("required", "grace_until = \"2100-01-01\"")] {
+        for is_down in [false, true] {
+            let mut world = World::required();
+            world.enrol_app(&mut Browser::default(), "ann");
+            let text = format!("{}\n{grace}", REQUIRED.replace("required", mode));
+            world.restart(gate_with(&policy(&text, RULES), 7));
+            world.persons.clear();
+            if is_down {
+                world.down.push("directory");
+            }
+            let why = if is_down { Why::StoreUnavailable } else { Why::FactorRecordLost };
+            let mut thief = Browser::default();
+            for path in ["/secret", "/offered/x", "/secret"] {
+                assert_eq!(world.open(&mut thief, "ann", path).why, why, "{mode} {grace} {path}");
+            }
+            assert_eq!(world.fetch(&mut thief, "/secret").why, Why::FactorRequired);
+            assert_eq!(world.get(&mut thief, "/maybe/x").set("remote-user"), None);
+            assert!(matches!(world.open(&mut thief, "ann", "/plain/x").reply, Reply::Forward(..)));
+        }
+    }
+}
+
+#[test]
 fn f33_an_unclear_name_is_nobodys() {
     for (user, attributes, key) in [
         ("\u{e1}nn", "", "cas:user"),

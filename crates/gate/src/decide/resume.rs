@@ -9,8 +9,8 @@ use crate::{
     request::{
         reply::{AuditEvent, Reply},
         step::{
-            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, AskValidate, BodyFault, PersonThen,
-            ReadForm, ReadThen, Step, TicketThen, ValidateFault,
+            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, AskValidate, BodyFault, DirectoryThen,
+            PersonThen, ReadForm, ReadThen, Step, TicketThen, ValidateFault,
         },
     },
     routes::{callback, factor, kept, slo, token},
@@ -117,7 +117,13 @@ impl<'a> AskPerson<'a> {
 impl<'a> AskDirectory<'a> {
     /// Takes the verdict; a fault is [`DirectoryVerdict::Unavailable`].
     pub fn answer(self, verdict: DirectoryVerdict, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
-        Step::after(self.context, |context| factor::listed(context, *self.then, verdict, instance, moment))
+        Step::after(self.context, |context| match self.then {
+            DirectoryThen::Login(login) => {
+                let (flight, session) = *login;
+                finish::listed(context, &flight, session, &verdict, instance, moment)
+            }
+            DirectoryThen::Factor(flow) => factor::listed(context, *flow, &verdict, moment),
+        })
     }
 }
 

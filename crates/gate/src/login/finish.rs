@@ -6,13 +6,18 @@ use cas::{ServiceUrl, Ticket};
 
 use super::{begin, kept_form, way};
 use crate::{
-    factor::{AnchorCall, AnchorVerdict, PersonCall, PersonVerdict},
+    factor::{
+        AnchorCall, AnchorVerdict, PersonCall, PersonVerdict,
+        directory::{self, DirectoryCall, DirectoryVerdict},
+    },
     http::{answer, path::INTERNAL_PREFIX},
     keys::seal::ObjectName,
     request::{
         context::RequestContext,
         reply::{AuditEvent, Reply},
-        step::{AnchorThen, AskAnchor, AskPerson, AskTicket, PersonThen, Step, TicketThen},
+        step::{
+            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskTicket, DirectoryThen, PersonThen, Step, TicketThen,
+        },
     },
     state::{
         Instance,
@@ -222,6 +227,18 @@ pub(crate) fn registered<'a>(
     moment: &mut Moment,
 ) -> Step<'a> {
     match verdict {
+        // An absent record alone frees nobody from a factor: it may be lost, and the directory may list one.
+        PersonVerdict::Menu(menu) if !menu.enrolled && context.exempts_anybody(moment.now()) => {
+            match context.visit(&session, &[]) {
+                Ok((person, _)) => Step::Directory(AskDirectory {
+                    shard: directory::shard(&person),
+                    call: DirectoryCall::Find(person),
+                    then: DirectoryThen::Login(Box::new((flight.clone(), session))),
+                    context,
+                }),
+                Err(_) => finish_login(context, &session, flight, instance, moment),
+            }
+        }
         PersonVerdict::Menu(menu) => {
             let session = session.with_enrolled(Some(menu.enrolled));
             finish_login(context, &session, flight, instance, moment)
@@ -232,6 +249,20 @@ pub(crate) fn registered<'a>(
             .noting(AuditEvent::FactorRefused { code: refusal.code() }),
         _ => not_registered(context, flight, Why::StoreUnavailable, moment),
     }
+}
+
+/// The directory has answered for a person without a factor. Where it lists one, or is away, nothing exempts the session.
+pub(crate) fn listed<'a>(
+    context: RequestContext<'a>,
+    flight: &Flight,
+    session: Session,
+    verdict: &DirectoryVerdict,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    let has_none = matches!(verdict, DirectoryVerdict::Row(row) if row.as_ref().is_none_or(|row| row.kinds.is_empty()));
+    let session = session.with_enrolled(has_none.then_some(false));
+    finish_login(context, &session, flight, instance, moment)
 }
 
 fn not_registered<'a>(context: RequestContext<'a>, flight: &Flight, why: Why, moment: &mut Moment) -> Step<'a> {

@@ -11,7 +11,8 @@ fn asked(policy: &Policy, rule: &Rule) -> Asked {
     rule.requirement.factor.clone().filter(|_| !nothing && rule.identity).unwrap_or_default()
 }
 
-/// The paths that ask for a weaker factor in `new` than in `old`, or for none, each `factor.when` that is gone, a later grace, a wider enrolment: a line each.
+/// The paths that ask for a weaker factor in `new` than in `old`, or for none, each `factor.when` that is gone, a later grace, and a
+/// wider enrolment: one line each.
 /// Empty if nothing is lost.
 pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
     let mut lines = Vec::new();

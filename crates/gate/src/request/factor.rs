@@ -283,6 +283,13 @@ impl RequestContext<'_> {
         asked.mode == Mode::Offered || grace.is_some_and(|until| now.secs() < until)
     }
 
+    /// Whether somebody without a factor is let through where one is asked of others.
+    pub(crate) fn exempts_anybody(&self, now: UnixMs) -> bool {
+        let when = self.gate.policy.factor.iter().flat_map(|factor| factor.when.iter().map(|when| &when.asked));
+        let rules = self.gate.policy.rules.iter().filter_map(|rule| rule.requirement.factor.as_ref());
+        rules.chain(when).any(|asked| asked.mode != Mode::Off && self.exempts(asked, now))
+    }
+
     /// The rule of a page of this site.
     fn rule_of(&self, page: &str) -> Option<&Rule> {
         let target = crate::http::path::Target::parse(page)?;

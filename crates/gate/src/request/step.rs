@@ -193,7 +193,7 @@ pub struct AskDirectory<'a> {
     pub(crate) context: RequestContext<'a>,
     pub(crate) call: DirectoryCall,
     pub(crate) shard: &'static str,
-    pub(crate) then: Box<FactorFlow>,
+    pub(crate) then: DirectoryThen,
 }
 
 impl AskDirectory<'_> {
@@ -269,6 +269,14 @@ pub(crate) enum TicketThen {
 /// The continuation of [`AskPerson`].
 pub(crate) enum PersonThen {
     /// The session is registered; then the login ends.
+    Login(Box<(Flight, Session)>),
+    /// A page of the second factor.
+    Factor(Box<FactorFlow>),
+}
+
+/// The continuation of [`AskDirectory`].
+pub(crate) enum DirectoryThen {
+    /// The session is registered, and its person has no factor; then the login ends.
     Login(Box<(Flight, Session)>),
     /// A page of the second factor.
     Factor(Box<FactorFlow>),

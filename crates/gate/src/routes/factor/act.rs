@@ -19,7 +19,9 @@ use crate::{
         context::RequestContext,
         factor::{Act, After, FactorFlow, Stage},
         reply::{AuditEvent, Reply},
-        step::{AnchorThen, AskAnchor, AskDirectory, AskPerson, AskTicket, PersonThen, Step, TicketThen},
+        step::{
+            AnchorThen, AskAnchor, AskDirectory, AskPerson, AskTicket, DirectoryThen, PersonThen, Step, TicketThen,
+        },
     },
     state::{
         Instance,
@@ -217,7 +219,7 @@ fn offered<'a>(
         Act::Ask(_) if flow.error.is_none() && is_met(&context, &flow, now) => {
             to_page(&context, flow, Why::FactorGiven)
         }
-        Act::Ask(_) if !menu.enrolled && exempts => to_page(&context, flow, Why::FactorGiven),
+        Act::Ask(_) if !menu.enrolled && exempts => ask_directory(context, flow, moment),
         Act::Ask(_) if menu.enrolled => {
             if let Some(given) =
                 menu.remembered.clone().filter(|given| demand.is_met(core::slice::from_ref(given), now).is_ok())
@@ -256,30 +258,37 @@ fn offered<'a>(
             if instance.people.is_none_or(|people| people < least) {
                 return context.refuse(Why::FactorRecordLost, moment);
             }
-            let person = match context.visit(&flow.session, &[]) {
-                Ok((person, _)) => person,
-                Err(why) => return context.refuse(why, moment),
-            };
-            Step::Directory(AskDirectory {
-                shard: directory::shard(&person),
-                call: DirectoryCall::Find(person),
-                then: Box::new(flow),
-                context,
-            })
+            ask_directory(context, flow, moment)
         }
     }
+}
+
+fn ask_directory<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) -> Step<'a> {
+    let person = match context.visit(&flow.session, &[]) {
+        Ok((person, _)) => person,
+        Err(why) => return context.refuse(why, moment),
+    };
+    Step::Directory(AskDirectory {
+        shard: directory::shard(&person),
+        call: DirectoryCall::Find(person),
+        then: DirectoryThen::Factor(Box::new(flow)),
+        context,
+    })
 }
 
 /// The directory has answered for a person without a factor.
 pub(crate) fn listed<'a>(
     context: RequestContext<'a>,
     flow: FactorFlow,
-    verdict: DirectoryVerdict,
-    _instance: &mut Instance,
+    verdict: &DirectoryVerdict,
     moment: &mut Moment,
 ) -> Step<'a> {
+    let exempts = context.asked_for(&flow.page, &flow.session, moment.now()).1;
     match verdict {
         DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
+        DirectoryVerdict::Row(_) if exempts && matches!(flow.act, Act::Ask(_)) => {
+            to_page(&context, flow, Why::FactorGiven)
+        }
         // A first factor needs a password that was just typed, so it is asked for before the page.
         DirectoryVerdict::Row(_)
             if context.head.method == "GET" && !flow.session.is_fresh(ENROLMENT_SECS, moment.now()) =>
