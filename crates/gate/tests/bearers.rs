@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{Reply, RequestHeader, Why};
+use gate::{AuditEvent, Reply, RequestHeader, Why};
 use harness::{Done, Harness, NOW};
 use vectors::gate::Given;
 
@@ -156,6 +156,22 @@ fn h20_a_bearer_reaches_by_a_destination_what_it_reaches_alone() {
         let lines = ["COPY /plain/x", JSON, &format!("destination: {to}"), &bearer];
         assert_eq!(ask(&mut harness, &lines, &Given::default(), at(1)).why, want, "{to}");
     }
+}
+
+#[test]
+fn f43_observe_stops_no_bearer_and_says_what_would() {
+    let policy = "token = true\n[factor]\nmode = \"observe\"\nuser_key = \"cas:user\"\ntenant_id = \"uni\"\ncas_id = \"main\"\n\
+        [[rule]]\npath = \"/plain/*\"\naccess = \"login\"\nfactor = \"off\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"";
+    let mut harness = Harness::with(|settings| settings.policy = policy);
+    let bearer = bought(&mut harness, "ticket=ST-1-abc", &[]);
+    for (line, is_noted) in [("GET /plain/x", false), ("GET /secret", true)] {
+        let done = ask(&mut harness, &[line, JSON, &bearer], &Given::default(), at(1));
+        let Reply::Forward(_, events) = &done.reply else { panic!("{line}: {:?}", done.why) };
+        let observed = AuditEvent::FactorAsked { rule: 2, observed: true, missing: false };
+        assert_eq!((done.why, events.contains(&observed)), (Why::Bearer, is_noted), "{line}");
+    }
+    let copy = ["COPY /plain/x", JSON, "destination: /secret/y", &bearer];
+    assert_eq!(ask(&mut harness, &copy, &Given::default(), at(1)).why, Why::Bearer);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::authorize::forward_named;
 use crate::{
     http::{bearer::GateBearer, cookie},
     policy::Rule,
-    request::{context::RequestContext, factor::FactorNeed, step::Step},
+    request::{context::RequestContext, factor::FactorNeed, reply::AuditEvent, step::Step},
     state::{bearer::Bearer, cache::Cache},
     why::Why,
 };
@@ -31,10 +31,21 @@ pub(super) fn authorize<'a>(
         return context.refuse(Why::BearerInvalid, moment);
     };
     // A factor that the CAS server names is not asked for either: the ticket may be of a long session there.
-    let has_factor = !matches!(context.factor_need(rule, &session, now), FactorNeed::Off | FactorNeed::Exempt);
-    match context.allowed(rule, &session, now) {
-        Ok(()) if !has_factor => forward_named(context, (at, Why::Bearer), session, None, cache, moment),
-        Err(Why::UserDenied) => context.refuse(Why::UserDenied, moment),
-        Ok(()) | Err(_) => context.refuse(Why::BearerNotEnough, moment),
+    let observed = match context.factor_need(rule, &session, now) {
+        FactorNeed::Off | FactorNeed::Exempt => Some(None),
+        // A policy that only observes closes nothing.
+        FactorNeed::Observed(missing) => Some(Some(missing)),
+        FactorNeed::Met | FactorNeed::Unmet(..) => None,
+    };
+    match (context.allowed(rule, &session, now), observed) {
+        (Ok(()), Some(observed)) => {
+            let step = forward_named(context, (at, Why::Bearer), session, None, cache, moment);
+            match observed {
+                Some(missing) => step.noting(AuditEvent::FactorAsked { rule: at + 1, observed: true, missing }),
+                None => step,
+            }
+        }
+        (Err(Why::UserDenied), _) => context.refuse(Why::UserDenied, moment),
+        (Ok(()) | Err(_), _) => context.refuse(Why::BearerNotEnough, moment),
     }
 }

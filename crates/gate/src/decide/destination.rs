@@ -108,7 +108,9 @@ fn passes(context: &RequestContext<'_>, rule: &Rule, second: &Rule, session: &Se
     let need = context.factor_need(second, session, now);
     // A bearer is one app's, and never enough where a factor is asked.
     let is_enough = match session.bearer_secs {
-        Some(_) => need == FactorNeed::Off && context.app(rule) == context.app(second),
+        Some(_) => {
+            matches!(need, FactorNeed::Off | FactorNeed::Observed(_)) && context.app(rule) == context.app(second)
+        }
         None => need.is_met(),
     };
     is_enough && context.allowed(second, session, now).is_ok()
