@@ -21,7 +21,7 @@ function copyCode(effect: Effect & { do: "copy" }, emit: Emit): Promise<void> {
 const QUIET_MS = 10_000; // by then the first code is copied, and nobody waits for the processor
 
 function strengthenLater(typed: string): void {
-  setTimeout(() => void import("./ways.ts").then(({ strengthen }) => strengthen(typed)).catch(() => undefined), QUIET_MS);
+  setTimeout(() => void loadPart(() => import("./ways.ts"), ({ strengthen }) => strengthen(typed), () => undefined).catch(() => undefined), QUIET_MS);
 }
 
 async function find(emit: Emit, force: boolean): Promise<void> {
