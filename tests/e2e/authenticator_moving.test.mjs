@@ -175,6 +175,11 @@ test("services that were set up anew stay ticked, in the vault and nowhere else"
     await box("GitHub").first().waitFor();
     assert.equal(await box("GitHub").first().isChecked(), true, "one of an earlier version");
     await box("PayPal").first().check();
+    // A reload ends what is being written, so it waits until nothing has been written for a while.
+    for (let [was, stored] = [null, await app.everythingStored(page)]; was !== stored; ) {
+      await page.waitForTimeout(500);
+      [was, stored] = [stored, await app.everythingStored(page)];
+    }
     await page.keyboard.press("Escape");
     await saved(page);
     await page.reload();
