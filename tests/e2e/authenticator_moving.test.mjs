@@ -176,9 +176,10 @@ test("services that were set up anew stay ticked, in the vault and nowhere else"
     assert.equal(await box("GitHub").first().isChecked(), true, "one of an earlier version");
     await box("PayPal").first().check();
     // A reload ends what is being written, so it waits until nothing has been written for a while.
-    for (let [was, stored] = [null, await app.everythingStored(page)]; was !== stored; ) {
+    const held = async () => (await app.everythingStored(page)).toString("base64");
+    for (let [was, now] = ["", await held()]; was !== now; ) {
       await page.waitForTimeout(500);
-      [was, stored] = [stored, await app.everythingStored(page)];
+      [was, now] = [now, await held()];
     }
     await page.keyboard.press("Escape");
     await saved(page);
