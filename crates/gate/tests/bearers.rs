@@ -5,7 +5,7 @@ mod harness;
 
 use base::UnixMs;
 use gate::{AuditEvent, Reply, RequestHeader, Why};
-use harness::{Done, Harness, NOW};
+use harness::{Done, Harness, at};
 use vectors::gate::Given;
 
 const JSON: &str = "accept: application/json";
@@ -18,10 +18,6 @@ const POLICY: &str = "token = true\nsession = { max_socket_age_secs = 7200 }\n\
 
 fn harness() -> Harness {
     Harness::with(|settings| settings.policy = POLICY)
-}
-
-fn at(secs: u64) -> UnixMs {
-    UnixMs::from_secs(NOW + secs)
 }
 
 fn ask(harness: &mut Harness, lines: &[&str], given: &Given, now: UnixMs) -> Done {

@@ -8,13 +8,9 @@ use std::collections::HashSet;
 
 use base::UnixMs;
 use gate::{Facts, Reply, RequestHeader, Why};
-use harness::{Harness, NOW};
+use harness::{Harness, at};
 use proptest::prelude::*;
 use vectors::gate::Given;
-
-fn at(secs: u64) -> UnixMs {
-    UnixMs::from_secs(NOW + secs)
-}
 
 fn live() -> Given {
     Given { verdict: Some("live".into()), ..Given::default() }

@@ -5,7 +5,7 @@ mod harness;
 
 use base::UnixMs;
 use gate::{Reply, Why};
-use harness::{Done, Harness, NOW, PUBLIC, callback, location};
+use harness::{Done, Harness, PUBLIC, at, callback, location};
 use vectors::gate::Given;
 
 const PAGE: &str = "accept: text/html";
@@ -18,10 +18,6 @@ const POLICY: &str = "[[rule]]\npath = \"/spa/*\"\naccess = \"login\"\nspa = tru
 
 fn harness() -> Harness {
     Harness::with(|settings| settings.policy = POLICY)
-}
-
-fn at(secs: u64) -> UnixMs {
-    UnixMs::from_secs(NOW + secs)
 }
 
 fn ask(harness: &mut Harness, lines: &[&str], given: &Given, now: UnixMs) -> Done {

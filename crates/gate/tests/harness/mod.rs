@@ -287,6 +287,11 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
     }
 }
 
+/// This many seconds after [`NOW`].
+pub(crate) fn at(secs: u64) -> UnixMs {
+    UnixMs::from_secs(NOW + secs)
+}
+
 pub(crate) fn ago(now: UnixMs, secs: i64) -> UnixMs {
     UnixMs::from_secs(now.secs().saturating_add_signed(-secs))
 }

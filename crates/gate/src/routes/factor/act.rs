@@ -54,10 +54,7 @@ pub(crate) fn revalidated<'a>(
         }
         // Another tab has raised the session: the browser has its new cookie already.
         TicketVerdict::Live(session) if session.sid == flow.session.sid => to_page(&context, flow, Why::FactorGiven),
-        TicketVerdict::Gone(_) => {
-            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
-            signed_out(context, moment)
-        }
+        TicketVerdict::Gone(_) => ended(context, &flow, instance, moment),
         TicketVerdict::Live(_) | TicketVerdict::Superseded => signed_out(context, moment),
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
@@ -65,6 +62,12 @@ pub(crate) fn revalidated<'a>(
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
     }
+}
+
+/// The session's object says that it has ended.
+fn ended<'a>(context: RequestContext<'a>, flow: &FactorFlow, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+    instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
+    signed_out(context, moment)
 }
 
 /// The session is over: a page signs in, and a form is lost.
@@ -227,25 +230,16 @@ fn offered<'a>(
                 let passed = Passed { given, generation: String::new(), device: None, codes_left: None };
                 return raise(context, flow, passed, moment);
             }
-            let mut kinds: Vec<Kind> = menu.kinds.iter().copied().filter(|kind| demand.takes(*kind)).collect();
-            if menu.codes_left > 0 && demand.takes(Kind::Recovery) {
-                kinds.push(Kind::Recovery);
-            }
+            let kinds = usable(&menu, |kind| demand.takes(kind));
             choose(context, flow, menu, kinds, moment)
         }
         Act::ChangePage(..) | Act::Check(Some(_), ..) if menu.enrolled => {
-            let mut kinds = menu.kinds.clone();
-            if menu.codes_left > 0 {
-                kinds.push(Kind::Recovery);
-            }
+            let kinds = usable(&menu, |_| true);
             choose(context, flow, menu, kinds, moment)
         }
         Act::Check(None, ..) if menu.enrolled => {
             // After a wrong answer, the same page again.
-            let mut kinds: Vec<Kind> = menu.kinds.iter().copied().filter(|kind| demand.takes(*kind)).collect();
-            if menu.codes_left > 0 && demand.takes(Kind::Recovery) {
-                kinds.push(Kind::Recovery);
-            }
+            let kinds = usable(&menu, |kind| demand.takes(kind));
             choose(context, flow, menu, kinds, moment)
         }
         Act::EnrolPage | Act::Enrol(..) if menu.enrolled => match flow.act {
@@ -303,6 +297,12 @@ pub(crate) fn listed<'a>(
             context.refuse(Why::StoreUnavailable, moment)
         }
     }
+}
+
+/// The kinds that the person has, of those that are taken, with recovery codes last.
+fn usable(menu: &Menu, takes: impl Fn(Kind) -> bool) -> Vec<Kind> {
+    let recovery = (menu.codes_left > 0).then_some(Kind::Recovery);
+    menu.kinds.iter().copied().chain(recovery).filter(|kind| takes(*kind)).collect()
 }
 
 fn is_met(context: &RequestContext<'_>, flow: &FactorFlow, now: base::UnixMs) -> bool {
@@ -399,10 +399,7 @@ pub(crate) fn raised<'a>(
             };
             step.noting(event)
         }
-        TicketVerdict::Gone(_) => {
-            instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
-            signed_out(context, moment)
-        }
+        TicketVerdict::Gone(_) => ended(context, &flow, instance, moment),
         TicketVerdict::Live(_) | TicketVerdict::NotRaised | TicketVerdict::Replaced(_) | TicketVerdict::Superseded => {
             context.refuse(Why::FactorNotRaised, moment)
         }
