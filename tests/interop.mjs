@@ -17,6 +17,10 @@ const suites = {
     needs: ["npm", "tests", "chromium"],
     commands: (filter) => [nodeTest(files("tests/interop/newcomer", ".test.mjs"), filter, 1)],
   },
+  http: {
+    needs: ["npm", "tests", "wasm", "build:worker"],
+    commands: (filter) => [nodeTest(files("tests/interop/http", ".test.mjs"), filter, 1)],
+  },
   apps: {
     needs: [
       "npm", "tests", "wasm", "chromium", "venv:sites", "venv:plone", "venv:jupyter", "build:worker",
