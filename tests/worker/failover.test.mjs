@@ -95,7 +95,7 @@ test("t09_silence_is_followed_by_no_other_address", { timeout: 60_000 }, async (
 const logout = (ticket) => `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"><samlp:SessionIndex>${ticket}</samlp:SessionIndex></samlp:LogoutRequest>`;
 const alive = async (browser) => (await browser.get("/", { page: false, headers: { accept: "*/*" } })).status;
 
-test("l19_a_logout_of_any_one_of_three_tickets_leaves_no_session", async () => {
+test("l17_l19_a_logout_of_any_one_of_three_tickets_leaves_no_session", async () => {
   const secret = "s".repeat(40);
   const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
   for (const env of [{}, { PORTCULLIS_SLO_SECRET: secret }]) {

@@ -120,21 +120,26 @@ impl LoginParams {
     /// A name outside `A-Za-z0-9._-` or longer than 64, or a name of the protocol: a second `service` would send the
     /// ticket elsewhere, and `method=` or `gateway=false` break servers.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ServerError> {
+        pairs.into_iter().try_fold(Self::default(), |params, (name, value)| params.with(name, value))
+    }
+
+    /// These parameters and one more.
+    ///
+    /// # Errors
+    /// As [`LoginParams::new`].
+    pub fn with(&self, name: &str, value: &str) -> Result<Self, ServerError> {
         const KEPT: [&str; 10] =
             ["service", "renew", "gateway", "method", "ticket", "target", "url", "pgturl", "samlart", "execution"];
-        let mut encoded = String::new();
-        for (name, value) in pairs {
-            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-            if !(1..=64).contains(&name.len())
-                || !name.bytes().all(plain)
-                || KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name))
-            {
-                return Err(ServerError::BadParam);
-            }
-            encoded = format!("{encoded}&{name}={}", percent::encode(value));
-            if encoded.len() > 1024 {
-                return Err(ServerError::ParamsTooLong);
-            }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if !(1..=64).contains(&name.len())
+            || !name.bytes().all(plain)
+            || KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name))
+        {
+            return Err(ServerError::BadParam);
+        }
+        let encoded = format!("{}&{name}={}", self.0, percent::encode(value));
+        if encoded.len() > 1024 {
+            return Err(ServerError::ParamsTooLong);
         }
         Ok(Self(encoded))
     }

@@ -5,7 +5,7 @@ mod harness;
 
 use base::UnixMs;
 use gate::{Reply, Why, policy::Policy};
-use harness::{Done, Harness, NOW};
+use harness::{Done, Harness, NOW, location};
 use vectors::gate::Given;
 
 const PAGE: &str = "accept: text/html";
@@ -99,6 +99,64 @@ fn h23_a_denied_name_reaches_no_app() {
         assert_eq!(offers, why == Why::UserDenied, "{user}: the page offers the way out");
         assert_eq!(ask(&mut harness, &["GET /public/x", PAGE]).why, Why::Public, "{user}: no name goes there");
     }
+}
+
+#[test]
+fn s22_a_rule_that_asks_for_a_factor_must_say_what_proves_it() {
+    let rule = |more: &str| {
+        let factor = "[factor]\nmode = \"off\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"id\"\n";
+        let text = format!("{factor}[[rule]]\npath = \"/*\"\n{more}");
+        Policy::parse(&text).err().unwrap_or_default().into_iter().map(|problem| problem.at).collect::<Vec<_>>()
+    };
+    let refused = ["rule[0].login_params"];
+    for ask in ["{ authn_method = \"mfa-gauth\" }", "{ Acr_Values = \"x\", locale = \"de\" }"] {
+        let ask = format!("access = \"login\"\nlogin_params = {ask}\n");
+        assert_eq!(rule(&ask), refused, "{ask}");
+        assert_eq!(rule(&format!("{ask}factor = \"offered\"")), refused, "who has no factor passes");
+        assert_eq!(rule(&format!("{ask}factor = \"required\"")), [""; 0], "{ask}");
+        assert_eq!(rule(&format!("{ask}require = {{ acr = \"mfa\" }}")), [""; 0], "{ask}");
+    }
+    assert_eq!(rule("access = \"login\"\nlogin_params = { locale = \"de\" }"), [""; 0], "asks for no factor");
+    let observed = "[factor]\nmode = \"observe\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"id\"\n[[rule]]\npath = \"/*\"\n\
+                    access = \"login\"\nfactor = \"required\"\nlogin_params = { authn_method = \"x\" }";
+    assert_eq!(Policy::parse(observed).unwrap_err()[0].at, refused[0], "nobody is asked while the policy observes");
+    let warned = |text: &str| Policy::parse(text).unwrap().warnings().iter().any(|known| known.at == "login_params");
+    assert!(warned("[login_params]\nauthn_method = \"x\"") && !warned("[login_params]\nlocale = \"auto\""));
+}
+
+#[test]
+fn s22_a_login_without_its_parameters_and_a_session_of_another_rule_open_nothing() {
+    let mut harness = with_policy(
+        "[login_params]\nlocale = \"auto\"\nskin = \"a&b\"\n[[rule]]\npath = \"/admin/*\"\naccess = \"login\"\n\
+         login_params = { authn_method = \"mfa-gauth\", skin = \"admin\" }\nrequire = { acr = \"mfa\" }\n[[rule]]\npath = \"/*\"\naccess = \"login\"",
+    );
+    // The rule's own parameters and the policy's, in the address of the login page.
+    let lines = |path: &str| [format!("GET {path}"), PAGE.to_owned(), "accept-language: nl-BE, *;q=0.1".into()];
+    let done = harness.ask(&lines("/admin/x"), &Given::default(), now());
+    assert!(location(&done).ends_with("&authn_method=mfa-gauth&skin=admin&locale=nl"), "{}", location(&done));
+    harness.take(&done);
+    // A ticket of an address without them: the login begins again and asks for the same, once.
+    let back = format!("GET {}?ticket=ST-1-abc", harness::callback(&done));
+    let refused = Given { verdict: Some("refused".into()), ..Given::default() };
+    let again = harness.ask(&[back, PAGE.into()], &refused, now());
+    assert_eq!(again.why, Why::TicketRefused);
+    assert!(location(&again).ends_with("&authn_method=mfa-gauth&skin=admin&locale=en"), "{}", location(&again));
+    harness.take(&again);
+    let given = Given {
+        verdict: Some("live".into()),
+        attributes: [("acr".into(), vec!["pwd".into()])].into(),
+        ..Given::default()
+    };
+    let landed =
+        harness.ask(&[format!("GET {}?ticket=ST-2-abc", harness::callback(&again)), PAGE.into()], &given, now());
+    assert_eq!(landed.why, Why::SignedIn);
+    harness.take(&landed);
+    assert_eq!(harness.ask(&lines("/admin/x"), &Given::default(), now()).why, Why::NotAllowed, "no factor, no page");
+    assert_eq!(harness.ask(&lines("/app"), &Given::default(), now()).why, Why::LiveSession);
+    // Another rule asks for nothing but what the policy says.
+    harness.cookies.clear();
+    let plain = harness.ask(&lines("/app"), &Given::default(), now());
+    assert!(location(&plain).ends_with("&skin=a%26b&locale=nl"), "{}", location(&plain));
 }
 
 #[test]

@@ -40,7 +40,7 @@ describe("a servlet app behind the gate", { skip: javaApp.missing() }, () => {
     assert.equal((await admin.ask(`${world.url}/admin`)).status, 403);
   });
 
-  test("h18_the_servlet_filter_refuses_what_comes_past_the_gate", async () => {
+  test("h10_h18_the_servlet_filter_refuses_what_comes_past_the_gate", async () => {
     await refusesForgeries(world, ["/", "/admin", "/notes", "/socket"]);
   });
 });

@@ -57,7 +57,7 @@ describe("JupyterLab behind the gate", () => {
     }
   });
 
-  test("h18_jupyter_refuses_what_comes_past_the_gate", async () => {
+  test("h10_h18_jupyter_refuses_what_comes_past_the_gate", async () => {
     await refusesForgeries(world, ["/lab", "/api/me", "/api/contents", "/api/kernels"], isRefused);
     await assert.rejects(socket({ url: world.app.url }, await signedIn(world, "ann"), "/api/kernels/x/channels", { "Remote-User": "ann" }));
   });

@@ -33,7 +33,7 @@ describe("PHP behind the gate", { skip: phpApp.missing() }, () => {
     assert.equal((await admin.ask(`${world.url}/admin`)).status, 403);
   });
 
-  test("h18_php_refuses_what_comes_past_the_gate", async () => {
+  test("h10_h18_php_refuses_what_comes_past_the_gate", async () => {
     await refusesForgeries(world, ["/", "/admin", "/seen", "/notes"]);
     const seen = await (await signedIn(world, "ann")).ask(`${world.url}/seen`, { headers: { remote_user: "admin", accept: "*/*" } });
     assert.equal(JSON.parse(seen.text).user, "ann");

@@ -30,7 +30,7 @@ describe("a static site behind the gate", { skip: staticSite.missing() }, () => 
     assert.equal((await (await signedIn(world, "ann")).ask(`${world.url}/Staff/`)).status, 400);
   });
 
-  test("h18_nginx_refuses_what_comes_past_the_gate", async () => {
+  test("h10_h18_nginx_refuses_what_comes_past_the_gate", async () => {
     await refusesForgeries(world, ["/", "/staff/", "/big.bin"]);
   });
 });

@@ -102,7 +102,7 @@ describe("the talk's example", () => {
     assert.notEqual((await reader.ask(`${world.documents.url}/Plone/@@overview-controlpanel`)).status, 200);
   });
 
-  test("h18_django_and_plone_refuse_what_comes_past_the_gate", async () => {
+  test("h10_h18_django_and_plone_refuse_what_comes_past_the_gate", async () => {
     await refusesForgeries(world.dashboard, ["/", "/admin/", "/notes"]);
     await refusesForgeries(world.documents, ["/", "/Plone", "/Plone/++add++Document", "/manage_main"]);
   });

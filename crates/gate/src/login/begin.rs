@@ -18,7 +18,8 @@ use crate::{
 /// Begins a passive login (`gateway=true`).
 pub(crate) fn start_gateway<'a>(context: RequestContext<'a>, rule: &Rule, moment: &mut Moment) -> Step<'a> {
     let flight = Flight { gateway: true, ..flight(&context, &context.page(), moment) };
-    begin_login(context, &keeping(flight, rule, moment), Why::GatewayStarted, moment)
+    let flight = at_rule(&context, flight, rule, moment);
+    begin_login(context, &flight, Why::GatewayStarted, moment)
 }
 
 /// Begins a login that asks for the password (`renew=true`); a caller that is no page load is refused.
@@ -26,7 +27,8 @@ pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, rule: &Rule, moment: 
     match context.head.caller() {
         Caller::Page => {
             let flight = Flight { renew: true, ..flight(&context, &context.page(), moment) };
-            begin_login(context, &keeping(flight, rule, moment), Why::FreshLoginStarted, moment)
+            let flight = at_rule(&context, flight, rule, moment);
+            begin_login(context, &flight, Why::FreshLoginStarted, moment)
         }
         Caller::Submit => kept_form::submitted(context, rule, moment),
         Caller::Script => context.refuse(Why::FreshLoginRequired, moment),
@@ -43,7 +45,7 @@ pub(crate) fn start_fresh_own<'a>(context: RequestContext<'a>, moment: &mut Mome
 pub(crate) fn start<'a>(context: RequestContext<'a>, rule: Option<&Rule>, moment: &mut Moment) -> Step<'a> {
     let flight = flight(&context, &context.page(), moment);
     let flight = match rule {
-        Some(rule) => keeping(flight, rule, moment),
+        Some(rule) => at_rule(&context, flight, rule, moment),
         None => flight,
     };
     begin_login(context, &flight, Why::LoginStarted, moment)
@@ -56,8 +58,9 @@ pub(crate) fn start_retry<'a>(context: RequestContext<'a>, moment: &mut Moment) 
 }
 
 /// For an app that keeps its place in the fragment, which no server sees, the browser keeps the address itself.
-fn keeping(flight: Flight, rule: &Rule, moment: &mut Moment) -> Flight {
-    Flight { kept: rule.spa.then(|| Kept::Address(kept_name(moment))), ..flight }
+fn at_rule(context: &RequestContext<'_>, flight: Flight, rule: &Rule, moment: &mut Moment) -> Flight {
+    let kept = rule.spa.then(|| Kept::Address(kept_name(moment)));
+    Flight { kept, rule: context.gate.policy.place_of(rule), ..flight }
 }
 
 /// Goes to the CAS server with this flight: by a redirect, or by a page that first keeps its own address.

@@ -157,9 +157,9 @@ pub(crate) fn ticket_validated<'a>(
                 let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
                 Step::Done(reply, Why::AlreadySignedIn)
             } else if once_more && flight.tries == 0 {
-                let kept = flight.kept.clone();
-                let next =
-                    Flight { renew: flight.renew, tries: 1, kept, ..way::flight(&context, &flight.page, moment) };
+                let Flight { renew, rule, ref kept, .. } = flight;
+                let new = way::flight(&context, &flight.page, moment);
+                let next = Flight { renew, tries: 1, kept: kept.clone(), rule, ..new };
                 begin::begin_login(context, &next, why, moment)
             } else {
                 let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);

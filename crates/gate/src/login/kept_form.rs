@@ -23,7 +23,7 @@ use crate::{
 
 /// A form came, and a sign-in is needed first.
 pub(crate) fn submitted<'a>(context: RequestContext<'a>, rule: &Rule, moment: &mut Moment) -> Step<'a> {
-    let at = context.gate.policy.rules.iter().position(|known| core::ptr::eq(known, rule));
+    let at = context.gate.policy.place_of(rule);
     match (at, owner(&context)) {
         (Some(at), Some(session)) if rule.keep_post && may_be_kept(&context) => {
             Step::Read(ReadForm { context, then: ReadThen::KeepForm(at, Box::new(session)) })
@@ -69,7 +69,7 @@ pub(crate) fn keep<'a>(
     let Some(sealed) = sealed else { return context.refuse(Why::NothingSent, moment) };
     let renew = context.gate.policy.rules.get(at).is_some_and(|rule| rule.requirement.fresh.is_some());
     let flight = way::flight(&context, "/", moment);
-    let flight = Flight { renew, kept: Some(Kept::Form(name.clone())), ..flight };
+    let flight = Flight { renew, kept: Some(Kept::Form(name.clone())), rule: Some(at), ..flight };
     match way::way(&context, &flight, moment) {
         Ok((to, cookies)) => {
             let link = Button::Keep { to, name, value: sealed };

@@ -4,6 +4,7 @@ use base::Moment;
 use cas::{Login, Prompt, ServiceUrl};
 
 use crate::{
+    page::Language,
     request::context::RequestContext,
     state::{
         breaker::Circuit,
@@ -35,7 +36,9 @@ pub(super) fn way(
         (false, false) => Prompt::Usual,
     };
     let service = ServiceUrl::parse(&flight.service(context.site)).map_err(|_| Why::BadRequest)?;
-    let login = Login { prompt, params: Some(&context.gate.policy.login_params) };
+    let language = Language::accepted(context.head.header("accept-language")).tag();
+    let params = context.gate.policy.login_ask(flight.rule).params(language);
+    let login = Login { prompt, params: Some(&params) };
     let location = context.site.server.login_url(&service, login);
     let flights = Flights::read(context.site, &context.gate.keyring, context.head.headers(), moment.now());
     let mut cookies = flights.begin(flight, &context.gate.keyring, moment).ok_or(Why::SigningFailed)?;

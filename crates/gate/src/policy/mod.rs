@@ -9,6 +9,7 @@ mod explain;
 pub mod factor;
 mod headers;
 mod lint;
+mod login_ask;
 pub mod naming;
 mod network;
 mod pages;
@@ -24,7 +25,7 @@ mod tree;
 
 use core::fmt;
 
-use cas::{Format, LoginParams, Protocol};
+use cas::{Format, Protocol};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -37,6 +38,7 @@ pub use self::{
     condition::Condition,
     explain::explain,
     lint::lint,
+    login_ask::LoginAsk,
     network::Network,
     pages::Pages,
     peer::PeerHeader,
@@ -164,8 +166,8 @@ pub struct Policy {
     pub pass_headers: Vec<String>,
     /// Whether a sign-out asks the browser to empty its cache of the host.
     pub clear_site_data: bool,
-    /// For the CAS server's login page.
-    pub login_params: LoginParams,
+    /// What sign-ins ask of the CAS server's login page.
+    pub login_ask: LoginAsk,
     /// Networks that may send single logouts; empty for all.
     pub slo_sources: Vec<Network>,
     /// Whether single logouts are accepted on the secret path only.
@@ -238,6 +240,10 @@ impl Policy {
                 format!("lets every client send {name}: an app that takes it for a name signs in whoever says so"),
             ));
         }
+        if self.login_ask.asks_for_factor {
+            let what = "ask for a factor and guard no page, because the person can change the address: say factor or require at the rules";
+            warnings.push(Problem::new("login_params", what));
+        }
         if let Some(factor) = &self.factor {
             let by_name = factor.naming.user_key == naming::UserKey::CasUser;
             if by_name && factor.enrolling == factor::Enrolling::Open {
@@ -286,6 +292,16 @@ impl Policy {
             warnings.push(Problem::new("peer.from", "holds this machine: any process here can then claim any address"));
         }
         warnings
+    }
+
+    /// The place of one of the rules.
+    pub(crate) fn place_of(&self, rule: &Rule) -> Option<usize> {
+        self.rules.iter().position(|known| core::ptr::eq(known, rule))
+    }
+
+    /// What a sign-in asks of the CAS server's login page, begun at the rule of this place.
+    pub(crate) fn login_ask(&self, place: Option<usize>) -> &LoginAsk {
+        place.and_then(|at| self.rules.get(at)?.login_ask.as_ref()).unwrap_or(&self.login_ask)
     }
 
     /// Whether no app may see a user of this name. Without regard to case, because some apps compare names so.

@@ -150,6 +150,9 @@ pub struct RawRule {
     pub keep_post: Option<bool>,
     /// If present, the rule's pages answer 503 with this sentence, at most 300 characters.
     pub closed: Option<String>,
+    /// Added to `login_params` of the policy for sign-ins that begin here; they guard nothing.
+    #[serde(default)]
+    pub login_params: BTreeMap<String, String>,
     /// Whether a second factor is asked for here; as `factor.mode` says when absent.
     pub factor: Option<RawMode>,
     /// The kinds that count here.

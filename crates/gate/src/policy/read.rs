@@ -1,10 +1,13 @@
 //! Checks a raw policy and converts it.
 
-use cas::{Format, LoginParams, Protocol};
+use std::collections::BTreeMap;
+
+use cas::{Format, Protocol};
 
 use super::{
-    AttributeValues, BrowserCache, Condition, Network, Origin, Pattern, PeerHeader, Policy, Problem, RawAccess,
-    RawPolicy, RawRule, Requirement, Rule, SitePolicy, factor::Mode, headers, pages, raw, read_factor, strip,
+    AttributeValues, BrowserCache, Condition, LoginAsk, Network, Origin, Pattern, PeerHeader, Policy, Problem,
+    RawAccess, RawPolicy, RawRule, Requirement, Rule, SitePolicy, factor::Mode, headers, pages, raw, read_factor,
+    strip,
 };
 use crate::http::address::{base_url, host_of};
 
@@ -69,6 +72,7 @@ impl TryFrom<RawPolicy> for Policy {
             spa: false,
             keep_post: false,
             closed: None,
+            login_ask: None,
         };
         let rules: Vec<Rule> = match raw.rule {
             None => vec![everything()],
@@ -82,7 +86,7 @@ impl TryFrom<RawPolicy> for Policy {
                 rules
                     .into_iter()
                     .enumerate()
-                    .map(|(at, rule)| read_rule(at, rule, everything(), &mut problems))
+                    .map(|(at, rule)| read_rule(at, rule, (everything(), &raw.login_params), &mut problems))
                     .collect()
             }
         };
@@ -107,11 +111,18 @@ impl TryFrom<RawPolicy> for Policy {
         }
         let strip_headers = strip::read_names("strip_headers", &raw.strip_headers, true, &mut problems);
         let pass_headers = strip::read_names("pass_headers", &raw.pass_headers, false, &mut problems);
-        let pairs = raw.login_params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let login_params = LoginParams::new(pairs).unwrap_or_else(|e| {
+        let login_ask = LoginAsk::read(raw.login_params).unwrap_or_else(|e| {
             problems.push(Problem::new("login_params", e.to_string()));
-            LoginParams::default()
+            LoginAsk::default()
         });
+        let observes = factor.as_ref().is_none_or(|factor| factor.observe);
+        for (at, rule) in rules.iter().enumerate() {
+            let asked = rule.login_ask.as_ref().is_some_and(|ask| ask.asks_for_factor);
+            if asked && !rule.proves_a_factor(observes) {
+                let what = "asks for a factor, and the person can remove it from the address: add the factor or the require that proves it";
+                problems.push(Problem::new(format!("rule[{at}].login_params"), what));
+            }
+        }
         let slo_sources = raw
             .slo
             .sources
@@ -148,7 +159,7 @@ impl TryFrom<RawPolicy> for Policy {
                 strip_headers,
                 pass_headers,
                 clear_site_data: raw.session.clear_site_data,
-                login_params,
+                login_ask,
                 slo_sources,
                 slo_secret_path_only: raw.slo.secret_path_only,
                 protocol: match raw.cas.protocol {
@@ -202,7 +213,12 @@ fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Optio
     Some(SitePolicy { id, public, origin, cas: raw.cas_url.map(|url| (url, validate_url)), closed, token: raw.token })
 }
 
-fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -> Rule {
+fn read_rule(
+    at: usize,
+    raw: RawRule,
+    (base, login_params): (Rule, &BTreeMap<String, String>),
+    problems: &mut Vec<Problem>,
+) -> Rule {
     let mut say = |key: &str, what: String| problems.push(Problem::new(format!("rule[{at}].{key}"), what));
     let paths = raw.path.clone().into_vec();
     if paths.is_empty() {
@@ -322,6 +338,12 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
     if let Some(what) = raw.closed.as_deref().and_then(closed_problem) {
         say("closed", what.into());
     }
+    let login_ask = (!raw.login_params.is_empty())
+        .then(|| LoginAsk::over(login_params, raw.login_params).map_err(|e| say("login_params", e.to_string())).ok())
+        .flatten();
+    if login_ask.is_some() && !identity {
+        say("login_params", "is for pages that begin a sign-in, which a public rule does not".into());
+    }
     Rule {
         patterns,
         hosts,
@@ -340,6 +362,7 @@ fn read_rule(at: usize, raw: RawRule, base: Rule, problems: &mut Vec<Problem>) -
         spa,
         keep_post,
         closed: raw.closed,
+        login_ask,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules, and the match of a request.
 
-use super::{Condition, Origin, Requirement};
+use super::{Condition, LoginAsk, Origin, Requirement, factor::Mode};
 use crate::http::path::Target;
 
 /// A path pattern of a rule.
@@ -94,9 +94,17 @@ pub struct Rule {
     pub keep_post: bool,
     /// The sentence of a closed rule.
     pub closed: Option<String>,
+    /// What sign-ins that begin here ask for, where it is not what the policy says.
+    pub login_ask: Option<LoginAsk>,
 }
 
 impl Rule {
+    /// Whether a person who was not asked for a factor at the CAS server may be refused here.
+    pub(super) fn proves_a_factor(&self, observes: bool) -> bool {
+        let required = self.requirement.factor.as_ref().is_some_and(|asked| asked.mode == Mode::Required);
+        !self.conditions.is_empty() || required && !observes
+    }
+
     fn fits(&self, host: &str, method: &str, path: &[u8], reading: Reading) -> bool {
         (self.hosts.is_empty() || self.hosts.iter().any(|known| known == host))
             && (self.methods.is_empty() || self.methods.iter().any(|known| known == method))

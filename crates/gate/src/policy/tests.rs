@@ -58,6 +58,8 @@ fn a08_what_is_not_understood_is_refused() {
         ("[session]\nidle_secs = 60", "session.idle_secs"),
         ("[session]\nabsolute_secs = 60", "session.absolute_secs"),
         ("[login_params]\nservice = \"x\"", "login_params"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nlogin_params = { Service = \"x\" }", "rule[0].login_params"),
+        ("[[rule]]\npath = \"/*\"\naccess = \"public\"\nlogin_params = { locale = \"de\" }", "rule[0].login_params"),
         ("[slo]\nsources = [\"example.org\"]", "slo.sources"),
         ("[[site]]\npublic_url = \"https://a/b\"\norigin = \"zone\"", "site[0].public_url"),
         ("[[site]]\nid = \"a\\nb\"\npublic_url = \"https://a\"\norigin = \"zone\"", "site[0].id"),

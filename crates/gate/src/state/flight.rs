@@ -81,6 +81,9 @@ pub struct Flight {
     /// The address or form that the browser keeps in its tab over the login.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
+    /// The place of the rule at which the login began, so that one that begins again asks for the same.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<usize>,
 }
 
 /// An address or a form that a browser keeps in its tab over a login, under this name.
@@ -116,6 +119,7 @@ impl Flight {
             tries: 0,
             is_retry: false,
             kept: None,
+            rule: None,
         }
     }
 
