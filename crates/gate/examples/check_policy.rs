@@ -1,15 +1,19 @@
-//! `npm run check-policy -- FILE [METHOD URL | --against OLD]`: lists the problems of a policy, explains the decision for a request,
+//! `npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD]`: lists the problems of a policy, explains the decision for a request,
 //! or lists the paths that lose a second factor.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks by printing")]
 
 use std::process::ExitCode;
 
-use gate::policy::{Policy, Problem, explain, lint, losses};
+use gate::policy::{Policy, Problem, check_portal, explain, lint, losses};
 
-const USAGE: &str = "Use: npm run check-policy -- FILE [METHOD URL | --against OLD]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --against old.toml";
+const USAGE: &str = "Use: npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --portal https://id.example.org\n  npm run check-policy -- policy.toml --against old.toml";
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let portal = match args.iter().position(|arg| arg == "--portal") {
+        Some(at) if at + 1 < args.len() => args.drain(at..at + 2).nth(1),
+        _ => None,
+    };
     let (file, request, old) = match args.as_slice() {
         [file] => (file, None, None),
         [file, flag, old] if flag == "--against" => (file, None, Some(old)),
@@ -39,7 +43,14 @@ fn main() -> ExitCode {
         print!("{}", explain(&policy, method, url));
         return ExitCode::SUCCESS;
     }
-    let warnings = policy.warnings();
+    let (problems, more) = check_portal(&policy, portal.as_deref());
+    if !problems.is_empty() {
+        for problem in &problems {
+            eprintln!("{}", shown(file, problem));
+        }
+        return ExitCode::FAILURE;
+    }
+    let warnings = [policy.warnings(), more].concat();
     for warning in &warnings {
         println!("{}", shown(file, warning));
     }

@@ -625,7 +625,7 @@ fn f47_a_removal_lowers_other_sessions_and_refuses_a_raise_in_flight() {
     assert_eq!(world.post(&mut ann, "change", &fields).why, Why::FactorChanged);
     let raise = |at: u64| {
         let text = format!(
-            r#"{{"Raise":{{"rid":"r{at}","sid":"SID","given":{{"k":"app","t":{at},"e":"{id}"}},"generation":"g","portal_sid":"","cookie_id":"c"}}}}"#
+            r#"{{"Raise":{{"rid":"r{at}","sid":"SID","given":{{"k":"app","t":{at},"e":"{id}"}},"cookie_id":"c"}}}}"#
         );
         text
     };
@@ -639,7 +639,7 @@ fn f47_a_removal_lowers_other_sessions_and_refuses_a_raise_in_flight() {
     world.now += 60;
     assert_eq!(world.get(&mut stolen, "/secret").why, Why::FactorAsked, "within the time of a re-check");
     assert!(matches!(world.ticket(object, call(world.now)), TicketVerdict::Live(_)), "a later factor counts");
-    assert_eq!(world.ticket(object, call(world.now)), TicketVerdict::NotRaised, "once");
+    assert_eq!(world.ticket(object, call(world.now)), TicketVerdict::Spent, "once");
 }
 
 #[test]

@@ -171,7 +171,9 @@ pub(super) fn revalidated<'a>(
         }
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::EndedFrom(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Unavailable => {
             let (revalidate, grace) = match resource {

@@ -5,8 +5,10 @@ use base::Moment;
 use super::authorize;
 use crate::{
     factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
+    keys::seal::ObjectName,
     login::{finish, kept_form},
     request::{
+        context::RequestContext,
         reply::{AuditEvent, Reply},
         step::{
             AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, AskValidate, BodyFault, DirectoryThen,
@@ -60,19 +62,14 @@ impl<'a> AskTicket<'a> {
             }
             // The reply stands: this browser has lost the cookie. But a session whose object was not told lives on, so
             // the log does not say that it ended; the CAS server's own single logout or its age ends it.
-            TicketThen::Reply(planned, mut others) => {
+            TicketThen::Reply(planned, others) => {
                 let (mut reply, why) = *planned;
                 if let (TicketVerdict::Unavailable, Reply::Answer(_, events)) = (&verdict, &mut reply) {
                     events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
                 }
-                match others.pop() {
-                    None => Step::Done(reply, why),
-                    Some((object, sid)) => Step::Ticket(AskTicket {
-                        object,
-                        call: TicketCall::End { of: Named::Session(sid), proven: true },
-                        then: TicketThen::Reply(Box::new((reply, why)), others),
-                        context,
-                    }),
+                match verdict {
+                    TicketVerdict::EndedFrom(link) => slo::signed_out(context, link, (reply, why), others, false),
+                    _ => end_others(context, (reply, why), others),
                 }
             }
             TicketThen::Factor(flow) => factor::revalidated(context, *flow, verdict, instance, moment),
@@ -81,6 +78,23 @@ impl<'a> AskTicket<'a> {
                 slo::confirm(context, &self.object, (ticket, hops), verdict, instance, moment)
             }
         })
+    }
+}
+
+/// Ends the next of these sessions; the reply is as planned.
+fn end_others<'a>(
+    context: RequestContext<'a>,
+    planned: (Reply, Why),
+    mut others: Vec<(ObjectName, String)>,
+) -> Step<'a> {
+    match others.pop() {
+        None => Step::Done(planned.0, planned.1),
+        Some((object, sid)) => Step::Ticket(AskTicket {
+            object,
+            call: TicketCall::End { of: Named::Session(sid), proven: true },
+            then: TicketThen::Reply(Box::new(planned), others),
+            context,
+        }),
     }
 }
 
@@ -110,6 +124,10 @@ impl<'a> AskPerson<'a> {
                 finish::registered(context, &flight, session, verdict, instance, moment)
             }
             PersonThen::Factor(flow) => factor::answered(context, *flow, verdict, instance, moment),
+            PersonThen::SignedOut(_, _, true) if verdict == PersonVerdict::Unavailable => {
+                context.refuse(Why::StoreUnavailable, moment)
+            }
+            PersonThen::SignedOut(planned, others, _) => end_others(context, *planned, others),
         })
     }
 }

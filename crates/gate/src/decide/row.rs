@@ -40,6 +40,14 @@ pub(super) fn row<'a>(context: &RequestContext<'a>) -> Row<'a> {
         return Row::Refuse(Why::ServiceWorker);
     }
     let has_bearer = context.gate_bearer().is_some();
+    if context.is_portal() {
+        return match context.target.internal_path() {
+            Some(path) if !has_bearer => Row::Internal(path),
+            // No app is behind the portal: its first page is the person's own.
+            None if context.target.raw == "/" => Row::Internal("factor/me"),
+            _ => Row::Refuse(Why::NotFound),
+        };
+    }
     if context.target.may_be_internal() {
         // Bearers are for apps; a client that has none yet sends none.
         if has_bearer {

@@ -40,38 +40,8 @@ impl Gate {
             Ok(context) => context,
             Err(why) => return refuse::unread(why, self, facts.head, moment),
         };
-        match row(&context) {
-            Row::Refuse(why) => context.refuse(why, moment),
-            Row::Closed(text) => context.refuse_closed(text, moment),
-            Row::Internal(path) => routes::internal(context, path, instance, moment),
-            Row::StripTicket => strip_ticket(&context),
-            Row::Public(_, rule) => match destination::forward(&context, rule, None, moment.now()) {
-                Ok(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
-                Err(why) => context.refuse(why, moment),
-            },
-            Row::Bearer(at, rule) => bearer::authorize(context, (at, rule), &mut instance.cache, moment),
-            Row::Session(at, rule) => {
-                let (context, session) = context.with_session(instance, moment.now());
-                let secs = destination::revalidate_secs(&context, rule);
-                match session {
-                    Some(session)
-                        if session.needs_revalidation(secs, moment.now()) || instance.ended.makes_due(&session) =>
-                    {
-                        Step::Ticket(AskTicket {
-                            object: session.object.clone(),
-                            call: TicketCall::touch(&session),
-                            then: TicketThen::Authorize(Box::new(session), Resource::Rule(at)),
-                            context,
-                        })
-                    }
-                    Some(session) => {
-                        let reason = (Resource::Rule(at), Why::LiveSession);
-                        authorize(context, session, reason, None, instance, moment)
-                    }
-                    None => unauthenticated(context, at, moment),
-                }
-            }
-        }
+        let is_portal = context.is_portal();
+        by_row(context, instance, moment).isolated(is_portal)
     }
 
     /// The same decision for a request that is forwarded without any ask; `None` leaves it to [`Gate::decide`]. It draws
@@ -125,6 +95,42 @@ impl Gate {
         match self.context(facts) {
             Ok(context) => context.refuse(why, moment),
             Err(why) => refuse::unread(why, self, facts.head, moment),
+        }
+    }
+}
+
+/// The decision by the row of the request.
+fn by_row<'a>(context: RequestContext<'a>, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
+    match row(&context) {
+        Row::Refuse(why) => context.refuse(why, moment),
+        Row::Closed(text) => context.refuse_closed(text, moment),
+        Row::Internal(path) => routes::internal(context, path, instance, moment),
+        Row::StripTicket => strip_ticket(&context),
+        Row::Public(_, rule) => match destination::forward(&context, rule, None, moment.now()) {
+            Ok(forward) => Step::Done(Reply::Forward(Box::new(forward), Vec::new()), Why::Public),
+            Err(why) => context.refuse(why, moment),
+        },
+        Row::Bearer(at, rule) => bearer::authorize(context, (at, rule), &mut instance.cache, moment),
+        Row::Session(at, rule) => {
+            let (context, session) = context.with_session(instance, moment.now());
+            let secs = destination::revalidate_secs(&context, rule);
+            match session {
+                Some(session)
+                    if session.needs_revalidation(secs, moment.now()) || instance.ended.makes_due(&session) =>
+                {
+                    Step::Ticket(AskTicket {
+                        object: session.object.clone(),
+                        call: TicketCall::touch(&session),
+                        then: TicketThen::Authorize(Box::new(session), Resource::Rule(at)),
+                        context,
+                    })
+                }
+                Some(session) => {
+                    let reason = (Resource::Rule(at), Why::LiveSession);
+                    authorize(context, session, reason, None, instance, moment)
+                }
+                None => unauthenticated(context, at, moment),
+            }
         }
     }
 }

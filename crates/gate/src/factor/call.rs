@@ -192,6 +192,10 @@ pub enum PersonCall {
     LetIn(Visit, String),
     /// Ends one session, or all of them ("that was not me") and forgets remembered devices.
     End(Visit, Option<String>),
+    /// At the portal: the session hands a factor, given at this time in seconds, over to the session with this id at a site.
+    Hand(Visit, String, u64),
+    /// A session ended whose factor came from the session at the portal with this id.
+    SignedOut(String),
     /// An errand was done.
     Told(u64),
 }

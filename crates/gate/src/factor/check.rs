@@ -331,5 +331,5 @@ pub(super) fn raise(work: &mut Work<'_>, visit: &Visit, given: Given, remember: 
         // EXPOSE: into the person's own cookie.
         cookie = String::from_utf8(secret.expose().to_vec()).ok();
     }
-    Passed { given, generation: work.record.generation.clone(), device: cookie, codes_left: None }
+    Passed { given, device: cookie, codes_left: None }
 }

@@ -4,7 +4,7 @@
 const MAX_LETTERS: usize = 40;
 
 /// Cleans a label: trims it, cuts it at 40 letters, and removes characters that could change the text around it on a page.
-pub(super) fn label(text: &str) -> String {
+pub(crate) fn label(text: &str) -> String {
     let kept = text.chars().filter(|c| !is_format(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
     let kept: String = kept.collect();
     kept.trim().chars().take(MAX_LETTERS).collect::<String>().trim_end().to_owned()

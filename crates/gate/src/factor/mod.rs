@@ -12,7 +12,7 @@ pub mod enrolment;
 pub mod errand;
 pub mod history;
 pub mod invite;
-mod label;
+pub(crate) mod label;
 pub(crate) mod person;
 pub mod portal;
 pub mod record;

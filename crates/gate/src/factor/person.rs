@@ -72,7 +72,9 @@ impl PersonRecord {
         };
         let record = match (&before, &call) {
             (Some(record), _) => record.clone(),
-            (None, PersonCall::Told(_)) => return PersonStep::Done(PersonVerdict::Done, None),
+            (None, PersonCall::Told(_) | PersonCall::SignedOut(_)) => {
+                return PersonStep::Done(PersonVerdict::Done, None);
+            }
             (None, _) => Self::new(moment),
         };
         let mut work = Work { record, env, moment };
@@ -133,6 +135,11 @@ impl Work<'_> {
             self.record.outbox.retain(|errand| errand.id != id);
             return Ok(PersonVerdict::Done.into());
         }
+        if let PersonCall::SignedOut(sid) = call {
+            let now = self.now();
+            self.record.end_portal(&sid, now);
+            return Ok(PersonVerdict::Done.into());
+        }
         let visit = match &call {
             PersonCall::Offer(visit)
             | PersonCall::Challenge(visit, _)
@@ -144,12 +151,13 @@ impl Work<'_> {
             | PersonCall::View(visit)
             | PersonCall::Pair(visit)
             | PersonCall::LetIn(visit, _)
+            | PersonCall::Hand(visit, ..)
             | PersonCall::End(visit, _) => visit.clone(),
-            PersonCall::Told(_) => return Ok(PersonVerdict::Done.into()),
+            PersonCall::Told(_) | PersonCall::SignedOut(_) => return Ok(PersonVerdict::Done.into()),
         };
         self.enter(&visit)?;
         let verdict = match call {
-            PersonCall::Offer(_) | PersonCall::Told(_) => self.menu(&visit),
+            PersonCall::Offer(_) | PersonCall::Told(_) | PersonCall::SignedOut(_) => self.menu(&visit),
             PersonCall::Challenge(_, purpose) => check::challenge(self, &visit, &purpose)?,
             PersonCall::Check(_, purpose, proof) => match check::proof(self, &visit, &purpose, proof)? {
                 Proved::Given(given, codes_left) => self.passed(&visit, purpose, given, codes_left)?,
@@ -162,6 +170,7 @@ impl Work<'_> {
             PersonCall::View(_) => self.view(&visit)?,
             PersonCall::Pair(_) => self.pair(&visit)?,
             PersonCall::LetIn(_, letters) => self.let_in(&visit, &letters)?,
+            PersonCall::Hand(_, sid, at_secs) => self.hand(&visit, &sid, at_secs)?,
             PersonCall::End(_, sid) => self.end(&visit, sid.as_deref())?,
         };
         Ok(verdict.into())
@@ -204,6 +213,7 @@ impl Work<'_> {
             challenge: None,
             paid: None,
             pairing: None,
+            portal: None,
         });
         Ok(())
     }
@@ -319,6 +329,16 @@ impl Work<'_> {
         Ok(PersonVerdict::Done)
     }
 
+    /// Notes which session at the portal the factor comes from, before the site hears of it: when that one ends, so does the factor.
+    fn hand(&mut self, visit: &Visit, sid: &str, at_secs: u64) -> Result<PersonVerdict, PersonVerdict> {
+        if at_secs <= self.record.lowered_before_secs {
+            return Err(Refusal::NeedsFactor.into());
+        }
+        let session = self.record.session(sid).ok_or(Refusal::SiteSessionEnded)?;
+        session.portal = Some(visit.sid.clone());
+        Ok(PersonVerdict::Done)
+    }
+
     /// Without a factor, a session ends only itself. Otherwise somebody with the password could sign the person out for ever.
     fn end(&mut self, visit: &Visit, sid: Option<&str>) -> Result<PersonVerdict, PersonVerdict> {
         let now = self.now();
@@ -338,10 +358,11 @@ impl Work<'_> {
             self.record.note(Happened::AllEnded, "", now);
             return Ok(PersonVerdict::Done);
         };
-        if self.record.session(sid).is_none() {
-            return Err(Refusal::Unknown.into());
-        }
+        // The session at the portal would give the factor again without asking.
+        let session = self.record.session(sid).ok_or(Refusal::Unknown)?;
+        let portal = session.portal.clone().unwrap_or_else(|| sid.to_owned());
         self.record.end(sid);
+        self.record.end_portal(&portal, now);
         Ok(PersonVerdict::Done)
     }
 }

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::record::random;
 use crate::{
+    http::cookie::{self, CookieNames},
     keys::seal::{Keyring, ObjectName, Purpose, Scope},
     policy::demand::{Demand, Given, Unmet},
+    state::raise::PortalLink,
 };
 
 pub use crate::state::raise::Raise;
@@ -17,6 +19,10 @@ pub use crate::state::raise::Raise;
 pub const REQUEST_SECS: u64 = 30 * 60;
 /// Life of an answer.
 pub const ANSWER_SECS: u64 = 30;
+/// All requests that one browser has open on a host, in bytes of their cookies.
+const MAX_COOKIE_BYTES: usize = 2048;
+/// Letters of a request's id.
+const RID_LETTERS: usize = 22;
 /// Greatest accepted clock skew, in seconds.
 const SKEW_SECS: u64 = 60;
 
@@ -30,8 +36,6 @@ pub struct PortalRequest {
     pub site: String,
     /// The session's public id.
     pub sid: String,
-    /// The object that owns the session.
-    pub object: ObjectName,
     /// The person.
     pub person: ObjectName,
     /// The user name for pages.
@@ -40,11 +44,9 @@ pub struct PortalRequest {
     pub cas: String,
     /// When the login ended, in seconds.
     pub born_secs: u64,
-    /// Whether it asked for the password.
-    pub fresh: bool,
     /// The browser of the sign-in. The portal answers without a click only for the same browser and network.
     pub browser: String,
-    /// The network of the sign-in, as a prefix.
+    /// The network of the sign-in; empty where it is not known.
     pub network: String,
     /// A hint for the page. The site checks the answer by its own rule.
     pub want: Demand,
@@ -82,8 +84,6 @@ pub struct PortalAnswer {
     pub person: ObjectName,
     /// The factor.
     pub given: Given,
-    /// The generation of the person's record.
-    pub generation: String,
     /// The portal's session. When it ends, the levels that came from it end too.
     pub portal_sid: String,
     /// When it was made, in seconds.
@@ -204,9 +204,49 @@ impl PortalAnswer {
         }
         // An answer of the portal is not enough by itself; the given factor must meet the demand.
         here.demand.is_met(core::slice::from_ref(&self.given), now).map_err(|_: Unmet| NotTaken::NotEnough)?;
-        let Self { rid, sid, given, generation, portal_sid, .. } = self;
-        Ok(Raise { rid, sid, given, generation, portal_sid, cookie_id: random(moment) })
+        let Self { rid, sid, given, portal_sid, person, .. } = self;
+        let portal = Some(PortalLink { person, sid: portal_sid });
+        Ok(Raise { rid, sid, given, portal, cookie_id: random(moment) })
     }
+}
+
+/// Whether a text of an address is a request's id. It then may stand in the name of a cookie.
+pub(crate) fn is_rid(text: &str) -> bool {
+    text.len() == RID_LETTERS && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// What this browser's cookie has of the request with this id.
+pub(crate) fn remembered<'h>(names: &CookieNames, headers: &[(&'h str, &'h str)], rid: &str) -> Option<&'h str> {
+    let is_it = |name: &str| name.strip_prefix(names.request.as_str()) == Some(rid);
+    cookie::pairs(headers).find(|(name, _)| is_it(name)).map(|(_, value)| value).filter(|_| is_rid(rid))
+}
+
+/// The `Set-Cookie` values that remember a request, and delete those that are over or too many. `began` opens a cookie's value,
+/// and tells when its request was made.
+pub(crate) fn remember(
+    names: &CookieNames,
+    headers: &[(&str, &str)],
+    (rid, value): (&str, &str),
+    began: impl Fn(&str) -> Option<u64>,
+) -> Vec<String> {
+    let known = cookie::pairs(headers).filter_map(|(name, value)| {
+        let other = name.strip_prefix(names.request.as_str()).filter(|other| is_rid(other) && *other != rid)?;
+        Some((began(value), other, name.len() + value.len()))
+    });
+    let mut known: Vec<_> = known.collect();
+    known.sort_by(|one, two| two.cmp(one));
+    let mut room = MAX_COOKIE_BYTES.saturating_sub(names.request.len() + rid.len() + value.len());
+    let mut set = vec![names.set(&format!("{}{rid}", names.request), value, Some(REQUEST_SECS))];
+    for (began, other, bytes) in known {
+        match room.checked_sub(bytes).filter(|_| began.is_some()) {
+            Some(left) => room = left,
+            None => {
+                room = if began.is_some() { 0 } else { room };
+                set.push(names.clear(&format!("{}{other}", names.request)));
+            }
+        }
+    }
+    set
 }
 
 const fn lives(at_secs: u64, life_secs: u64, now: UnixMs) -> bool {

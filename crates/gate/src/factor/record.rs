@@ -47,7 +47,7 @@ pub enum Lost {
 pub struct PersonRecord {
     /// The user handle of passkeys: 32 random bytes, base64url.
     pub handle: String,
-    /// Random, and new after every removal. Factors that were given under another generation do not count.
+    /// Random, and new after every removal.
     pub generation: String,
     /// Sessions that began until this time are ended, in seconds.
     #[serde(default)]
@@ -128,6 +128,9 @@ pub struct PersonSession {
     /// The letters by which a known device lets this browser in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairing: Option<Pairing>,
+    /// The session at the portal that its factor came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
 }
 
 /// A challenge that was given out.
@@ -297,6 +300,20 @@ impl PersonRecord {
         }
         let over = self.ended.len().saturating_sub(MAX_ENDED);
         self.ended.drain(..over);
+    }
+
+    /// Ends a session at the portal, and lowers the sessions whose factors came from it.
+    pub fn end_portal(&mut self, sid: &str, now: UnixMs) {
+        let before_secs = now.secs();
+        let from = self.sessions.iter_mut().filter(|session| session.portal.as_deref() == Some(sid));
+        let lowered = from.map(|session| {
+            session.portal = None;
+            ErrandKind::Lower { object: session.object.clone(), sid: session.sid.clone(), before_secs }
+        });
+        for errand in lowered.collect::<Vec<_>>() {
+            self.tell(errand);
+        }
+        self.end(sid);
     }
 
     /// Adds an errand. An equal one is replaced: the directory's row is made when it is sent.

@@ -34,8 +34,6 @@ pub struct Menu {
 pub struct Passed {
     /// The factor.
     pub given: Given,
-    /// The record's generation, which the answer to a site carries.
-    pub generation: String,
     /// The cookie of this device, now known.
     pub device: Option<String>,
     /// Recovery codes that are left, after one was used.
@@ -137,6 +135,8 @@ base::codes! {
         OnlyPasskey = "FACTOR_ONLY_PASSKEY",
         /// The session was ended.
         SessionEnded = "FACTOR_SESSION_ENDED",
+        /// The session at the site was ended.
+        SiteSessionEnded = "FACTOR_SITE_SESSION_ENDED",
         /// There is no such factor, change or enrolment.
         Unknown = "FACTOR_UNKNOWN",
         /// A factor must be given for this very change first.

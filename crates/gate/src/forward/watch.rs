@@ -210,7 +210,9 @@ impl Watch {
             }
             TicketVerdict::Remembered
             | TicketVerdict::Elsewhere(_)
+            | TicketVerdict::EndedFrom(_)
             | TicketVerdict::NotRaised
+            | TicketVerdict::Spent
             | TicketVerdict::Replaced(_)
             | TicketVerdict::Superseded
             | TicketVerdict::Unavailable => {

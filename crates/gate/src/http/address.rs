@@ -29,3 +29,8 @@ pub(crate) fn base_url(text: &str) -> Option<String> {
 pub(crate) fn host_of(base: &str) -> &str {
     base.split_once("://").map_or(base, |(_, host)| host)
 }
+
+/// A host without its port.
+pub(crate) fn hostname(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
+}

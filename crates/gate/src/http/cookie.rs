@@ -9,6 +9,8 @@ pub struct CookieNames {
     pub flight: String,
     /// Set after a passive login without a session, so that it is not repeated at once.
     pub passive_checked: String,
+    /// Prefix of the cookie of a request to the portal, at the site and at the portal; the request's id follows.
+    pub request: String,
     /// Marks a browser in which a second factor was given.
     pub device: String,
     secure: bool,
@@ -25,6 +27,7 @@ impl CookieNames {
                 session: name(""),
                 flight: name("-f-"),
                 passive_checked: name("-asked"),
+                request: name("-r-"),
                 device: name("-device"),
                 secure: true,
             }
@@ -35,6 +38,7 @@ impl CookieNames {
                 session: name(""),
                 flight: name("-f-"),
                 passive_checked: name("-asked"),
+                request: name("-r-"),
                 device: name("-device"),
                 secure: false,
             }
@@ -43,7 +47,8 @@ impl CookieNames {
 
     /// Whether the gate uses this name.
     pub fn is_ours(&self, name: &str) -> bool {
-        name == self.session || name == self.passive_checked || name == self.device || name.starts_with(&self.flight)
+        let known = name == self.session || name == self.passive_checked || name == self.device;
+        known || name.starts_with(&self.flight) || name.starts_with(&self.request)
     }
 
     /// A `Set-Cookie` value.

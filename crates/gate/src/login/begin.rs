@@ -51,6 +51,12 @@ pub(crate) fn start<'a>(context: RequestContext<'a>, rule: Option<&Rule>, moment
     begin_login(context, &flight, Why::LoginStarted, moment)
 }
 
+/// Begins a login for another page of this site than the requested one.
+pub(crate) fn start_for<'a>(context: RequestContext<'a>, page: &str, moment: &mut Moment) -> Step<'a> {
+    let flight = flight(&context, page, moment);
+    begin_login(context, &flight, Why::LoginStarted, moment)
+}
+
 /// Begins a login after a call-back without its flight. It leads to the first page, because the real one is unknown.
 pub(crate) fn start_retry<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
     let flight = Flight { is_retry: true, ..flight(&context, "/", moment) };

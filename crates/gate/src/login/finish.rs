@@ -53,6 +53,7 @@ pub(crate) fn redeem<'a>(
         server: context.site.server.base().to_owned(),
         object: object.clone(),
         sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),
+        place: context.place().map(Box::new),
         attribute_allow_list: context.gate.attributes.clone(),
         lifetimes: context.gate.lifetimes(),
     };
@@ -82,7 +83,9 @@ pub(crate) fn remembered<'a>(
         }
         TicketVerdict::Live(_)
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::EndedFrom(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),
@@ -112,7 +115,9 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Live(session) => register(context, flight, session, instance, moment),
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::EndedFrom(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable
@@ -122,7 +127,9 @@ pub(crate) fn ticket_validated<'a>(
         }
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::EndedFrom(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Unavailable => context.refuse_login(Why::StoreUnavailable, "", &flight.page, moment),

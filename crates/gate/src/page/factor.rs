@@ -30,6 +30,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) page: String,
     /// More hidden fields of the form.
     pub(crate) fields: Vec<(&'static str, String)>,
+    /// At the portal: which site the factor is for.
+    pub(crate) line: String,
     /// Whether a delayed change waits.
     pub(crate) changes_wait: bool,
     pub(crate) script: &'static str,
@@ -50,6 +52,7 @@ impl<'a> Frame<'a> {
             token: String::new(),
             page: String::new(),
             fields: Vec::new(),
+            line: String::new(),
             changes_wait: false,
             script: "",
             texts,
@@ -154,6 +157,15 @@ pub(crate) struct NotePage<'a> {
     pub(crate) ways: Vec<(&'static str, String)>,
 }
 
+/// Asks before a site has its answer from the portal.
+#[derive(Template)]
+#[template(path = "factor/continue.html")]
+pub(crate) struct ContinuePage<'a> {
+    pub(crate) frame: Frame<'a>,
+    /// The site's host.
+    pub(crate) to: &'a str,
+}
+
 /// A factor on the person's page.
 pub(crate) struct FactorRow {
     pub(crate) id: String,
@@ -183,7 +195,7 @@ pub(crate) struct MePage<'a> {
 }
 
 /// The answer with this page. Nothing but its own style and script runs, nobody may frame it, and no window of another site keeps
-/// a hold of it. `form_action` is the only place that its forms may lead to.
+/// a hold of it. `form_action` lists the places that its forms may lead to.
 pub(crate) fn answer<T: Template>(page: &T, status: u16, frame: (&str, &str), form_action: &str) -> Answer {
     let (language, script) = frame;
     let hash = |text: &str| format!("'sha256-{}'", Base64::encode_string(&Sha256::digest(text.as_bytes())));

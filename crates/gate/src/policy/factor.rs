@@ -145,6 +145,8 @@ pub struct FactorPolicy {
     pub verification: UserVerification,
     /// How long a device is remembered, in seconds; absent where none is.
     pub remember_secs: Option<u64>,
+    /// How long a factor that was given at the portal counts for other sites, in seconds.
+    pub reuse_secs: u64,
     /// First enrolments are closed while fewer people are counted: the whole store may be lost.
     pub people_at_least: u64,
     /// Whether the app may register a service worker although the pages of the factor are on its host.
@@ -171,6 +173,23 @@ impl FactorPolicy {
 pub fn is_inside(networks: &[Network], peer: Option<IpAddr>) -> bool {
     let known = peer.map(|peer| peer.to_canonical()).filter(|peer| !peer.is_loopback() && !peer.is_unspecified());
     known.is_some_and(|peer| networks.iter().any(|network| network.contains(peer)))
+}
+
+/// The network of a client, by which two sign-ins are compared: 24 bits of an IPv4 address, 56 of an IPv6 address. Empty where
+/// it is not known: a loopback address is a proxy's.
+pub fn network_of(peer: Option<IpAddr>) -> String {
+    let known = peer.map(|peer| peer.to_canonical()).filter(|peer| !peer.is_loopback() && !peer.is_unspecified());
+    match known {
+        None => String::new(),
+        Some(IpAddr::V4(address)) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
+        }
+    }
 }
 
 /// The beginning of a day in UTC (`2026-12-31`), in seconds since 1970; `None` for any other text.
@@ -235,6 +254,20 @@ mod tests {
             (None, false),
         ] {
             assert_eq!(is_inside(&all, peer.map(|peer| peer.parse().unwrap())), want, "{peer:?}");
+        }
+    }
+
+    #[test]
+    fn f41_a_network_is_24_or_56_bits_and_a_proxys_is_unknown() {
+        for (peer, want) in [
+            (Some("192.0.2.77"), "192.0.2.0/24"),
+            (Some("::ffff:192.0.2.77"), "192.0.2.0/24"),
+            (Some("2001:db8:1:2345:6::7"), "2001:db8:1:2300::/56"),
+            (Some("127.0.0.1"), ""),
+            (Some("::1"), ""),
+            (None, ""),
+        ] {
+            assert_eq!(network_of(peer.map(|peer| peer.parse().unwrap())), want, "{peer:?}");
         }
     }
 

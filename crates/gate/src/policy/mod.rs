@@ -14,6 +14,7 @@ pub mod naming;
 mod network;
 mod pages;
 mod peer;
+mod portal;
 mod raw;
 mod read;
 mod read_factor;
@@ -42,6 +43,7 @@ pub use self::{
     network::Network,
     pages::Pages,
     peer::PeerHeader,
+    portal::{check_portal, portal_problems},
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
     rule::{BrowserCache, Pattern, Rule, RuleMatch, rule_for},

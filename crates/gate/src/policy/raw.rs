@@ -201,6 +201,8 @@ pub struct RawFactor {
     pub verification: Option<UserVerification>,
     /// How long a device is remembered: 1 to 90 days; without it none is.
     pub remember_days: Option<u64>,
+    /// With a portal: how long a factor that was given there counts for other sites; 28800 by default.
+    pub reuse_secs: Option<u64>,
     /// First enrolments are closed while the directory counts fewer people.
     pub people_at_least: u64,
     /// `trusted`: the app may register a service worker beside the pages of the factor.

@@ -15,6 +15,9 @@ use super::{
 const CAS_USER: &str = "cas:user";
 /// Greatest `remember_days`.
 const MAX_REMEMBER_DAYS: u64 = 90;
+/// `reuse_secs` by default, and at most: a working day, and a day.
+const REUSE_SECS: u64 = 8 * 3600;
+const MAX_REUSE_SECS: u64 = 24 * 3600;
 /// Longest id or name.
 const MAX_NAME: usize = 64;
 
@@ -81,6 +84,9 @@ pub(super) fn read(raw: Option<RawFactor>, problems: &mut Vec<Problem>) -> (Opti
     if raw.remember_days.is_some_and(|days| !(1..=MAX_REMEMBER_DAYS).contains(&days)) {
         say("remember_days", "must be 1 to 90");
     }
+    if raw.reuse_secs.is_some_and(|secs| !(60..=MAX_REUSE_SECS).contains(&secs)) {
+        say("reuse_secs", "must be 60 to 86400");
+    }
     let issuer = raw.issuer;
     if issuer.as_ref().is_some_and(|name| name.is_empty() || name.len() > MAX_NAME || name.contains(':')) {
         say("issuer", "must be 1 to 64 characters without a colon");
@@ -104,6 +110,7 @@ pub(super) fn read(raw: Option<RawFactor>, problems: &mut Vec<Problem>) -> (Opti
         issuer,
         verification: raw.verification.unwrap_or_default(),
         remember_secs: raw.remember_days.map(|days| days * 86_400),
+        reuse_secs: raw.reuse_secs.unwrap_or(REUSE_SECS),
         people_at_least: raw.people_at_least,
         trusts_service_worker: raw.service_worker.is_some(),
         acr: raw.acr,

@@ -59,8 +59,7 @@ pub(crate) enum Resource {
 impl Gate {
     pub(crate) fn context<'a>(&'a self, facts: Facts<'a>) -> Result<RequestContext<'a>, Why> {
         let head = Head::parse(facts.head).ok_or(Why::BadRequest)?;
-        let site =
-            self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(head.host)).ok_or(Why::UnknownHost)?;
+        let site = self.site_at(head.host).ok_or(Why::UnknownHost)?;
         let target = Target::parse(head.target).ok_or(Why::BadRequest)?;
         let is_open = facts.open_circuits.iter().any(|server| server == site.server.base());
         let cas = if is_open { Circuit::Open } else { Circuit::Closed };
@@ -110,6 +109,16 @@ impl<'a> RequestContext<'a> {
             cache.remember(&self.site.id, value, session.clone());
         }
         Some(session)
+    }
+
+    /// Whether the request is for the portal.
+    pub(crate) fn is_portal(&self) -> bool {
+        self.gate.portal.as_ref().is_some_and(|portal| core::ptr::eq(portal, self.site))
+    }
+
+    /// Whether the pages of the factor are at a portal, and this is a site.
+    pub(crate) fn is_beside_portal(&self) -> bool {
+        self.gate.portal.is_some() && !self.is_portal()
     }
 
     pub(crate) fn session_cookie(&self) -> Option<&'a str> {

@@ -7,24 +7,26 @@ use crate::{
         AnchorVerdict, PersonEnv, PersonRecord, PersonStep, PersonVerdict, anchor,
         call::{Begin, Confirm, Invitation, PersonCall, Proof, Visit},
         person::AskVerify,
+        portal::{self, PortalRequest},
         record::Change,
         verdict::Refusal,
         wire::PersonPost,
+    },
+    http::{
+        address::hostname,
+        path::{INTERNAL_PREFIX, Target},
     },
     keys::seal::ObjectName,
     policy::{
         Rule, RuleMatch,
         demand::{Given, Kind},
-        factor::{Asked, FactorPolicy, Mode, is_inside},
+        factor::{Asked, FactorPolicy, Mode, is_inside, network_of},
         naming::{Person, PersonUnclear},
         rule_for,
         site::Site,
     },
-    request::{
-        context::RequestContext,
-        gate::{Gate, hostname},
-    },
-    state::session::Session,
+    request::{context::RequestContext, gate::Gate},
+    state::session::{Place, Session},
     why::Why,
 };
 
@@ -59,6 +61,19 @@ pub(crate) enum Act {
     ResyncPage(String),
     /// A token is resynchronised.
     Resync(String, String, String),
+    /// At the portal: the person goes on to the site.
+    Continue,
+    /// At the portal: this factor is handed over to the site.
+    Hand(Given),
+    /// At a site: the portal's answer has come for the request with this id.
+    Back(String, String),
+}
+
+impl Act {
+    /// Whether it asks for a factor to sign in by, without having one.
+    pub(crate) const fn asks(&self) -> bool {
+        matches!(self, Self::Ask(_) | Self::Continue)
+    }
 }
 
 /// A posted form of the second factor, by its path.
@@ -75,6 +90,7 @@ pub(crate) enum FactorPost {
     Pair,
     LetIn,
     Resync,
+    Continue,
 }
 
 /// A page of the second factor, by its path.
@@ -85,6 +101,12 @@ pub(crate) enum FactorGet {
     Me,
     Change,
     Resync,
+    /// At the portal: a site's request arrives in the query.
+    Request,
+    /// At the portal: the page of a request that has arrived.
+    Handover,
+    /// At a site: the portal's answer arrives in the query.
+    Back,
 }
 
 /// The next call of an act.
@@ -121,6 +143,10 @@ pub(crate) struct FactorFlow {
     /// An invitation, as it was typed.
     pub(crate) invitation: Option<String>,
     pub(crate) after: After,
+    /// At the portal: the site's request that the page belongs to.
+    pub(crate) request: Option<PortalRequest>,
+    /// How long the session was not used before this request, in seconds, by its cookie.
+    pub(crate) idle_secs: u64,
 }
 
 /// Whether a session meets the factor that a rule asks for.
@@ -188,6 +214,9 @@ impl Gate {
 
     /// The site whose host has the pages of the second factor.
     pub(crate) fn factor_site(&self) -> Option<&Site> {
+        if self.portal.is_some() {
+            return self.portal.as_ref();
+        }
         self.sites.iter().find(|site| self.policy.asks_at(site.host()))
     }
 
@@ -292,15 +321,37 @@ impl RequestContext<'_> {
 
     /// The rule of a page of this site.
     fn rule_of(&self, page: &str) -> Option<&Rule> {
-        let target = crate::http::path::Target::parse(page)?;
+        let target = Target::parse(page)?;
         match rule_for(&self.gate.policy.rules, self.site.host(), "GET", &target) {
             RuleMatch::Rule(_, rule) => Some(rule),
             RuleMatch::None | RuleMatch::Ambiguous => None,
         }
     }
 
+    /// At the portal, the site's request that this page belongs to. `None` also for one that is over.
+    pub(crate) fn handover(&self, page: &str, now: UnixMs) -> Option<PortalRequest> {
+        let factor = self.gate.policy.factor.as_ref().filter(|_| self.is_portal())?;
+        let sealed = portal::remembered(&self.site.cookies, self.head.headers(), rid_of(page)?)?;
+        let request = PortalRequest::open(&self.gate.keyring, &factor.tenant, &self.site.public, sealed, now)?;
+        (request.cas == factor.cas).then_some(request)
+    }
+
+    /// The site of a request to the portal.
+    pub(crate) fn site_of(&self, request: &PortalRequest) -> Option<&Site> {
+        self.gate.sites.iter().find(|site| site.id == request.site)
+    }
+
+    /// Whether this is the page of a site's request, which may be over.
+    pub(crate) fn is_handover(&self, page: &str) -> bool {
+        self.is_portal() && rid_of(page).is_some()
+    }
+
     /// The factor that the page's rule asks for, and whether it lets people without a factor through. Without a rule, any factor.
     pub(crate) fn asked_for(&self, page: &str, session: &Session, now: UnixMs) -> (Asked, bool) {
+        if self.is_portal() {
+            let demand = self.handover(page, now).map(|request| request.want).unwrap_or_default();
+            return (Asked { mode: Mode::Required, demand, ..Asked::default() }, false);
+        }
         let asked = self.rule_of(page).and_then(|rule| self.asked(rule, session)).and_then(Result::ok);
         let asked = asked.filter(|asked| asked.mode != Mode::Off);
         let exempts = asked.as_ref().is_some_and(|asked| self.exempts(asked, now));
@@ -350,6 +401,13 @@ impl RequestContext<'_> {
         Ok((object, visit))
     }
 
+    /// The place of a sign-in, where there is a portal to compare it.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.gate.portal.as_ref()?;
+        let name = browser(self.head.header("user-agent").unwrap_or_default());
+        Some((name.to_owned(), network_of(self.peer)))
+    }
+
     /// Opens an invitation that was typed or pasted.
     pub(crate) fn invitation(&self, text: &str, now: UnixMs) -> Option<Invitation> {
         let tenant = &self.gate.policy.factor.as_ref()?.tenant;
@@ -381,6 +439,7 @@ impl RequestContext<'_> {
     pub(crate) fn is_service_worker(&self) -> bool {
         let trusts = self.gate.policy.factor.as_ref().is_none_or(|factor| factor.trusts_service_worker);
         !trusts
+            && self.gate.portal.is_none()
             && self.gate.policy.asks_at(self.site.host())
             && self.head.header("service-worker").is_some_and(|value| value.eq_ignore_ascii_case("script"))
     }
@@ -390,12 +449,21 @@ impl RequestContext<'_> {
 pub(crate) fn page_of(text: Option<&str>) -> String {
     let is_page = |page: &&str| {
         let starts = page.starts_with('/') && !page.starts_with("//") && !page.starts_with("/\\");
-        starts && page.len() <= MAX_PAGE_BYTES && crate::http::path::Target::parse(page).is_some()
+        starts && page.len() <= MAX_PAGE_BYTES && Target::parse(page).is_some()
     };
     text.filter(is_page).unwrap_or("/").to_owned()
 }
 
-/// The name of a browser for pages, from its user agent. It is a hint for the person, and decides nothing.
+/// The path of a request's page at the portal, below `/.portcullis/`; the request's id follows.
+pub(crate) const HANDOVER: &str = "factor/ask/";
+
+/// The id of the request that a page of the portal belongs to.
+fn rid_of(page: &str) -> Option<&str> {
+    page.strip_prefix(INTERNAL_PREFIX)?.strip_prefix(HANDOVER).filter(|rid| portal::is_rid(rid))
+}
+
+/// The name of a browser for pages, from its user agent. It is a hint for the person. The portal also compares it, beside the
+/// network, before it answers a site without a click.
 fn browser(agent: &str) -> &'static str {
     let rows = [
         ("Edg", "Edge"),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     factor::Identity,
     http::{
-        address::{base_url, host_of},
+        address::{base_url, host_of, hostname},
         cookie::CookieNames,
         head::Head,
     },
@@ -18,7 +18,7 @@ use crate::{
         signing::SigningKeys,
     },
     page::{Style, Texts},
-    policy::{Origin, Policy, Problem, RawOriginAuth, short_hash, site::Site},
+    policy::{Origin, Policy, Problem, RawOriginAuth, portal_problems, short_hash, site::Site},
     state::session::Lifetimes,
 };
 
@@ -49,7 +49,8 @@ pub struct Settings<'a> {
     pub origin_secret: &'a str,
     /// Opens `/.portcullis/metrics`: at least 32 printable ASCII characters; empty for no such path.
     pub metrics_token: &'a str,
-    /// Reserved for a host with the pages of the second factor. Must be empty.
+    /// Public address of a host with the pages of the second factor; empty where they are on the host of the only site that asks for
+    /// one.
     pub portal_url: &'a str,
     /// Address of an authenticator to which the enrolment page links; empty for none.
     pub authenticator_url: &'a str,
@@ -59,11 +60,16 @@ pub struct Settings<'a> {
     pub policy: &'a str,
 }
 
+/// The portal's id, beside the ids of the sites.
+const PORTAL_ID: &str = "portal";
+
 /// The decision maker. It does no I/O, reads no clock and draws no random bytes.
 pub struct Gate {
     pub(crate) policy: Policy,
     pub(crate) config_hash: String,
     pub(crate) sites: Vec<Site>,
+    /// The host with the pages of the second factor. No app is behind it.
+    pub(crate) portal: Option<Site>,
     pub(crate) keyring: Keyring,
     pub(crate) id_key: IdKey,
     pub(crate) signing: SigningKeys,
@@ -120,18 +126,17 @@ impl Gate {
             problems.push(Problem::new("PORTCULLIS_METRICS_TOKEN", "must be at least 32 printable ASCII characters"));
         }
         let authenticator = base_address(settings.authenticator_url, &mut problems);
-        if let Some(policy) = policy.as_ref().filter(|policy| policy.asks_for_factors()) {
-            check_factor_host(settings, &sites, policy, &mut problems);
-        }
+        let portal = policy.as_ref().and_then(|policy| read_portal(settings, &sites, policy, &mut problems));
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
                 binding_addresses,
                 config_hash: config_hash(settings, &policy),
                 attributes: policy.attributes(),
-                identity: identity(&policy, &sites, settings, &id_key),
+                identity: identity(&policy, &sites, portal.as_ref(), settings, &id_key),
                 authenticator,
                 policy,
                 sites,
+                portal,
                 keyring,
                 id_key,
                 signing,
@@ -164,7 +169,12 @@ impl Gate {
     /// The id of the site that a request's head is for; empty for none.
     pub fn site_id(&self, head: &str) -> &str {
         let host = Head::parse(head).map_or("", |head| head.host);
-        self.sites.iter().find(|site| site.host().eq_ignore_ascii_case(host)).map_or("", |site| &site.id)
+        self.site_at(host).map_or("", |site| &site.id)
+    }
+
+    /// The site with this host, or the portal.
+    pub(crate) fn site_at(&self, host: &str) -> Option<&Site> {
+        self.sites.iter().chain(&self.portal).find(|site| site.host().eq_ignore_ascii_case(host))
     }
 
     /// Names of the bindings that serve as apps.
@@ -186,29 +196,32 @@ impl Gate {
     }
 }
 
-/// The pages of the factor need one host: a session at another site would not be raised, and a passkey belongs to one host.
-fn check_factor_host(settings: &Settings<'_>, sites: &[Site], policy: &Policy, problems: &mut Vec<Problem>) {
-    if !settings.portal_url.is_empty() {
-        problems.push(Problem::new("PORTAL_URL", "is not served by this release: leave it out"));
+/// The portal. It signs in at the CAS server of the sites, which is one where the policy has a factor.
+fn read_portal(settings: &Settings<'_>, sites: &[Site], policy: &Policy, problems: &mut Vec<Problem>) -> Option<Site> {
+    let asking: Vec<_> = sites.iter().map(|site| (site.public.as_str(), policy.asks_at(site.host()))).collect();
+    problems.append(&mut portal_problems(settings.portal_url, &asking));
+    let (public, first) = (base_url(settings.portal_url)?, sites.first()?);
+    let mut portal = Vec::new();
+    let what = (PORTAL_ID.to_owned(), public.as_str(), Origin::Zone, None, false);
+    add_site(&mut portal, what, Some(first.server.clone()), "PORTAL_URL", problems);
+    if sites.iter().any(|site| site.id == PORTAL_ID) {
+        problems.push(Problem::new("PORTAL_URL", "needs the id \"portal\", which a site has"));
     }
-    let asking = sites.iter().filter(|site| policy.asks_at(site.host())).count();
-    if asking > 1 {
-        let what = "asks for a second factor on several hosts; this release serves its pages on one";
-        problems.push(Problem::new("factor", what));
-    }
+    portal.pop()
 }
 
 /// The settings that the anchor compares. The relying party of passkeys is the host of the pages of the factor.
-fn identity(policy: &Policy, sites: &[Site], settings: &Settings<'_>, id_key: &IdKey) -> Option<Identity> {
+fn identity(
+    policy: &Policy,
+    sites: &[Site],
+    portal: Option<&Site>,
+    settings: &Settings<'_>,
+    id_key: &IdKey,
+) -> Option<Identity> {
     let factor = policy.factor.as_ref().filter(|_| policy.asks_for_factors())?;
-    let site = sites.iter().find(|site| policy.asks_at(site.host()))?;
+    let site = portal.or_else(|| sites.iter().find(|site| policy.asks_at(site.host())))?;
     let servers = vec![(factor.tenant.clone(), factor.cas.clone())];
     Some(Identity::new(servers, hostname(site.host()), settings.jurisdiction, id_key))
-}
-
-/// A host without its port.
-pub(crate) fn hostname(host: &str) -> &str {
-    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
 }
 
 /// An address with a path; empty for none.
@@ -225,8 +238,9 @@ fn base_address(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 fn config_hash(settings: &Settings<'_>, policy: &Policy) -> String {
-    let Settings { cas_url, cas_validate_url, public_url, origin_url, binding_addresses, .. } = *settings;
-    short_hash([policy.hash.as_str(), cas_url, cas_validate_url, public_url, origin_url, binding_addresses])
+    let Settings { cas_url, cas_validate_url, public_url, origin_url, binding_addresses, portal_url, .. } = *settings;
+    let own = [policy.hash.as_str(), cas_url, cas_validate_url, public_url, origin_url, binding_addresses];
+    short_hash(own.into_iter().chain(Some(portal_url).filter(|url| !url.is_empty())))
 }
 
 fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {

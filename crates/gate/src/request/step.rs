@@ -22,6 +22,7 @@ use crate::{
 
 /// Longest form of the second factor, in bytes: a passkey's answer with its attestation.
 pub(crate) const MAX_FACTOR_FORM_BYTES: usize = 100_000;
+const OPENER_POLICY: &str = "cross-origin-opener-policy";
 /// Longest form of a machine client, in bytes.
 pub(crate) const MAX_TOKEN_FORM_BYTES: usize = 1024;
 
@@ -66,7 +67,18 @@ impl<'a> Step<'a> {
     /// Continues an answered ask by `then`, and carries its events over to the next step.
     pub(crate) fn after(mut context: RequestContext<'a>, then: impl FnOnce(RequestContext<'a>) -> Self) -> Self {
         let events = core::mem::take(&mut context.events);
-        events.into_iter().fold(then(context), Self::noting)
+        let is_portal = context.is_portal();
+        events.into_iter().fold(then(context), Self::noting).isolated(is_portal)
+    }
+
+    /// No window of another site keeps a reference to a page of the portal: it would see the addresses of redirects, and so a
+    /// site's answer.
+    pub(crate) fn isolated(mut self, is_portal: bool) -> Self {
+        if let (true, Self::Done(Reply::Answer(answer, _), _)) = (is_portal, &mut self) {
+            answer.headers.retain(|(name, _)| name != OPENER_POLICY);
+            answer.headers.push((OPENER_POLICY.into(), "same-origin".into()));
+        }
+        self
     }
 }
 
@@ -272,6 +284,9 @@ pub(crate) enum PersonThen {
     Login(Box<(Flight, Session)>),
     /// A page of the second factor.
     Factor(Box<FactorFlow>),
+    /// The portal's session ends with one that it raised; then these others are ended, and the reply is as planned. A single logout
+    /// (`true`) is refused while the object cannot be reached, so that the CAS server repeats it.
+    SignedOut(Box<(Reply, Why)>, Vec<(ObjectName, String)>, bool),
 }
 
 /// The continuation of [`AskDirectory`].

@@ -4,17 +4,19 @@ use base::Moment;
 use cas::{LogoutRequest, SessionIndex};
 
 use crate::{
+    factor::{PersonCall, wire::PersonPost},
     http::answer,
     keys::seal::ObjectName,
     policy::Network,
     request::{
         context::RequestContext,
         reply::Reply,
-        step::{AskTicket, Step, TicketThen},
+        step::{AskPerson, AskTicket, PersonThen, Step, TicketThen},
     },
     state::{
         Instance,
         flight::FlightId,
+        raise::PortalLink,
         ticket::{Gone, Named, TicketCall, TicketVerdict},
     },
     why::Why,
@@ -96,6 +98,11 @@ pub(crate) fn confirm<'a>(
             then: TicketThen::ConfirmLogout(ticket, hops + 1),
             context,
         }),
+        TicketVerdict::EndedFrom(link) => {
+            instance.ended.insert(object, context.gate.policy.ended_secs(), moment.now());
+            let planned = (Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout);
+            signed_out(context, link, planned, Vec::new(), true)
+        }
         TicketVerdict::Elsewhere(login) if login != *object => Step::Ticket(AskTicket {
             object: login,
             call: TicketCall::End { of: Named::Ticket(ticket.clone()), proven: true },
@@ -106,6 +113,7 @@ pub(crate) fn confirm<'a>(
         | TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::NotRaised
+        | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded
         | TicketVerdict::Gone(_) => {
@@ -116,4 +124,19 @@ pub(crate) fn confirm<'a>(
             Step::Done(Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout)
         }
     }
+}
+
+/// A session has ended whose factor came from the portal: the person's object ends the session there, and lowers the others.
+pub(crate) fn signed_out<'a>(
+    context: RequestContext<'a>,
+    link: PortalLink,
+    planned: (Reply, Why),
+    others: Vec<(ObjectName, String)>,
+    is_single_logout: bool,
+) -> Step<'a> {
+    Step::Person(AskPerson {
+        post: PersonPost { object: link.person, required: false, call: PersonCall::SignedOut(link.sid) },
+        then: PersonThen::SignedOut(Box::new(planned), others, is_single_logout),
+        context,
+    })
 }

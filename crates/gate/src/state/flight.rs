@@ -144,13 +144,18 @@ pub struct Flights<'a> {
     site: &'a Site,
     open: Vec<(Flight, usize)>,
     dead: Vec<String>,
+    /// Bytes of the cookies of open requests to the portal, which share the room of the flights.
+    requests: usize,
 }
 
 impl<'a> Flights<'a> {
     /// Opens the cookies of a request. A flight that is expired, unreadable or under another's name is dead.
     pub fn read(site: &'a Site, keyring: &Keyring, headers: &[(&str, &str)], now: UnixMs) -> Self {
-        let mut flights = Self { site, open: Vec::new(), dead: Vec::new() };
+        let mut flights = Self { site, open: Vec::new(), dead: Vec::new(), requests: 0 };
         for (name, value) in cookie::pairs(headers) {
+            if name.starts_with(&site.cookies.request) {
+                flights.requests += name.len() + value.len();
+            }
             let Some(id) = name.strip_prefix(&site.cookies.flight) else { continue };
             match keyring.open::<Flight>(Purpose::Flight, site.scope(), value) {
                 Some(flight) if flight.id.as_str() == id && !flight.is_over(now) => {
@@ -171,7 +176,8 @@ impl<'a> Flights<'a> {
     pub fn begin(mut self, flight: &Flight, keyring: &Keyring, moment: &mut Moment) -> Option<Vec<String>> {
         let names = &self.site.cookies;
         let sealed = keyring.seal(Purpose::Flight, self.site.scope(), flight, moment)?;
-        let mut room = MAX_FLIGHT_BYTES.saturating_sub(names.flight.len() + 26 + sealed.len());
+        let taken = names.flight.len() + 26 + sealed.len() + self.requests;
+        let mut room = MAX_FLIGHT_BYTES.saturating_sub(taken);
         let mut out = vec![names.set(&format!("{}{}", names.flight, flight.id.as_str()), &sealed, Some(FLIGHT_SECS))];
         // Browsers send older cookies first (RFC 6265 section 5.4), which tells apart what began in one second.
         self.open.reverse();

@@ -19,6 +19,9 @@ const MAX_COOKIE_BYTES: usize = 3584;
 /// A revalidation further in the future than this is not trusted, in seconds: a clock was set back.
 const SKEW_SECS: u64 = 60;
 
+/// The browser's name, and its network; the network is empty where it is not known.
+pub type Place = (String, String);
+
 /// A signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -54,6 +57,9 @@ pub struct Session {
     /// since.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub enrolled: Option<bool>,
+    /// Browser and network of the sign-in, where there is a portal, which compares them.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Box<Place>>,
     /// Whether the cookie lacks attributes that the object has.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub partial: bool,
@@ -102,6 +108,7 @@ impl Session {
             cookie_id: String::new(),
             until_secs: None,
             enrolled: None,
+            place: None,
             partial: false,
             bearer_secs: None,
         }
@@ -317,6 +324,7 @@ mod tests {
                 cookie_id: String::new(),
                 until_secs,
                 enrolled: None,
+                place: None,
                 partial,
                 bearer_secs: None,
             };

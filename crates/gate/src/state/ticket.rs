@@ -10,8 +10,8 @@ use crate::{
     keys::seal::ObjectName,
     policy::demand::Given,
     state::{
-        raise::Raise,
-        session::{Lifetimes, Session},
+        raise::{PortalLink, Raise},
+        session::{Lifetimes, Place, Session},
         spent::Spent,
     },
 };
@@ -130,6 +130,9 @@ pub struct Redeem {
     pub object: ObjectName,
     /// Public id of the session.
     pub sid: String,
+    /// Browser and network of the sign-in, where there is a portal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Box<Place>>,
     /// Names of the attributes that the session keeps.
     #[serde(rename = "keep")]
     pub attribute_allow_list: Vec<String>,
@@ -156,8 +159,12 @@ pub enum TicketVerdict {
     Elsewhere(ObjectName),
     /// The session was replaced by this one.
     Replaced(Heir),
-    /// The factor does not raise the session: its request was used, or it does not count any more.
+    /// The session was ended. Its factor came from this session at the portal, which must end too.
+    EndedFrom(PortalLink),
+    /// The factor does not raise the session, because it does not count any more.
     NotRaised,
+    /// The factor's request was used before. Nothing changed.
+    Spent,
     /// The cookie is from before a raise, and no longer accepted.
     Superseded,
     /// The object could not be reached.
@@ -247,6 +254,9 @@ pub struct TicketRecord {
     /// The cookie before the last raise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<Former>,
+    /// The session at the portal that raised this one last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<PortalLink>,
     /// Factors that were given until this time, in seconds since 1970, do not count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lowered_before_secs: u64,
@@ -430,9 +440,13 @@ impl TicketVerdict {
         };
         // Another session of the same object is not raised, and neither is one by a factor that was removed meanwhile.
         let counts = raise.given.at_secs.is_some_and(|at| at > known.lowered_before_secs);
-        if live.session.sid != raise.sid || raise.cookie_id.is_empty() || !counts || !known.spent.spend(&raise.rid) {
+        if live.session.sid != raise.sid || raise.cookie_id.is_empty() || !counts {
             return Self::NotRaised;
         }
+        if !known.spent.spend(&raise.rid) {
+            return Self::Spent;
+        }
+        known.portal = raise.portal.or(known.portal.take());
         let Session { given, cookie_id, .. } = live.session.clone();
         known.former = Some(Former { cookie_id, given, until_secs: now.plus_secs(FORMER_SECS).secs() });
         known.secs = now.secs();
@@ -449,6 +463,7 @@ impl TicketVerdict {
             return Self::Gone(Gone::Unknown);
         }
         let known = record.get_or_insert_default();
+        let ended = known.portal.clone().map_or(ended, Self::EndedFrom);
         let ticket = match of {
             Named::Session(sid) => {
                 if known.live.take_if(|live| live.session.sid == *sid).is_none() {
@@ -571,8 +586,9 @@ impl Validate {
                     .iter()
                     .filter(|(name, _)| redeem.attribute_allow_list.iter().any(|known| known == name))
                     .map(kept);
-                let session =
+                let mut session =
                     Session::new(redeem.object, redeem.sid, assertion.user, attributes.collect(), redeem.renew, now);
+                session.place = redeem.place;
                 known.tickets.push((redeem.ticket, Outcome::Opened));
                 known.live = Some(LiveSession { session: session.clone(), lifetimes: redeem.lifetimes });
                 TicketVerdict::Live(session)

@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) delivers: bool,
     pub(crate) now: u64,
     pub(crate) peer: &'static str,
+    /// The host that requests are for.
+    pub(crate) host: &'static str,
     /// More attributes of each sign-in, in XML.
     pub(crate) attributes: String,
     draws: u64,
@@ -200,6 +202,7 @@ impl World {
             delivers: true,
             now: START,
             peer: "192.0.2.1",
+            host: "app.example.org",
             attributes: String::new(),
             draws: 0,
             users: Vec::new(),
@@ -214,6 +217,12 @@ impl World {
     pub(crate) fn restart(&mut self, gate: Gate) {
         self.gate = gate;
         self.instance = Instance::default();
+    }
+
+    /// A person signs in at the CAS server: the ticket that the browser brings back.
+    pub(crate) fn ticket_for(&mut self, user: &str) -> String {
+        self.users.push(user.to_owned());
+        format!("ST-{}-abc", self.users.len())
     }
 
     fn moment(&mut self) -> Moment {
@@ -273,7 +282,7 @@ impl World {
     /// Sends one request of a browser, and stores the cookies of its answer.
     pub(crate) fn send(&mut self, browser: &mut Browser, lines: &[&str], body: &str) -> Done {
         let mut head: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        head.insert(1, "host: app.example.org".into());
+        head.insert(1, format!("host: {}", self.host));
         if !browser.jar.is_empty() {
             let all: Vec<_> = browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             head.push(format!("cookie: {}", all.join("; ")));
@@ -424,8 +433,7 @@ impl World {
             if at.starts_with("https://cas.example.org/") {
                 let service = at.split("service=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
                 let callback = cas::percent::decode(service).unwrap().strip_prefix(PUBLIC).unwrap().to_owned();
-                self.users.push(user.to_owned());
-                let ticket = format!("ST-{}-abc", self.users.len());
+                let ticket = self.ticket_for(user);
                 done = self.get(browser, &format!("{callback}?ticket={ticket}"));
             } else if done.status() == 303 {
                 let location = done.location();

@@ -2,7 +2,7 @@
 
 use base::Moment;
 
-use super::pages;
+use super::{pages, portal, site};
 use crate::{
     factor::{
         AnchorCall, PersonCall, PersonVerdict, Raise,
@@ -25,6 +25,8 @@ use crate::{
     },
     state::{
         Instance,
+        raise::PortalLink,
+        session::Session,
         ticket::{TicketCall, TicketVerdict},
     },
     why::Why,
@@ -55,11 +57,13 @@ pub(crate) fn revalidated<'a>(
         // Another tab has raised the session: the browser has its new cookie already.
         TicketVerdict::Live(session) if session.sid == flow.session.sid => to_page(&context, flow, Why::FactorGiven),
         TicketVerdict::Gone(_) => ended(context, &flow, instance, moment),
-        TicketVerdict::Live(_) | TicketVerdict::Superseded => signed_out(context, moment),
+        TicketVerdict::Live(_) | TicketVerdict::Superseded => signed_out(context, &flow, moment),
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::EndedFrom(_)
         | TicketVerdict::NotRaised
         | TicketVerdict::Replaced(_)
+        | TicketVerdict::Spent
         | TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),
     }
 }
@@ -67,13 +71,16 @@ pub(crate) fn revalidated<'a>(
 /// The session's object says that it has ended.
 fn ended<'a>(context: RequestContext<'a>, flow: &FactorFlow, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
     instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
-    signed_out(context, moment)
+    signed_out(context, flow, moment)
 }
 
 /// The session is over: a page signs in, and a form is lost.
-fn signed_out<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
+fn signed_out<'a>(context: RequestContext<'a>, flow: &FactorFlow, moment: &mut Moment) -> Step<'a> {
     let context = RequestContext { clear_cookie: true, ..context };
-    if context.head.method == "GET" {
+    if matches!(flow.act, Act::Back(..)) {
+        // The answer was for the session that is over.
+        begin::start_for(context, &flow.page, moment)
+    } else if context.head.method == "GET" {
         begin::start(context, None, moment)
     } else {
         context.refuse(Why::NothingSent, moment)
@@ -115,7 +122,23 @@ pub(crate) fn go_on<'a>(
 
 /// Makes the call of this stage to the person's object.
 fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) -> Step<'a> {
-    let direct = matches!(flow.act, Act::Ask(_) | Act::EnrolPage | Act::Enrol(..) | Act::ChangePage(..));
+    let (context, flow) = match &flow.act {
+        Act::Back(rid, text) => {
+            let (rid, text) = (rid.clone(), text.clone());
+            return site::answered(context, flow, (&rid, &text), moment);
+        }
+        act if act.asks() && context.is_handover(&flow.page) && flow.error.is_none() => {
+            match portal::go_on(context, flow, moment) {
+                Ok(step) => return step,
+                Err(left) => *left,
+            }
+        }
+        // The button of a page without a request.
+        Act::Continue => return to_page(&context, flow, Why::FactorGiven),
+        _ => (context, flow),
+    };
+    let direct =
+        matches!(flow.act, Act::Continue | Act::Ask(_) | Act::EnrolPage | Act::Enrol(..) | Act::ChangePage(..));
     let is_menu = matches!(flow.stage, Stage::Menu) && (direct || flow.error.is_some());
     let session = flow.session.clone();
     let invitation = match &flow.invitation {
@@ -130,13 +153,13 @@ fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) 
             return PersonCall::Offer(visit);
         }
         match &flow.act {
-            Act::Ask(_) => PersonCall::Challenge(visit, Purpose::SignIn { remember: false }),
+            Act::Ask(_) | Act::Continue => PersonCall::Challenge(visit, Purpose::SignIn { remember: false }),
             Act::ChangePage(change, _) => PersonCall::Challenge(visit, Purpose::Pay(change.clone())),
             Act::Check(None, proof, remember) => {
                 PersonCall::Check(visit, Purpose::SignIn { remember: *remember }, proof.clone())
             }
             Act::Check(Some(change), proof, _) => PersonCall::Check(visit, Purpose::Pay(change.clone()), proof.clone()),
-            Act::EnrolPage | Act::ResyncPage(_) => PersonCall::Offer(visit),
+            Act::EnrolPage | Act::ResyncPage(_) | Act::Hand(_) | Act::Back(..) => PersonCall::Offer(visit),
             Act::Enrol(begin, label) => PersonCall::Begin(Visit { invitation, ..visit }, begin.clone(), label.clone()),
             Act::Confirm(id, _, how) => PersonCall::Confirm(visit, id.clone(), how.clone()),
             Act::Me => PersonCall::View(visit),
@@ -219,16 +242,17 @@ fn offered<'a>(
             let id = id.clone();
             pages::token(context, flow, ("resync", &id, false), None)
         }
-        Act::Ask(_) if flow.error.is_none() && is_met(&context, &flow, now) => {
+        // At the portal, a factor that does not count for another site any more is asked for again.
+        Act::Ask(_) if flow.error.is_none() && !context.is_handover(&flow.page) && is_met(&context, &flow, now) => {
             to_page(&context, flow, Why::FactorGiven)
         }
         Act::Ask(_) if !menu.enrolled && exempts => ask_directory(context, flow, moment),
-        Act::Ask(_) if menu.enrolled => {
+        Act::Ask(_) if context.is_beside_portal() => site::request(context, flow, moment),
+        Act::Ask(_) | Act::Continue if menu.enrolled => {
             if let Some(given) =
                 menu.remembered.clone().filter(|given| demand.is_met(core::slice::from_ref(given), now).is_ok())
             {
-                let passed = Passed { given, generation: String::new(), device: None, codes_left: None };
-                return raise(context, flow, passed, moment);
+                return remembered(context, flow, given, moment);
             }
             let kinds = usable(&menu, |kind| demand.takes(kind));
             choose(context, flow, menu, kinds, moment)
@@ -257,6 +281,15 @@ fn offered<'a>(
     }
 }
 
+/// A remembered device stands in for a factor: the session is raised by it, unless it was already.
+fn remembered<'a>(context: RequestContext<'a>, flow: FactorFlow, given: Given, moment: &mut Moment) -> Step<'a> {
+    if let Some(request) = flow.request.clone().filter(|_| flow.session.given.contains(&given)) {
+        let deed = matches!(flow.act, Act::Continue);
+        return portal::hand(context, flow, (request, given), deed, moment);
+    }
+    raise(context, flow, Passed { given, device: None, codes_left: None }, moment)
+}
+
 fn ask_directory<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) -> Step<'a> {
     let person = match context.visit(&flow.session, &[]) {
         Ok((person, _)) => person,
@@ -283,6 +316,7 @@ pub(crate) fn listed<'a>(
         DirectoryVerdict::Row(_) if exempts && matches!(flow.act, Act::Ask(_)) => {
             to_page(&context, flow, Why::FactorGiven)
         }
+        DirectoryVerdict::Row(_) if context.is_beside_portal() => site::request(context, flow, moment),
         // A first factor needs a password that was just typed, so it is asked for before the page.
         DirectoryVerdict::Row(_)
             if context.head.method == "GET" && !flow.session.is_fresh(ENROLMENT_SECS, moment.now()) =>
@@ -350,6 +384,12 @@ fn choose<'a>(
     pages::code(context, flow, kind)
 }
 
+/// At the portal, a session's own factor ends with it, and so do the factors of the sessions that it raised.
+fn portal_link(context: &RequestContext<'_>, session: &Session) -> Option<PortalLink> {
+    let (person, _) = context.visit(session, &[]).ok().filter(|_| context.is_portal())?;
+    Some(PortalLink { person, sid: session.sid.clone() })
+}
+
 /// A factor was given: the session's object raises the session.
 fn raise<'a>(context: RequestContext<'a>, flow: FactorFlow, passed: Passed, moment: &mut Moment) -> Step<'a> {
     let names = &context.site.cookies;
@@ -359,8 +399,7 @@ fn raise<'a>(context: RequestContext<'a>, flow: FactorFlow, passed: Passed, mome
         rid: PortalRequest::rid(moment),
         sid: flow.session.sid.clone(),
         given: passed.given,
-        generation: passed.generation,
-        portal_sid: String::new(),
+        portal: portal_link(&context, &flow.session),
         cookie_id: random(moment),
     };
     Step::Ticket(AskTicket {
@@ -390,6 +429,12 @@ pub(crate) fn raised<'a>(
             let after = core::mem::replace(&mut flow.after, After::Page);
             let step = match after {
                 After::Codes(codes) if !codes.is_empty() => pages::codes(context, flow, &codes, None),
+                // A factor that does not meet the request ends on a page that says what does.
+                _ if context.is_handover(&flow.page) => handed(context, flow, moment),
+                _ if matches!(flow.act, Act::Back(..)) && !is_met(&context, &flow, moment.now()) => {
+                    let demand = context.asked_for(&flow.page, &flow.session, moment.now()).0.demand;
+                    pages::not_enough(context, flow, &demand)
+                }
                 _ if is_met(&context, &flow, moment.now()) => to_page(&context, flow, Why::FactorGiven),
                 // The page asks for another kind or age: its own page says so.
                 _ => {
@@ -400,13 +445,31 @@ pub(crate) fn raised<'a>(
             step.noting(event)
         }
         TicketVerdict::Gone(_) => ended(context, &flow, instance, moment),
-        TicketVerdict::Live(_) | TicketVerdict::NotRaised | TicketVerdict::Replaced(_) | TicketVerdict::Superseded => {
-            context.refuse(Why::FactorNotRaised, moment)
-        }
+        // The answer raised the session before, in this browser: the page is open, or its rule asks again.
+        TicketVerdict::Spent if matches!(flow.act, Act::Back(..)) => to_page(&context, flow, Why::FactorGiven),
+        TicketVerdict::Live(_)
+        | TicketVerdict::Spent
+        | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::NotRaised
+        | TicketVerdict::Replaced(_)
+        | TicketVerdict::Superseded => context.refuse(Why::FactorNotRaised, moment),
         TicketVerdict::Remembered | TicketVerdict::Elsewhere(_) | TicketVerdict::Unavailable => {
             context.refuse(Why::StoreUnavailable, moment)
         }
     }
+}
+
+/// The portal's session was raised for a site's request.
+fn handed<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) -> Step<'a> {
+    let Some(request) = flow.request.clone() else {
+        return context.refuse(Why::FlightExpired, moment);
+    };
+    let Some(given) = portal::best(&flow.session, &request, moment.now()) else {
+        return pages::not_enough(context, flow, &request.want);
+    };
+    // A remembered device did it by itself.
+    let deed = !matches!(flow.act, Act::Ask(_));
+    portal::hand(context, flow, (request, given), deed, moment)
 }
 
 /// The throttle refused: nothing was compared.
@@ -428,7 +491,7 @@ fn refused<'a>(
     match (refusal, &flow.act) {
         (Refusal::SessionEnded, _) => {
             instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
-            signed_out(context, moment)
+            signed_out(context, &flow, moment)
         }
         // Shows the page again, with the error beside its field.
         (
@@ -487,6 +550,10 @@ fn refused<'a>(
 /// The act is done.
 fn done<'a>(context: RequestContext<'a>, flow: FactorFlow, instance: &mut Instance, moment: &mut Moment) -> Step<'a> {
     match &flow.act {
+        Act::Hand(given) => {
+            let given = given.clone();
+            portal::answer(context, flow, given, moment)
+        }
         Act::End(sid) if sid.as_ref().is_none_or(|sid| *sid == flow.session.sid) => {
             instance.ended.insert(&flow.session.object, context.gate.policy.ended_secs(), moment.now());
             let names = &context.site.cookies;

@@ -5,7 +5,9 @@
 
 mod act;
 mod pages;
+mod portal;
 mod read;
+mod site;
 
 use base::Moment;
 
@@ -20,7 +22,7 @@ use crate::{
         reply::{AuditEvent, Reply},
         step::{AskTicket, ReadForm, ReadThen, Step, TicketThen},
     },
-    state::{Instance, ticket::TicketCall},
+    state::{Instance, session::Session, ticket::TicketCall},
     why::Why,
 };
 
@@ -36,6 +38,9 @@ pub(super) fn get(path: Option<&str>) -> Option<FactorGet> {
         Some("me") => FactorGet::Me,
         Some("change") => FactorGet::Change,
         Some("resync") => FactorGet::Resync,
+        Some("ask") => FactorGet::Request,
+        Some(path) if path.starts_with("ask/") => FactorGet::Handover,
+        Some(path) if path.starts_with("back/") => FactorGet::Back,
         Some(_) => return None,
     })
 }
@@ -54,6 +59,7 @@ pub(super) fn post(path: Option<&str>) -> Option<FactorPost> {
         "pair" => FactorPost::Pair,
         "letin" => FactorPost::LetIn,
         "resync" => FactorPost::Resync,
+        "continue" => FactorPost::Continue,
         _ => return None,
     })
 }
@@ -78,16 +84,29 @@ pub(super) fn opened<'a>(
     if !context.gate.has_factors() {
         return context.refuse(Why::NotFound, moment);
     }
-    // A script of the app could read a fetched page.
+    // A script of the app could read a fetched page, and an answer of the portal is for a person who looks at it.
     if context.head.caller() != Caller::Page {
         return context.refuse(Why::FactorRequired, moment);
     }
-    let Some((act, page)) = read::opened(at, context.target.query) else {
+    match at {
+        FactorGet::Request if context.is_portal() => return portal::requested(context, moment),
+        FactorGet::Handover if context.is_portal() => {}
+        FactorGet::Back if context.is_beside_portal() => return site::returned(context, instance, moment),
+        FactorGet::Request | FactorGet::Handover | FactorGet::Back => return context.refuse(Why::NotFound, moment),
+        FactorGet::Ask => {}
+        _ => {
+            if let Some(portal) = context.gate.portal.as_ref().filter(|_| !context.is_portal()) {
+                let location = format!("{}{}", portal.public, context.target.raw);
+                return pages::redirect(&location, Vec::new(), Why::FactorAsked);
+            }
+        }
+    }
+    let Some((act, page)) = read::opened(at, &context.target) else {
         return context.refuse(Why::BadRequest, moment);
     };
     let (context, session) = context.with_session(instance, moment.now());
     match session {
-        Some(session) => revalidate(context, flow(act, page, session)),
+        Some(session) => revalidate(flow(&context, act, page, session, moment), context),
         None => begin::start(context, None, moment),
     }
 }
@@ -109,7 +128,8 @@ pub(crate) fn posted<'a>(
     }
     match read::posted(at, &form) {
         Some((act, page)) => {
-            revalidate(context, FactorFlow { invitation: read::invitation(&form), ..flow(act, page, session) })
+            let flow = flow(&context, act, page, session, moment);
+            revalidate(FactorFlow { invitation: read::invitation(&form), ..flow }, context)
         }
         None => context.refuse(Why::BadRequest, moment),
     }
@@ -117,7 +137,7 @@ pub(crate) fn posted<'a>(
 
 /// The body of a form is needed.
 pub(super) fn read_form<'a>(context: RequestContext<'a>, at: FactorPost, moment: &mut Moment) -> Step<'a> {
-    if !context.gate.has_factors() {
+    if !is_served_here(&context, at) {
         return context.refuse(Why::NotFound, moment);
     }
     // Before the body is read: a stranger's form costs nothing.
@@ -127,8 +147,16 @@ pub(super) fn read_form<'a>(context: RequestContext<'a>, at: FactorPost, moment:
     Step::Read(ReadForm { context, then: ReadThen::Factor(at) })
 }
 
-fn flow(act: Act, page: String, session: crate::state::session::Session) -> FactorFlow {
+/// Whether this host takes the form: with a portal, the portal alone does.
+fn is_served_here(context: &RequestContext<'_>, at: FactorPost) -> bool {
+    let here = !context.is_beside_portal() && (context.is_portal() || at != FactorPost::Continue);
+    context.gate.has_factors() && here
+}
+
+fn flow(context: &RequestContext<'_>, act: Act, page: String, session: Session, moment: &Moment) -> FactorFlow {
     FactorFlow {
+        request: context.handover(&page, moment.now()),
+        idle_secs: moment.now().secs_since(session.revalidated_at()),
         act,
         stage: Stage::Menu,
         page,
@@ -143,7 +171,7 @@ fn flow(act: Act, page: String, session: crate::state::session::Session) -> Fact
 }
 
 /// An ended session gives no factor and changes none, so its object is asked each time.
-fn revalidate(context: RequestContext<'_>, flow: FactorFlow) -> Step<'_> {
+fn revalidate(flow: FactorFlow, context: RequestContext<'_>) -> Step<'_> {
     Step::Ticket(AskTicket {
         object: flow.session.object.clone(),
         call: TicketCall::touch(&flow.session),

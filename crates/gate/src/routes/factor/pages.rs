@@ -7,23 +7,27 @@ use super::read;
 use crate::{
     factor::{
         call::{Begin, Proof},
+        label::label,
+        portal::PortalRequest,
         record::Change,
         verdict::{Menu, Refusal, Show, View},
     },
-    http::{answer, path::INTERNAL_PREFIX},
+    http::{address::hostname, answer, path::INTERNAL_PREFIX},
     page::{
         Language,
         factor::{
-            AppPage, BLANK_JS, CodePage, CodesPage, EnrolPage, FactorRow, Frame, MePage, NotePage, PASSKEY_JS,
-            PasskeyPage, TokenPage, answer as page_answer,
+            AppPage, BLANK_JS, CodePage, CodesPage, ContinuePage, EnrolPage, FactorRow, Frame, MePage, NotePage,
+            PASSKEY_JS, PasskeyPage, TokenPage, answer as page_answer,
         },
         readable,
     },
-    policy::{demand::Kind, site::Site},
+    policy::{
+        demand::{Demand, Kind},
+        site::Site,
+    },
     request::{
         context::RequestContext,
         factor::{Act, FactorFlow},
-        gate::hostname,
         reply::Reply,
         step::Step,
     },
@@ -71,6 +75,15 @@ const fn change_key(change: &Change) -> &'static str {
     }
 }
 
+/// Which site a factor is for, and which sign-in there.
+fn handover_line(context: &RequestContext<'_>, request: &PortalRequest) -> String {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let site = context.site_of(request).map_or("", Site::host);
+    let time = readable(UnixMs::from_secs(request.born_secs));
+    let label = context.gate.texts.label(tongue, "handover_line");
+    label.replace("{site}", site).replace("{time}", &time).replace("{browser}", &request.browser)
+}
+
 /// The frame of a page of this flow.
 fn frame<'f>(context: &'f RequestContext<'_>, flow: &FactorFlow, title: &'f str, why: Why) -> Frame<'f> {
     let tongue = Language::accepted(context.head.header("accept-language"));
@@ -79,6 +92,7 @@ fn frame<'f>(context: &'f RequestContext<'_>, flow: &FactorFlow, title: &'f str,
     frame.base = format!("{}{INTERNAL_PREFIX}", context.site.public);
     frame.token = context.form_token(&flow.session);
     frame.page.clone_from(&flow.page);
+    frame.line = flow.request.as_ref().map_or_else(String::new, |request| handover_line(context, request));
     frame.changes_wait = flow.menu.as_ref().is_some_and(|menu| menu.changes > 0);
     frame
 }
@@ -86,12 +100,16 @@ fn frame<'f>(context: &'f RequestContext<'_>, flow: &FactorFlow, title: &'f str,
 /// The answer with a page, and the new cookies of the flow.
 fn shown<'a, T: askama::Template>(
     context: &RequestContext<'_>,
-    cookies: Vec<String>,
+    (request, cookies): (Option<&PortalRequest>, Vec<String>),
     page: &T,
     (language, script): (&str, &str),
     (status, why): (u16, Why),
 ) -> Step<'a> {
-    let mut answer = page_answer(page, status, (language, script), &context.site.public);
+    // At the portal, a form's answer may redirect to the site, which Chromium allows only where the site is listed.
+    let site = request.and_then(|request| context.site_of(request));
+    let own = &context.site.public;
+    let form_action = site.map_or_else(|| own.clone(), |site| format!("{own} {}", site.public));
+    let mut answer = page_answer(page, status, (language, script), &form_action);
     answer.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
     Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
@@ -178,7 +196,7 @@ pub(super) fn code<'a>(context: RequestContext<'a>, flow: FactorFlow, kind: Kind
         ways: ways(&context, &flow, kind),
         frame,
     };
-    shown(&context, flow.cookies, &page, (language, ""), outcome)
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), outcome)
 }
 
 /// Asks for a passkey.
@@ -200,7 +218,7 @@ pub(super) fn passkey<'a>(context: RequestContext<'a>, flow: FactorFlow, options
         ways: ways(&context, &flow, Kind::Passkey),
         frame,
     };
-    shown(&context, flow.cookies, &page, (language, PASSKEY_JS), outcome)
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, PASSKEY_JS), outcome)
 }
 
 /// Asks what to enrol.
@@ -220,7 +238,7 @@ pub(super) fn enrol<'a>(context: RequestContext<'a>, flow: FactorFlow, has_facto
         invitation: asks_invitation && !only_token,
         frame,
     };
-    shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (200, Why::FactorPage))
 }
 
 /// Shows the part of a new factor that is shown once.
@@ -238,7 +256,7 @@ pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show
             };
             let language = frame.language;
             let page = AppPage { svg, key: grouped(&key), authenticator, error: String::new(), frame };
-            shown(&context, flow.cookies, &page, (language, BLANK_JS), (200, Why::FactorPage))
+            shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, BLANK_JS), (200, Why::FactorPage))
         }
         Show::Passkey { id, options } => {
             let mut frame = frame(&context, &flow, "passkey_title", Why::FactorPage);
@@ -256,7 +274,13 @@ pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show
                 ways: Vec::new(),
                 frame,
             };
-            shown(&context, flow.cookies, &page, (language, PASSKEY_JS), (200, Why::FactorPage))
+            shown(
+                &context,
+                (flow.request.as_ref(), flow.cookies),
+                &page,
+                (language, PASSKEY_JS),
+                (200, Why::FactorPage),
+            )
         }
         Show::Token { id } => {
             let timed = matches!(flow.act, Act::Enrol(Begin::Token { timed: true, .. }, _));
@@ -280,7 +304,7 @@ pub(super) fn token<'a>(
     }
     let language = frame.language;
     let page = TokenPage { action, timed, error: error_text(&context, error), frame };
-    shown(&context, flow.cookies, &page, (language, ""), outcome)
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), outcome)
 }
 
 /// The key in groups of four, as people type it.
@@ -296,7 +320,7 @@ pub(super) fn confirm_again<'a>(context: RequestContext<'a>, flow: FactorFlow, i
     let language = frame.language;
     let error = error_text(&context, Some(Refusal::WrongCode));
     let page = AppPage { svg: String::new(), key: String::new(), authenticator: "", error, frame };
-    shown(&context, flow.cookies, &page, (language, ""), outcome(Some(Refusal::WrongCode)))
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), outcome(Some(Refusal::WrongCode)))
 }
 
 /// Shows recovery codes, once.
@@ -315,7 +339,7 @@ pub(super) fn codes<'a>(
         onward: format!("{}{}", context.site.public, flow.page),
         frame,
     };
-    shown(&context, flow.cookies, &page, (language, BLANK_JS), (200, Why::FactorPage))
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, BLANK_JS), (200, Why::FactorPage))
 }
 
 /// A page with one sentence.
@@ -330,7 +354,7 @@ fn note<'a>(
     let language = frame.language;
     let is_error = status >= 400;
     let page = NotePage { body, is_error, letters, href, button, ways: Vec::new(), frame };
-    shown(context, flow.cookies, &page, (language, ""), (status, why))
+    shown(context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (status, why))
 }
 
 /// None of the person's factors counts for this page.
@@ -340,6 +364,52 @@ pub(super) fn no_kind<'a>(context: RequestContext<'a>, flow: FactorFlow, _moment
     let href = format!("{}{}", context.site.public, internal(super::ME));
     let denied = (Why::FactorDenied.status(), Why::FactorDenied);
     note(&context, flow, ("no_kind_title", body, ""), (href, "my_page"), denied)
+}
+
+/// At the portal: asks before the site has its answer.
+pub(super) fn go_on<'a>(context: RequestContext<'a>, flow: FactorFlow, request: &PortalRequest) -> Step<'a> {
+    let site = context.site_of(request).map_or("", Site::host);
+    let frame = frame(&context, &flow, "continue_title", Why::FactorPage);
+    let language = frame.language;
+    let page = ContinuePage { to: site, frame };
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (200, Why::FactorPage))
+}
+
+/// At the portal: somebody else is signed in here than at the site.
+pub(super) fn other_person<'a>(context: RequestContext<'a>, flow: FactorFlow, request: &PortalRequest) -> Step<'a> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let body = context.gate.texts.label(tongue, "other_person_body");
+    let body = body.replace("{here}", &label(&flow.session.user)).replace("{there}", &label(&request.shown));
+    let href = format!("{}{}", context.site.public, internal("logout"));
+    let denied = (Why::FactorDenied.status(), Why::FactorDenied);
+    note(&context, flow, ("other_person_title", body, ""), (href, "sign_out"), denied)
+}
+
+/// The factor that was given is none that the page accepts.
+pub(super) fn not_enough<'a>(context: RequestContext<'a>, flow: FactorFlow, demand: &Demand) -> Step<'a> {
+    let tongue = Language::accepted(context.head.header("accept-language"));
+    let t = |key| context.gate.texts.label(tongue, key);
+    let kinds: Vec<&str> = [Kind::Passkey, Kind::App, Kind::Token, Kind::Recovery]
+        .into_iter()
+        .filter(|kind| demand.takes(*kind))
+        .map(|kind| t(by(kind)))
+        .collect();
+    let mut body = format!("{} {}.", t("not_enough_body"), kinds.join(", "));
+    if let Some(secs) = demand.max_age_secs {
+        body.push_str(&format!(" {} {}.", t("not_enough_age"), secs.div_ceil(60)));
+    }
+    let own = context.gate.portal.as_ref().unwrap_or(context.site);
+    let href = format!("{}{}", own.public, internal(super::ME));
+    let denied = (Why::FactorDenied.status(), Why::FactorDenied);
+    note(&context, flow, ("no_kind_title", body, ""), (href, "my_page"), denied)
+}
+
+/// At a site: the portal's answer came too late. One button asks for another one.
+pub(super) fn took_too_long<'a>(context: RequestContext<'a>, flow: FactorFlow) -> Step<'a> {
+    let body = error_text(&context, Some(Refusal::ChallengeOver));
+    let href = address(context.site, super::ASK, &flow.page);
+    let refused = (Why::FactorRefused.status(), Why::FactorRefused);
+    note(&context, flow, ("ask_title", body, ""), (href, "back"), refused)
 }
 
 /// The letters by which another browser lets this one in.
@@ -443,5 +513,5 @@ pub(super) fn me<'a>(context: RequestContext<'a>, flow: FactorFlow, view: &View)
         devices: view.devices.iter().map(|(_, name, used, known)| (name.clone(), time(*used), *known)).collect(),
         frame,
     };
-    shown(&context, flow.cookies, &page, (language, ""), (200, Why::FactorPage))
+    shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (200, Why::FactorPage))
 }

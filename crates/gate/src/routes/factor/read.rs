@@ -5,7 +5,7 @@ use crate::{
         call::{Begin, Confirm, Proof},
         record::Change,
     },
-    http::form::Form,
+    http::{form::Form, path::Target},
     policy::demand::Kind,
     request::{
         factor::{Act, FactorGet, FactorPost, page_of},
@@ -36,8 +36,8 @@ fn page(form: &Form<'_>) -> String {
 }
 
 /// Reads the address of a page; `None` for an unknown or incomplete one.
-pub(super) fn opened(at: FactorGet, query: Option<&str>) -> Option<(Act, String)> {
-    let form = Form::parse(query.unwrap_or_default().as_bytes(), MAX_QUERY_BYTES)?;
+pub(super) fn opened(at: FactorGet, target: &Target<'_>) -> Option<(Act, String)> {
+    let form = Form::parse(target.query.unwrap_or_default().as_bytes(), MAX_QUERY_BYTES)?;
     let way = field(&form, "by").and_then(|word| Kind::named(&word));
     let act = match at {
         FactorGet::Ask => Act::Ask(way),
@@ -45,6 +45,8 @@ pub(super) fn opened(at: FactorGet, query: Option<&str>) -> Option<(Act, String)
         FactorGet::Me => Act::Me,
         FactorGet::Change => Act::ChangePage(change(&form)?, way),
         FactorGet::Resync => Act::ResyncPage(field(&form, "id")?),
+        FactorGet::Handover => return Some((Act::Ask(way), target.raw.to_owned())),
+        FactorGet::Request | FactorGet::Back => return None,
     };
     Some((act, page(&form)))
 }
@@ -87,6 +89,7 @@ pub(super) fn posted(at: FactorPost, form: &Form<'_>) -> Option<(Act, String)> {
         }
         FactorPost::End => Act::End(if form.has("all") { None } else { Some(field(form, "id")?) }),
         FactorPost::Cancel => Act::Cancel(field(form, "id")?),
+        FactorPost::Continue => Act::Continue,
         FactorPost::Pair => Act::Pair,
         FactorPost::LetIn => Act::LetIn(typed()),
         FactorPost::Resync => Act::Resync(field(form, "id")?, typed(), field(form, "second").unwrap_or_default()),

@@ -57,6 +57,7 @@ fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
         probe: call(),
         object: name(),
         sid: "sid".into(),
+        place: None,
         attribute_allow_list: vec!["mail".into()],
         lifetimes: LIFETIMES,
     }))
