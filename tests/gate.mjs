@@ -1,4 +1,4 @@
-// `npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE]`: the real gate in local workerd.
+// `npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--portal-url URL] [--policy FILE]`: the real gate in local workerd.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { hold } from "./parts/ports.mjs";
 import { Trouble, fail, need, root, withPackagedNode } from "./setup.mjs";
 
-const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--policy FILE] [--app NAME=URL]
+const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-url URL] [--portal-url URL] [--policy FILE] [--app NAME=URL]
 
   --cas URL          the CAS server, for example https://cas.example.org/cas
   --cas-validate URL the address at which this machine reaches that server, if it differs
@@ -15,6 +15,7 @@ const USAGE = `Use: npm run gate -- --cas URL --origin URL [--port N] [--public-
   --app NAME=URL     one more app; a policy names it "binding:NAME"
   --port N           the port of the gate on 127.0.0.1; default 8787
   --public-url URL   the address that people type; default http://localhost:N
+  --portal-url URL   a host of its own for the pages of a second factor, for example http://portal.localhost:N
   --policy FILE      rules in TOML or JSON; without one every page requires a sign-in`;
 
 function usage(what) {
@@ -26,7 +27,7 @@ function read() {
   let values;
   try {
     const text = { type: "string" };
-    ({ values } = parseArgs({ options: { cas: text, "cas-validate": text, origin: text, port: text, "public-url": text, policy: text, app: { type: "string", multiple: true }, help: { type: "boolean" } } }));
+    ({ values } = parseArgs({ options: { cas: text, "cas-validate": text, origin: text, port: text, "public-url": text, "portal-url": text, policy: text, app: { type: "string", multiple: true }, help: { type: "boolean" } } }));
   } catch (error) {
     usage(error.message.split(". ")[0] + ".");
   }
@@ -49,7 +50,7 @@ function read() {
     const [, name, value] = /^([A-Z0-9_]+)=(.*)$/.exec(pair) ?? usage(`--app must be NAME=URL with a name in capitals, not "${pair}".`);
     origins[name] = app("--app", value);
   }
-  return { cas: values.cas, casValidate: values["cas-validate"], origin: app("--origin", values.origin), origins, port, publicUrl: values["public-url"] && app("--public-url", values["public-url"]), policy: values.policy };
+  return { cas: values.cas, casValidate: values["cas-validate"], origin: app("--origin", values.origin), origins, port, publicUrl: values["public-url"] && app("--public-url", values["public-url"]), portal: values["portal-url"] && app("--portal-url", values["portal-url"]), policy: values.policy };
 }
 
 let shown = true;

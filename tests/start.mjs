@@ -25,6 +25,7 @@ if (options.help) {
   process.exit(0);
 }
 if (!Number.isInteger(base) || base < 1024 || base > 65_000) usage("--ports must be a number from 1024 to 65000.");
+const PORTAL = "portal.localhost"; // browsers resolve it to this machine
 const ports = { gate: base, authenticator: base + 1, cas: base + 2, app: base + 3 };
 const steps = ["npm packages", "build driver", "the gate and the authenticator", "starting"];
 let at = 1;
@@ -69,14 +70,15 @@ async function parts() {
   const load = (name) => import(`./parts/${name}.mjs`);
   const [cas, app, authenticator, gate] = await Promise.all(["demo_cas", "demo_app", "authenticator", "gate"].map(load));
   const publicUrl = `http://localhost:${ports.gate}`;
-  const stateDir = join(root, "target", "start-state");
+  // The objects remember the host of the pages of the factor, which must never change.
+  const stateDir = join(root, "target", "start-portal");
   mkdirSync(stateDir, { recursive: true });
   const demoCas = await cas.start({ port: ports.cas });
   const demoApp = await app.start({ port: ports.app });
   const built = join(root, "target", "start");
   await authenticator.start({ port: ports.authenticator, folder: join(built, "www"), build: false });
   const startGate = () =>
-    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, stateDir, env: { AUTHENTICATOR_URL: `http://localhost:${ports.authenticator}` }, policy: join(root, "tests", "parts", "demo_policy.toml") });
+    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, portal: PORTAL, stateDir, env: { AUTHENTICATOR_URL: `http://localhost:${ports.authenticator}` }, policy: join(root, "tests", "parts", "demo_policy.toml") });
   return { startGate, gate: await startGate(), casUrl: demoCas.url };
 }
 
@@ -85,13 +87,14 @@ function say(casUrl) {
 Portcullis runs. Ctrl-C ends it.
 
   The gate, before a demo app   http://localhost:${ports.gate}
+  Its portal for second factors http://${PORTAL}:${ports.gate}
   The authenticator             http://localhost:${ports.authenticator}
   A demo CAS server             ${casUrl}   (for development only)
 
 Sign in as ann with the password ann, or as ben with ben. Then try:
   1. Open the gate's address: you are sent to the CAS server, sign in, and the app greets you by name.
   2. Open http://localhost:${ports.gate}/public in a private window: no one had to sign in.
-  3. Open http://localhost:${ports.gate}/secret: it asks for a second factor. Scan its QR with the authenticator, or paste the key there.
+  3. Open http://localhost:${ports.gate}/secret: it asks for a second factor, at the portal. Scan its QR with the authenticator, or paste the key there.
   4. Sign out at ${casUrl}/logout and reload the app: single logout has ended your session at the gate.
 `);
 }

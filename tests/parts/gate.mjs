@@ -27,15 +27,16 @@ export const supports = { keepsState: true };
  * @param {Record<string, string>} [options.workers] Workers, each a module's text, as apps: a policy names them `binding:NAME`
  * @param {string[]} [options.v8Flags] for workerd's JavaScript engine
  * @param {string} [options.outbound]   a Worker in the place of the network, to which all requests by address go; it has the network
- * @param {string} [options.policy]     a policy's file, or its text
+ * @param {string | ((port: number) => string)} [options.policy] a policy's file, or its text
  * @param {number} [options.port]       0 for any
  * @param {string} [options.publicUrl]  what people type; by default `http://localhost:PORT`
+ * @param {string} [options.portal]     the address of the portal, or its host at the same port, such as `portal.localhost`
  * @param {string} [options.stateDir]   where keys and sessions are kept; by default gone with the gate
  * @param {Record<string, string>} [options.env] variables of the Worker
  * @param {(line: string) => void} [options.onLine] gets each line of workerd's log, and a sentence for each end of it
  * @param {string} [options.worker]     the folder with `entry.mjs` and its wasm
  */
-export async function start({ cas, casValidate, origin, origins = {}, workers = {}, outbound, v8Flags = [], policy = "", port = 0, publicUrl, stateDir, env = {}, onLine, worker = join(root, "target", "worker") }) {
+export async function start({ cas, casValidate, origin, origins = {}, workers = {}, outbound, v8Flags = [], policy = "", port = 0, publicUrl, portal, stateDir, env = {}, onLine, worker = join(root, "target", "worker") }) {
   if (!existsSync(join(worker, "entry.mjs"))) throw new Trouble("the gate is not built yet.", "Run: cargo xtask build worker");
   const own = stateDir ? undefined : mkdtempSync(join(tmpdir(), "portcullis-gate-"));
   const state = stateDir ?? own;
@@ -44,6 +45,8 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
   const socket = await bind(port);
   const at = socket.address().port;
   const url = publicUrl ?? `http://localhost:${at}`;
+  const portalUrl = portal?.includes("://") ? portal : portal && `http://${portal}:${at}`;
+  const rules = typeof policy === "function" ? policy(at) : policy;
   const apps = { ORIGIN: origin, ...origins };
   const variables = {
     CAS_URL: cas,
@@ -51,7 +54,8 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
     PUBLIC_URL: url,
     ORIGIN_URL: "binding:ORIGIN",
     BINDING_ADDRESSES: JSON.stringify(Object.fromEntries(Object.entries(apps).map(([name, address]) => [name, new URL(address).origin]))),
-    POLICY: policy && existsSync(policy) ? readFileSync(policy, "utf8") : policy,
+    POLICY: rules && existsSync(rules) ? readFileSync(rules, "utf8") : rules,
+    ...(portalUrl && { PORTAL_URL: portalUrl }),
     ...keys(join(state, "keys.json")),
     ...env,
   };
@@ -72,7 +76,7 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
       env: secrets,
       fds: [socket._handle.fd],
       onLine,
-      ready: () => answers(`http://127.0.0.1:${at}/.portcullis/health`, { host: new URL(url).host }),
+      ready: () => answers(`http://127.0.0.1:${at}/.portcullis/health`, { host: new URL(portalUrl ?? url).host }),
     });
     socket.close(); // the child has its own copy, so the port is never free in between
     part = await started;
@@ -83,6 +87,7 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
   }
   return {
     url,
+    portalUrl,
     address: `http://127.0.0.1:${at}`,
     supports,
     logs: part.logs,

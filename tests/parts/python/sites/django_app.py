@@ -11,7 +11,7 @@ from serving import arguments, database, serve
 options = arguments(__doc__)
 settings.configure(
     SECRET_KEY="only-for-tests-on-this-machine",
-    ALLOWED_HOSTS=["localhost", "127.0.0.1"],
+    ALLOWED_HOSTS=[".localhost", "127.0.0.1"],
     ROOT_URLCONF="__main__",
     DATABASES=database(options.state),
     USE_TZ=True,

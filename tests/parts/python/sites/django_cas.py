@@ -77,7 +77,7 @@ def main():
     call_command("migrate", verbosity=0, interactive=False)
     services = ServicePattern.objects.create(
         name="local",
-        pattern=r"^http://(localhost|127\.0\.0\.1)(:\d+)?/.*$",
+        pattern=r"^http://(([a-z]+\.)?localhost|127\.0\.0\.1)(:\d+)?/.*$",
         proxy=True,
         proxy_callback=True,
         single_log_out=True,
