@@ -17,9 +17,9 @@ const suites = {
     needs: ["npm", "tests", "chromium"],
     commands: (filter) => [nodeTest(files("tests/interop/newcomer", ".test.mjs"), filter, 1)],
   },
-  http: {
+  gate: {
     needs: ["npm", "tests", "wasm", "build:worker"],
-    commands: (filter) => [nodeTest(files("tests/interop/http", ".test.mjs"), filter, 1)],
+    commands: (filter) => [nodeTest(files("tests/interop/gate", ".test.mjs"), filter, 1)],
   },
   apps: {
     needs: [
@@ -31,6 +31,10 @@ const suites = {
   cas: {
     needs: ["npm", "tests", "wasm", "chromium", "build:worker"],
     commands: (filter) => (apereoMissing() ? (console.log(`left out: ${apereoMissing()}`), []) : [nodeTest(files("tests/interop/cas", ".test.mjs"), filter, 1)]),
+  },
+  fuzz: {
+    needs: ["npm", "rust"],
+    commands: (filter) => [nodeTest(files("tests/interop/fuzz", ".test.mjs"), filter, 1)],
   },
   mutants: { byHand: true, needs: ["rust", "mutants"], commands: mutants },
 };

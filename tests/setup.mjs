@@ -254,13 +254,16 @@ async function chromium() {
   await fromDebian("Chromium", ["chromium", "chromium-driver"], () => chromiumPath() && chromedriverPath(), trouble);
 }
 
-/** What the interop tests take from Debian, by the package's name: how it is found, and what it is for. */
+/** What the interop tests and the benchmarks take from Debian, by the package's name: how it is found, and what it is for. */
 const debian = {
+  "libapache2-mod-auth-cas": { find: () => apacheWith("auth_cas"), what: "Apache with mod_auth_cas", more: ["apache2"] },
+  "libapache2-mod-auth-openidc": { find: () => apacheWith("auth_openidc"), what: "Apache with mod_auth_openidc", more: ["apache2"] },
   "nginx-light": { find: () => inSbin("nginx"), what: "nginx" },
   "php-cli": { find: () => onPath("php"), what: "PHP" },
   "samba-ad-dc": { find: () => onPath("samba-tool") && inSbin("samba"), what: "Samba", more: ["samba", "samba-ad-provision"] },
 };
 const inSbin = (name) => onPath(name) ?? [`/usr/sbin/${name}`].find((path) => existsSync(path));
+const apacheWith = (module) => (existsSync(`/usr/lib/apache2/modules/mod_${module}.so`) ? inSbin("apache2") : undefined);
 export const debianPath = (name) => debian[name].find();
 /** Why this machine cannot have it, in one line; nothing where it can. */
 export const debianMissing = (name) => (debianPath(name) || canInstall() ? undefined : `${debian[name].what} is not here, and without root it cannot be installed (Debian: apt-get install ${name})`);
