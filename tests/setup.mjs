@@ -299,6 +299,15 @@ async function driver() {
   report("build driver", Math.round((Date.now() - began) / 1000));
 }
 
+/** The command that checks policies, which also converts them for the Worker. Cargo looks whether it is fresh. */
+async function policyCommand() {
+  rust();
+  const began = Date.now();
+  report("check-policy");
+  await run("cargo", ["build", "--quiet", "--locked", "-p", "gate", "--example", "check_policy"], { log: "cargo.log", step: "check-policy", env: { CARGO_TARGET_DIR: join(root, "target") } });
+  report("check-policy", Math.round((Date.now() - began) / 1000));
+}
+
 const buildNames = {
   js: "the npm package, with the core as WebAssembly",
   worker: "the gate, with the core as WebAssembly",
@@ -334,6 +343,7 @@ const needs = {
   wasm,
   driver,
   chromium,
+  policy: policyCommand,
   mutants,
   tomcat: async () => (await import("./parts/java/install.mjs")).install(),
   apereo: async () => (await import("./parts/apereo/install.mjs")).install(),
@@ -341,7 +351,7 @@ const needs = {
 
 /**
  * Makes sure that something is there: "npm", "tests", "bench" (npm packages), "rust", "wasm" (its target), "driver"
- * (the compiled build driver), "chromium", "mutants" (cargo-mutants), "apereo" (Apereo CAS's jars), "tomcat" (Tomcat's jars), "debian:NAME" (a package of Debian), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
+ * (the compiled build driver), "policy" (the command check-policy), "chromium", "mutants" (cargo-mutants), "apereo" (Apereo CAS's jars), "tomcat" (Tomcat's jars), "debian:NAME" (a package of Debian), "venv:NAME" (a Python environment), "build:js" | "build:worker" | "build:www",
  * "build:start" (what `npm start` serves).
  */
 export async function need(...names) {

@@ -138,7 +138,7 @@ try {
     await Promise.all(held.map((server) => server.close())); // the newer Node takes the ports again at once
     await withPackagedNode();
   }
-  await need("build:start");
+  await need("build:start", "policy");
   at = steps.length;
   done();
   await Promise.all(held.map((server) => server.close()));

@@ -8,11 +8,15 @@ import { join } from "node:path";
 
 import { Trouble, root } from "../setup.mjs";
 import { forgetEmptyObjects } from "./gate_state.mjs";
+import { canonical } from "./policy.mjs";
 import { holderOf } from "./ports.mjs";
 import { answers, childrenOf, spawnPart } from "./process.mjs";
 
 /** workerd holds three files for each live object; a common limit of 1024 would end at some 300 sessions. */
 const RAISE = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"';
+
+/** The module of the bundle that holds the policy. */
+const POLICY_MODULE = "policy.mjs";
 
 const SUPERVISE = join(root, "tests", "parts", "gate", "supervise.mjs");
 
@@ -27,7 +31,7 @@ export const supports = { keepsState: true };
  * @param {Record<string, string>} [options.workers] Workers, each a module's text, as apps: a policy names them `binding:NAME`
  * @param {string[]} [options.v8Flags] for workerd's JavaScript engine
  * @param {string} [options.outbound]   a Worker in the place of the network, to which all requests by address go; it has the network
- * @param {string | ((port: number) => string)} [options.policy] a policy's file, or its text
+ * @param {string | ((port: number) => string)} [options.policy] a policy's file, or its text; it takes the place of the policy in the bundle
  * @param {number} [options.port]       0 for any
  * @param {string} [options.publicUrl]  what people type; by default `http://localhost:PORT`
  * @param {string} [options.portal]     the address of the portal, or its host at the same port, such as `portal.localhost`
@@ -46,7 +50,10 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
   const at = socket.address().port;
   const url = publicUrl ?? `http://localhost:${at}`;
   const portalUrl = portal?.includes("://") ? portal : portal && `http://${portal}:${at}`;
-  const rules = typeof policy === "function" ? policy(at) : policy;
+  const json = await canonical(typeof policy === "function" ? policy(at) : policy).catch((error) => {
+    socket.close();
+    throw error;
+  });
   const apps = { ORIGIN: origin, ...origins };
   const variables = {
     CAS_URL: cas,
@@ -54,7 +61,6 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
     PUBLIC_URL: url,
     ORIGIN_URL: "binding:ORIGIN",
     BINDING_ADDRESSES: JSON.stringify(Object.fromEntries(Object.entries(apps).map(([name, address]) => [name, new URL(address).origin]))),
-    POLICY: rules && existsSync(rules) ? readFileSync(rules, "utf8") : rules,
     ...(portalUrl && { PORTAL_URL: portalUrl }),
     ...keys(join(state, "keys.json")),
     ...env,
@@ -63,8 +69,10 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
   // Secrets reach workerd by its environment, never by a file that others could read.
   const secrets = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`PORTCULLIS_VAR_${name}`, value]));
   // workerd begins with the first module of its list.
-  const modules = readdirSync(worker).filter((name) => /\.(mjs|wasm)$/.test(name)).sort((a, b) => Number(b === "entry.mjs") - Number(a === "entry.mjs"));
+  const modules = readdirSync(worker).filter((name) => /\.(mjs|wasm)$/.test(name) && name !== POLICY_MODULE).sort((a, b) => Number(b === "entry.mjs") - Number(a === "entry.mjs"));
   for (const file of modules) copyFileSync(join(worker, file), join(state, file));
+  writeFileSync(join(state, POLICY_MODULE), `export default ${JSON.stringify(json)};\n`);
+  modules.push(POLICY_MODULE);
   writeFileSync(config, capnp(modules, Object.keys(variables), apps, { workers, outbound, v8Flags, objects }));
   await forgetEmptyObjects(objects);
   let part;

@@ -1,7 +1,7 @@
 // What is deployed is what was tested: wrangler takes it as it is, without a network.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,20 +10,47 @@ import { root } from "../setup.mjs";
 
 const config = readFileSync(join(root, "worker", "wrangler.toml"), "utf8");
 
-test("wrangler deploy --dry-run takes the Worker, its objects and its wasm", () => {
+const policyFile = join(root, "worker", "policy.toml");
+
+/** Runs `wrangler deploy --dry-run`, which builds first, and hands on what it printed and the folder that it filled. */
+function dryRun(work) {
   const out = mkdtempSync(join(tmpdir(), "gate-deploy-"));
   try {
     const bin = join(root, "node_modules", ".bin");
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, WRANGLER_SEND_METRICS: "false", CI: "1" };
-    const ran = spawnSync(join(bin, "wrangler"), ["deploy", "--dry-run", "--config", join(root, "worker", "wrangler.toml"), "--outdir", out], { encoding: "utf8", env, cwd: root, timeout: 240_000 });
+    work(spawnSync(join(bin, "wrangler"), ["deploy", "--dry-run", "--config", join(root, "worker", "wrangler.toml"), "--outdir", out], { encoding: "utf8", env, cwd: root, timeout: 240_000 }), out);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+test("wrangler deploy --dry-run takes the Worker, its objects and its wasm", () => {
+  dryRun((ran, out) => {
     assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
     for (const name of ["TicketDo", "PersonDo", "DirectoryDo", "AnchorDo"]) assert.match(ran.stdout, new RegExp(name));
     const files = readdirSync(out, { recursive: true }).map(String);
     assert.ok(files.some((name) => name.endsWith(".wasm")) && files.some((name) => name.endsWith("entry.mjs")), files.join(", "));
     const entry = readFileSync(join(out, files.find((name) => name.endsWith("entry.mjs"))), "utf8");
     assert.equal(entry, readFileSync(join(root, "target", "worker", "entry.mjs"), "utf8"), "byte for byte what the tests ran");
+  });
+});
+
+test("a policy beside wrangler.toml is checked and goes into the bundle as canonical JSON", { skip: existsSync(policyFile) && "worker/policy.toml is yours" }, () => {
+  try {
+    writeFileSync(policyFile, '# a comment\n[[rule]]\npath = "/*"\naccess = "login"\n');
+    dryRun((ran, out) => {
+      assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+      const file = readdirSync(out, { recursive: true }).map(String).find((name) => name.endsWith("policy.mjs"));
+      assert.equal(readFileSync(join(out, file), "utf8"), `export default ${JSON.stringify('{"rule":[{"access":"login","path":"/*"}]}')};\n`);
+    });
+    writeFileSync(policyFile, '[[rule]]\npath = "/*"\nacces = "login"\n');
+    dryRun((ran) => {
+      assert.notEqual(ran.status, 0);
+      assert.match(`${ran.stdout}${ran.stderr}`, /worker\/policy\.toml:3: rule 1, acces: there is no such key here; did you mean `access`\?/);
+    });
   } finally {
-    rmSync(out, { recursive: true, force: true });
+    rmSync(policyFile);
+    assert.equal(spawnSync("cargo", ["xtask", "build", "worker"], { cwd: root }).status, 0, "the bundle is without it again");
   }
 });
 

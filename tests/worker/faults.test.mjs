@@ -160,10 +160,27 @@ test("p05_the_log_says_why_a_sign_in_failed_by_a_code_and_x25_the_page_how_to_re
 });
 
 test("a08_a_policy_with_an_unknown_key_lets_nothing_through", async () => {
-  await within({ policy: '[[rule]]\npath = "/*"\naccess = "public"\nlogin = true\n' }, async (w) => {
+  const wrong = { rule: [{ path: "/*", access: "public", login: true }] };
+  await within({ policy: JSON.stringify(wrong) }, async (w) => {
     assert.equal((await send(`${w.url}/`)).status, 503);
     assert.equal(w.app.requests.length, 0);
   });
+});
+
+test("a08_the_variable_POLICY_is_json_alone_and_stands_beside_no_bundled_policy", async () => {
+  const open = { rule: [{ path: "/*", access: "public" }] };
+  for (const [bundled, variable, says] of [
+    ["", JSON.stringify(open), undefined],
+    [JSON.stringify(open), "", undefined],
+    ["", '[[rule]]\npath = "/*"\naccess = "public"\n', /is not JSON\. Write the policy to worker\/policy\.toml/],
+    [JSON.stringify(open), JSON.stringify(open), /stands beside the policy in the bundle/],
+  ]) {
+    await within({ policy: bundled, gate: { env: { POLICY: variable } } }, async (w) => {
+      assert.equal((await send(`${w.url}/`)).status, says ? 503 : 200, variable);
+      assert.equal(w.app.requests.length, says ? 0 : 1, variable);
+      if (says) await logged(w.gate, says);
+    });
+  }
 });
 
 /** The released wasm, changed to trap on a request head of more than 20,000 bytes. */

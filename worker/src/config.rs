@@ -4,7 +4,15 @@ use std::{cell::RefCell, rc::Rc};
 
 use gate::{Answer, Gate, Settings, page, policy::Problem};
 use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
 use worker::Env;
+
+#[wasm_bindgen(raw_module = "./policy.mjs")]
+unsafe extern "C" {
+    /// The policy that the build put into the bundle, in JSON; empty for none.
+    #[wasm_bindgen(thread_local_v2, js_name = default)]
+    static BUNDLED_POLICY: String;
+}
 
 thread_local! {
     static GATE: RefCell<Option<Rc<Gate>>> = const { RefCell::new(None) };
@@ -46,6 +54,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "PORTCULLIS_METRICS_TOKEN", "POLICY"].map(text);
     let [portal_url, authenticator_url] = ["PORTAL_URL", "AUTHENTICATOR_URL"].map(text);
     let jurisdiction = jurisdiction(env).unwrap_or_default();
+    let bundled_policy = BUNDLED_POLICY.with(Clone::clone);
     let settings = Settings {
         cas_url: &cas_url,
         cas_validate_url: &cas_validate_url,
@@ -61,6 +70,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         portal_url: &portal_url,
         authenticator_url: &authenticator_url,
         jurisdiction: &jurisdiction,
+        bundled_policy: &bundled_policy,
         policy: &policy,
     };
     let checked = Gate::new(&settings).and_then(|gate| {

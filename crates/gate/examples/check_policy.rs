@@ -1,12 +1,13 @@
-//! `npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD]`: lists the problems of a policy, explains the decision for a request,
-//! or lists the paths that lose a second factor.
+//! `npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json]`: lists the problems of a policy, explains the
+//! decision for a request, lists the paths that lose a second factor, or prints the policy in the form in which the Worker reads it.
+//! The file `-` is the standard input.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks by printing")]
 
 use std::process::ExitCode;
 
-use gate::policy::{Policy, Problem, check_portal, explain, lint, losses};
+use gate::policy::{Policy, Problem, canonical, check_portal, explain, lint, losses};
 
-const USAGE: &str = "Use: npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --portal https://id.example.org\n  npm run check-policy -- policy.toml --against old.toml";
+const USAGE: &str = "Use: npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --portal https://id.example.org\n  npm run check-policy -- policy.toml --against old.toml\n  npm run check-policy -- policy.toml --json";
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +15,17 @@ fn main() -> ExitCode {
         Some(at) if at + 1 < args.len() => args.drain(at..at + 2).nth(1),
         _ => None,
     };
+    if let [file, flag] = args.as_slice()
+        && flag == "--json"
+    {
+        return match checked(file, canonical) {
+            Ok(json) => {
+                println!("{json}");
+                ExitCode::SUCCESS
+            }
+            Err(code) => code,
+        };
+    }
     let (file, request, old) = match args.as_slice() {
         [file] => (file, None, None),
         [file, flag, old] if flag == "--against" => (file, None, Some(old)),
@@ -65,11 +77,17 @@ fn main() -> ExitCode {
 
 /// The policy in a file; its problems are said.
 fn read(file: &str) -> Result<Policy, ExitCode> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
+    checked(file, Policy::parse)
+}
+
+/// What is made of a file; its problems are said.
+fn checked<T>(file: &str, make: fn(&str) -> Result<T, Vec<Problem>>) -> Result<T, ExitCode> {
+    let text = if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    let text = text.map_err(|error| {
         eprintln!("portcullis: the policy {file} cannot be read ({error}).\n{USAGE}");
         ExitCode::from(2)
     })?;
-    Policy::parse(&text).map_err(|problems| {
+    make(&text).map_err(|problems| {
         // The gate stops at the first unknown key; `lint` finds all.
         let told = lint(&text);
         let problems = if told.is_empty() { problems } else { told };

@@ -542,12 +542,13 @@ fn seen(reply: &Reply, why: Why) -> Seen {
 fn gate() -> Gate {
     let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
     let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
+    let policy = gate::policy::canonical(POLICY).unwrap();
     let settings = Settings {
         cas_url: "https://cas.example.org/cas",
         keys: &key,
         id_key: &key,
         signing_keys: &signing,
-        policy: POLICY,
+        policy: &policy,
         ..Settings::default()
     };
     Gate::new(&settings).unwrap_or_else(|problems| panic!("{problems:?}"))

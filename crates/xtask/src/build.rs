@@ -1,10 +1,10 @@
 //! `cargo xtask build [js|worker|www|start]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     bundle, npm,
-    run::{Outcome, copy, fresh_folder, go, target, text},
+    run::{Outcome, cargo, copy, fresh_folder, go, quiet, root, target, text, write},
     stamp::{Inputs, Lock, make, timed},
     start, wasm,
 };
@@ -30,11 +30,12 @@ pub(crate) fn js() -> Outcome {
     timed("npm package", npm::build)
 }
 
-/// The Worker, ready for `wrangler` and workerd: `target/worker/entry.mjs` and the wasm beside it.
+/// The Worker, ready for `wrangler` and workerd: `target/worker/entry.mjs`, the wasm and the policy beside it.
 fn worker() -> Outcome {
     let out = target().join("worker");
     let mut inputs = wasm::inputs("worker")?;
-    for folder in ["crates/base", "crates/otp", "crates/qr", "crates/cas", "crates/gate", "worker"] {
+    let sources = ["worker/src", "worker/Cargo.toml", "worker/README.md"];
+    for folder in ["crates/base", "crates/otp", "crates/qr", "crates/cas", "crates/gate"].into_iter().chain(sources) {
         inputs = inputs.add(folder)?;
     }
     let outputs = [out.join("entry.mjs"), out.join("index_bg.wasm")];
@@ -55,7 +56,35 @@ fn worker() -> Outcome {
             wasm::optimise(&core, "-Oz")?;
             copy(&core, &out.join("index_bg.wasm"))
         })
-    })
+    })?;
+    policy(&out.join(bundle::POLICY_MODULE))
+}
+
+/// Beside `wrangler.toml`.
+const POLICY_FILE: &str = "worker/policy.toml";
+
+/// Checks the policy beside `wrangler.toml` and writes it as a module, in the form in which the Worker reads it. Without that file
+/// the module is empty, and the variable `POLICY` is the policy.
+fn policy(module: &Path) -> Outcome {
+    let mut json = String::new();
+    if root().join(POLICY_FILE).exists() {
+        let mut check = cargo();
+        check.args([
+            "run",
+            "--quiet",
+            "--locked",
+            "-p",
+            "gate",
+            "--example",
+            "check_policy",
+            "--",
+            POLICY_FILE,
+            "--json",
+        ]);
+        let printed = quiet(&format!("checking {POLICY_FILE}"), &mut check)?;
+        json = String::from_utf8(printed).map_err(|e| e.to_string())?.trim_end().to_owned();
+    }
+    write(module, bundle::policy_module(&json)?)
 }
 
 /// The static authenticator in `target/www/`, built by Vite from the npm package.

@@ -4,6 +4,14 @@ use std::{path::Path, process::Command};
 
 use crate::run::{Outcome, go, node_tool, root};
 
+/// The module of the bundle that holds the policy. The Worker imports it by this name.
+pub(crate) const POLICY_MODULE: &str = "policy.mjs";
+
+/// The text of the module of a policy.
+pub(crate) fn policy_module(json: &str) -> Outcome<String> {
+    serde_json::to_string(json).map(|text| format!("export default {text};\n")).map_err(|e| e.to_string())
+}
+
 /// Bundles the Worker's sources and the glue of its wasm into one module.
 pub(crate) fn worker(glue: &Path, out: &Path) -> Outcome {
     // worker/src/entry.mjs imports the glue as "portcullis-core", because each build puts it elsewhere.
@@ -13,7 +21,7 @@ pub(crate) fn worker(glue: &Path, out: &Path) -> Outcome {
         node_tool("esbuild")?
             .arg(root().join("worker/src/entry.mjs"))
             .args(["--bundle", "--format=esm", "--minify", "--target=es2023", "--log-level=warning"])
-            .args(["--external:*.wasm", "--external:cloudflare:*", "--external:node:*"])
+            .args(["--external:*.wasm", "--external:cloudflare:*", "--external:node:*", "--external:*/policy.mjs"])
             .arg(alias)
             .arg(format!("--outfile={}", out.join("entry.mjs").display())),
     )

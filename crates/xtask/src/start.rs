@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    bundle,
+    bundle::{self, POLICY_MODULE, policy_module},
     entries::{Entry, Glue},
     npm::{self, Formats, Package},
-    run::{Outcome, cargo, copy, fresh_folder, go, quiet, root, target, text},
+    run::{Outcome, cargo, copy, fresh_folder, go, quiet, root, target, text, write},
     stamp::{Inputs, make, timed},
     wasm,
 };
@@ -109,9 +109,11 @@ fn crates() -> Outcome<Vec<PathBuf>> {
 fn gate() -> Outcome<bool> {
     let (glue, out) = (folder().join("wasm/worker"), folder().join("worker"));
     let inputs = Inputs::new("start").add("worker/src")?.add(relative(&glue)?)?.add("package-lock.json")?;
-    make("start-worker", &inputs, &[out.join("entry.mjs")], || {
+    make("start-worker", &inputs, &["entry.mjs", POLICY_MODULE].map(|file| out.join(file)), || {
         fresh_folder(&out)?;
         bundle::worker(&glue, &out)?;
+        // `npm start` puts its own policy in the place of this one.
+        write(&out.join(POLICY_MODULE), policy_module("")?)?;
         copy(&glue.join("index_bg.wasm"), &out.join("index_bg.wasm"))
     })
 }

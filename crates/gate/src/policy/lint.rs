@@ -6,7 +6,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Policy, Problem, RawPolicy, parse_tree};
+use super::{Policy, Problem, RawPolicy, source};
 use crate::http::address::host_of;
 
 /// More than anyone repairs at once; it also ends the search where a placeholder does not help.
@@ -23,7 +23,7 @@ pub fn lint(text: &str) -> Vec<Problem> {
             return errors.iter().map(|error| syntax(text, error)).collect();
         }
     }
-    let mut tree = match parse_tree(text) {
+    let mut tree = match source::tree(text) {
         Ok(tree) => tree,
         Err(problem) => return vec![problem],
     };

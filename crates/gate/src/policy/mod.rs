@@ -21,6 +21,7 @@ mod read_factor;
 mod requirement;
 mod rule;
 pub mod site;
+mod source;
 pub(crate) mod strip;
 mod tree;
 
@@ -47,6 +48,7 @@ pub use self::{
     raw::{OneOrMany, RawAccess, RawHeader, RawOriginAuth, RawPolicy, RawRule},
     requirement::Requirement,
     rule::{BrowserCache, Pattern, Rule, RuleMatch, rule_for},
+    source::canonical,
 };
 
 /// A problem in a policy or a setting.
@@ -198,17 +200,37 @@ pub struct Policy {
     pub hash: String,
 }
 
+/// What `POLICY` must be: a Worker without a reader of TOML is a tenth smaller.
+const NOT_JSON: &str = "is not JSON. Write the policy to worker/policy.toml, which the build puts into the bundle, \
+                        or set POLICY to what `npm run check-policy -- policy.toml --json` prints";
+
 /// Accounts that many apps have: an app that trusts the name alone gives them to a CAS user of that name.
 const LOCAL_ACCOUNTS: [&str; 4] = ["admin", "administrator", "root", "system"];
 
 impl Policy {
-    /// Reads a policy in TOML, or in JSON when it begins with `{`. An empty text is the strictest policy: every page
-    /// requires a login.
+    /// Reads a policy as people write it: in TOML, or in JSON when it begins with `{`. An empty text is the strictest policy:
+    /// every page requires a login. The Worker has no reader of TOML: see [`Self::from_json`].
     ///
     /// # Errors
     /// The problems; [`lint`] finds more of them at once.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let tree = parse_tree(text).map_err(|problem| vec![problem])?;
+        source::tree(text).map_err(|problem| vec![problem]).and_then(Self::from_tree)
+    }
+
+    /// Reads a policy as the Worker gets it: in JSON, as [`canonical`] writes it. An empty text is the strictest policy.
+    ///
+    /// # Errors
+    /// The problems. A text in TOML is one, and the sentence says how to convert it.
+    pub fn from_json(text: &str) -> Result<Self, Vec<Problem>> {
+        let tree = match text.trim_start() {
+            "" => Ok(Value::Object(serde_json::Map::new())),
+            json if json.starts_with('{') => source::json(text),
+            _ => Err(Problem::new("POLICY", NOT_JSON)),
+        };
+        tree.map_err(|problem| vec![problem]).and_then(Self::from_tree)
+    }
+
+    fn from_tree(tree: Value) -> Result<Self, Vec<Problem>> {
         // Hash the canonical form, so that order, comments and the format (TOML or JSON) do not matter.
         let hash = short_hash([tree.to_string().as_str()]);
         let raw: RawPolicy = serde_json::from_value(tree).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
@@ -412,20 +434,6 @@ pub(crate) fn short_hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String
         hash.update(text.as_bytes());
     }
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Parses TOML, or JSON when the text begins with `{`, without a look at the keys.
-pub(crate) fn parse_tree(text: &str) -> Result<Value, Problem> {
-    if text.trim_start().starts_with('{') {
-        let tree: Result<tree::Tree, _> = serde_json::from_str(text);
-        return tree.map(|tree| tree.0).map_err(|e| Problem::new(format!("line {}", e.line()), e.to_string()));
-    }
-    let tree: Result<tree::Tree, toml::de::Error> = toml::from_str(text);
-    tree.map(|tree| tree.0).map_err(|e| {
-        let before = e.span().and_then(|span| text.get(..span.start));
-        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-        Problem::new(format!("line {line}"), e.message().to_owned())
-    })
 }
 
 #[cfg(test)]

@@ -90,6 +90,26 @@ fn a08_what_is_not_understood_is_refused() {
 }
 
 #[test]
+fn the_worker_reads_json_alone_and_never_ignores_toml() {
+    let toml = "# a comment\n[[rule]]\npath = \"/*\"\naccess = \"public\"\n";
+    let json = canonical(toml).unwrap();
+    assert_eq!(json, r#"{"rule":[{"access":"public","path":"/*"}]}"#);
+    assert_eq!(Policy::from_json(&json), Policy::parse(toml));
+    assert_eq!(canonical(&json).as_ref(), Ok(&json), "canonical JSON stays as it is");
+    for empty in ["", " \n", "{}"] {
+        assert_eq!(Policy::from_json(empty), Policy::parse(""), "{empty:?}");
+    }
+    for wrong in [toml, "# only a comment", "[]", "null", "\"{}\""] {
+        let problems = Policy::from_json(wrong).unwrap_err();
+        assert!(
+            matches!(problems.as_slice(), [one] if one.at == "POLICY" && one.what.contains("worker/policy.toml")),
+            "{wrong}: {problems:?}"
+        );
+    }
+    assert!(canonical("[[rule]]\npath = \"/*\"\naccess = \"open\"").is_err(), "only a good policy is converted");
+}
+
+#[test]
 fn the_first_rule_that_fits_decides() {
     let policy = Policy::parse(
         "[[rule]]\npath = [\"/public/*\", \"/robots.txt\"]\naccess = \"public\"\n\

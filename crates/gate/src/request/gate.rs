@@ -56,7 +56,9 @@ pub struct Settings<'a> {
     pub authenticator_url: &'a str,
     /// Where objects live; empty where the platform decides.
     pub jurisdiction: &'a str,
-    /// The policy's text.
+    /// The policy that the build put into the bundle, in JSON; empty for none.
+    pub bundled_policy: &'a str,
+    /// The policy in the variable `POLICY`, in JSON; must be empty beside a bundled one.
     pub policy: &'a str,
 }
 
@@ -93,7 +95,7 @@ impl Gate {
     /// Every wrong setting, by the name of its variable and never with its value.
     pub fn new(settings: &Settings<'_>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let policy = Policy::parse(settings.policy).map_err(|mut list| problems.append(&mut list)).ok();
+        let policy = read_policy(settings).map_err(|mut list| problems.append(&mut list)).ok();
         let keyring = Keyring::parse(settings.keys)
             .map_err(|e| problems.push(Problem::new("PORTCULLIS_KEYS", e.to_string())))
             .ok();
@@ -193,6 +195,18 @@ impl Gate {
 
     pub(crate) const fn lifetimes(&self) -> Lifetimes {
         Lifetimes { idle_secs: self.policy.idle_secs, absolute_secs: self.policy.absolute_secs }
+    }
+}
+
+/// One policy decides: with two, an operator could change the one that nobody reads.
+fn read_policy(settings: &Settings<'_>) -> Result<Policy, Vec<Problem>> {
+    match (settings.bundled_policy, settings.policy.trim()) {
+        ("", _) => Policy::from_json(settings.policy),
+        (bundled, "") => Policy::from_json(bundled),
+        (_, _) => Err(vec![Problem::new(
+            "POLICY",
+            "stands beside the policy in the bundle (policy.toml): leave one of them out",
+        )]),
     }
 }
 
@@ -375,11 +389,27 @@ mod tests {
     }
 
     #[test]
+    fn k07_one_policy_decides_the_bundled_one_or_the_variable() {
+        let public = r#"{"rule":[{"path":"/*","access":"public"}]}"#;
+        let read = |bundled_policy, policy| {
+            let policy = read_policy(&Settings { bundled_policy, policy, ..Settings::default() });
+            policy.map(|policy| policy.rules.iter().any(|rule| !rule.identity))
+        };
+        assert_eq!(read("", ""), Ok(false), "the strictest policy");
+        assert_eq!(read(public, ""), Ok(true));
+        assert_eq!(read("", public), Ok(true));
+        for (bundled, variable) in [(public, "{}"), ("{}", public), (public, public)] {
+            let problems = read(bundled, variable).unwrap_err();
+            assert!(matches!(problems.as_slice(), [one] if one.at == "POLICY"), "{problems:?}");
+        }
+    }
+
+    #[test]
     fn a08_a_rule_for_a_host_that_is_no_sites_own_is_refused() {
         let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
         let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
         let problems = |host: &str| {
-            let policy = format!("[[rule]]\npath = \"/*\"\naccess = \"login\"\nhosts = [\"{host}\"]");
+            let policy = format!(r#"{{"rule":[{{"path":"/*","access":"login","hosts":["{host}"]}}]}}"#);
             let settings = Settings {
                 cas_url: "https://cas.example.org/cas",
                 public_url: "https://app.example.org",

@@ -57,6 +57,9 @@ impl Harness {
             ..Settings::default()
         };
         change(&mut settings);
+        // The tests write policies as people do; the gate reads them as the build converts them.
+        let policy = gate::policy::canonical(settings.policy).unwrap_or_else(|e| panic!("{e:?}"));
+        settings.policy = &policy;
         Self {
             gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")),
             instance: Instance::default(),

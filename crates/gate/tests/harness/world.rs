@@ -173,6 +173,7 @@ pub(crate) fn settings_with(
         r#"[{{"kty":"EC","crv":"P-256","x":"{coordinate}","y":"{coordinate}","d":"{coordinate}","kid":"k1"}}]"#
     );
     let (keys, id_key) = (key(7), key(id_key));
+    let policy = gate::policy::canonical(policy)?;
     test(&Settings {
         cas_url: "https://cas.example.org/cas",
         public_url: PUBLIC,
@@ -180,7 +181,7 @@ pub(crate) fn settings_with(
         keys: &keys,
         id_key: &id_key,
         signing_keys: &signing,
-        policy,
+        policy: &policy,
         ..Settings::default()
     })
 }
