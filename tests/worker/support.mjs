@@ -78,7 +78,7 @@ export async function logged(gate, pattern) {
 export function send(url, { method = "GET", headers = {}, body, path } = {}) {
   const { hostname, port, host, pathname, search } = new URL(url);
   return new Promise((done, broken) => {
-    const outgoing = request({ host: hostname === "localhost" ? "127.0.0.1" : hostname, port, method, path: path ?? pathname + search, headers: { host, ...headers }, agent: false }, async (incoming) => {
+    const outgoing = request({ host: hostname.endsWith("localhost") ? "127.0.0.1" : hostname, port, method, path: path ?? pathname + search, headers: { host, ...headers }, agent: false }, async (incoming) => {
       try {
         const chunks = [];
         for await (const chunk of incoming) chunks.push(chunk);

@@ -444,6 +444,21 @@ fn f17_f31_an_answer_raises_one_session_of_one_site_and_browser_once() {
 }
 
 #[test]
+fn f40_an_answer_that_is_on_its_way_when_the_portals_session_ends_raises_nothing() {
+    for (what, base) in [("at the portal", PORTAL), ("at a site", WIKI)] {
+        let mut world = portal_world();
+        let (mut tab, _) = signed_in(&mut world);
+        let _ = open(&mut world, &mut tab, &format!("{SHOP}/plain/x"));
+        let back = answer(&mut world, &mut tab, "/secret");
+        let out = format!("{base}/.portcullis/logout");
+        let done =
+            request(&mut world, &mut tab.clone(), &out, &["sec-fetch-dest: document", "sec-fetch-site: same-origin"]);
+        assert_eq!(done.why, Why::LoggedOut, "{what}");
+        assert_eq!(request(&mut world, &mut tab, &back, &[]).why, Why::FactorNotRaised, "{what}");
+    }
+}
+
+#[test]
 fn f17_f53_an_answer_below_the_rule_ends_on_a_page_and_a_late_one_begins_again() {
     let mut world = portal_world();
     let (mut tab, key) = signed_in(&mut world);

@@ -445,8 +445,10 @@ pub(crate) fn raised<'a>(
             step.noting(event)
         }
         TicketVerdict::Gone(_) => ended(context, &flow, instance, moment),
-        // The answer raised the session before, in this browser: the page is open, or its rule asks again.
-        TicketVerdict::Spent if matches!(flow.act, Act::Back(..)) => to_page(&context, flow, Why::FactorGiven),
+        // The answer raised the session before, in this browser, which has its new cookie: the one of this flow is from before.
+        TicketVerdict::Spent if matches!(flow.act, Act::Back(..)) => {
+            to_page(&context, FactorFlow { cookies: Vec::new(), ..flow }, Why::FactorGiven)
+        }
         TicketVerdict::Live(_)
         | TicketVerdict::Spent
         | TicketVerdict::EndedFrom(_)
