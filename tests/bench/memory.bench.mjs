@@ -39,13 +39,14 @@ try {
 
   const began = Date.now();
   const all = [];
-  let failed = 0;
+  const failures = new Map(); // what a failed sign-in said -> how often
   for (let n = 0; n < SIGN_INS; n++) {
     const early = began + (n * 1000) / A_SECOND - Date.now();
     if (early > 0) await sleep(early);
-    all.push(signIn(w, new Browser(w.url), ["ann", "ben", "zoe"][n % 3]).catch(() => failed++));
+    all.push(signIn(w, new Browser(w.url), ["ann", "ben", "zoe"][n % 3]).catch(({ message }) => failures.set(message.slice(0, 80), (failures.get(message.slice(0, 80)) ?? 0) + 1)));
   }
   await Promise.all(all);
+  const failed = [...failures.values()].reduce((sum, count) => sum + count, 0);
   const secs = (Date.now() - began) / 1000;
   const [peak, busy] = [memory("VmHWM"), memory("VmRSS")];
   await sleep(REST_SECS * 1000);
@@ -53,6 +54,7 @@ try {
   const after = await latencies();
 
   console.log(`\n${SIGN_INS} sign-ins in ${secs.toFixed(0)} s, ${failed} failed; resident ${first.toFixed(0)} MB at first, ${busy.toFixed(0)} MB at their end, ${rested.toFixed(0)} MB after ${REST_SECS} s of rest`);
+  for (const [message, count] of failures) console.log(`${count} times: ${message}`);
   console.log(row(failed === 0 && secs < (1.1 * SIGN_INS) / A_SECOND, `${A_SECOND} sign-ins a second: ${(SIGN_INS / secs).toFixed(0)}`));
   console.log(row(peak <= MOST_MB, `the peak of workerd's memory: ${peak.toFixed(0)} MB (goal ${MOST_MB} MB)`));
   for (const [name, part] of [["median", 0.5], ["95 of 100", 0.95]]) {
