@@ -1,12 +1,12 @@
 <?php
-// Runs every row of the vectors through the PHP verifier; one line of JSON for each row.
+// Runs every row of a file of vectors through the PHP verifier; one line of JSON for each row.
 declare(strict_types=1);
 
 $root = dirname(__DIR__, 4);
 require "$root/worker/verifiers/PortcullisAssertion.php";
 
-$data = json_decode(file_get_contents("$root/tests/vectors/assertion/verify.json"), true, 32, JSON_THROW_ON_ERROR);
-$folder = $argv[1];
+$data = json_decode(file_get_contents($argv[1]), true, 32, JSON_THROW_ON_ERROR);
+$folder = $argv[2];
 
 foreach ($data['rows'] as $number => $row) {
     $now = 0;

@@ -1,4 +1,4 @@
-"""Runs every row of the vectors through the WSGI verifier; one line of JSON for each row."""
+"""Runs every row of a file of vectors through the WSGI verifier; one line of JSON for each row."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ sys.path.insert(0, str(root / "worker" / "verifiers"))
 
 from portcullis_assertion import Keys, PortcullisAssertion  # noqa: E402: it is found by the line above
 
-data = json.loads((root / "tests/vectors/assertion/verify.json").read_text())
+data = json.loads(pathlib.Path(sys.argv[1]).read_text())
 
 
 def run(row):
