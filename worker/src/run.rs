@@ -106,7 +106,7 @@ pub async fn decide(request: Request, env: Env, head: String, peer: String) -> R
                 ask.answer(answer, &mut moment)
             }
             Step::Sign(ask) => {
-                let signature = assertion::sign(gate.signing_jwk(), ask.input()).await;
+                let signature = assertion::sign(ask.jwk(), ask.input()).await;
                 INSTANCE.with_borrow_mut(|instance| ask.answer(signature, instance, &mut moment))
             }
         }

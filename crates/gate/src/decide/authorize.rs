@@ -100,11 +100,12 @@ pub(super) fn forward_named<'a>(
             let acr = context.gate.policy.factor.as_ref().and_then(|factor| factor.acr.as_deref());
             let cas = if session.bearer_secs.is_some() { None } else { context.cas_given(&session) };
             let claims = claims(context.site, &app, (&session, cas.as_ref(), acr), now, ASSERTION_SECS);
-            let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, context.gate.signing.kid);
+            let kid = context.gate.signing.signer(now).map_or("", |key| key.kid.as_str());
+            let header = format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{kid}"}}"#);
             let encode = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());
             let input = format!("{}.{}", encode(header), encode(claims));
             let until = now.plus_secs(ASSERTION_SECS);
-            Step::Sign(AskSign { context, input, then: SignThen { forward, why, session: key, app, until } })
+            Step::Sign(AskSign { context, input, kid, then: SignThen { forward, why, session: key, app, until } })
         }
     }
 }

@@ -188,11 +188,6 @@ impl Gate {
         })
     }
 
-    /// The signing private key as a JWK, for WebCrypto.
-    pub fn signing_jwk(&self) -> &str {
-        &self.signing.private
-    }
-
     pub(crate) const fn lifetimes(&self) -> Lifetimes {
         Lifetimes { idle_secs: self.policy.idle_secs, absolute_secs: self.policy.absolute_secs }
     }

@@ -169,10 +169,16 @@ pub enum ValidateFault {
 pub struct AskSign<'a> {
     pub(crate) context: RequestContext<'a>,
     pub(crate) input: String,
+    pub(crate) kid: &'a str,
     pub(crate) then: SignThen,
 }
 
 impl<'a> AskSign<'a> {
+    /// The private key that signs, as a JWK for WebCrypto.
+    pub fn jwk(&self) -> &'a str {
+        self.context.gate.signing.private(self.kid)
+    }
+
     /// The signing input: header and claims of a JWT (RFC 7515 section 5.1).
     pub fn input(&self) -> &str {
         &self.input

@@ -7,7 +7,8 @@ use crate::{
 };
 
 pub(super) fn answer<'a>(context: &RequestContext<'a>) -> Step<'a> {
-    let body =
-        format!(r#"{{"status":"ok","policy":"{}","config":"{}"}}"#, context.gate.policy.hash, context.gate.config_hash);
+    let gate = context.gate;
+    let (policy, config, id_key) = (&gate.policy.hash, &gate.config_hash, gate.id_key.fingerprint());
+    let body = format!(r#"{{"status":"ok","policy":"{policy}","config":"{config}","id_key":"{id_key}"}}"#);
     Step::Done(Reply::Answer(answer::json(200, &body), Vec::new()), Why::Health)
 }
