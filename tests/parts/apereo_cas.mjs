@@ -53,10 +53,11 @@ const LOGGING = `<Configuration><Appenders><Console name="c"><PatternLayout patt
  * @param {object} [options]
  * @param {("rest" | "ldap" | "gauth")[]} [options.modules] parts of Apereo CAS beyond its core
  * @param {string[]} [options.settings] more `--cas.…=…` arguments; one name twice is joined with a comma
+ * @param {object[]} [options.services] its service registry; by default every address of this machine
  * @param {number} [options.timeoutMs] how long it may boot
  * @returns {Promise<{ url: string, person: typeof person, supports: object, logs: (last?: number) => string }>} `url` is the CAS base
  */
-export async function start({ modules = [], settings = [], timeoutMs = 240_000 } = {}) {
+export async function start({ modules = [], settings = [], services = [SERVICES], timeoutMs = 240_000 } = {}) {
   await need("apereo");
   const port = await freePorts(1);
   const state = await mkdtemp(join(tmpdir(), "portcullis-apereo-"));
@@ -64,7 +65,7 @@ export async function start({ modules = [], settings = [], timeoutMs = 240_000 }
   const base = `http://127.0.0.1:${port}`;
   const write = (name, content) => writeFileSync(join(state, name), content);
   mkdirSync(join(state, "services"));
-  write(join("services", "local-1.json"), JSON.stringify(SERVICES));
+  for (const service of services) write(join("services", `local-${service.id}.json`), JSON.stringify(service));
   const lists = Object.entries(person.attributes).map(([name, value]) => [name, [value].flat()]);
   write("attributes.json", JSON.stringify({ [person.user]: Object.fromEntries(lists) }));
   write("log4j2.xml", LOGGING);

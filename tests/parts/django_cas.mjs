@@ -21,10 +21,11 @@ export const supports = {
 };
 
 /**
- * @param {{ user?: string, password?: string, attributes?: Record<string, unknown> }} [options]
+ * @param {{ user?: string, password?: string, attributes?: Record<string, unknown>, services?: string }} [options] `services` is Python that
+ *   makes its entries; by default one for every address of this machine
  * @returns {Promise<{ url: string, person: typeof person, supports: object, logs: (last?: number) => string }>} `url` is the CAS base
  */
-export async function start({ user = person.user, password = person.password, attributes = person.attributes } = {}) {
-  const site = await startSite("django_cas", ["--user", user, "--password", password, "--attributes", JSON.stringify(attributes)]);
+export async function start({ user = person.user, password = person.password, attributes = person.attributes, services = "" } = {}) {
+  const site = await startSite("django_cas", ["--user", user, "--password", password, "--attributes", JSON.stringify(attributes), "--services", services]);
   return { ...site, url: `${site.url}/cas`, person: { user, password, attributes }, supports };
 }

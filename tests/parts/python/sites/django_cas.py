@@ -12,6 +12,7 @@ options = arguments(
     user="the person's name at sign-in",
     password="the person's password",
     attributes="the person's attributes, as a JSON object",
+    services="Python that makes the entries of services",
 )
 settings.configure(
     SECRET_KEY="only-for-tests-on-this-machine",
@@ -68,13 +69,7 @@ from django.urls import include, path  # noqa: E402: Django needs its settings f
 urlpatterns = [path("cas/", include("cas_server.urls", namespace="cas_server"))]
 
 
-def main():
-    from cas_server.models import ReplaceAttributName, ServicePattern
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("migrate", verbosity=0, interactive=False)
+def every_service(ServicePattern, ReplaceAttributName):
     services = ServicePattern.objects.create(
         name="local",
         pattern=r"^http://(([a-z]+\.)?localhost|127\.0\.0\.1)(:\d+)?/.*$",
@@ -84,6 +79,19 @@ def main():
         user_field="",
     )
     ReplaceAttributName.objects.create(name="*", service_pattern=services)  # '*' releases every attribute
+
+
+def main():
+    from cas_server.models import ReplaceAttributName, ServicePattern
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    call_command("migrate", verbosity=0, interactive=False)
+    if options.services:
+        exec(options.services, {})  # as `manage.py shell` runs it
+    else:
+        every_service(ServicePattern, ReplaceAttributName)
     serve(StaticFilesHandler(get_wsgi_application()))
 
 
