@@ -1,15 +1,16 @@
 //! Messages between a site and the portal. Each is sealed for its receiver. The site checks the answer against its own cookie
 //! and its own rule.
+//!
+//! A sealed message is a list of texts in the order of the struct. A reader of its own for each would be larger than all of this.
 
 use base::{Moment, Secret, UnixMs};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
 
 use super::record::random;
 use crate::{
     http::cookie::{self, CookieNames},
     keys::seal::{Keyring, ObjectName, Purpose, Scope},
-    policy::demand::{Demand, Given, Unmet},
+    policy::demand::{Demand, Given, Kind, Unmet},
     state::raise::PortalLink,
 };
 
@@ -27,8 +28,7 @@ const RID_LETTERS: usize = 22;
 const SKEW_SECS: u64 = 60;
 
 /// A site's request to the portal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalRequest {
     /// 128 random bits.
     pub rid: String,
@@ -55,8 +55,7 @@ pub struct PortalRequest {
 }
 
 /// The site's data of its request, sealed in a cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalCookie {
     /// As in the request.
     pub rid: String,
@@ -71,8 +70,7 @@ pub struct PortalCookie {
 }
 
 /// The portal's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalAnswer {
     /// As in the request.
     pub rid: String,
@@ -126,12 +124,28 @@ base::codes! {
 impl PortalRequest {
     /// Seals the request for the portal.
     pub fn seal(&self, keys: &Keyring, tenant: &str, portal: &str, moment: &mut Moment) -> Option<String> {
-        keys.seal(Purpose::PortalRequest, Scope { tenant, host: portal }, self, moment)
+        let secs = self.want.max_age_secs.map_or_else(String::new, |secs| secs.to_string());
+        let kinds: Vec<&str> = self.want.kinds.iter().map(|kind| kind.word()).collect();
+        let (born, at, kinds) = (self.born_secs.to_string(), self.at_secs.to_string(), kinds.join(" "));
+        let remembered = if self.want.remembered { "1" } else { "" };
+        let ids = [&self.rid, &self.site, &self.sid, self.person.as_str(), &self.shown, &self.cas];
+        let rest = [&born, &self.browser, &self.network, &kinds, &secs, remembered, &at];
+        let message = [&ids[..], &rest[..]].concat();
+        keys.seal(Purpose::PortalRequest, Scope { tenant, host: portal }, &message, moment)
     }
 
     /// Opens a request at the portal.
     pub fn open(keys: &Keyring, tenant: &str, portal: &str, text: &str, now: UnixMs) -> Option<Self> {
-        let request: Self = keys.open(Purpose::PortalRequest, Scope { tenant, host: portal }, text)?;
+        let message: Vec<String> = keys.open(Purpose::PortalRequest, Scope { tenant, host: portal }, text)?;
+        let [rid, site, sid, person, shown, cas, born, browser, network, kinds, secs, remembered, at] =
+            message.try_into().ok()?;
+        let want = Demand {
+            kinds: kinds.split_whitespace().map(Kind::named).collect::<Option<_>>()?,
+            max_age_secs: if secs.is_empty() { None } else { Some(secs.parse().ok()?) },
+            remembered: !remembered.is_empty(),
+        };
+        let (person, born_secs, at_secs) = (ObjectName::parse(&person)?, born.parse().ok()?, at.parse().ok()?);
+        let request = Self { rid, site, sid, person, shown, cas, born_secs, browser, network, want, at_secs };
         lives(request.at_secs, REQUEST_SECS, now).then_some(request)
     }
 
@@ -155,12 +169,16 @@ impl PortalRequest {
 impl PortalCookie {
     /// Seals it for its site.
     pub fn seal(&self, keys: &Keyring, scope: Scope<'_>, moment: &mut Moment) -> Option<String> {
-        keys.seal(Purpose::PortalCookie, scope, self, moment)
+        let at = self.at_secs.to_string();
+        let message = [self.rid.as_str(), &self.sid, self.person.as_str(), &self.page, &at].to_vec();
+        keys.seal(Purpose::PortalCookie, scope, &message, moment)
     }
 
     /// Opens it at its site.
     pub fn open(keys: &Keyring, scope: Scope<'_>, text: &str, now: UnixMs) -> Option<Self> {
-        let cookie: Self = keys.open(Purpose::PortalCookie, scope, text)?;
+        let message: Vec<String> = keys.open(Purpose::PortalCookie, scope, text)?;
+        let [rid, sid, person, page, at] = message.try_into().ok()?;
+        let cookie = Self { rid, sid, person: ObjectName::parse(&person)?, page, at_secs: at.parse().ok()? };
         lives(cookie.at_secs, REQUEST_SECS, now).then_some(cookie)
     }
 }
@@ -168,7 +186,10 @@ impl PortalCookie {
 impl PortalAnswer {
     /// Seals the answer for the site of this public origin.
     pub fn seal(&self, keys: &Keyring, scope: Scope<'_>, moment: &mut Moment) -> Option<String> {
-        keys.seal(Purpose::PortalAnswer, scope, self, moment)
+        let (given, at) = (serde_json::to_string(&self.given).ok()?, self.at_secs.to_string());
+        let ids = [&self.rid, &self.site, &self.sid, self.person.as_str()];
+        let message = [&ids[..], &[&given, &self.portal_sid, &at]].concat();
+        keys.seal(Purpose::PortalAnswer, scope, &message, moment)
     }
 
     /// Opens an answer at its site.
@@ -176,7 +197,13 @@ impl PortalAnswer {
     /// # Errors
     /// [`NotTaken::Unreadable`].
     pub fn open(keys: &Keyring, scope: Scope<'_>, text: &str) -> Result<Self, NotTaken> {
-        keys.open(Purpose::PortalAnswer, scope, text).ok_or(NotTaken::Unreadable)
+        keys.open(Purpose::PortalAnswer, scope, text).and_then(Self::read).ok_or(NotTaken::Unreadable)
+    }
+
+    fn read(message: Vec<String>) -> Option<Self> {
+        let [rid, site, sid, person, given, portal_sid, at] = message.try_into().ok()?;
+        let (person, given) = (ObjectName::parse(&person)?, serde_json::from_str(&given).ok()?);
+        Some(Self { rid, site, sid, person, given, portal_sid, at_secs: at.parse().ok()? })
     }
 
     /// Checks that the answer belongs to this browser's request, site, session and person, and meets the page's demand.
