@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use base::{Moment, UnixMs};
 use gate::{
-    BodyFault, Facts, Gate, Instance, Reply, Settings, Step, TicketVerdict, ValidateFault,
+    BodyFault, Facts, Gate, Instance, Reply, Settings, Step, TicketVerdict, ValidateFault, Why,
     http::{path::Target, trace::trace_id},
-    Why,
+    policy::canonical,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -40,13 +40,14 @@ keep_post = true
 static GATE: LazyLock<Gate> = LazyLock::new(|| {
     let key = "A".repeat(43);
     let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
+    let policy = canonical(POLICY).unwrap_or_else(|problems| panic!("{problems:?}"));
     let settings = Settings {
         keys: &key,
         id_key: &key,
         signing_keys: &signing,
         slo_secret: "a-secret-of-thirty-two-letters-or-more",
         metrics_token: "a-token-of-thirty-two-letters-or-more",
-        policy: POLICY,
+        policy: &policy,
         ..Settings::default()
     };
     Gate::new(&settings).unwrap_or_else(|problems| panic!("{problems:?}"))
