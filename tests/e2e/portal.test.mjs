@@ -135,6 +135,29 @@ test("f40_a_factor_given_once_at_the_portal_opens_an_app_on_another_host_without
   });
 });
 
+test("f38_a_passkey_is_made_at_the_portal_and_opens_a_site_on_another_host", async () => {
+  await within("passkey", async ({ at, browser, pictured }) => {
+    const context = await browser();
+    await pictured(context, async () => {
+      const page = await context.newPage();
+      const devtools = await context.newCDPSession(page);
+      await devtools.send("WebAuthn.enable");
+      await devtools.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+      await byPassword(page, `${at("wiki")}/page/4`);
+      await press(page, "Use a passkey");
+      await press(page, "Make passkey");
+      await heading(page, "Your recovery codes");
+      await context.clearCookies();
+      await byPassword(page, `${at("shop")}/secret`);
+      await heading(page, "Confirm that it is you");
+      assert.ok(page.url().startsWith(at("portal")), page.url());
+      await press(page, "Use passkey");
+      await page.waitForURL(`${at("shop")}/secret`);
+      assert.equal(await user(page), cas.person.user);
+    });
+  });
+});
+
 test("f52_without_script_the_code_form_of_the_portal_leads_to_the_site_and_to_no_other", async () => {
   await within("form", async ({ at, browser, pictured }) => {
     const secret = await enrol(await (await browser()).newPage(), at);
