@@ -9,9 +9,10 @@ use cas::{Expect, Protocol, answer::read};
 const BYTES: usize = 20_000;
 const ROUNDS: usize = 2_001;
 
-/// As a directory with many groups fills it.
+/// As a directory with many groups fills it: one name in ten has a letter that XML escapes. Where all have one, XML takes 1.7 times as long.
 fn group(number: usize) -> String {
-    format!("CN=Group {number:04} of Students &amp; Staff,OU=Groups,OU=Campus,DC=example,DC=org")
+    let and = if number.is_multiple_of(10) { "&amp;" } else { "and" };
+    format!("CN=Group {number:04} of Students {and} Staff,OU=Groups,OU=Campus,DC=example,DC=org")
 }
 
 fn xml() -> String {
