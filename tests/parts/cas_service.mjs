@@ -31,6 +31,9 @@ export function printed(server, publicUrl) {
   }
 }
 
+/** The same for Apereo CAS, one object a file. */
+export const entriesForApereo = (publicUrl) => printed("apereo", publicUrl).split(/^\/\/ portcullis-\d+\.json.*$/m).filter((text) => text.trim()).map((text) => JSON.parse(text));
+
 const FLIGHT = "abcdefghijklmnopqrstuvwxyz".replaceAll(/[^a-z2-7]/g, "a");
 
 /** Addresses beside those of the gate: none gets a ticket. */

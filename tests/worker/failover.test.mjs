@@ -117,6 +117,7 @@ test("l17_l19_a_logout_of_any_one_of_three_tickets_leaves_no_session", async () 
             : [new URL(service).pathname, logout(ticket), "text/xml"]; // as a form, and as a raw body
           assert.equal((await w.browser().fetch(path, { method: "POST", page: false, headers: { "content-type": type }, body })).status, 200);
           assert.equal(await alive(browser), 401, `landed ${order}, logged out ${named}`);
+          assert.ok(![secret, ticket].some((one) => w.gate.logs(400).includes(one)), "neither the ticket nor the secret path is in the log");
         }
       }
     });

@@ -99,7 +99,7 @@ pub(crate) async fn load<R: DeserializeOwned>(storage: &Storage) -> Result<Optio
     text.map(|text| stored::read(&text).ok_or_else(|| JsValue::from_str("unreadable record"))).transpose()
 }
 
-/// Saves a changed record, and sets the alarm that deletes it.
+/// Saves a changed record, and sets the alarm that deletes it, unless it stands already: an alarm is billed like a row.
 ///
 /// # Errors
 /// The storage fails.
@@ -107,11 +107,14 @@ pub(crate) async fn save<R: Serialize + PartialEq>(
     storage: &Storage,
     before: Option<&R>,
     after: Option<&R>,
-    forget_at: impl FnOnce(&R) -> UnixMs,
+    forget_at: impl Fn(&R) -> UnixMs,
 ) -> Result<(), JsValue> {
     let Some(record) = after.filter(|after| before != Some(after)) else { return Ok(()) };
     let text = stored::write(record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
     storage.put(RECORD, text).await?;
+    if before.map(&forget_at) == Some(forget_at(record)) {
+        return Ok(());
+    }
     // Relative, in milliseconds.
     let wait = forget_at(record).millis_since(clock());
     Ok(storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?)

@@ -1,5 +1,5 @@
 // The example of the talk: a Django dashboard and Plone 6, two apps that know nothing of each other, one CAS server, one
-// sign-in. Both stand behind one gate under two hosts, as worker/docs/behind-{django,plone}.md say.
+// sign-in and one sign-out. Both stand behind one gate under two hosts, as worker/docs/behind-{django,plone}.md say.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,7 +56,7 @@ describe("the talk's example", () => {
     world.gate = (cas) => gatePart.start({ cas, origin: world.dashboard.app.url, origins: { PLONE: world.documents.app.url }, port, publicUrl: world.dashboard.url, stateDir: state, policy: policy(world.dashboard.url, world.documents.url), env: gateEnv });
   });
 
-  test("a dashboard and a document system with one sign-in", async () => {
+  test("a dashboard and a document system with one sign-in and one sign-out", async () => {
     await using cas = await djangoCas.start();
     await using gate = await world.gate(cas.url);
     const context = await world.chromium.context();
@@ -75,6 +75,16 @@ describe("the talk's example", () => {
         await documents.goto(`${world.documents.url}/Plone`, { waitUntil: "domcontentloaded" });
         assert.equal(new URL(documents.url()).pathname, "/Plone", "no second sign-in");
         assert.match(await documents.textContent("#edit-zone"), new RegExp(cas.person.user), "Plone's toolbar shows the person");
+        await documents.goto(`${world.documents.url}/Plone`, { waitUntil: "domcontentloaded" });
+        assert.match(await documents.textContent("#edit-zone"), new RegExp(cas.person.user), "and goes on doing so");
+
+        // Neither app is visited: the CAS server tells the gate, and both sessions are over.
+        const away = await context.newPage();
+        await away.goto(`${cas.url}/logout`);
+        for (const [page, url] of [[dashboard, `${world.dashboard.url}/`], [documents, `${world.documents.url}/Plone`]]) {
+          await page.goto(url, { waitUntil: "domcontentloaded" });
+          assert.ok(atServer(page), `${url} asks for a new sign-in`);
+        }
       });
     } catch (error) {
       for (const part of [gate, cas, world.dashboard.app, world.documents.app]) console.error(`──\n${part.logs()}`);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import * as apereoCas from "../../parts/apereo_cas.mjs";
-import { attributesOfThePolicyAlone, printed, ticketsForTheGateAlone } from "../../parts/cas_service.mjs";
+import { attributesOfThePolicyAlone, entriesForApereo, ticketsForTheGateAlone } from "../../parts/cas_service.mjs";
 
 const site = "http://localhost:4711";
 
 test("o05_the_entries_for_apereo_cas_give_tickets_to_the_gate_alone", async () => {
-  const services = printed("apereo", site).split(/^\/\/ portcullis-\d+\.json.*$/m).filter((text) => text.trim()).map((text) => JSON.parse(text));
+  const services = entriesForApereo(site);
   assert.equal(services.length, 3);
   await using cas = await apereoCas.start({ services });
   try {

@@ -5,6 +5,7 @@ pub mod cas_factors;
 mod compare;
 mod condition;
 pub mod demand;
+mod deployment;
 mod explain;
 pub mod factor;
 mod headers;
@@ -38,6 +39,7 @@ pub use self::{
     attributes::AttributeValues,
     compare::losses,
     condition::Condition,
+    deployment::{UNSEEN, deployment},
     explain::explain,
     lint::lint,
     login_ask::LoginAsk,

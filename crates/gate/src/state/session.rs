@@ -85,6 +85,16 @@ pub struct Lifetimes {
     pub absolute_secs: u64,
 }
 
+/// Longest time of use that is not written down, in seconds.
+const MAX_UNWRITTEN_SECS: u64 = 15 * 60;
+
+impl Lifetimes {
+    /// How long a session's use is not written down. Its end after `idle_secs` may come earlier by this time, and never later.
+    pub(crate) fn unwritten_secs(self) -> u64 {
+        (self.idle_secs / 8).min(MAX_UNWRITTEN_SECS)
+    }
+}
+
 impl Session {
     /// A session that begins now. `fresh` tells whether its login asked for the password.
     pub fn new(
@@ -279,7 +289,7 @@ impl Session {
         now.secs_since(self.born())
     }
 
-    fn since_revalidation_secs(&self, now: UnixMs) -> u64 {
+    pub(crate) fn since_revalidation_secs(&self, now: UnixMs) -> u64 {
         now.secs_since(UnixMs::from_secs(self.revalidated_secs))
     }
 }

@@ -332,7 +332,10 @@ impl TicketRecord {
                                 (TicketVerdict::Live(seen.revalidated(now)), session.clone())
                             }
                             Some(seen) => {
-                                (TicketVerdict::Live(seen.revalidated(now)), session.clone().revalidated(now))
+                                // A write costs a row and a sync of the disk for each person and minute.
+                                let is_due = session.since_revalidation_secs(now) >= lifetimes.unwritten_secs().max(1);
+                                let used = if is_due { session.clone().revalidated(now) } else { session.clone() };
+                                (TicketVerdict::Live(seen.revalidated(now)), used)
                             }
                         };
                         known.live = Some(LiveSession { session: used, lifetimes });

@@ -151,6 +151,30 @@ fn t01_both_lifetimes_end_a_session_to_the_second() {
 }
 
 #[test]
+fn a_session_in_use_is_written_eight_times_an_idle_time_and_its_alarm_stands() {
+    let mut record = signed_in();
+    let mut written = 0;
+    for secs in 1..=400 {
+        let before = record.clone();
+        let seen = done(TicketRecord::apply(&mut record, TicketCall::Touch, at(secs)));
+        assert!(
+            matches!(&seen, TicketVerdict::Live(seen) if seen.revalidated_at() == at(secs)),
+            "the cookie has the time"
+        );
+        written += u32::from(before != record);
+        assert_eq!(before.map(|known| known.forget_at()), record.as_ref().map(TicketRecord::forget_at));
+    }
+    // The idle time is 100 s, an eighth of it 12.
+    assert_eq!(written, 400 / 12);
+    // Written at 396, used until 400: over by 496, so never later than 100 s after the last use.
+    let later = |secs| done(TicketRecord::apply(&mut record.clone(), TicketCall::Touch, at(secs)));
+    assert!(matches!(later(495), TicketVerdict::Live(_)));
+    assert_eq!(later(496), TicketVerdict::Gone(Gone::Expired));
+    let day = Lifetimes { idle_secs: 86_400, absolute_secs: 86_400 };
+    assert_eq!(day.unwritten_secs(), 900);
+}
+
+#[test]
 fn whatever_the_cas_server_says_but_yes_ends_the_ticket() {
     let refused = |code: &str| Gone::Refused(code.into());
     for (answer, want) in [
