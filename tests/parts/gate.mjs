@@ -62,6 +62,7 @@ export async function start({ cas, casValidate, origin, origins = {}, workers = 
     ORIGIN_URL: "binding:ORIGIN",
     BINDING_ADDRESSES: JSON.stringify(Object.fromEntries(Object.entries(apps).map(([name, address]) => [name, new URL(address).origin]))),
     ...(portalUrl && { PORTAL_URL: portalUrl }),
+    PEER: "socket",
     ...keys(join(state, "keys.json")),
     ...env,
   };

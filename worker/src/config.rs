@@ -53,11 +53,14 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
     let [slo_secret, origin_secret, metrics_token, policy] =
         ["PORTCULLIS_SLO_SECRET", "PORTCULLIS_ORIGIN_SECRET", "PORTCULLIS_METRICS_TOKEN", "POLICY"].map(text);
     let [portal_url, authenticator_url] = ["PORTAL_URL", "AUTHENTICATOR_URL"].map(text);
+    let [adopt, peer] = ["PORTCULLIS_ADOPT", "PEER"].map(text);
     let jurisdiction = jurisdiction(env).unwrap_or_default();
     let bundled_policy = BUNDLED_POLICY.with(Clone::clone);
+    let cas_fetcher_name = cas_fetcher(env).unwrap_or_default();
     let settings = Settings {
         cas_url: &cas_url,
         cas_validate_url: &cas_validate_url,
+        cas_fetcher: &cas_fetcher_name,
         public_url: &public_url,
         origin_url: &origin_url,
         binding_addresses: &binding_addresses,
@@ -71,6 +74,8 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         authenticator_url: &authenticator_url,
         jurisdiction: &jurisdiction,
         bundled_policy: &bundled_policy,
+        adopt: &adopt,
+        peer: &peer,
         policy: &policy,
     };
     let checked = Gate::new(&settings).and_then(|gate| {

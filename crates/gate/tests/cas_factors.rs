@@ -15,7 +15,7 @@ fn gauth() -> CasFactors {
     let handler = "GoogleAuthenticatorAuthenticationHandler".into();
     CasFactors {
         classes: vec![CasFactor { class: "mfa-gauth".into(), handler, amr: vec!["otp".into()] }],
-        attribute: None,
+        ..CasFactors::default()
     }
 }
 
@@ -118,7 +118,7 @@ fn a_factor_of_unknown_age_meets_no_age_and_a_renewed_one_must_be_new() {
 #[test]
 fn another_servers_attribute_counts_by_its_whole_value() {
     let mapped = MappedAttribute { attribute: "acr".into(), values: vec!["gold".into()], amr: vec!["hwk".into()] };
-    let factors = CasFactors { classes: Vec::new(), attribute: Some(mapped) };
+    let factors = CasFactors { attribute: Some(mapped), ..CasFactors::default() };
     for (values, want) in [(&["gold"][..], true), (&["silver", "gold"], true), (&["goldfish"], false), (&[], false)] {
         assert_eq!(judge(&factors, &with("password-only.xml", "acr", values), false).is_ok(), want, "{values:?}");
     }

@@ -325,6 +325,41 @@ fn f36_of_two_enrolments_begun_at_once_one_is_confirmed() {
 }
 
 #[test]
+fn f37_what_a_lost_factor_paid_for_is_dropped_with_it() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let owner = ann.visit("owner");
+    ann.show(&owner, &add(Kind::App), &mut key);
+    let (app, secret) = ann.begin_app(&owner).unwrap();
+    ann.confirm_app(&owner, &app, &secret);
+    // The thief has the telephone, and pays with it for a passkey, new recovery codes and a removal.
+    let hers = ann.record().enrolments[0].id.clone();
+    let thief = ann.visit("thief");
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    ann.check(&thief, &add(Kind::Passkey), code(&typed));
+    let (held, options) = ann.begin_passkey(&thief).unwrap();
+    let mut his = Authenticator::new(66, ORIGIN);
+    ann.call(PersonCall::Confirm(thief.clone(), held.clone(), Confirm::Passkey(his.create(&options))));
+    for change in [Change::Remove(hers.clone()), Change::Codes] {
+        ann.now += 60;
+        let typed = ann.code(&secret);
+        ann.check(&thief, &pay(change), code(&typed));
+    }
+    assert_eq!((ann.record().changes.len(), ann.record().recovery.len()), (2, 2));
+    // She says that it is lost, and has cancelled nothing.
+    let lost = ann.show(&owner, &pay(Change::Suspend(app.clone())), &mut key);
+    assert!(matches!(lost, PersonVerdict::Changed { .. }), "{lost:?}");
+    assert!(ann.record().changes.is_empty(), "{:?}", ann.record().changes);
+    assert_eq!(ann.record().recovery.len(), 1, "her paper codes stay");
+    ann.now += 73 * 3600;
+    ann.call(PersonCall::Offer(owner));
+    let left: Vec<_> = ann.record().enrolments.iter().map(|enrolment| enrolment.id.clone()).collect();
+    assert_eq!(left, [hers, app], "his passkey never came into use");
+}
+
+#[test]
 fn f37_a_weaker_factor_makes_a_change_that_waits_and_any_factor_cancels_it() {
     let mut ann = Object::new("ann");
     let mut key = Authenticator::new(9, ORIGIN);

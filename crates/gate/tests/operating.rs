@@ -262,13 +262,16 @@ fn h21_the_header_is_removed_whatever_its_name() {
 fn k07_the_hash_covers_the_policy_and_every_address() {
     let hash = |change: fn(&mut gate::Settings<'_>)| Harness::with(change).gate.config_hash().to_owned();
     let before = hash(|_| {});
-    let changes: [fn(&mut gate::Settings<'_>); 6] = [
+    let changes: [fn(&mut gate::Settings<'_>); 9] = [
         |settings| settings.cas_url = "https://other.example.org/cas",
         |settings| settings.cas_validate_url = "https://cas.internal.example.org/cas",
         |settings| settings.public_url = "https://other.example.org",
         |settings| settings.origin_url = "http://127.0.0.1:9001",
         |settings| settings.binding_addresses = "{\"APP\":\"http://127.0.0.1:9002\"}",
         |settings| settings.policy = "",
+        |settings| settings.authenticator_url = "https://codes.example.org/",
+        |settings| settings.jurisdiction = "eu",
+        |settings| settings.cas_fetcher = "CAS",
     ];
     for (at, change) in changes.into_iter().enumerate() {
         assert_ne!(hash(change), before, "{at}");

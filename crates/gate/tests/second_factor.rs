@@ -461,6 +461,102 @@ fn f32_a_changed_identity_closes_every_page_that_asks() {
 }
 
 #[test]
+fn f43_a_cached_decision_ends_with_the_grace() {
+    let table = format!("{REQUIRED}\ngrace_until = \"2027-01-16\"");
+    let until = gate::policy::factor::day("2027-01-16").unwrap();
+    let mut world = World::new(&policy(&table, RULES));
+    world.now = until - 30;
+    let mut ann = Browser::default();
+    assert!(matches!(world.open(&mut ann, "ann", "/secret").reply, Reply::Forward(..)));
+    world.get(&mut ann, "/secret");
+    let cookies: Vec<_> = ann.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let key = format!("{}\n{}", world.peer, cookies.join("; "));
+    let cached = |secs| {
+        let now = base::UnixMs::from_secs(secs);
+        world.gate.cached_decision(&world.instance, "GET https://app.example.org/secret", &key, now).is_some()
+    };
+    assert!(cached(until - 1), "it is cached");
+    assert!(!cached(until));
+}
+
+#[test]
+fn a_persons_page_renames_and_presses_nothing_by_a_second_click() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    let (key, _) = world.enrol_app(&mut ann, "ann");
+    let page = world.get(&mut ann, "/.portcullis/factor/me");
+    let (id, token) = (world.record().enrolments[0].id.clone(), page.field("token"));
+    assert!(page.body().contains("name=\"change\" value=\"rename\""), "{}", page.body());
+    assert!(page.body().contains(".late{pointer-events:none"), "the style is there");
+    let buttons = page.body().matches("<button class=\"plain late\"").count();
+    assert_eq!(buttons, world.record().sessions.len() + 1, "one for each session, and one for all");
+    world.now += 60;
+    let named = world.get(&mut ann, &format!("/.portcullis/factor/change?change=rename&id={id}&label=my+telephone"));
+    assert_eq!((named.why, named.field("label").as_str()), (Why::FactorPage, "my telephone"));
+    let code = world.code(&key);
+    let fields =
+        [("token", token.as_str()), ("change", "rename"), ("id", &id), ("label", "my telephone"), ("typed", &code)];
+    assert_eq!(world.post(&mut ann, "change", &fields).why, Why::FactorChanged);
+    assert_eq!(world.record().enrolments[0].label, "my telephone");
+}
+
+#[test]
+fn f32_an_operator_adopts_a_change_by_its_fingerprint() {
+    let text = policy(REQUIRED, RULES);
+    let changed = |adopt: &str| {
+        let with = |settings: &Settings<'_>| Gate::new(&Settings { jurisdiction: "eu", adopt, ..*settings });
+        settings_with(&text, 7, with).unwrap()
+    };
+    let mut world = World::required();
+    world.enrol_app(&mut Browser::default(), "ann");
+    let (now, before) = (changed("").identity_fingerprint().unwrap(), world.gate.identity_fingerprint().unwrap());
+    assert_ne!(now, before);
+    for adopt in ["", "0123456789ab", &before] {
+        world.restart(changed(adopt));
+        let page = world.open(&mut Browser::default(), "ann", "/secret");
+        assert_eq!(page.why, Why::FactorIdentityChanged, "{adopt:?}");
+    }
+    world.restart(changed(&now));
+    assert_eq!(world.open(&mut Browser::default(), "ann", "/secret").why, Why::FactorPage);
+    // It stays adopted without the variable, and the earlier settings are the changed ones now.
+    world.restart(changed(""));
+    assert_eq!(world.open(&mut Browser::default(), "ann", "/secret").why, Why::FactorPage);
+    world.restart(gate_with(&text, 7));
+    assert_eq!(world.open(&mut Browser::default(), "ann", "/secret").why, Why::FactorIdentityChanged);
+}
+
+#[test]
+fn f59_networks_of_the_factor_need_a_known_client() {
+    let places = [
+        "enrolment = \"network\"\nnetworks = [\"10.0.0.0/8\"]",
+        "enrolment = \"open\"\nshared = [\"10.0.0.0/8\"]",
+        "enrolment = \"open\"\n[[factor.when]]\noutside = [\"10.0.0.0/8\"]\nfactor = \"required\"",
+    ];
+    let proxy = "peer = { header = \"X-Real-IP\", from = [\"10.0.0.1\"] }\n";
+    for place in places {
+        let table = format!("mode = \"required\"\nuser_key = \"cas:user\"\n{place}");
+        for (peer, named, public, starts) in [
+            ("", "", PUBLIC, true),
+            ("unknown", "", PUBLIC, false),
+            ("unknown", proxy, PUBLIC, false),
+            ("socket", "", PUBLIC, false),
+            ("socket", proxy, PUBLIC, true),
+            ("socket", "", "http://localhost:8787", true),
+        ] {
+            let text = format!("{named}{}", policy(&table, "[[rule]]\npath = \"/*\"\naccess = \"login\""));
+            let with = |settings: &Settings<'_>| Gate::new(&Settings { peer, public_url: public, ..*settings });
+            let at: Vec<_> =
+                settings_with(&text, 7, with).err().into_iter().flatten().map(|problem| problem.at).collect();
+            let want: &[&str] = if starts { &[] } else { &["peer"] };
+            assert_eq!(at, want, "{place} {peer} {named} {public}");
+        }
+    }
+    // Without networks, nobody's address matters.
+    let with = |settings: &Settings<'_>| Gate::new(&Settings { peer: "unknown", ..*settings });
+    assert!(settings_with(&policy(REQUIRED, RULES), 7, with).is_ok());
+}
+
+#[test]
 fn f32_a_lost_record_invites_nobody() {
     type Lose = fn(&mut World);
     let rows: [(&str, Lose, Why); 6] = [
@@ -904,6 +1000,105 @@ fn x28_what_the_cas_server_did_counts_by_the_map() {
             assert_eq!(done.why, Why::FactorDenied, "f35 {what}");
         }
     }
+}
+
+const MFA: &str = "[cas.mfa.mfa-gauth]\nhandler = \"GoogleAuthenticatorAuthenticationHandler\"\namr = [\"otp\"]\n";
+const GIVEN: &str = "<cas:authnContextClass>mfa-gauth</cas:authnContextClass>\
+    <cas:bypassMultifactorAuthentication>false</cas:bypassMultifactorAuthentication>\
+    <cas:successfulAuthenticationHandlers>GoogleAuthenticatorAuthenticationHandler</cas:successfulAuthenticationHandlers>\
+    <cas:isFromNewLogin>true</cas:isFromNewLogin>";
+
+#[test]
+fn f35_the_cas_server_is_asked_for_its_factor() {
+    let text = policy(REQUIRED, &format!("{MFA}{RULES}"));
+    // Who has none here is sent there for it, and the page opens by it.
+    let mut world = World::new(&text);
+    world.factor = GIVEN.into();
+    let mut ann = Browser::default();
+    let page = world.open(&mut ann, "ann", "/secret");
+    assert_eq!(page.claims()["amr"], serde_json::json!(["pwd", "otp", "mfa"]), "{:?}", page.why);
+    assert_eq!(page.claims()["factor_time"], START);
+    let [first, asking] = &world.logins[..] else { panic!("{:?}", world.logins) };
+    assert!(!first.contains("authn_method") && !first.contains("renew"), "{first}");
+    assert!(asking.contains("renew=true") && asking.contains("&authn_method=mfa-gauth"), "{asking}");
+    // When it is too old for a page, it is asked for again.
+    assert!(matches!(world.open(&mut ann, "ann", "/recent/x").reply, Reply::Forward(..)));
+    world.now += 600;
+    assert!(matches!(world.open(&mut ann, "ann", "/recent/x").reply, Reply::Forward(..)));
+    assert_eq!(world.logins.len(), 3);
+    // A page that does not take it: a first enrolment is offered, for which it is asked for once more.
+    let page = world.open(&mut ann, "ann", "/passkey/x");
+    assert_eq!((page.why, world.logins.len()), (Why::FactorPage, 4));
+    let token = page.field("token");
+    assert!(world.post(&mut ann, "enrol", &[("token", &token), ("kind", "app")]).body().contains("class=\"key\""));
+    // A factor that was asked for on another occasion pays for no enrolment.
+    let mut ben = Browser::default();
+    world.open(&mut ben, "ben", "/secret");
+    let page = world.get(&mut ben, "/secret");
+    assert!(matches!(page.reply, Reply::Forward(..)));
+    let mut stolen = ben.clone();
+    let token = world.open(&mut ben, "ben", "/.portcullis/factor/enrol").field("token");
+    assert_ne!(stolen.jar.get(SESSION), ben.jar.get(SESSION));
+    let done = world.post(&mut stolen, "enrol", &[("token", &token), ("kind", "app")]);
+    assert_ne!(done.status(), 200, "{:?}", done.why);
+}
+
+#[test]
+fn f35_who_goes_round_the_factor_is_asked_once_and_enrols_nothing() {
+    let text = policy(REQUIRED, &format!("{MFA}{RULES}"));
+    let forged = GIVEN.replace("GoogleAuthenticatorAuthenticationHandler<", "LdapAuthenticationHandler<");
+    let bypassed = GIVEN.replace(">false<", ">true<");
+    for attributes in ["", &forged, &bypassed] {
+        let mut world = World::new(&text);
+        world.factor = attributes.to_owned();
+        let mut thief = Browser::default();
+        let page = world.open(&mut thief, "ann", "/secret");
+        assert_eq!((page.why, world.logins.len()), (Why::FactorPage, 2), "{attributes}");
+        let token = page.field("token");
+        for kind in ["app", "passkey"] {
+            let done = world.post(&mut thief, "enrol", &[("token", &token), ("kind", kind)]);
+            assert_eq!(done.why, Why::FactorDenied, "{attributes} {kind}");
+            // The page leads to where it is asked for again.
+            assert!(done.body().contains("/.portcullis/factor/enrol"), "{}", done.body());
+        }
+        assert_eq!(world.record().enrolments.len(), 0);
+    }
+}
+
+#[test]
+fn f35_a_session_that_gave_the_cas_servers_factor_to_a_page_pays_for_nothing() {
+    let text = policy(REQUIRED, &format!("{MFA}{RULES}"));
+    let mut world = World::new(&text);
+    world.factor = GIVEN.into();
+    let mut ann = Browser::default();
+    world.open(&mut ann, "ann", "/secret");
+    // A stolen cookie, within the five minutes: its form's token is taken from a page that it may open.
+    let token = world.open(&mut ann.clone(), "ann", "/.portcullis/factor/me").field("token");
+    let done = world.post(&mut ann, "enrol", &[("token", &token), ("kind", "app")]);
+    assert_eq!(done.why, Why::FactorDenied);
+    assert!(done.body().contains("FACTOR_DENIED"));
+}
+
+#[test]
+fn f35_who_has_a_factor_here_may_choose_the_cas_servers() {
+    let mut world = World::required();
+    let (key, _) = world.enrol_app(&mut Browser::default(), "ann");
+    world.restart(gate_with(&policy(REQUIRED, &format!("{MFA}{RULES}")), 7));
+    world.factor = GIVEN.into();
+    world.now += 60;
+    let mut ann = Browser::default();
+    let page = world.open(&mut ann, "ann", "/secret");
+    assert_eq!(page.why, Why::FactorPage);
+    assert!(page.body().contains("&#38;by=cas"), "{}", page.body());
+    let page = world.open(&mut ann, "ann", "/.portcullis/factor?page=%2Fsecret&by=cas");
+    assert!(matches!(page.reply, Reply::Forward(..)), "{:?}", page.why);
+    // Without an answer from there, the factor of this gate is asked for.
+    world.factor.clear();
+    let mut other = Browser::default();
+    let page = world.open(&mut other, "ann", "/.portcullis/factor?page=%2Fsecret&by=cas");
+    assert_eq!(page.why, Why::FactorPage);
+    assert_eq!(world.give(&mut other, "ann", "/secret", &key).why, Why::FactorGiven);
+    assert!(!world.open(&mut Browser::default(), "ann", "/passkey/x").body().contains("by=cas"));
 }
 
 #[test]

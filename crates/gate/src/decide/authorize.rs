@@ -5,7 +5,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::destination;
 use crate::{
-    factor::{AnchorCall, AnchorVerdict},
+    factor::AnchorVerdict,
     forward::{
         assertion::{ASSERTION, claims},
         request::{Forward, Keep},
@@ -50,7 +50,7 @@ pub(super) fn authorize<'a>(
     let need = context.factor_need(rule, &session, now);
     if let (true, None, Some(identity)) = (need.needs_anchor(), instance.people, &context.gate.identity) {
         return Step::Anchor(AskAnchor {
-            call: AnchorCall::Check(identity.clone()),
+            call: context.gate.anchor_call(identity),
             then: AnchorThen::Authorize(Box::new((session, cookie)), (resource, why)),
             context,
         });

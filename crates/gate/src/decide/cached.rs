@@ -117,7 +117,10 @@ pub(super) fn cache_decision(
         assertion: assertion.to_owned(),
         app: context.app(rule).to_owned(),
         revalidated: session.revalidated_at(),
-        valid_until_revalidation: session.valid_until_revalidation(context.gate.lifetimes(), rule.revalidate_secs),
+        valid_until_revalidation: {
+            let valid = session.valid_until_revalidation(context.gate.lifetimes(), rule.revalidate_secs);
+            valid.start..valid.end.min(context.exempt_until(rule, session).unwrap_or(u64::MAX))
+        },
     });
     let mut peer = context.platform_peer.map_or_else(String::new, |peer| peer.to_string());
     // Two clients behind one proxy differ in its header alone, and the plan names the client to the app.

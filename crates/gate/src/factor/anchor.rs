@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::keys::seal::{IdKey, Keyring, Kid};
+use crate::{
+    keys::seal::{IdKey, Keyring, Kid},
+    policy::short_hash,
+};
 
 /// The name of the object. It contains no key, so that it is found whatever changes.
 pub const NAME: &str = "anchor";
@@ -31,6 +34,12 @@ impl Identity {
         servers.dedup();
         Self { servers, rp_id: rp_id.into(), jurisdiction: jurisdiction.into(), id_key: id_key.fingerprint() }
     }
+
+    /// By which an operator names these settings.
+    pub fn fingerprint(&self) -> String {
+        let servers = self.servers.iter().flat_map(|(tenant, cas)| [tenant.as_str(), cas.as_str()]);
+        short_hash([self.rp_id.as_str(), &self.jurisdiction, &self.id_key].into_iter().chain(servers))
+    }
 }
 
 base::codes! {
@@ -55,7 +64,7 @@ base::codes! {
 pub enum AnchorCall {
     /// Asked by each instance before its first decision on a factor.
     Check(Identity),
-    /// An operator adopts changed settings. No command sends it yet.
+    /// An operator adopts changed settings, by `npm run adopt`.
     Adopt(Identity),
     /// People with a factor, in all and by the id of the key that their secrets are sealed under.
     Counted {

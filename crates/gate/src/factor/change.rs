@@ -23,7 +23,7 @@ pub(super) fn paid(
     let now = work.now();
     if let Change::Add(add) = change {
         let session = work.record.session(&visit.sid).ok_or(Refusal::Unknown)?;
-        session.paid = Some(Paid { add, kind: given.kind, at_secs: now.secs() });
+        session.paid = Some(Paid { add, kind: given.kind, by: given.by.clone(), at_secs: now.secs() });
         return Ok(PersonVerdict::Paid);
     }
     may_make(work, &change)?;
@@ -47,7 +47,8 @@ pub(super) fn paid(
     }
     let from_secs = now.plus_secs(WAIT_SECS).secs();
     let id = random(work.moment);
-    work.record.changes.push(WaitingChange { id, change: change.clone(), kind: given.kind, from_secs });
+    let by = given.by.clone();
+    work.record.changes.push(WaitingChange { id, change: change.clone(), kind: given.kind, by, from_secs });
     work.record.note(Happened::ChangeWaits, "", now);
     if change == Change::Codes {
         let codes = enrol::new_codes(work, from_secs)?;
@@ -172,8 +173,10 @@ fn lower(work: &mut Work<'_>, id: &str, by: Option<(&Visit, &Given)>) {
     }
     work.record.enrolments.retain(|enrolment| match &enrolment.state {
         State::Pending(pending) => Some(&pending.sid) == keeps.as_ref(),
+        State::Held { by, .. } => by != id,
         _ => true,
     });
+    drop_changes_of(work, id);
     let (mut told, has_factor) = (Vec::new(), work.record.has_factor());
     for session in &mut work.record.sessions {
         let is_kept = Some(&session.sid) == keeps.as_ref();
@@ -189,6 +192,20 @@ fn lower(work: &mut Work<'_>, id: &str, by: Option<(&Visit, &Given)>) {
     }
     for errand in told {
         work.record.tell(errand);
+    }
+}
+
+/// Whoever has the lost factor may have paid for a change that waits.
+fn drop_changes_of(work: &mut Work<'_>, id: &str) {
+    let now = work.now();
+    let of_it = |change: &WaitingChange| change.by == id;
+    if work.record.changes.iter().any(|change| of_it(change) && change.change == Change::Codes) {
+        work.record.recovery.retain(|set| set.from_secs <= now.secs());
+    }
+    let before = work.record.changes.len();
+    work.record.changes.retain(|change| !of_it(change));
+    if work.record.changes.len() < before {
+        work.record.note(Happened::ChangeCancelled, "", now);
     }
 }
 

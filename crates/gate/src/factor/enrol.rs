@@ -110,7 +110,7 @@ fn may_begin(work: &mut Work<'_>, visit: &Visit, kind: Kind) -> Result<BoundBy, 
     let paid = work.record.session(&visit.sid).and_then(|session| session.paid.clone());
     match paid {
         Some(paid) if paid.add == kind && now < paid.at_secs.saturating_add(RECENT_SECS) => {
-            Ok(BoundBy::Paid { kind: paid.kind, at_secs: paid.at_secs })
+            Ok(BoundBy::Paid { kind: paid.kind, at_secs: paid.at_secs, by: paid.by })
         }
         _ => Err(Refusal::NeedsFactor.into()),
     }
@@ -317,13 +317,13 @@ fn activate(work: &mut Work<'_>, visit: &Visit, id: &str) -> Result<PersonVerdic
     let enrolment = enrolment.ok_or(Refusal::Unknown)?;
     let State::Pending(Pending { bound_by, .. }) = &enrolment.state else { return Err(Refusal::Unknown.into()) };
     let bound_by = bound_by.clone();
-    let paid = match bound_by {
-        BoundBy::Paid { kind, .. } => Some(kind),
-        _ => None,
+    let (paid, by) = match &bound_by {
+        BoundBy::Paid { kind, by, .. } => (Some(*kind), by.clone()),
+        _ => (None, String::new()),
     };
     let waits = paid.is_some_and(|kind| kind.strength() < strongest);
     let from_secs = if waits { now.plus_secs(WAIT_SECS).secs() } else { now.secs() };
-    enrolment.state = if waits { State::Held { from_secs } } else { State::Active };
+    enrolment.state = if waits { State::Held { from_secs, by } } else { State::Active };
     (enrolment.bound_by, enrolment.created_secs, enrolment.used_secs) = (paid, now.secs(), now.secs());
     let (kind, label) = (enrolment.kind, enrolment.label.clone());
     let synced = matches!(&enrolment.credential, Credential::Passkey(passkey) if passkey.backup_eligible);

@@ -25,6 +25,9 @@ pub enum State {
     Held {
         /// In seconds.
         from_secs: u64,
+        /// The enrolment that paid for it; when that one is lost or removed, this one is dropped.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        by: String,
     },
     /// Imported without its counter, and not usable before a resynchronisation.
     Unsynchronised,
@@ -61,6 +64,9 @@ pub enum BoundBy {
         kind: Kind,
         /// When, in seconds.
         at_secs: u64,
+        /// The enrolment that was given.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        by: String,
     },
     /// An invitation of an operator.
     Invited {
@@ -134,7 +140,7 @@ impl Enrolment {
     pub const fn is_usable(&self, now: UnixMs) -> bool {
         match self.state {
             State::Active => true,
-            State::Held { from_secs } => from_secs <= now.secs(),
+            State::Held { from_secs, .. } => from_secs <= now.secs(),
             State::Pending(_) | State::Unsynchronised | State::Suspended { .. } => false,
         }
     }

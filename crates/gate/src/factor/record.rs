@@ -153,6 +153,9 @@ pub struct Paid {
     pub add: Kind,
     /// The kind that was given.
     pub kind: Kind,
+    /// The enrolment that was given.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
     /// When, in seconds.
     pub at_secs: u64,
 }
@@ -201,6 +204,9 @@ pub struct WaitingChange {
     pub change: Change,
     /// The kind that paid.
     pub kind: Kind,
+    /// The enrolment that paid; when it is lost or removed, the change is dropped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
     /// When it is made, in seconds.
     pub from_secs: u64,
 }
@@ -385,7 +391,7 @@ impl PersonRecord {
             _ => true,
         });
         for enrolment in &mut self.enrolments {
-            if matches!(enrolment.state, State::Held { from_secs } if from_secs <= secs) {
+            if matches!(enrolment.state, State::Held { from_secs, .. } if from_secs <= secs) {
                 enrolment.state = State::Active;
             }
         }

@@ -110,7 +110,7 @@ impl FactorView {
             kind: enrolment.kind,
             usable: enrolment.is_usable(now),
             held_until_secs: match enrolment.state {
-                State::Held { from_secs } => Some(from_secs),
+                State::Held { from_secs, .. } => Some(from_secs),
                 _ => None,
             },
             created_secs: enrolment.created_secs,

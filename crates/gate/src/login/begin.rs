@@ -9,7 +9,7 @@ use super::{
 use crate::{
     http::{answer, head::Caller},
     page::{Button, Script},
-    policy::Rule,
+    policy::{Rule, cas_factors::CasAsked},
     request::{context::RequestContext, refuse, reply::Reply, step::Step},
     state::flight::{Flight, Kept, kept_name},
     why::Why,
@@ -38,6 +38,13 @@ pub(crate) fn start_fresh<'a>(context: RequestContext<'a>, rule: &Rule, moment: 
 /// Begins a login that asks for the password, for one of the gate's own pages.
 pub(crate) fn start_fresh_own<'a>(context: RequestContext<'a>, moment: &mut Moment) -> Step<'a> {
     let flight = Flight { renew: true, ..flight(&context, &context.page(), moment) };
+    begin_login(context, &flight, Why::FreshLoginStarted, moment)
+}
+
+/// Begins a login that asks for the password and for the CAS server's second factor (`authn_method`), for one of the gate's own
+/// pages.
+pub(crate) fn start_factor<'a>(context: RequestContext<'a>, asked: CasAsked, moment: &mut Moment) -> Step<'a> {
+    let flight = Flight { renew: true, asked, ..flight(&context, &context.page(), moment) };
     begin_login(context, &flight, Why::FreshLoginStarted, moment)
 }
 

@@ -7,7 +7,7 @@ use cas::{ServiceUrl, Ticket};
 use super::{begin, kept_form, way};
 use crate::{
     factor::{
-        AnchorCall, AnchorVerdict, PersonCall, PersonVerdict,
+        AnchorVerdict, PersonCall, PersonVerdict,
         directory::{self, DirectoryCall, DirectoryVerdict},
     },
     http::{answer, path::INTERNAL_PREFIX},
@@ -49,6 +49,7 @@ pub(crate) fn redeem<'a>(
         call: context.site.server.validate(ticket, &service, flight.renew),
         others: context.site.server.validate_elsewhere(ticket, &service, flight.renew),
         renew: flight.renew,
+        asked: flight.asked,
         protocol: context.site.server.protocol(),
         server: context.site.server.base().to_owned(),
         object: object.clone(),
@@ -164,9 +165,9 @@ pub(crate) fn ticket_validated<'a>(
                 let reply = Reply::Answer(answer::redirect(303, &location, Vec::new()), Vec::new());
                 Step::Done(reply, Why::AlreadySignedIn)
             } else if once_more && flight.tries == 0 {
-                let Flight { renew, rule, ref kept, .. } = flight;
+                let Flight { renew, asked, rule, ref kept, .. } = flight;
                 let new = way::flight(&context, &flight.page, moment);
-                let next = Flight { renew, tries: 1, kept: kept.clone(), rule, ..new };
+                let next = Flight { renew, asked, tries: 1, kept: kept.clone(), rule, ..new };
                 begin::begin_login(context, &next, why, moment)
             } else {
                 let mut sentences = cas::AnswerError::ALL.iter().filter(|_| why == Why::CasBadAnswer);
@@ -192,7 +193,7 @@ fn register<'a>(
     };
     if instance.people.is_none() {
         return Step::Anchor(AskAnchor {
-            call: AnchorCall::Check(identity.clone()),
+            call: context.gate.anchor_call(identity),
             then: AnchorThen::Login(Box::new((flight, session))),
             context,
         });

@@ -5,6 +5,7 @@ use cas::{Login, Prompt, ServiceUrl};
 
 use crate::{
     page::Language,
+    policy::cas_factors::CasAsked,
     request::context::RequestContext,
     state::{
         breaker::Circuit,
@@ -37,7 +38,9 @@ pub(super) fn way(
     };
     let service = ServiceUrl::parse(&flight.service(context.site)).map_err(|_| Why::BadRequest)?;
     let language = Language::accepted(context.head.header("accept-language")).tag();
-    let params = context.gate.policy.login_ask(flight.rule).params(language);
+    let policy = &context.gate.policy;
+    let asking = policy.cas_factors.login.as_ref().filter(|_| flight.asked != CasAsked::Nothing);
+    let params = asking.unwrap_or_else(|| policy.login_ask(flight.rule)).params(language);
     let login = Login { prompt, params: Some(&params) };
     let location = context.site.server.login_url(&service, login);
     let flights = Flights::read(context.site, &context.gate.keyring, context.head.headers(), moment.now());

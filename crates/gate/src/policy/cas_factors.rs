@@ -1,8 +1,10 @@
 //! Second factors that the CAS server asked for by itself, by the policy's map.
 
 use base::UnixMs;
+use serde::{Deserialize, Serialize};
 
 use super::{
+    LoginAsk,
     demand::{Given, Kind},
     naming::Attributes,
 };
@@ -42,6 +44,24 @@ pub struct CasFactors {
     pub classes: Vec<CasFactor>,
     /// The one of another kind of server.
     pub attribute: Option<MappedAttribute>,
+    /// The parameters of a login that asks for a factor: those of every login, and `authn_method`. Absent where no class is asked
+    /// for.
+    pub login: Option<LoginAsk>,
+}
+
+/// What a login asked of the CAS server beside the password. A later one is worth more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CasAsked {
+    /// Nothing.
+    #[default]
+    #[serde(rename = "n")]
+    Nothing,
+    /// The factor that a page needs.
+    #[serde(rename = "p")]
+    ForPage,
+    /// The factor that a first enrolment needs.
+    #[serde(rename = "e")]
+    ForEnrolment,
 }
 
 base::codes! {

@@ -156,6 +156,12 @@ pub struct FactorPolicy {
 }
 
 impl FactorPolicy {
+    /// Whether anything depends on the network of a client.
+    pub fn names_networks(&self) -> bool {
+        let outside = self.when.iter().any(|when| !when.outside.is_empty());
+        outside || !self.networks.is_empty() || !self.shared.is_empty()
+    }
+
     /// The factor that a rule asks of a session with these attributes, from this address; `None` where two demands contradict each
     /// other.
     pub fn asked(&self, rule: &Asked, attributes: &Known<'_>, peer: Option<IpAddr>) -> Option<Asked> {

@@ -369,6 +369,8 @@ pub struct RawCasFactor {
     /// The methods in the assertion.
     #[serde(default)]
     pub amr: Vec<String>,
+    /// Whether the gate asks for it by `authn_method`; by default where it is the only one.
+    pub ask: Option<bool>,
 }
 
 /// An attribute that says that a factor was given.

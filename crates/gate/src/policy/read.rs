@@ -53,7 +53,7 @@ impl TryFrom<RawPolicy> for Policy {
         let sites: Vec<SitePolicy> =
             raw.site.into_iter().enumerate().filter_map(|(at, site)| read_site(at, site, &mut problems)).collect();
         let (default_factor, factor) = read_factor::read(raw.factor, &mut problems);
-        let cas_factors = read_factor::cas(raw.cas.mfa, raw.cas.mfa_attribute, &mut problems);
+        let cas_factors = read_factor::cas(raw.cas.mfa, raw.cas.mfa_attribute, &raw.login_params, &mut problems);
         let everything = || Rule {
             patterns: vec![Pattern::Folder(String::new())],
             hosts: Vec::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AttributeValues, Condition, Network, Problem, RawRule, Rule, SitePolicy,
+    AttributeValues, Condition, LoginAsk, Network, Problem, RawRule, Rule, SitePolicy,
     cas_factors::{CasFactor, CasFactors, MappedAttribute},
     demand::{Demand, Kind, MIN_MAX_AGE_SECS},
     factor::{Asked, Enrolling, FactorPolicy, Mode, When, day},
@@ -13,6 +13,8 @@ use super::{
 
 /// The `user_key` that takes the user name of the CAS server.
 const CAS_USER: &str = "cas:user";
+/// The parameter by which Apereo CAS is asked for a factor.
+const AUTHN_METHOD: &str = "authn_method";
 /// Greatest `remember_days`.
 const MAX_REMEMBER_DAYS: u64 = 90;
 /// `reuse_secs` by default, and at most: a working day, and a day.
@@ -194,16 +196,20 @@ fn networks(at: &str, texts: &[String], problems: &mut Vec<Problem>) -> Vec<Netw
 pub(super) fn cas(
     mfa: BTreeMap<String, RawCasFactor>,
     attribute: Option<RawMappedAttribute>,
+    params: &BTreeMap<String, String>,
     problems: &mut Vec<Problem>,
 ) -> CasFactors {
     let mut say = |at: String, what: &str| problems.push(Problem::new(at, what));
-    let mut classes = Vec::new();
+    let (mut classes, mut asked, is_only) = (Vec::new(), Vec::new(), mfa.len() == 1);
     for (class, raw) in mfa {
         if raw.handler.is_empty() {
             say(
                 format!("cas.mfa.{class}.handler"),
                 "must name the handler of that factor: a directory can forge the rest",
             );
+        }
+        if raw.ask.unwrap_or(is_only) {
+            asked.push(class.clone());
         }
         classes.push(CasFactor { class, handler: raw.handler, amr: raw.amr });
     }
@@ -212,7 +218,16 @@ pub(super) fn cas(
     if attribute.as_ref().is_some_and(|mapped| mapped.attribute.is_empty() || mapped.values.is_empty()) {
         say("cas.mfa_attribute".into(), "needs a name and at least one value");
     }
-    CasFactors { classes, attribute }
+    if asked.len() > 1 {
+        say("cas.mfa".into(), "has more than one class with ask = true: a login asks for one");
+    }
+    let login = asked.pop().map(|class| {
+        LoginAsk::over(params, BTreeMap::from([(AUTHN_METHOD.to_owned(), class)])).unwrap_or_else(|e| {
+            say("cas.mfa".into(), &e.to_string());
+            LoginAsk::default()
+        })
+    });
+    CasFactors { classes, attribute, login }
 }
 
 /// Checks rules, the table `[factor]` and attribute maps against each other.

@@ -19,6 +19,7 @@ use crate::{
     keys::seal::ObjectName,
     policy::{
         Rule, RuleMatch,
+        cas_factors::CasAsked,
         demand::{Given, Kind},
         factor::{Asked, FactorPolicy, Mode, is_inside, network_of},
         naming::{Person, PersonUnclear},
@@ -282,6 +283,12 @@ impl RequestContext<'_> {
         factors.judge(&attributes, session.asked_password(), session.born()).ok()
     }
 
+    /// Whether this login asked for the CAS server's factor in order to enrol. Where the gate cannot ask for it, a fresh one is
+    /// enough.
+    fn pays(&self, session: &Session) -> bool {
+        self.gate.policy.cas_factors.login.is_none() || session.asked == CasAsked::ForEnrolment
+    }
+
     /// Whether the session meets the factor that the rule asks for.
     pub(crate) fn factor_need(&self, rule: &Rule, session: &Session, now: UnixMs) -> FactorNeed {
         let Some(factor) = &self.gate.policy.factor else { return FactorNeed::Off };
@@ -310,6 +317,13 @@ impl RequestContext<'_> {
     fn exempts(&self, asked: &Asked, now: UnixMs) -> bool {
         let grace = self.gate.policy.factor.as_ref().and_then(|factor| factor.grace_until_secs);
         asked.mode == Mode::Offered || grace.is_some_and(|until| now.secs() < until)
+    }
+
+    /// Until when the session passes the rule without a factor, by the grace alone, in seconds since 1970.
+    pub(crate) fn exempt_until(&self, rule: &Rule, session: &Session) -> Option<u64> {
+        let grace = self.gate.policy.factor.as_ref()?.grace_until_secs?;
+        let asked = self.asked(rule, session)?.ok()?;
+        (asked.mode == Mode::Required && session.enrolled == Some(false)).then_some(grace)
     }
 
     /// Whether somebody without a factor is let through where one is asked of others.
@@ -394,7 +408,8 @@ impl RequestContext<'_> {
             shared,
             inside: is_inside(&factor.networks, self.peer),
             surrogate: person.surrogate,
-            cas: self.cas_given(session),
+            // A factor that the CAS server asked for on another occasion pays for no enrolment.
+            cas: self.cas_given(session).filter(|_| self.pays(session)),
             invitation: None,
             listed: listed.to_vec(),
         };

@@ -7,7 +7,7 @@ use cas::Server;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    factor::Identity,
+    factor::{AnchorCall, Identity},
     http::{
         address::{base_url, host_of, hostname},
         cookie::CookieNames,
@@ -18,7 +18,7 @@ use crate::{
         signing::SigningKeys,
     },
     page::{Style, Texts},
-    policy::{Origin, Policy, Problem, RawOriginAuth, portal_problems, short_hash, site::Site},
+    policy::{Origin, Policy, Problem, RawOriginAuth, factor::FactorPolicy, portal_problems, short_hash, site::Site},
     state::session::Lifetimes,
 };
 
@@ -30,6 +30,8 @@ pub struct Settings<'a> {
     /// Address at which the Worker itself reaches the CAS server, if it differs. Several addresses of one server are separated by
     /// spaces.
     pub cas_validate_url: &'a str,
+    /// The binding by which the CAS server is reached; empty for none.
+    pub cas_fetcher: &'a str,
     /// Public address of the only site: scheme, host and port.
     pub public_url: &'a str,
     /// The app: `https://…`, `binding:NAME` or `zone`.
@@ -56,6 +58,10 @@ pub struct Settings<'a> {
     pub authenticator_url: &'a str,
     /// Where objects live; empty where the platform decides.
     pub jurisdiction: &'a str,
+    /// The fingerprint of changed settings that an operator adopts (`npm run adopt`); empty for none.
+    pub adopt: &'a str,
+    /// How the adapter learns the peer: `socket` in plain workerd, `unknown`, or empty at Cloudflare.
+    pub peer: &'a str,
     /// The policy that the build put into the bundle, in JSON; empty for none.
     pub bundled_policy: &'a str,
     /// The policy in the variable `POLICY`, in JSON; must be empty beside a bundled one.
@@ -83,6 +89,8 @@ pub struct Gate {
     pub(crate) attributes: Vec<String>,
     /// The identity of these settings for the anchor, where a factor is asked for.
     pub(crate) identity: Option<Identity>,
+    /// The fingerprint of an identity that an operator adopts.
+    adopts: String,
     pub(crate) authenticator: Option<String>,
     pub(crate) style: Style,
     pub(crate) texts: Texts,
@@ -129,12 +137,16 @@ impl Gate {
         }
         let authenticator = base_address(settings.authenticator_url, &mut problems);
         let portal = policy.as_ref().and_then(|policy| read_portal(settings, &sites, policy, &mut problems));
+        if let Some(policy) = policy.as_ref().filter(|policy| policy.asks_for_factors()) {
+            check_peer(settings, policy, &mut problems);
+        }
         match (policy, keyring, id_key, signing) {
             (Some(policy), Some(keyring), Some(id_key), Some(signing)) if problems.is_empty() => Ok(Self {
                 binding_addresses,
                 config_hash: config_hash(settings, &policy),
                 attributes: policy.attributes(),
                 identity: identity(&policy, &sites, portal.as_ref(), settings, &id_key),
+                adopts: settings.adopt.trim().to_owned(),
                 authenticator,
                 policy,
                 sites,
@@ -156,6 +168,20 @@ impl Gate {
     /// and the log.
     pub fn config_hash(&self) -> &str {
         &self.config_hash
+    }
+
+    /// The first call to the anchor: an instance's settings, adopted if an operator named them.
+    pub(crate) fn anchor_call(&self, identity: &Identity) -> AnchorCall {
+        if identity.fingerprint() == self.adopts {
+            AnchorCall::Adopt(identity.clone())
+        } else {
+            AnchorCall::Check(identity.clone())
+        }
+    }
+
+    /// The fingerprint of the settings that must never change, for an operator who adopts them; `None` without factors.
+    pub fn identity_fingerprint(&self) -> Option<String> {
+        self.identity.as_ref().map(Identity::fingerprint)
     }
 
     /// The checked policy.
@@ -219,6 +245,16 @@ fn read_portal(settings: &Settings<'_>, sites: &[Site], policy: &Policy, problem
     portal.pop()
 }
 
+/// Networks of the policy mean something only where the client's address is known. Plain workerd serves no TLS here, so a site with
+/// `https` is behind a proxy, whose address would stand for everybody.
+fn check_peer(settings: &Settings<'_>, policy: &Policy, problems: &mut Vec<Problem>) {
+    let is_proxied = settings.peer == "socket" && policy.peer.is_none() && settings.public_url.starts_with("https:");
+    if policy.factor.as_ref().is_some_and(FactorPolicy::names_networks) && (is_proxied || settings.peer == "unknown") {
+        let what = "is missing: the policy names networks for the factor, and a client's address is not known here";
+        problems.push(Problem::new("peer", what));
+    }
+}
+
 /// The settings that the anchor compares. The relying party of passkeys is the host of the pages of the factor.
 fn identity(
     policy: &Policy,
@@ -247,9 +283,11 @@ fn base_address(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 fn config_hash(settings: &Settings<'_>, policy: &Policy) -> String {
-    let Settings { cas_url, cas_validate_url, public_url, origin_url, binding_addresses, portal_url, .. } = *settings;
-    let own = [policy.hash.as_str(), cas_url, cas_validate_url, public_url, origin_url, binding_addresses];
-    short_hash(own.into_iter().chain(Some(portal_url).filter(|url| !url.is_empty())))
+    let Settings { cas_url, cas_validate_url, cas_fetcher, public_url, origin_url, binding_addresses, .. } = *settings;
+    let Settings { portal_url, authenticator_url, jurisdiction, .. } = *settings;
+    let addresses = [cas_url, cas_validate_url, public_url, origin_url, binding_addresses];
+    let more = [portal_url, authenticator_url, jurisdiction, cas_fetcher];
+    short_hash([policy.hash.as_str()].into_iter().chain(addresses).chain(more))
 }
 
 fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::cookie,
     keys::seal::{IdKey, Keyring, Purpose},
-    policy::site::Site,
+    policy::{cas_factors::CasAsked, site::Site},
 };
 
 /// Life of a flight in seconds: time for a password reset, terms of use or a slow second factor.
@@ -78,6 +78,9 @@ pub struct Flight {
     /// Whether this login follows a call-back without its cookie; its path ends in `/again`.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     pub is_retry: bool,
+    /// What the CAS server is asked for beside the password.
+    #[serde(rename = "q", default, skip_serializing_if = "is_default")]
+    pub asked: CasAsked,
     /// The address or form that the browser keeps in its tab over the login.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
@@ -118,6 +121,7 @@ impl Flight {
             gateway: false,
             tries: 0,
             is_retry: false,
+            asked: CasAsked::Nothing,
             kept: None,
             rule: None,
         }

@@ -9,6 +9,7 @@ use crate::{
     keys::seal::{Keyring, ObjectName, Purpose},
     policy::{
         Requirement,
+        cas_factors::CasAsked,
         demand::{Demand, Given, Unmet as FactorUnmet},
         site::Site,
     },
@@ -44,6 +45,9 @@ pub struct Session {
     /// Whether the login asked for the password.
     #[serde(rename = "f", default, skip_serializing_if = "is_default")]
     fresh: bool,
+    /// What its login asked the CAS server for beside the password.
+    #[serde(rename = "q", default, skip_serializing_if = "is_default")]
+    pub asked: CasAsked,
     /// Second factors that were given: one of each kind, and one of each that a remembered device stood in for.
     #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<Given>,
@@ -114,6 +118,7 @@ impl Session {
             born_secs: now,
             revalidated_secs: now,
             fresh,
+            asked: CasAsked::Nothing,
             given: Vec::new(),
             cookie_id: String::new(),
             until_secs: None,
@@ -330,6 +335,7 @@ mod tests {
                 born_secs,
                 revalidated_secs,
                 fresh: false,
+                asked: CasAsked::Nothing,
                 given: Vec::new(),
                 cookie_id: String::new(),
                 until_secs,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::seal::ObjectName,
-    policy::demand::Given,
+    policy::{cas_factors::CasAsked, demand::Given},
     state::{
         raise::{PortalLink, Raise},
         session::{Lifetimes, Place, Session},
@@ -115,6 +115,9 @@ pub struct Redeem {
     pub call: Call,
     /// Whether the login must have asked for the password.
     pub renew: bool,
+    /// What the login asked for beside the password.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub asked: CasAsked,
     /// The protocol of the answer.
     pub protocol: Protocol,
     /// Base address of the CAS server, the key of its circuit.
@@ -592,6 +595,7 @@ impl Validate {
                 let mut session =
                     Session::new(redeem.object, redeem.sid, assertion.user, attributes.collect(), redeem.renew, now);
                 session.place = redeem.place;
+                session.asked = redeem.asked;
                 known.tickets.push((redeem.ticket, Outcome::Opened));
                 known.live = Some(LiveSession { session: session.clone(), lifetimes: redeem.lifetimes });
                 TicketVerdict::Live(session)

@@ -76,6 +76,10 @@ pub(crate) struct World {
     pub(crate) host: &'static str,
     /// More attributes of each sign-in, in XML.
     pub(crate) attributes: String,
+    /// The same, of a sign-in whose login asked for a factor (`authn_method`).
+    pub(crate) factor: String,
+    /// Addresses of the CAS server's login page to which browsers were sent.
+    pub(crate) logins: Vec<String>,
     draws: u64,
     /// The users that signed in; the number is in the ticket.
     users: Vec<String>,
@@ -205,6 +209,8 @@ impl World {
             peer: "192.0.2.1",
             host: "app.example.org",
             attributes: String::new(),
+            factor: String::new(),
+            logins: Vec::new(),
             draws: 0,
             users: Vec::new(),
         }
@@ -238,7 +244,10 @@ impl World {
             return TicketVerdict::Unavailable;
         }
         let now = UnixMs::from_secs(self.now);
-        let (attributes, users) = (self.attributes.clone(), self.users.clone());
+        let (mut attributes, users) = (self.attributes.clone(), self.users.clone());
+        if self.logins.last().is_some_and(|login| login.contains("&authn_method=")) {
+            attributes.push_str(&self.factor);
+        }
         let record = self.tickets.entry(object.to_owned()).or_default();
         match TicketRecord::apply(record, call, now) {
             TicketStep::Done(verdict) => verdict,
@@ -429,11 +438,12 @@ impl World {
     /// Opens a page, and signs in at the CAS server where one is sent there.
     pub(crate) fn open(&mut self, browser: &mut Browser, user: &str, path: &str) -> Done {
         let mut done = self.get(browser, path);
-        for _ in 0..6 {
+        for _ in 0..10 {
             let at = done.header("location");
             if at.starts_with("https://cas.example.org/") {
                 let service = at.split("service=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
                 let callback = cas::percent::decode(service).unwrap().strip_prefix(PUBLIC).unwrap().to_owned();
+                self.logins.push(at.to_owned());
                 let ticket = self.ticket_for(user);
                 done = self.get(browser, &format!("{callback}?ticket={ticket}"));
             } else if done.status() == 303 {

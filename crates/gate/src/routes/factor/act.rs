@@ -5,7 +5,7 @@ use base::Moment;
 use super::{pages, portal, site};
 use crate::{
     factor::{
-        AnchorCall, PersonCall, PersonVerdict, Raise,
+        PersonCall, PersonVerdict, Raise,
         call::{Begin, Confirm, Proof, Purpose, Visit},
         directory::{self, DirectoryCall, DirectoryVerdict},
         portal::PortalRequest,
@@ -14,7 +14,10 @@ use crate::{
     },
     http::answer,
     login::begin,
-    policy::demand::{Given, Kind},
+    policy::{
+        cas_factors::CasAsked,
+        demand::{Given, Kind},
+    },
     request::{
         context::RequestContext,
         factor::{Act, After, FactorFlow, Stage},
@@ -34,6 +37,8 @@ use crate::{
 
 /// Greatest age of the sign-in that a first enrolment begins in, in seconds. The object takes it for two minutes more.
 const ENROLMENT_SECS: u64 = 180;
+/// The time in which a login that asked for the CAS server's factor is not repeated, in seconds: it was not given.
+const ASKED_SECS: u64 = 60;
 /// Life of the cookie of a known device, in seconds.
 const DEVICE_SECS: u64 = crate::factor::device::KNOWN_SECS;
 
@@ -112,7 +117,7 @@ pub(crate) fn go_on<'a>(
 ) -> Step<'a> {
     if let (None, Some(identity)) = (instance.people, &context.gate.identity) {
         return Step::Anchor(AskAnchor {
-            call: AnchorCall::Check(identity.clone()),
+            call: context.gate.anchor_call(identity),
             then: AnchorThen::Factor(Box::new(flow)),
             context,
         });
@@ -255,6 +260,10 @@ fn offered<'a>(
                 return remembered(context, flow, given, moment);
             }
             let kinds = usable(&menu, |kind| demand.takes(kind));
+            let by_cas = context.gate.portal.is_none()
+                && demand.takes(Kind::Cas)
+                && asks_cas(&context, &flow, CasAsked::ForPage, now);
+            let kinds = kinds.into_iter().chain(by_cas.then_some(Kind::Cas)).collect();
             choose(context, flow, menu, kinds, moment)
         }
         Act::ChangePage(..) | Act::Check(Some(_), ..) if menu.enrolled => {
@@ -310,11 +319,19 @@ pub(crate) fn listed<'a>(
     verdict: &DirectoryVerdict,
     moment: &mut Moment,
 ) -> Step<'a> {
-    let exempts = context.asked_for(&flow.page, &flow.session, moment.now()).1;
+    let (asked, exempts) = context.asked_for(&flow.page, &flow.session, moment.now());
+    let opens = matches!(flow.act, Act::Ask(_)) && asked.demand.takes(Kind::Cas);
+    let wanted = if opens { CasAsked::ForPage } else { CasAsked::ForEnrolment };
     match verdict {
         DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
         DirectoryVerdict::Row(_) if exempts && matches!(flow.act, Act::Ask(_)) => {
             to_page(&context, flow, Why::FactorGiven)
+        }
+        // The CAS server's own factor, which opens the page or pays for a first enrolment.
+        DirectoryVerdict::Row(_)
+            if (opens || !context.is_beside_portal()) && asks_cas(&context, &flow, wanted, moment.now()) =>
+        {
+            begin::start_factor(context, wanted, moment)
         }
         DirectoryVerdict::Row(_) if context.is_beside_portal() => site::request(context, flow, moment),
         // A first factor needs a password that was just typed, so it is asked for before the page.
@@ -331,6 +348,13 @@ pub(crate) fn listed<'a>(
             context.refuse(Why::StoreUnavailable, moment)
         }
     }
+}
+
+/// Whether a login is begun that asks for the CAS server's factor: the policy names it, and this login has not just asked for it.
+fn asks_cas(context: &RequestContext<'_>, flow: &FactorFlow, wanted: CasAsked, now: base::UnixMs) -> bool {
+    let secs = if wanted == CasAsked::ForEnrolment { ENROLMENT_SECS } else { ASKED_SECS };
+    let has_asked = flow.session.asked >= wanted && flow.session.is_fresh(secs, now);
+    context.head.method == "GET" && context.gate.policy.cas_factors.login.is_some() && !has_asked
 }
 
 /// The kinds that the person has, of those that are taken, with recovery codes last.
@@ -361,6 +385,9 @@ fn choose<'a>(
     let Some(kind) = wanted.filter(|kind| kinds.contains(kind)).or_else(|| kinds.first().copied()) else {
         return pages::no_kind(context, flow, moment);
     };
+    if kind == Kind::Cas {
+        return begin::start_factor(context, CasAsked::ForPage, moment);
+    }
     let flow = FactorFlow { menu: Some(Menu { kinds, ..menu }), ..flow };
     if kind == Kind::Passkey {
         // The challenge of the page that is shown again belongs to the same purpose.
@@ -540,8 +567,8 @@ fn refused<'a>(
             let reply = Reply::Answer(answer::redirect(303, &location, flow.cookies), Vec::new());
             Step::Done(reply, Why::FactorAsked)
         }
-        // A first factor needs a password that was just typed.
-        (Refusal::NeedsFreshLogin, Act::Enrol(..)) if context.head.method == "POST" => {
+        // A first factor needs a password that was just typed, or the CAS server's factor.
+        (Refusal::NeedsFreshLogin | Refusal::NeedsCasFactor, Act::Enrol(..)) if context.head.method == "POST" => {
             let location = pages::address(context.site, "factor/enrol", &flow.page);
             pages::denied(context, flow, refusal, Some(&location), moment)
         }

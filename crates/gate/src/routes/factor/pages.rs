@@ -56,7 +56,8 @@ const fn by(kind: Kind) -> &'static str {
         Kind::Passkey => "by_passkey",
         Kind::App => "by_app",
         Kind::Token => "by_token",
-        Kind::Recovery | Kind::Cas => "by_recovery",
+        Kind::Cas => "by_cas",
+        Kind::Recovery => "by_recovery",
     }
 }
 

@@ -51,6 +51,7 @@ fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
         call: call(),
         others: Vec::new(),
         renew,
+        asked: CasAsked::Nothing,
         protocol,
         server: "https://cas.example.org/cas".into(),
         ticket: ticket(),
