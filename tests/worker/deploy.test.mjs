@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { root } from "../setup.mjs";
+import { need, root } from "../setup.mjs";
 
 const config = readFileSync(join(root, "worker", "wrangler.toml"), "utf8");
 
@@ -51,6 +51,27 @@ test("a policy beside wrangler.toml is checked and goes into the bundle as canon
   } finally {
     rmSync(policyFile);
     assert.equal(spawnSync("cargo", ["xtask", "build", "worker"], { cwd: root }).status, 0, "the bundle is without it again");
+  }
+});
+
+test("l13_x23_check_policy_reads_the_deployment_and_names_what_no_file_shows", async () => {
+  await need("policy");
+  const folder = mkdtempSync(join(tmpdir(), "gate-wrangler-"));
+  const check = (wrangler) => {
+    writeFileSync(join(folder, "wrangler.toml"), wrangler);
+    return spawnSync(join(root, "target", "debug", "examples", "check_policy"), ["-", "--wrangler", join(folder, "wrangler.toml")], { input: "", encoding: "utf8" });
+  };
+  try {
+    const filled = `routes = [{ pattern = "app.example.org/*", zone_name = "example.org" }]\n${config.replace('PUBLIC_URL = ""', 'PUBLIC_URL = "https://app.example.org"')}`;
+    const good = check(filled);
+    assert.equal(good.status, 0, good.stderr);
+    for (const line of [/cannot be seen from here: single logout \(L13\) must be on at the CAS server/, /cannot be seen from here: the CAS server's certificate \(X23\)/, /fail closed/, /wrangler\.toml: 0 problems, 0 warnings/]) assert.match(good.stdout, line);
+    const unfilled = check(config);
+    assert.equal(unfilled.status, 1, unfilled.stdout);
+    assert.match(unfilled.stderr, /vars\.PUBLIC_URL: is no address that people type/);
+    assert.match(check(filled.replace("enabled = false", "enabled = true")).stderr, /cache: answers before the gate asks who is there/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 

@@ -68,7 +68,7 @@ async fn send<C: Serialize, V: DeserializeOwned>(namespace: Namespace, object: &
         return Err(JsValue::from_str("no verdict"));
     }
     let text = wasm_bindgen_futures::JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    serde_json::from_str(&text).map_err(|_| JsValue::from_str("unreadable verdict"))
+    gate::json::from_str(&text).map_err(|_| JsValue::from_str("unreadable verdict"))
 }
 
 /// Reads the call in a request to an object.
@@ -78,7 +78,7 @@ async fn send<C: Serialize, V: DeserializeOwned>(namespace: Namespace, object: &
 pub(crate) async fn called<C: DeserializeOwned>(request: &Request) -> Result<C, JsValue> {
     let body = cas_fetch::read(request.body(), MAX_CALL_BYTES).await.unwrap_or_default();
     let text = core::str::from_utf8(&body).unwrap_or_default();
-    serde_json::from_str(text).map_err(|_| JsValue::from_str("unreadable call"))
+    gate::json::from_str(text).map_err(|_| JsValue::from_str("unreadable call"))
 }
 
 /// The response of an object with its verdict.

@@ -94,7 +94,7 @@ pub async fn person_alarm(ctx: ObjectState, env: Env) -> Result<(), JsValue> {
 async fn deliver(storage: &ObjectStorage, env: &Env) -> Result<bool, JsValue> {
     let Some(post) = storage.read(ERRAND)? else { return Ok(true) };
     // No errand has the number in this call, so it only makes the changes that are due.
-    let mut post: PersonPost = serde_json::from_str(&post).map_err(|_| JsValue::from_str("unreadable post"))?;
+    let mut post: PersonPost = gate::json::from_str(&post).map_err(|_| JsValue::from_str("unreadable post"))?;
     let gate = config::gate(env).map_err(|_| JsValue::from_str("no gate"))?;
     apply(&gate, storage, &post).await?;
     let mut all = true;

@@ -193,7 +193,7 @@ pub fn watch_step(watch: &str, opened_ms: f64, now_ms: f64) -> String {
 #[wasm_bindgen]
 pub fn watch_looked_up(watch: &str, answer: &str, now_ms: f64) -> String {
     let Some(mut watch) = Watch::decode(watch) else { return String::new() };
-    let verdict = serde_json::from_str(answer).unwrap_or(TicketVerdict::Unavailable);
+    let verdict = gate::json::from_str(answer).unwrap_or(TicketVerdict::Unavailable);
     // After a panic, a new core may have no settings yet.
     let ended_secs = config::ready().map(|gate| gate.policy().ended_secs());
     INSTANCE.with_borrow_mut(|instance| watch.looked_up(&verdict, instance, ended_secs, instant(now_ms)));

@@ -1,13 +1,14 @@
-//! `npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json]`: lists the problems of a policy, explains the
-//! decision for a request, lists the paths that lose a second factor, or prints the policy in the form in which the Worker reads it.
-//! The file `-` is the standard input. `--wrangler FILE` checks a deployment instead.
+//! `npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json | --wrangler FILE]`: lists the problems of a policy, explains the
+//! decision for a request, lists the paths that lose a second factor, prints the policy in the form in which the Worker reads it, or
+//! reads a deployment's `wrangler.toml` or `wrangler.jsonc` for what would open a hole.
+//! The file `-` is the standard input.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks by printing")]
 
 use std::process::ExitCode;
 
 use gate::policy::{Policy, Problem, UNSEEN, canonical, check_portal, deployment, explain, lint, losses};
 
-const USAGE: &str = "Use: npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --portal https://id.example.org\n  npm run check-policy -- policy.toml --against old.toml\n  npm run check-policy -- policy.toml --json\n  npm run check-policy -- --wrangler worker/wrangler.toml";
+const USAGE: &str = "Use: npm run check-policy -- FILE [--portal URL] [METHOD URL | --against OLD | --json | --wrangler FILE]\n\n  npm run check-policy -- policy.toml\n  npm run check-policy -- policy.toml GET https://app.example.org/private\n  npm run check-policy -- policy.toml --portal https://id.example.org\n  npm run check-policy -- policy.toml --against old.toml\n  npm run check-policy -- policy.toml --json\n  npm run check-policy -- policy.toml --wrangler worker/wrangler.toml";
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -26,10 +27,16 @@ fn main() -> ExitCode {
             Err(code) => code,
         };
     }
-    if let [flag, file] = args.as_slice()
+    if let [flag, config] = args.as_slice()
         && flag == "--wrangler"
     {
-        return wrangler(file);
+        // Without a policy, the variables make the only site.
+        return Policy::parse("").map_or(ExitCode::FAILURE, |policy| wrangler(config, &policy));
+    }
+    if let [file, flag, config] = args.as_slice()
+        && flag == "--wrangler"
+    {
+        return read(file).map_or_else(|code| code, |policy| wrangler(config, &policy));
     }
     let (file, request, old) = match args.as_slice() {
         [file] => (file, None, None),
@@ -80,6 +87,35 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// What a deployment's configuration opens, and what no file says.
+fn wrangler(config: &str, policy: &Policy) -> ExitCode {
+    let text = match std::fs::read_to_string(config) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("portcullis: {config} cannot be read ({error}).\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let found = match deployment(&text, policy) {
+        Ok(found) => found,
+        Err(problem) => {
+            eprintln!("{}", shown(config, &problem));
+            return ExitCode::FAILURE;
+        }
+    };
+    for problem in &found.errors {
+        eprintln!("{}", shown(config, problem));
+    }
+    for warning in &found.warnings {
+        println!("{}", shown(config, warning));
+    }
+    for (setting, what) in UNSEEN {
+        println!("cannot be seen from here: {setting} {what}");
+    }
+    println!("{config}: {}, {}.", plural(found.errors.len(), "problem"), plural(found.warnings.len(), "warning"));
+    if found.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// The policy in a file; its problems are said.
 fn read(file: &str) -> Result<Policy, ExitCode> {
     checked(file, Policy::parse)
@@ -102,26 +138,6 @@ fn checked<T>(file: &str, make: fn(&str) -> Result<T, Vec<Problem>>) -> Result<T
         eprintln!("{} found. The gate would not start with this policy.", plural(problems.len(), "problem"));
         ExitCode::FAILURE
     })
-}
-
-/// Says what a deployment's configuration opens, and what cannot be seen in it.
-fn wrangler(file: &str) -> ExitCode {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("portcullis: {file} cannot be read ({error}).\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    let problems = deployment(&text).unwrap_or_else(|problem| vec![problem]);
-    for problem in &problems {
-        eprintln!("{}", shown(file, problem));
-    }
-    for line in UNSEEN {
-        println!("Cannot be seen from here: {line}.");
-    }
-    println!("{} in {file}.", plural(problems.len(), "problem"));
-    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// `policy.toml:12: rule 2, access: …`, with rules counted as `check-policy` counts them for a request.

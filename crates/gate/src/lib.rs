@@ -4,6 +4,7 @@ mod decide;
 pub mod factor;
 pub mod forward;
 pub mod http;
+pub mod json;
 pub mod keys;
 mod login;
 pub mod page;

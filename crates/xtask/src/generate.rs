@@ -1,9 +1,12 @@
-//! `cargo xtask generate`: writes the files that are made from the `codes!` lists. The lists are read from the Rust sources, so
+//! `cargo xtask generate`: writes the files that are made from the `codes!` lists, and the schema of the policy. The lists are read from the Rust sources, so
 //! that no code can be missing.
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::run::{Outcome, about, root, text, write};
+use crate::{
+    run::{Outcome, about, root, text, write},
+    schema,
+};
 
 /// Crates whose errors JavaScript can get.
 const SUBJECTS: [&str; 6] = ["otp", "backup", "qr", "cas", "vault", "js"];
@@ -50,6 +53,7 @@ fn files() -> Outcome<Vec<(String, String)>> {
         ("crates/js/npm/errors.d.ts".to_owned(), types(&lists)),
         ("crates/js/npm/ERRORS.md".to_owned(), document(&lists)),
         ("crates/js/npm/otp/errors.js".to_owned(), numbered()?),
+        (schema::FILE.to_owned(), schema::generate()?),
     ];
     for name in ["backup", "base", "cas", "gate", "otp", "qr", "vault"] {
         let path = format!("crates/{name}/README.md");

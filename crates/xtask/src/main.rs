@@ -10,6 +10,7 @@ mod generate;
 mod npm;
 mod packed;
 mod run;
+mod schema;
 mod size;
 mod stamp;
 mod start;

@@ -143,7 +143,7 @@ impl AnchorRecord {
     fn read(text: Option<&str>) -> Result<Option<Self>, ()> {
         let Some(text) = text else { return Ok(None) };
         let body = text.strip_prefix(VERSION_1).and_then(|rest| rest.strip_suffix('}')).ok_or(())?;
-        serde_json::from_str(body).map(Some).map_err(|_| ())
+        crate::json::from_str(body).map(Some).map_err(|_| ())
     }
 
     fn write(&self) -> Option<String> {

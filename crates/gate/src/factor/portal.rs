@@ -202,7 +202,7 @@ impl PortalAnswer {
 
     fn read(message: Vec<String>) -> Option<Self> {
         let [rid, site, sid, person, given, portal_sid, at] = message.try_into().ok()?;
-        let (person, given) = (ObjectName::parse(&person)?, serde_json::from_str(&given).ok()?);
+        let (person, given) = (ObjectName::parse(&person)?, crate::json::from_str(&given).ok()?);
         Some(Self { rid, site, sid, person, given, portal_sid, at_secs: at.parse().ok()? })
     }
 

@@ -247,7 +247,7 @@ impl PersonRecord {
             return Err(if text.starts_with(VERSION_ANY) { Lost::Newer } else { Lost::Unreadable });
         };
         let body = rest.strip_suffix('}').ok_or(Lost::Unreadable)?;
-        serde_json::from_str(body).map(Some).map_err(|_| Lost::Unreadable)
+        crate::json::from_str(body).map(Some).map_err(|_| Lost::Unreadable)
     }
 
     /// The text to store.

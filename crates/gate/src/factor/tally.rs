@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{anchor::AnchorCall, directory::DirectoryVerdict, errand::DirectoryRow};
+use crate::json;
 
 /// People with a factor, in all and by the key that their secrets are sealed under.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ impl DirectoryRow {
 
     /// Reads a stored row. Nobody may enrol by one that cannot be read.
     pub fn read(text: Option<&str>) -> DirectoryVerdict {
-        match text.map(serde_json::from_str) {
+        match text.map(json::from_str) {
             None => DirectoryVerdict::Row(None),
             Some(Ok(row)) => DirectoryVerdict::Row(Some(row)),
             Some(Err(_)) => DirectoryVerdict::Unavailable,
@@ -31,7 +32,7 @@ impl Tally {
     /// Adds a stored row. One that cannot be read is a person too.
     pub fn add(&mut self, text: &str) {
         self.people += 1;
-        for kid in serde_json::from_str::<DirectoryRow>(text).map(|row| row.kids).unwrap_or_default() {
+        for kid in json::from_str::<DirectoryRow>(text).map(|row| row.kids).unwrap_or_default() {
             *self.kids.entry(kid).or_default() += 1;
         }
     }

@@ -35,7 +35,7 @@ impl SigningKeys {
         if text.trim().is_empty() {
             return Err("The key is missing: a JSON list of ES256 private keys (JWK) with kid.".into());
         }
-        let keys: Vec<Jwk> = serde_json::from_str(text)
+        let keys: Vec<Jwk> = crate::json::from_str(text)
             .map_err(|_| "is no JSON list of private ES256 keys (JWK) with kid".to_owned())?;
         // 32 bytes in base64url are 43 characters (RFC 7518 section 6.2.1.2).
         let coordinate = |text: &str| {

@@ -41,6 +41,14 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
         let _ = writeln!(out, "503: the whole site is closed (CLOSED): {text}");
         return out;
     }
+    for (at, rule) in policy.rules.iter().enumerate() {
+        let misfit = rule.misfit(host, method, target.normal());
+        let told = misfit.as_ref().map_or_else(|| "fits".to_owned(), |why| format!("no, {why}"));
+        let _ = writeln!(out, "Rule {} ({}): {told}.", at + 1, rule.describe());
+        if misfit.is_none() {
+            break; // The rules below it are not read.
+        }
+    }
     match rule_for(&policy.rules, host, method, &target) {
         RuleMatch::None => out.push_str("403: no rule covers it (NO_RULE).\n"),
         RuleMatch::Ambiguous => {
@@ -76,6 +84,11 @@ pub fn explain(policy: &Policy, method: &str, url: &str) -> String {
                     condition.values.join(", ")
                 );
             }
+            let names = policy.headers.iter().map(|header| header.name.as_str());
+            let set: Vec<_> = core::iter::once("Remote-User").chain(names).collect();
+            let what =
+                if rule.identity { "set for who is signed in, and removed from the client's" } else { "removed" };
+            let _ = writeln!(out, "Identity headers are {what}: {}, and those of other products.", set.join(", "));
         }
     }
     out

@@ -33,13 +33,16 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use self::{cas_factors::CasFactors, factor::FactorPolicy, site::Site};
-use crate::http::address::{base_url, host_of};
+use crate::{
+    http::address::{base_url, host_of},
+    json,
+};
 
 pub use self::{
     attributes::AttributeValues,
     compare::losses,
     condition::Condition,
-    deployment::{UNSEEN, deployment},
+    deployment::{Deployment, UNSEEN, deployment},
     explain::explain,
     lint::lint,
     login_ask::LoginAsk,
@@ -206,6 +209,9 @@ pub struct Policy {
 const NOT_JSON: &str = "is not JSON. Write the policy to worker/policy.toml, which the build puts into the bundle, \
                         or set POLICY to what `npm run check-policy -- policy.toml --json` prints";
 
+/// Of a text whose keys or values are not understood. Only the command has the words for what is wrong.
+const UNREADABLE: &str = "is not understood: `npm run check-policy -- FILE` says what is wrong";
+
 /// Accounts that many apps have: an app that trusts the name alone gives them to a CAS user of that name.
 const LOCAL_ACCOUNTS: [&str; 4] = ["admin", "administrator", "root", "system"];
 
@@ -224,25 +230,31 @@ impl Policy {
     /// # Errors
     /// The problems. A text in TOML is one, and the sentence says how to convert it.
     pub fn from_json(text: &str) -> Result<Self, Vec<Problem>> {
-        let tree = match text.trim_start() {
-            "" => Ok(Value::Object(serde_json::Map::new())),
-            json if json.starts_with('{') => source::json(text),
-            _ => Err(Problem::new("POLICY", NOT_JSON)),
+        let text = match text.trim_start() {
+            "" => "{}",
+            json if json.starts_with('{') => json,
+            _ => return Err(vec![Problem::new("POLICY", NOT_JSON)]),
         };
-        tree.map_err(|problem| vec![problem]).and_then(Self::from_tree)
+        let unreadable = |_| vec![Problem::new("policy", UNREADABLE)];
+        let canonical = json::from_str::<tree::Tree>(text).map_err(unreadable)?.0.to_string();
+        Self::checked(json::from_str(&canonical).map_err(unreadable)?, &canonical)
     }
 
     fn from_tree(tree: Value) -> Result<Self, Vec<Problem>> {
-        // Hash the canonical form, so that order, comments and the format (TOML or JSON) do not matter.
-        let hash = short_hash([tree.to_string().as_str()]);
+        let canonical = tree.to_string();
         let raw: RawPolicy = serde_json::from_value(tree).map_err(|e| vec![Problem::new("policy", e.to_string())])?;
+        Self::checked(raw, &canonical)
+    }
+
+    /// The hash is over the canonical form, so that order, comments and the format (TOML or JSON) do not matter.
+    fn checked(raw: RawPolicy, canonical: &str) -> Result<Self, Vec<Problem>> {
         let mut policy = Self::try_from(raw)?;
         let known: Vec<_> = policy.sites.iter().map(|site| host_of(&site.public)).collect();
         let strange = if known.is_empty() { Vec::new() } else { policy.unknown_hosts(&known) };
         if !strange.is_empty() {
             return Err(strange);
         }
-        policy.hash = hash;
+        policy.hash = short_hash([canonical]);
         Ok(policy)
     }
 

@@ -121,6 +121,19 @@ impl Rule {
             && self.patterns.iter().any(|pattern| pattern.fits(path.as_bytes()))
     }
 
+    /// Why it does not match this request: the first reason, for [`explain`](super::explain()).
+    pub(super) fn misfit(&self, host: &str, method: &str, path: &[u8]) -> Option<String> {
+        if !self.hosts.is_empty() && !self.hosts.iter().any(|known| known == host) {
+            return Some(format!("it is for the host {}", self.hosts.join(", ")));
+        }
+        let read_as = if method == "HEAD" { "GET" } else { method };
+        if !self.methods.is_empty() && !self.methods.iter().any(|known| known == read_as) {
+            return Some(format!("it is for the method {}", self.methods.join(", ")));
+        }
+        let other = !self.patterns.iter().any(|pattern| pattern.fits(path));
+        other.then(|| "the path is another".to_owned())
+    }
+
     /// The folder to remove from this path.
     pub fn prefix(&self, raw: &str) -> Option<&str> {
         if !self.strip_prefix {

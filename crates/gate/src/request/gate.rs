@@ -13,6 +13,7 @@ use crate::{
         cookie::CookieNames,
         head::Head,
     },
+    json,
     keys::{
         seal::{IdKey, Keyring, OriginKey},
         signing::SigningKeys,
@@ -295,7 +296,7 @@ fn read_addresses(text: &str, problems: &mut Vec<Problem>) -> BTreeMap<String, S
     if text.is_empty() {
         return BTreeMap::new();
     }
-    let Ok(written) = serde_json::from_str::<BTreeMap<String, String>>(text) else {
+    let Ok(written) = json::from_str::<BTreeMap<String, String>>(text) else {
         wrong("must be a JSON object: the address of an app by the name of its binding");
         return BTreeMap::new();
     };

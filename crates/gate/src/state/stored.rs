@@ -17,7 +17,7 @@ pub fn read<R: DeserializeOwned>(text: &str) -> Option<R> {
         Some(rest) => rest.strip_suffix('}')?,
         None => text,
     };
-    serde_json::from_str(record).ok()
+    crate::json::from_str(record).ok()
 }
 
 #[cfg(test)]

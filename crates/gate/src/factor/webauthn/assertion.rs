@@ -14,22 +14,22 @@ use super::{
 /// `AuthenticationResponseJSON`; its other members are not believed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Response<'a> {
-    id: &'a str,
-    raw_id: &'a str,
-    r#type: &'a str,
-    response: Assertion<'a>,
+struct Response {
+    id: String,
+    raw_id: String,
+    r#type: String,
+    response: Assertion,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Assertion<'a> {
+struct Assertion {
     #[serde(rename = "clientDataJSON")]
-    client_data: &'a str,
-    authenticator_data: &'a str,
-    signature: &'a str,
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
     #[serde(default)]
-    user_handle: Option<&'a str>,
+    user_handle: Option<String>,
 }
 
 /// A stored credential of the person.
@@ -68,17 +68,17 @@ pub fn judge<'k>(
     user_handle: &[u8],
     mut known: impl Iterator<Item = Known<'k>>,
 ) -> Result<Asserted, PasskeyError> {
-    let sent: Response<'_> = read_response(text)?;
-    let id = credential_id(sent.r#type, sent.id, sent.raw_id)?;
+    let sent: Response = read_response(text)?;
+    let id = credential_id(&sent.r#type, &sent.id, &sent.raw_id)?;
     let known = known.find(|known| known.id == id).ok_or(PasskeyError::UnknownCredential)?;
     if let Some(handle) = sent.response.user_handle
-        && decode(handle)? != user_handle
+        && decode(&handle)? != user_handle
     {
         return Err(PasskeyError::UserHandle);
     }
-    let client_data = decode(sent.response.client_data)?;
+    let client_data = decode(&sent.response.client_data)?;
     client_data::judge(&client_data, Type::Get, ceremony.challenge, ceremony.origin)?;
-    let mut message = decode(sent.response.authenticator_data)?;
+    let mut message = decode(&sent.response.authenticator_data)?;
     let data = AuthenticatorData::read(&message)?;
     data.judge(ceremony)?;
     if data.attested.is_some() {
@@ -89,7 +89,7 @@ pub fn judge<'k>(
     }
     let (sign_count, backup_state, user_verified) = (data.sign_count, data.backup_state(), data.user_verified());
     let (key, _) = PublicKey::read(known.public_key)?;
-    let signature = key.signature(&decode(sent.response.signature)?).ok_or(PasskeyError::Signature)?;
+    let signature = key.signature(&decode(&sent.response.signature)?).ok_or(PasskeyError::Signature)?;
     message.extend_from_slice(&Sha256::digest(&client_data));
     let verify = Verify { algorithm: key.algorithm(), jwk: key.jwk(), signed: Some(Signed { signature, message }) };
     Ok(Asserted { id, sign_count, backup_state, user_verified, verify })

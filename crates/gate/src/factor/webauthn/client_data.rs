@@ -56,7 +56,7 @@ pub fn judge(bytes: &[u8], wanted: Type, challenge: &[u8], origin: &str) -> Resu
         return Err(PasskeyError::ClientData);
     }
     let text = core::str::from_utf8(bytes).map_err(|_| PasskeyError::ClientData)?;
-    let data: ClientData = serde_json::from_str(text).map_err(|_| PasskeyError::ClientData)?;
+    let data: ClientData = crate::json::from_str(text).map_err(|_| PasskeyError::ClientData)?;
     if data.r#type != wanted.word() {
         return Err(PasskeyError::Type);
     }

@@ -10,7 +10,7 @@ pub mod der;
 pub mod registration;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 pub use crate::policy::factor::UserVerification;
@@ -124,12 +124,12 @@ fn decode(text: &str) -> Result<Vec<u8>, PasskeyError> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| PasskeyError::Unreadable)
 }
 
-/// Reads a browser's answer. A JSON array is refused, because a derived reader would take its items for members.
-fn read_response<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, PasskeyError> {
+/// Reads a browser's answer.
+fn read_response<T: DeserializeOwned>(text: &str) -> Result<T, PasskeyError> {
     if text.len() > MAX_RESPONSE_BYTES || !text.starts_with('{') {
         return Err(PasskeyError::Unreadable);
     }
-    serde_json::from_str(text).map_err(|_| PasskeyError::Unreadable)
+    crate::json::from_str(text).map_err(|_| PasskeyError::Unreadable)
 }
 
 /// `id` and `rawId` say the same (Level 3 section 5.1); the bytes of both.

@@ -13,19 +13,19 @@ use super::{
 /// `RegistrationResponseJSON`; its other members are not believed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Response<'a> {
-    id: &'a str,
-    raw_id: &'a str,
-    r#type: &'a str,
-    response: Attestation<'a>,
+struct Response {
+    id: String,
+    raw_id: String,
+    r#type: String,
+    response: Attestation,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Attestation<'a> {
+struct Attestation {
     #[serde(rename = "clientDataJSON")]
-    client_data: &'a str,
-    attestation_object: &'a str,
+    client_data: String,
+    attestation_object: String,
 }
 
 /// A new credential, to be stored once its key was imported.
@@ -58,10 +58,10 @@ pub fn judge<'k>(
     text: &str,
     mut known: impl Iterator<Item = &'k [u8]>,
 ) -> Result<Registered, PasskeyError> {
-    let sent: Response<'_> = read_response(text)?;
-    let id = credential_id(sent.r#type, sent.id, sent.raw_id)?;
-    client_data::judge(&decode(sent.response.client_data)?, Type::Create, ceremony.challenge, ceremony.origin)?;
-    let object = decode(sent.response.attestation_object)?;
+    let sent: Response = read_response(text)?;
+    let id = credential_id(&sent.r#type, &sent.id, &sent.raw_id)?;
+    client_data::judge(&decode(&sent.response.client_data)?, Type::Create, ceremony.challenge, ceremony.origin)?;
+    let object = decode(&sent.response.attestation_object)?;
     let data = AuthenticatorData::read(authenticator_data(&object)?)?;
     data.judge(ceremony)?;
     let attested = data.attested.as_ref().ok_or(PasskeyError::NoCredential)?;
