@@ -352,6 +352,57 @@ test("a later backup of the same accounts is merged: what is newer there wins, n
   });
 });
 
+test("what makes no codes here is merged by its words: renamed there, and not kept twice", async () => {
+  const passphrase = "four words nobody uses";
+  const [bytes] = backup.writeBackup("aegis", accounts(2), { nowMs: 0 }).parts;
+  const aegis = JSON.parse(new TextDecoder().decode(bytes));
+  aegis.db.entries[1].type = "quantum";
+  const given = file("aegis.json", JSON.stringify(aegis));
+  const bring = async (page, by) => {
+    await by.tap("Bring your codes along");
+    await by.choose(/^Choose files/, [given]);
+    await by.tap("Save account");
+    await by.tap("Done");
+    await saved(page);
+  };
+  const open = async (page, by, backupFile) => {
+    await by.tap("Settings");
+    await by.tap("Bring your codes along");
+    await by.choose(/^Choose files/, [file("portcullis-2.vault", backupFile)]);
+    await by.type("Passphrase", passphrase);
+    await by.tap(page.getByRole("dialog").getByRole("button", { name: "Open backup" }));
+  };
+  let first, later;
+  await person("words-first", async (page, by) => {
+    await app.startWithPassphrase(page, passphrase);
+    await bring(page, by);
+    first = await backedUp(page);
+  });
+  await person("words-later", async (page, by) => {
+    await adopt(page, by, first, passphrase);
+    await page.locator("li.row").first().waitFor({ timeout: 30_000 });
+    await page.getByRole("button", { name: /^More for Service 02/ }).click();
+    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByLabel("Account name").fill("renamed");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: /^More for .*renamed/ }).waitFor();
+    later = await backedUp(page);
+  });
+  await person("words-merge", async (page, by) => {
+    await adopt(page, by, first, passphrase);
+    await page.locator("li.row").first().waitFor({ timeout: 30_000 });
+    await open(page, by, later);
+    await page.getByText("0 added, 1 brought up to date, 1 already here.").last().waitFor({ timeout: 30_000 });
+    await page.getByRole("button", { name: /^More for .*renamed/ }).waitFor();
+  });
+  await person("words-twice", async (page, by) => {
+    await app.startWithPassphrase(page, passphrase);
+    await bring(page, by);
+    await open(page, by, later);
+    await page.getByText("0 added, 2 already here.").last().waitFor({ timeout: 30_000 });
+  });
+});
+
 test("a backup of Portcullis becomes the vault of a new device with one passphrase: bin, order and ways in", async () => {
   const passphrase = "four words nobody uses";
   let bytes;

@@ -51,7 +51,7 @@ export const openBackup = inTurn(async (method: UnlockMethod, typed: string): Pr
     const [entries, trash] = [open().entries(), open().trash()];
     const known = new Map([...entries, ...trash].map((entry) => [entry.id, entry]));
     const { changes, added, newer, present } = merge(
-      { entries, trash, twins: (account) => duplicatesOf(account).flatMap((id) => known.get(id) ?? []) },
+      { entries, trash, twins: (account) => duplicatesOf(account).flatMap((id) => known.get(id) ?? []), sources: originals() },
       { entries: other.entries(), trash: other.trash(), account: (id) => other.exportAccount(id), source: (id) => other.exportSource(id) },
     );
     const nowMs = Date.now();

@@ -8,7 +8,7 @@ const entry = (id: string, changedMs: number, more: Partial<Entry> = {}): Entry 
 });
 const accountOf = ({ id, kind, issuer, name, algorithm, digits, periodSecs, counter }: Entry): Account =>
   ({ kind, secret: `KEY${id}`, issuer, name, algorithm, digits, ...(kind === "hotp" ? { counter } : { periodSecs }) }) as Account;
-const here = (entries: Entry[], trash: Entry[] = [], twins: Entry[] = []): Here => ({ entries, trash, twins: () => twins });
+const here = (entries: Entry[], trash: Entry[] = [], twins: Entry[] = [], sources: string[] = []): Here => ({ entries, trash, twins: () => twins, sources: new Set(sources) });
 const other = (entries: Entry[], trash: Entry[] = []): Other => ({ entries, trash, account: (id) => accountOf([...entries, ...trash].find((one) => one.id === id) as Entry) });
 const counts = ({ added, newer, present }: { added: number; newer: number; present: number }) => ({ added, newer, present });
 
@@ -42,4 +42,14 @@ test("nothing is ever removed: an empty backup, one with fewer, one whose bin ho
 test("the same account under another id is no second account", () => {
   const twin = entry("z", 1, { name: "a" });
   assert.deepEqual(counts(merge(here([twin], [], [twin]), other([entry("a", 99)]))), { added: 0, newer: 0, present: 1 });
+});
+
+test("what makes no codes is not kept twice, and a later state changes its names alone", () => {
+  const words = '{"type":"quantum"}';
+  const kept = entry("a", 9, { name: "later", hasSource: true });
+  const backup: Other = { ...other([kept]), source: () => words };
+  assert.deepEqual(counts(merge(here([]), backup)), { added: 1, newer: 0, present: 0 });
+  assert.deepEqual(counts(merge(here([], [], [], [words]), backup)), { added: 0, newer: 0, present: 1 });
+  const { changes } = merge(here([entry("a", 3, { hasSource: true })], [], [], [words]), backup);
+  assert.deepEqual(changes, [{ do: "edit", id: "a", issuer: "Example", name: "later", note: "", tags: [], icon: "" }]);
 });

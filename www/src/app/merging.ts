@@ -17,6 +17,8 @@ export interface Here {
   trash: Entry[];
   /** Entries with this account's key. */
   twins(account: Account): Entry[];
+  /** What other apps wrote of the entries that make no codes. Such entries have no key that could be compared. */
+  sources: ReadonlySet<string>;
 }
 
 export interface Merged {
@@ -40,15 +42,15 @@ export function merge(here: Here, other: Other): Merged {
     const mine = known.get(entry.id);
     const trashed = entry.trashedMs !== undefined;
     const counts = trashed ? 0 : 1;
+    const source = other.source?.(entry.id) ?? undefined;
     if (mine) {
       const changes = mine.trashedMs === undefined && !trashed ? newerOf(mine, entry, account) : [];
       done.changes.push(...changes);
       done[changes.length > 0 ? "newer" : "present"] += counts;
-    } else if (here.twins(account).some((twin) => sameButCounter(differences(twin, account)))) {
+    } else if (source !== undefined ? here.sources.has(source) : here.twins(account).some((twin) => sameButCounter(differences(twin, account)))) {
       done.present += counts;
     } else {
       const { note, tags, icon, pinned } = entry;
-      const source = other.source?.(entry.id) ?? undefined;
       done.changes.push({ do: "add", account, note, tags, icon, pinned, trashed, restored: true, ...(source === undefined ? {} : { source }) });
       done.added += counts;
     }
@@ -59,7 +61,9 @@ export function merge(here: Here, other: Other): Merged {
 function newerOf(mine: Entry, entry: Entry, account: Account): Change[] {
   if (entry.changedMs <= mine.changedMs) return [];
   const counter = Math.max(mine.counter ?? 0, account.counter ?? 0);
-  const { id, note, tags, icon, pinned } = entry;
-  const edit: Change = { do: "edit", id, note, tags, icon, account: account.kind === "hotp" ? { ...account, counter } : account };
+  const { id, issuer, name, note, tags, icon, pinned } = entry;
+  // What makes no codes here has no account that the vault would take. Its names can change, and no more.
+  const what = mine.hasSource ? { issuer, name } : { account: account.kind === "hotp" ? { ...account, counter } : account };
+  const edit: Change = { do: "edit", id, note, tags, icon, ...what };
   return pinned === mine.pinned ? [edit] : [edit, { do: "pin", id, pinned }];
 }
