@@ -259,6 +259,7 @@ const debian = {
   "libapache2-mod-auth-cas": { find: () => apacheWith("auth_cas"), what: "Apache with mod_auth_cas", more: ["apache2"] },
   "libapache2-mod-auth-openidc": { find: () => apacheWith("auth_openidc"), what: "Apache with mod_auth_openidc", more: ["apache2"] },
   "nginx-light": { find: () => inSbin("nginx"), what: "nginx" },
+  oathtool: { find: () => onPath("oathtool"), what: "oathtool" },
   "php-cli": { find: () => onPath("php"), what: "PHP" },
   "samba-ad-dc": { find: () => onPath("samba-tool") && inSbin("samba"), what: "Samba", more: ["samba", "samba-ad-provision"] },
 };
@@ -270,7 +271,7 @@ export const debianMissing = (name) => (debianPath(name) || canInstall() ? undef
 
 async function debianPackage(name) {
   const { find, what, more = [] } = debian[name];
-  await fromDebian(what, [name, ...more], () => Boolean(find()), new Trouble(`the interop tests need ${what}.`, `Debian: apt-get install ${name}`));
+  await fromDebian(what, [name, ...more], () => Boolean(find()), new Trouble(`the tests need ${what}.`, `Debian: apt-get install ${name}`));
 }
 
 function rust() {

@@ -1,6 +1,7 @@
 // The gate's second factor in a real browser: enrolled by the Portcullis authenticator, by passkeys of the browser, by paper.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
@@ -11,7 +12,7 @@ import * as djangoApp from "../parts/django_app.mjs";
 import * as djangoCas from "../parts/django_cas.mjs";
 import * as gatePart from "../parts/gate.mjs";
 import { shared, together } from "../parts/together.mjs";
-import { root } from "../setup.mjs";
+import { debianPath, need, root } from "../setup.mjs";
 import { base32, totp } from "../worker/person.mjs";
 import { signIn, user } from "./scenarios/world.mjs";
 
@@ -178,6 +179,72 @@ test("f04_without_script_a_recovery_code_opens_once", async () => {
     } finally {
       await plain.close();
     }
+  });
+});
+
+/** The code of a token with a button, by oathtool: an independent program (RFC 4226). */
+const ofToken = (seed, counter) => execFileSync(debianPath("oathtool"), ["--hotp", "--counter", String(counter), seed], { encoding: "utf8" }).trim();
+
+/** Goes on with the Tab key until this is focused, as a person without a mouse does. */
+async function tabTo(page, target) {
+  for (let at = 0; at < 40; at++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail("the keyboard does not reach it");
+}
+
+test("by the keyboard alone, a token with a button (oathtool) is enrolled, opens, runs ahead and is resynchronised", async () => {
+  await need("debian:oathtool");
+  const seed = randomBytes(20).toString("hex");
+  await withGate("token", async (theGate, context) => {
+    const page = await context.newPage();
+    const button = (name) => page.getByRole("button", { name, exact: true });
+    const enter = async (target) => {
+      await tabTo(page, target);
+      await page.keyboard.press("Enter");
+    };
+    const fill = async (label, text) => {
+      await tabTo(page, page.getByLabel(label, { exact: true }));
+      await page.keyboard.type(text);
+    };
+    await byPassword(page, theGate);
+    await heading(page, "Add a second factor");
+    await enter(page.locator("summary", { hasText: "Use a token" }));
+    await fill("Seed", seed);
+    await enter(button("Use a token"));
+    await heading(page, "The codes of your token");
+    // The field for the code has the focus.
+    await page.keyboard.type(ofToken(seed, 7));
+    await fill("The code after it", ofToken(seed, 8));
+    await page.keyboard.press("Enter");
+    await heading(page, "Your recovery codes");
+    await enter(page.getByRole("link", { name: "I have them" }));
+    await atApp(page, theGate);
+
+    await context.clearCookies();
+    await byPassword(page, theGate);
+    await heading(page, "Confirm that it is you");
+    await page.keyboard.type(ofToken(seed, 8));
+    await page.keyboard.press("Enter");
+    await page.locator("#error").waitFor(); // spent by the enrolment
+    await page.keyboard.type(ofToken(seed, 10)); // its button was pressed once in between
+    await page.keyboard.press("Enter");
+    await atApp(page, theGate);
+
+    await page.goto(`${theGate.url}/.portcullis/factor/me`);
+    await enter(page.getByRole("link", { name: "Resynchronise" }));
+    await heading(page, "The codes of your token");
+    await page.keyboard.type(ofToken(seed, 600));
+    await fill("The code after it", ofToken(seed, 601));
+    await page.keyboard.press("Enter");
+    await heading(page, "How you sign in");
+    await context.clearCookies();
+    await byPassword(page, theGate);
+    await heading(page, "Confirm that it is you");
+    await page.keyboard.type(ofToken(seed, 602));
+    await page.keyboard.press("Enter");
+    await atApp(page, theGate);
   });
 });
 
