@@ -111,11 +111,11 @@ pub(crate) async fn save<R: Serialize + PartialEq>(
 ) -> Result<(), JsValue> {
     let Some(record) = after.filter(|after| before != Some(after)) else { return Ok(()) };
     let text = stored::write(record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
-    storage.put(RECORD, text).await?;
-    if before.map(&forget_at) == Some(forget_at(record)) {
-        return Ok(());
+    // The alarm comes first: a record that was stored without one would stay for ever.
+    if before.map(&forget_at) != Some(forget_at(record)) {
+        // Relative, in milliseconds.
+        let wait = forget_at(record).millis_since(clock());
+        storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?;
     }
-    // Relative, in milliseconds.
-    let wait = forget_at(record).millis_since(clock());
-    Ok(storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?)
+    Ok(storage.put(RECORD, text).await?)
 }

@@ -18,6 +18,11 @@ const WIKI: &str = "https://wiki.example.org";
 const SHOP: &str = "https://shop.example.org";
 const PORTAL: &str = "https://id.example.org";
 const CAS: &str = "https://cas.example.org/";
+const MFA: &str = "[cas.mfa.mfa-gauth]\nhandler = \"GoogleAuthenticatorAuthenticationHandler\"\namr = [\"otp\"]\n";
+const GIVEN: &str = "<cas:authnContextClass>mfa-gauth</cas:authnContextClass>\
+    <cas:bypassMultifactorAuthentication>false</cas:bypassMultifactorAuthentication>\
+    <cas:successfulAuthenticationHandlers>GoogleAuthenticatorAuthenticationHandler</cas:successfulAuthenticationHandlers>\
+    <cas:isFromNewLogin>true</cas:isFromNewLogin>";
 const OPENER: &str = "cross-origin-opener-policy";
 
 fn world_with(factor: &str) -> World {
@@ -99,6 +104,7 @@ fn follow(world: &mut World, tab: &mut Tab, url: &str) -> Done {
     let mut url = url.to_owned();
     for _ in 0..16 {
         if url.starts_with(CAS) {
+            world.logins.push(url.clone());
             let service = url.split("service=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
             let ticket = world.ticket_for(tab.user);
             url = format!("{}?ticket={ticket}", cas::percent::decode(service).unwrap());
@@ -263,8 +269,20 @@ fn f40_l12_the_end_of_any_session_ends_the_portals_and_the_levels_from_it() {
         ben.chain = vec![location.clone()];
         let _ = follow(world, &mut ben, &location);
     };
+    let signed_in_again = |world: &mut World, tab: &mut Tab, base: &str| {
+        let jar = tab.jars.get_mut(split(&format!("{base}/")).0).unwrap();
+        let kept = core::mem::take(&mut jar.jar);
+        let path = if base == PORTAL { "/" } else { "/plain/x" };
+        let location = request(world, tab, &format!("{base}{path}"), &[]).header("location").to_owned();
+        tab.jars.get_mut(split(&format!("{base}/")).0).unwrap().jar.extend(kept);
+        tab.chain = vec![location.clone()];
+        let _ = follow(world, tab, &location);
+        logout(world, tab, base);
+    };
     type End<'e> = &'e dyn Fn(&mut World, &mut Tab, &str);
-    let ends: [(&str, End<'_>, &str); 6] = [
+    let ends: [(&str, End<'_>, &str); 8] = [
+        ("sign-out after a second sign-in at a site", &signed_in_again, WIKI),
+        ("sign-out after a second sign-in at the portal", &signed_in_again, PORTAL),
         ("sign-out at a site", &logout, WIKI),
         ("sign-out at the portal", &logout, PORTAL),
         ("single logout at a site", &single_logout, WIKI),
@@ -355,11 +373,18 @@ fn f41_without_a_deed_only_plain_rules_from_the_same_network_and_browser_are_ans
         let done = open(&mut world, &mut ann, &ask);
         let answered = ann.chain.iter().any(|url| url.contains("/factor/back/"));
         assert_eq!(answered, silent, "{what}: {:#?}", ann.chain);
-        if !silent {
+        if silent {
+            // Whoever takes it meets the rules that ask for no more. He chose the page that it was asked for.
+            let back = ann.at(&format!("{SHOP}/.portcullis/factor/back/")).unwrap().clone();
+            assert_eq!(follow(&mut world, &mut thief, &back).claims()["acr"], "mfa", "{what}");
+            let strict = request(&mut world, &mut thief, &format!("{SHOP}/recent/x"), &[]);
+            assert_eq!(strict.why, Why::FactorAsked, "{what}");
+        } else {
             assert_eq!(done.why, Why::FactorPage, "{what}");
             let body = done.body();
             assert!(body.contains("Continue to shop.example.org") && body.contains(agent), "{what}: {body}");
             assert!(body.contains("began 2027-01-15"), "{what}: the time of the sign-in: {body}");
+            assert!(body.contains("class=\"button late\""), "{what}: a second click presses nothing");
             // The button goes on, and to nowhere else.
             let form = form(&done);
             let forged = post_only(&mut world, &mut ann, "continue", &[("token", "x"), ("page", &form[1])]);
@@ -602,6 +627,22 @@ fn a_remembered_browser_is_remembered_by_the_portal() {
 }
 
 #[test]
+fn f40_a_remembered_browser_brings_no_earlier_factor_back() {
+    let mut world = world_with(&format!("{REQUIRED}\nremembered = true"));
+    let (_, key) = signed_in(&mut world);
+    let mut tab = Tab::new("ann");
+    let page = open(&mut world, &mut tab, &format!("{WIKI}/secret"));
+    let (form, code) = (form(&page), world.code(&key));
+    let done = post(&mut world, &mut tab, "code", &fields(&form, &[("typed", &code), ("remember", "1")]));
+    assert_eq!(done.claims()["acr"], "mfa");
+    // The portal's session lives, and its factor counts for other sites no more.
+    world.now += 3700;
+    let page = open(&mut world, &mut tab, &format!("{SHOP}/secret"));
+    assert_eq!(page.claims()["amr"], serde_json::json!(["pwd"]), "{:#?}", tab.chain);
+    assert!(!tab.chain.iter().any(|url| url.starts_with(&format!("{PORTAL}/.portcullis/cas/"))));
+}
+
+#[test]
 fn f40_a_session_ended_on_the_persons_page_does_not_come_back_without_a_factor() {
     let mut world = portal_world();
     let (tab, key) = signed_in(&mut world);
@@ -619,4 +660,21 @@ fn f40_a_session_ended_on_the_persons_page_does_not_come_back_without_a_factor()
     let mut tab = tab;
     let page = open(&mut world, &mut tab, &format!("{WIKI}/secret"));
     assert!(is_asked(&page), "{:?}: {:#?}", page.why, tab.chain);
+}
+
+#[test]
+fn f35_beside_a_portal_the_site_asks_the_cas_server_for_its_factor() {
+    let mut world = world_with(&format!("{REQUIRED}\n{MFA}"));
+    world.factor = GIVEN.into();
+    let mut tab = Tab::new("ann");
+    let page = open(&mut world, &mut tab, &format!("{WIKI}/secret"));
+    assert_eq!(page.claims()["acr"], "mfa", "{:#?}", tab.chain);
+    assert!(!tab.chain.iter().any(|url| url.starts_with(PORTAL)), "{:#?}", tab.chain);
+    // Without it, the portal offers to enrol, once.
+    world.factor.clear();
+    let mut other = Tab::new("ann");
+    let page = open(&mut world, &mut other, &format!("{WIKI}/secret"));
+    assert!(page.body().contains("Add a second factor"), "{:?}", page.why);
+    let asked = other.chain.iter().filter(|url| url.contains("&authn_method=mfa-gauth")).count();
+    assert_eq!(asked, 2, "by the site for the page, and by the portal for the enrolment: {:#?}", other.chain);
 }

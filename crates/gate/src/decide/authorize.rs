@@ -173,6 +173,7 @@ pub(super) fn revalidated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)

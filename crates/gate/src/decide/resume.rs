@@ -69,6 +69,16 @@ impl<'a> AskTicket<'a> {
                 }
                 match verdict {
                     TicketVerdict::EndedFrom(link) => slo::signed_out(context, link, (reply, why), others, false),
+                    // A new sign-in of the portal's own person begins without a factor, and so do the sites after it.
+                    TicketVerdict::Inherited(_, link) if context.is_portal() => {
+                        slo::signed_out(context, link, (reply, why), others, false)
+                    }
+                    TicketVerdict::Inherited(heir, portal) => Step::Ticket(AskTicket {
+                        object: heir.object,
+                        call: TicketCall::Inherit { sid: heir.sid, portal },
+                        then: TicketThen::Reply(Box::new((reply, why)), others),
+                        context,
+                    }),
                     _ => end_others(context, (reply, why), others),
                 }
             }

@@ -257,6 +257,7 @@ impl Work<'_> {
         let remembered = self.remembered(visit, &kinds);
         PersonVerdict::Menu(Box::new(Menu {
             enrolled: self.record.has_factor(),
+            only_passkey: self.record.only_passkey,
             codes_left: if self.record.only_passkey { 0 } else { codes_left },
             remembered,
             wait_secs: wait_secs.err().map(UnixMs::secs),

@@ -18,6 +18,9 @@ pub struct Menu {
     pub enrolled: bool,
     /// Kinds, the last used first. Labels are not shown to somebody who gave only the password.
     pub kinds: Vec<Kind>,
+    /// Whether the person chose to be asked for the passkey alone.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub only_passkey: bool,
     /// Recovery codes that are left.
     pub codes_left: usize,
     /// What a remembered device stands in for.

@@ -211,6 +211,7 @@ impl Watch {
             TicketVerdict::Remembered
             | TicketVerdict::Elsewhere(_)
             | TicketVerdict::EndedFrom(_)
+            | TicketVerdict::Inherited(..)
             | TicketVerdict::NotRaised
             | TicketVerdict::Spent
             | TicketVerdict::Replaced(_)

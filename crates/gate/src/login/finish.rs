@@ -85,6 +85,7 @@ pub(crate) fn remembered<'a>(
         TicketVerdict::Live(_)
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
@@ -117,6 +118,7 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
@@ -129,6 +131,7 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)

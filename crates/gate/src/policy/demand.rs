@@ -70,6 +70,9 @@ pub struct Given {
     /// Whether a remembered device stood in for it.
     #[serde(rename = "r", default, skip_serializing_if = "is_default")]
     pub remembered: bool,
+    /// Whether the portal handed it over without asking the person. It meets plain demands alone, because the site chose the page.
+    #[serde(rename = "q", default, skip_serializing_if = "is_default")]
+    pub silent: bool,
     /// Whether the authenticator verified the person, by PIN, finger or face.
     #[serde(rename = "v", default, skip_serializing_if = "is_default")]
     pub verified: bool,
@@ -92,7 +95,7 @@ impl Given {
     /// A factor of this kind, given now.
     pub const fn now(kind: Kind, by: String, now: UnixMs) -> Self {
         let at_secs = Some(now.secs());
-        Self { kind, at_secs, remembered: false, verified: false, synced: false, by, mapped: Vec::new() }
+        Self { kind, at_secs, remembered: false, silent: false, verified: false, synced: false, by, mapped: Vec::new() }
     }
 
     /// The authentication methods references (RFC 8176 section 2), the password's included.
@@ -142,6 +145,8 @@ pub enum Unmet {
     Kind,
     /// A remembered device is not enough here.
     Remembered,
+    /// The person was not asked when the portal handed it over, which is not enough here.
+    Silent,
     /// It was given too long ago, at an unknown time, or in the future.
     Age,
 }
@@ -170,10 +175,18 @@ impl Demand {
         if given.remembered && (!self.remembered || self.max_age_secs.is_some()) {
             return Err(Unmet::Remembered);
         }
+        if given.silent && !self.is_plain() {
+            return Err(Unmet::Silent);
+        }
         let is_ahead = given.at_secs.is_some_and(|at| at > now.secs().saturating_add(SKEW_SECS));
         let is_old =
             self.max_age_secs.is_some_and(|max| given.at_secs.is_none_or(|at| now.secs().saturating_sub(at) >= max));
         if is_ahead || is_old { Err(Unmet::Age) } else { Ok(()) }
+    }
+
+    /// Whether it names no kinds and no age.
+    pub fn is_plain(&self) -> bool {
+        self.kinds.is_empty() && self.max_age_secs.is_none()
     }
 
     /// Whether this kind counts.

@@ -148,6 +148,8 @@ pub(crate) struct FactorFlow {
     pub(crate) request: Option<PortalRequest>,
     /// How long the session was not used before this request, in seconds, by its cookie.
     pub(crate) idle_secs: u64,
+    /// The factor that this request gave. An earlier one of the session may count for other sites no more.
+    pub(crate) raised: Option<Given>,
 }
 
 /// Whether a session meets the factor that a rule asks for.

@@ -115,6 +115,7 @@ pub(crate) fn confirm<'a>(
         | TicketVerdict::NotRaised
         | TicketVerdict::Spent
         | TicketVerdict::Replaced(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::Superseded
         | TicketVerdict::Gone(_) => {
             // Only what its object knew is remembered: made-up tickets must push out nobody's ending.

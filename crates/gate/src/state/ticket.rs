@@ -70,6 +70,13 @@ pub enum TicketCall {
         /// The session that has taken its place.
         by: Heir,
     },
+    /// Take over the link to the portal of the session that this one has replaced: whoever signs out now ends the factor there too.
+    Inherit {
+        /// The session's public id.
+        sid: String,
+        /// The session at the portal that the replaced session's factor came from.
+        portal: PortalLink,
+    },
     /// Asked of the object that a ticket's own name leads to, for single logout on the secret path: where its login is.
     Remember {
         /// The login's object.
@@ -164,6 +171,8 @@ pub enum TicketVerdict {
     Replaced(Heir),
     /// The session was ended. Its factor came from this session at the portal, which must end too.
     EndedFrom(PortalLink),
+    /// The session was replaced by this one. Its factor came from this session at the portal.
+    Inherited(Heir, PortalLink),
     /// The factor does not raise the session, because it does not count any more.
     NotRaised,
     /// The factor's request was used before. Nothing changed.
@@ -373,8 +382,15 @@ impl TicketRecord {
                     return done(TicketVerdict::Gone(Gone::Unknown));
                 }
                 known.secs = secs;
-                known.replaced = Some(by);
-                done(TicketVerdict::Gone(Gone::Ended))
+                known.replaced = Some(by.clone());
+                let link = known.portal.clone();
+                done(link.map_or(TicketVerdict::Gone(Gone::Ended), |link| TicketVerdict::Inherited(by, link)))
+            }
+            TicketCall::Inherit { sid, portal } => {
+                let known = record.as_mut().filter(|known| known.live.as_ref().is_some_and(|l| l.session.sid == sid));
+                let Some(known) = known else { return done(TicketVerdict::Gone(Gone::Unknown)) };
+                known.portal.get_or_insert(portal);
+                done(TicketVerdict::Remembered)
             }
             TicketCall::Remember { login, secs: life } => {
                 let known = record.get_or_insert_default();

@@ -66,6 +66,7 @@ pub(crate) fn revalidated<'a>(
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Spent
@@ -251,7 +252,10 @@ fn offered<'a>(
         Act::Ask(_) if flow.error.is_none() && !context.is_handover(&flow.page) && is_met(&context, &flow, now) => {
             to_page(&context, flow, Why::FactorGiven)
         }
-        Act::Ask(_) if !menu.enrolled && exempts => ask_directory(context, flow, moment),
+        // The site itself asks the CAS server for its factor: one that is given at the portal raises no session here.
+        Act::Ask(_) if !menu.enrolled && (exempts || context.is_beside_portal()) => {
+            ask_directory(context, flow, moment)
+        }
         Act::Ask(_) if context.is_beside_portal() => site::request(context, flow, moment),
         Act::Ask(_) | Act::Continue if menu.enrolled => {
             if let Some(given) =
@@ -261,6 +265,7 @@ fn offered<'a>(
             }
             let kinds = usable(&menu, |kind| demand.takes(kind));
             let by_cas = context.gate.portal.is_none()
+                && !menu.only_passkey
                 && demand.takes(Kind::Cas)
                 && asks_cas(&context, &flow, CasAsked::ForPage, now);
             let kinds = kinds.into_iter().chain(by_cas.then_some(Kind::Cas)).collect();
@@ -320,7 +325,7 @@ pub(crate) fn listed<'a>(
     moment: &mut Moment,
 ) -> Step<'a> {
     let (asked, exempts) = context.asked_for(&flow.page, &flow.session, moment.now());
-    let opens = matches!(flow.act, Act::Ask(_)) && asked.demand.takes(Kind::Cas);
+    let opens = !context.is_portal() && matches!(flow.act, Act::Ask(_)) && asked.demand.takes(Kind::Cas);
     let wanted = if opens { CasAsked::ForPage } else { CasAsked::ForEnrolment };
     match verdict {
         DirectoryVerdict::Row(Some(row)) if !row.kinds.is_empty() => context.refuse(Why::FactorRecordLost, moment),
@@ -422,6 +427,7 @@ fn raise<'a>(context: RequestContext<'a>, flow: FactorFlow, passed: Passed, mome
     let names = &context.site.cookies;
     let mut cookies = flow.cookies;
     cookies.extend(passed.device.map(|device| names.set(&names.device, &device, Some(DEVICE_SECS))));
+    let raised = Some(passed.given.clone());
     let raise = Raise {
         rid: PortalRequest::rid(moment),
         sid: flow.session.sid.clone(),
@@ -432,7 +438,7 @@ fn raise<'a>(context: RequestContext<'a>, flow: FactorFlow, passed: Passed, mome
     Step::Ticket(AskTicket {
         object: flow.session.object.clone(),
         call: TicketCall::Raise(Box::new(raise)),
-        then: TicketThen::Raised(Box::new(FactorFlow { cookies, ..flow })),
+        then: TicketThen::Raised(Box::new(FactorFlow { cookies, raised, ..flow })),
         context,
     })
 }
@@ -479,6 +485,7 @@ pub(crate) fn raised<'a>(
         TicketVerdict::Live(_)
         | TicketVerdict::Spent
         | TicketVerdict::EndedFrom(_)
+        | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
         | TicketVerdict::Replaced(_)
         | TicketVerdict::Superseded => context.refuse(Why::FactorNotRaised, moment),
@@ -493,7 +500,8 @@ fn handed<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment
     let Some(request) = flow.request.clone() else {
         return context.refuse(Why::FlightExpired, moment);
     };
-    let Some(given) = portal::best(&flow.session, &request, moment.now()) else {
+    let meets = |given: &Given| request.want.is_met(core::slice::from_ref(given), moment.now()).is_ok();
+    let Some(given) = flow.raised.clone().filter(meets) else {
         return pages::not_enough(context, flow, &request.want);
     };
     // A remembered device did it by itself.

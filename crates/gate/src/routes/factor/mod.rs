@@ -156,6 +156,7 @@ fn is_served_here(context: &RequestContext<'_>, at: FactorPost) -> bool {
 fn flow(context: &RequestContext<'_>, act: Act, page: String, session: Session, moment: &Moment) -> FactorFlow {
     FactorFlow {
         request: context.handover(&page, moment.now()),
+        raised: None,
         idle_secs: moment.now().secs_since(session.revalidated_at()),
         act,
         stage: Stage::Menu,

@@ -105,10 +105,9 @@ fn other_person<'a>(
 
 /// Whether the site may have an answer without anything done by the person.
 fn is_silent(session: &Session, request: &PortalRequest) -> bool {
-    let is_plain = request.want.max_age_secs.is_none() && request.want.kinds.is_empty();
     let is_here =
         |(browser, network): &Place| *browser == request.browser && *network == request.network && !network.is_empty();
-    is_plain && session.place.as_deref().is_some_and(is_here)
+    request.want.is_plain() && session.place.as_deref().is_some_and(is_here)
 }
 
 /// Hands a factor over, after the person's object has noted to which session. `deed`: the person has just given it or pressed the
@@ -129,7 +128,8 @@ pub(super) fn hand<'a>(
     let at_secs = given.at_secs.unwrap_or_default();
     match context.person_post(&flow.session, &[], |visit| PersonCall::Hand(visit, request.sid, at_secs)) {
         Ok(post) => {
-            let flow = FactorFlow { act: Act::Hand(given), ..flow };
+            // The rule of another page at the site may want more than the one that was named.
+            let flow = FactorFlow { act: Act::Hand(Given { silent: !deed, ..given }), ..flow };
             Step::Person(AskPerson { post, then: PersonThen::Factor(Box::new(flow)), context })
         }
         Err(why) => context.refuse(why, moment),
