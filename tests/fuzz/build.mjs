@@ -20,7 +20,7 @@ async function install() {
   await once("rust-nightly", NIGHTLY, "a nightly Rust for fuzzing", () => existsSync(join(home, "toolchains")), () =>
     run("rustup", ["toolchain", "install", NIGHTLY, "--profile", "minimal", "--no-self-update"], { log: "rustup.log", env: { RUSTUP_HOME: home } }),
   );
-  await once("cargo-fuzz", CARGO_FUZZ, "cargo-fuzz", () => existsSync(join(cargoFuzz, "bin", "cargo-fuzz")), () =>
+  await once("fuzz", CARGO_FUZZ, "cargo-fuzz", () => existsSync(join(cargoFuzz, "bin", "cargo-fuzz")), () =>
     run("cargo", ["install", "--quiet", "--locked", "--version", CARGO_FUZZ, "--root", cargoFuzz, "cargo-fuzz"], {
       log: "cargo.log",
       env: { CARGO_TARGET_DIR: join(setupDir, "cargo-fuzz-build") },

@@ -40,7 +40,7 @@ export const supports = {
   saml: "the demo CAS server does not speak SAML 1.1",
 };
 
-const isLoopback = (service) => ["localhost", LOOPBACK, "[::1]"].includes(new URL(service).hostname);
+const isLoopback = (service) => /^(.+\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/.test(new URL(service).hostname);
 const printable = (text) => /^[\x21-\x7e]*$/.test(text);
 const path = (service) => service.split(/[?;#]/)[0];
 const withTicket = (service, ticket) => {

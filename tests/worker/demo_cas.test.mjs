@@ -91,7 +91,12 @@ test("what breaks real servers breaks this one", async () => {
   const service = `service=${encodeURIComponent(SERVICE)}`;
   assert.equal(await status(`login?${service}&method=GET`), 500);
   assert.equal(await status(`serviceValidate?${service}&ticket=ST-1`, {}), 500);
-  assert.equal(await status(`login?service=${encodeURIComponent("https://evil.example/")}`), 403);
+  for (const stranger of ["https://evil.example/", "http://localhost.evil.example/", "http://evillocalhost/"]) {
+    assert.equal(await status(`login?service=${encodeURIComponent(stranger)}`), 403, stranger);
+  }
+  for (const here of ["http://localhost:1/", "http://portal.localhost:1/", "http://127.0.0.1:1/"]) {
+    assert.equal(await status(`login?service=${encodeURIComponent(here)}`), 200, here);
+  }
   assert.equal(await status(`login?service=${encodeURIComponent("http://localhost/é")}`), 400);
   const posted = await signIn(cas, SERVICE, "&method=POST");
   assert.equal(posted.sent.status, 302, "the form forgets method=, as the answer is the server's choice");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +88,12 @@ test("npm start serves a page about the build within seconds, and then runs", { 
   assert.ok(sent.headers.get("location").startsWith(`${cas}/cas/login?service=`), sent.headers.get("location"));
   assert.match(await (await fetch(authenticator)).text(), /Portcullis/);
   assert.match(await (await fetch(sent.headers.get("location"))).text(), /development only/i);
+
+  // The portal signs in at the same server. Not every system resolves its name outside of a browser.
+  const asked = get({ host: "127.0.0.1", port: base, path: "/", headers: { host: `portal.localhost:${base}`, accept: "text/html" } });
+  const [{ headers }] = await once(asked, "response");
+  assert.ok(headers.location.startsWith(`${cas}/cas/login?service=`), headers.location);
+  assert.match(await (await fetch(headers.location)).text(), /type="password"/);
 });
 
 test("Ctrl-C stops everything", async () => {
