@@ -1,5 +1,5 @@
 // `npm start`: installs what is missing, builds, and serves everything on loopback. Ctrl-C stops all of it.
-import { mkdirSync, watch } from "node:fs";
+import { mkdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -78,7 +78,7 @@ async function parts() {
   const built = join(root, "target", "start");
   await authenticator.start({ port: ports.authenticator, folder: join(built, "www"), build: false });
   const startGate = () =>
-    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, portal: PORTAL, stateDir, env: { AUTHENTICATOR_URL: `http://localhost:${ports.authenticator}` }, policy: join(root, "tests", "parts", "demo_policy.toml") });
+    gate.start({ worker: join(built, "worker"), cas: demoCas.url, origin: demoApp.url, port: ports.gate, publicUrl, portal: PORTAL, stateDir, env: { AUTHENTICATOR_URL: `http://localhost:${ports.authenticator}` }, policy: readFileSync(join(built, "policy.json"), "utf8") });
   return { startGate, gate: await startGate(), casUrl: demoCas.url };
 }
 
@@ -114,7 +114,7 @@ function watchSources(running) {
       console.error(error.message);
     }
   };
-  for (const folder of ["crates", join("worker", "src"), join("www", "src")]) {
+  for (const folder of ["crates", join("worker", "src"), join("www", "src"), join("tests", "parts", "demo_policy.toml")]) {
     watch(join(root, folder), { recursive: true }, () => {
       clearTimeout(timer);
       timer = setTimeout(() => (last = last.then(rebuild)), 300); // One build after the other: all of them replace the same gate.
@@ -138,7 +138,7 @@ try {
     await Promise.all(held.map((server) => server.close())); // the newer Node takes the ports again at once
     await withPackagedNode();
   }
-  await need("build:start", "policy");
+  await need("build:start");
   at = steps.length;
   done();
   await Promise.all(held.map((server) => server.close()));

@@ -311,3 +311,9 @@ fn t09_several_addresses_of_one_cas_server_are_read() {
             && wrong("https://a.example.org/cas?x https://b.example.org")
     );
 }
+
+/// `npm start` hands the demo's policy to the Worker without the command check-policy.
+#[test]
+fn the_demos_policy_has_no_problem() {
+    assert_eq!(gate::policy::lint(include_str!("../../../tests/parts/demo_policy.toml")), Vec::new());
+}

@@ -29,6 +29,7 @@ pub(crate) fn build() -> Outcome {
         small.join().map_err(|_| "the build of the main entry panicked")?
     })?;
     timed("gate", gate)?;
+    timed("policy", policy)?;
     timed("authenticator", || authenticator(raw.into_iter().chain(bound).collect()))
 }
 
@@ -115,6 +116,18 @@ fn gate() -> Outcome<bool> {
         // `npm start` puts its own policy in the place of this one.
         write(&out.join(POLICY_MODULE), policy_module("")?)?;
         copy(&glue.join("index_bg.wasm"), &out.join("index_bg.wasm"))
+    })
+}
+
+/// Writes the policy of the demo as JSON, in the form in which the Worker reads it. The command check-policy would do it too, but to
+/// compile that takes longer than anything else here. A test of `gate` checks this policy, and the Worker reads it before it serves.
+fn policy() -> Outcome<bool> {
+    const DEMO: &str = "tests/parts/demo_policy.toml";
+    let out = folder().join("policy.json");
+    make("start-policy", &Inputs::new("start").add(DEMO)?, std::slice::from_ref(&out), || {
+        let policy: serde_json::Value =
+            toml::from_str(&text(&root().join(DEMO))?).map_err(|e| format!("{DEMO}: {e}"))?;
+        write(&out, policy.to_string())
     })
 }
 
