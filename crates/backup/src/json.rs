@@ -1,6 +1,8 @@
 //! JSON (RFC 8259) as values: one bounded reader for all apps instead of a derived one for each. Strings are wiped on
 //! drop, because files of password managers are full of passwords.
 
+use base::JsonWriter;
+
 use crate::wipe::Zeroizing;
 
 use crate::BackupError;
@@ -109,7 +111,7 @@ impl Value {
     }
 
     /// Writes the value as JSON, to keep an entry that cannot be imported.
-    pub(crate) fn write(&self, pen: &mut Pen) {
+    pub(crate) fn write(&self, pen: &mut JsonWriter) {
         match self {
             Self::Null => pen.raw("null"),
             Self::Bool(bool) => pen.bool(*bool),
@@ -283,94 +285,5 @@ impl Reader<'_> {
             code = code << 4 | char::from(self.next()?).to_digit(16).ok_or(BackupError::Damaged)?;
         }
         Ok(code)
-    }
-}
-
-/// Writes JSON into bytes that are wiped on drop and on reallocation.
-#[derive(Default)]
-pub(crate) struct Pen {
-    bytes: Zeroizing<Vec<u8>>,
-    comma: bool,
-}
-
-impl Pen {
-    pub(crate) fn finish(mut self) -> Vec<u8> {
-        core::mem::take(&mut *self.bytes)
-    }
-
-    pub(crate) fn object(&mut self, fields: impl FnOnce(&mut Self)) {
-        self.inside(b"{", b"}", fields);
-    }
-
-    pub(crate) fn list(&mut self, items: impl FnOnce(&mut Self)) {
-        self.inside(b"[", b"]", items);
-    }
-
-    /// Writes the name of a field. Its value must follow.
-    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
-        self.text(name);
-        self.put(b":");
-        self.comma = false;
-        self
-    }
-
-    pub(crate) fn text(&mut self, text: &str) {
-        self.begin();
-        self.put(b"\"");
-        for byte in text.bytes() {
-            match byte {
-                b'"' | b'\\' => self.put(&[b'\\', byte]),
-                0..=0x1F => {
-                    let digit = |nibble: u8| b"0123456789abcdef".get(usize::from(nibble)).copied().unwrap_or(b'0');
-                    self.put(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-                }
-                _ => self.put(&[byte]),
-            }
-        }
-        self.put(b"\"");
-    }
-
-    pub(crate) fn number(&mut self, number: impl Into<i64>) {
-        self.raw(&number.into().to_string());
-    }
-
-    pub(crate) fn bool(&mut self, bool: bool) {
-        self.raw(if bool { "true" } else { "false" });
-    }
-
-    pub(crate) fn null(&mut self) {
-        self.raw("null");
-    }
-
-    /// Appends a value that is JSON already.
-    pub(crate) fn raw(&mut self, json: &str) {
-        self.begin();
-        self.put(json.as_bytes());
-    }
-
-    fn inside(&mut self, open: &[u8], close: &[u8], fill: impl FnOnce(&mut Self)) {
-        self.begin();
-        self.put(open);
-        self.comma = false;
-        fill(self);
-        self.put(close);
-        self.comma = true;
-    }
-
-    fn begin(&mut self) {
-        if self.comma {
-            self.put(b",");
-        }
-        self.comma = true;
-    }
-
-    fn put(&mut self, more: &[u8]) {
-        let needed = self.bytes.len() + more.len();
-        if needed > self.bytes.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed * 2));
-            larger.extend_from_slice(&self.bytes);
-            self.bytes = larger;
-        }
-        self.bytes.extend_from_slice(more);
     }
 }

@@ -379,7 +379,7 @@ impl Draft<'_> {
     #[inline(never)]
     pub(crate) fn refused(self, why: Why) -> Refused {
         let source = self.source.map(|value| {
-            let mut pen = crate::json::Pen::default();
+            let mut pen = base::JsonWriter::default();
             value.write(&mut pen);
             // EXPOSE: the original is kept for the user, as a secret text.
             let bytes = Secret::new(pen.finish());

@@ -1,18 +1,22 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
-#[cfg(feature = "secret")]
+#[cfg(any(feature = "json", feature = "secret"))]
 extern crate alloc;
 
 mod code;
 #[cfg(feature = "context")]
 mod context;
+#[cfg(feature = "json")]
+mod json;
 #[cfg(feature = "secret")]
 mod secret;
 mod time;
 
 #[cfg(feature = "context")]
 pub use context::{Context, Context as Moment};
+#[cfg(feature = "json")]
+pub use json::JsonWriter;
 #[cfg(feature = "secret")]
 pub use secret::Secret;
 pub use time::UnixMs;

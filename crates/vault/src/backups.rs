@@ -1,12 +1,13 @@
 //! What the backups of a vault held: the vault counts by it which accounts are in no backup.
 
+use base::JsonWriter;
 use sha2::{Digest, Sha256};
 
 use crate::{
     EntryId,
     entry::{self, Entry},
     hex,
-    json::{Fields, Read, Unreadable, Value, Writer},
+    json::{Fields, Read, Unreadable, Value},
     record,
 };
 
@@ -36,12 +37,12 @@ impl Backup {
         })
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer) {
+    pub(crate) fn write(&self, writer: &mut JsonWriter) {
         writer.object(|w| {
             w.name("place").text(&self.place);
             w.name("ms").number(self.ms);
-            w.name("marks").list(&self.marks, |w, mark| w.text(mark));
-            w.fields(&self.rest);
+            w.name("marks").list(|w| self.marks.iter().for_each(|mark| w.text(mark)));
+            self.rest.write(w);
         });
     }
 
@@ -78,13 +79,13 @@ pub(crate) fn missing(backups: &[Backup], entries: &[Entry]) -> Vec<EntryId> {
 fn mark(entry: &Entry) -> String {
     let mut account = entry.account.clone();
     account.counter = None;
-    let mut writer = Writer::new();
+    let mut writer = JsonWriter::default();
     writer.object(|w| {
         record::write(&account, &Fields::default(), w.name("account"));
         w.name("note").text(&entry.note);
-        w.name("tags").list(&entry.tags, |w, tag| w.text(tag));
+        w.name("tags").list(|w| entry.tags.iter().for_each(|tag| w.text(tag)));
     });
-    let bytes = zeroize::Zeroizing::new(writer.bytes());
+    let bytes = zeroize::Zeroizing::new(writer.finish());
     let hash = Sha256::digest(bytes.as_slice());
     let mut mark = String::from("-");
     mark.push_str(&hex::text(hash.get(..8).unwrap_or_default()));

@@ -1,13 +1,13 @@
 //! What is inside the cipher text: `FORMAT.md`, "The content".
 
-use base::{Context, Secret};
+use base::{Context, JsonWriter, Secret};
 
 use crate::{
     EntryId, SlotId, VaultError,
     backups::Backup,
     entry::{self, Entry},
     hex,
-    json::{self, Fields, Read, Unreadable, Value, Writer},
+    json::{self, Fields, Read, Unreadable, Value},
 };
 
 const CONTENT_VERSION: u64 = 2;
@@ -93,22 +93,22 @@ impl Content {
     /// The content as it is sealed.
     pub(crate) fn written(&mut self, context: &mut Context) -> Secret {
         let vault_id = *self.vault_id.get_or_insert_with(|| context.draw());
-        let mut writer = Writer::new();
+        let mut writer = JsonWriter::default();
         writer.object(|w| {
             w.name("version").number(self.version);
             w.name("needs").number(self.needs);
             w.name("vaultId").text(&hex::text(&vault_id));
-            w.name("slots").list(&self.slots, |w, proof| proof.write(w));
-            w.name("entries").list(&self.entries, |w, entry| entry.write(w));
-            w.name("tags").list(&self.tags, |w, tag| w.text(tag));
-            w.name("deleted").list(&self.deleted, Writer::value);
-            w.name("backups").list(&self.backups, |w, backup| backup.write(w));
+            w.name("slots").list(|w| self.slots.iter().for_each(|proof| proof.write(w)));
+            w.name("entries").list(|w| self.entries.iter().for_each(|entry| entry.write(w)));
+            w.name("tags").list(|w| self.tags.iter().for_each(|tag| w.text(tag)));
+            w.name("deleted").list(|w| self.deleted.iter().for_each(|value| value.write(w)));
+            w.name("backups").list(|w| self.backups.iter().for_each(|backup| backup.write(w)));
             if !self.ticks.is_empty() {
-                w.name("ticks").list(&self.ticks, |w, tick| w.text(tick));
+                w.name("ticks").list(|w| self.ticks.iter().for_each(|tick| w.text(tick)));
             }
-            w.fields(&self.rest);
+            self.rest.write(w);
         });
-        Secret::new(writer.bytes())
+        Secret::new(writer.finish())
     }
 
     /// The person's groups: those of the list in its order, then others that an entry names.
@@ -171,14 +171,14 @@ impl Proof {
         Ok(Self { id, added_ms, proved_ms, rest: fields.kept(has_room)? })
     }
 
-    fn write(&self, writer: &mut Writer) {
+    fn write(&self, writer: &mut JsonWriter) {
         writer.object(|w| {
             w.name("id").text(&self.id.to_string());
             w.name("addedMs").number(self.added_ms);
             if let Some(proved_ms) = self.proved_ms {
                 w.name("provedMs").number(proved_ms);
             }
-            w.fields(&self.rest);
+            self.rest.write(w);
         });
     }
 }

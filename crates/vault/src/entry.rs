@@ -1,11 +1,12 @@
 use core::fmt;
 use std::rc::Rc;
 
+use base::JsonWriter;
 use serde::{Serialize, Serializer};
 
 use crate::{
     AccountRecord, SecretText, VaultError, hex,
-    json::{Fields, Read, Unreadable, Value, Writer},
+    json::{Fields, Read, Unreadable, Value},
     record::{self, ValidAccount},
 };
 
@@ -93,12 +94,12 @@ impl Entry {
         Ok(entry)
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer) {
+    pub(crate) fn write(&self, writer: &mut JsonWriter) {
         writer.object(|w| {
             w.name("id").text(&hex::text(&self.id.0));
             record::write(&self.account, &self.account_rest, w.name("account"));
             w.name("note").text(&self.note);
-            w.name("tags").list(&self.tags, |w, tag| w.text(tag));
+            w.name("tags").list(|w| self.tags.iter().for_each(|tag| w.text(tag)));
             w.name("icon").text(&self.icon);
             w.name("pinned").bool(self.pinned);
             w.name("addedMs").number(self.added_ms);
@@ -113,7 +114,7 @@ impl Entry {
                 // EXPOSE: written only into the content that is sealed next.
                 w.name("source").text(source.expose());
             }
-            w.fields(&self.rest);
+            self.rest.write(w);
         });
     }
 

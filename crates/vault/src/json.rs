@@ -1,6 +1,7 @@
 //! JSON as far as a vault needs it: texts, whole numbers, yes and no, lists and objects. By hand, because a general reader
 //! is half the size of the vault, and because every text in here is wiped on drop. The tests hold it against `serde_json`.
 
+use base::JsonWriter;
 use zeroize::Zeroizing;
 
 /// Deeper than the content of a vault ever is (`FORMAT.md`, "The content").
@@ -30,6 +31,13 @@ pub(crate) struct Fields(Vec<(Zeroizing<String>, Value)>);
 impl Fields {
     pub(crate) fn new(fields: Vec<(&str, Value)>) -> Self {
         Self(fields.into_iter().map(|(name, value)| (Zeroizing::new(name.to_owned()), value)).collect())
+    }
+
+    /// Fields that were read and not understood, as they were.
+    pub(crate) fn write(&self, writer: &mut JsonWriter) {
+        for (name, value) in &self.0 {
+            value.write(writer.name(name));
+        }
     }
 
     /// Takes a field out. `null` is as good as absent: JavaScript has both.
@@ -74,6 +82,17 @@ impl Fields {
 }
 
 impl Value {
+    pub(crate) fn write(&self, writer: &mut JsonWriter) {
+        match self {
+            Self::Null => writer.null(),
+            Self::Bool(bool) => writer.bool(*bool),
+            Self::Number(number) => writer.number(*number),
+            Self::Text(text) => writer.text(text),
+            Self::List(list) => writer.list(|w| list.iter().for_each(|value| value.write(w))),
+            Self::Object(fields) => writer.object(|w| fields.write(w)),
+        }
+    }
+
     pub(crate) fn text(self) -> Read<Zeroizing<String>> {
         if let Self::Text(text) = self { Ok(text) } else { Err(Unreadable) }
     }
@@ -247,112 +266,6 @@ impl Reader<'_> {
             code = code << 4 | char::from(self.next()?).to_digit(16).ok_or(Unreadable)?;
         }
         Ok(code)
-    }
-}
-
-/// Writes JSON into bytes that are wiped on drop and when they have to move.
-pub(crate) struct Writer {
-    bytes: Zeroizing<Vec<u8>>,
-    /// Whether the next thing stands behind another one.
-    comma: bool,
-}
-
-impl Writer {
-    pub(crate) fn new() -> Self {
-        Self { bytes: Zeroizing::new(Vec::with_capacity(4096)), comma: false }
-    }
-
-    pub(crate) fn bytes(mut self) -> Vec<u8> {
-        core::mem::take(&mut *self.bytes)
-    }
-
-    pub(crate) fn object(&mut self, fields: impl FnOnce(&mut Self)) {
-        self.inside(*b"{}", fields);
-    }
-
-    pub(crate) fn list<T>(&mut self, items: &[T], item: impl Fn(&mut Self, &T)) {
-        self.inside(*b"[]", |this| items.iter().for_each(|i| item(this, i)));
-    }
-
-    /// The name of a field; its value comes next.
-    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
-        self.text(name);
-        self.put(b":");
-        self.comma = false;
-        self
-    }
-
-    pub(crate) fn text(&mut self, text: &str) {
-        self.begin();
-        self.put(b"\"");
-        for byte in text.bytes() {
-            match byte {
-                b'"' | b'\\' => self.put(&[b'\\', byte]),
-                0..=0x1F => {
-                    let digit = |nibble: u8| b"0123456789abcdef".get(usize::from(nibble)).copied().unwrap_or(b'0');
-                    self.put(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-                }
-                _ => self.put(&[byte]),
-            }
-        }
-        self.put(b"\"");
-    }
-
-    pub(crate) fn number(&mut self, number: u64) {
-        self.begin();
-        self.put(number.to_string().as_bytes());
-    }
-
-    pub(crate) fn bool(&mut self, bool: bool) {
-        self.begin();
-        self.put(if bool { b"true" } else { b"false" });
-    }
-
-    /// Fields that were read and not understood, as they were.
-    pub(crate) fn fields(&mut self, fields: &Fields) {
-        for (name, value) in &fields.0 {
-            self.name(name).value(value);
-        }
-    }
-
-    pub(crate) fn value(&mut self, value: &Value) {
-        match value {
-            Value::Null => {
-                self.begin();
-                self.put(b"null");
-            }
-            Value::Bool(bool) => self.bool(*bool),
-            Value::Number(number) => self.number(*number),
-            Value::Text(text) => self.text(text),
-            Value::List(list) => self.list(list, Self::value),
-            Value::Object(fields) => self.object(|w| w.fields(fields)),
-        }
-    }
-
-    fn inside(&mut self, [open, close]: [u8; 2], fill: impl FnOnce(&mut Self)) {
-        self.begin();
-        self.put(&[open]);
-        self.comma = false;
-        fill(self);
-        self.put(&[close]);
-        self.comma = true;
-    }
-
-    fn begin(&mut self) {
-        if self.comma {
-            self.put(b",");
-        }
-        self.comma = true;
-    }
-
-    fn put(&mut self, more: &[u8]) {
-        let needed = self.bytes.len() + more.len();
-        if needed > self.bytes.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed * 2));
-            larger.extend_from_slice(&self.bytes);
-            self.bytes = larger;
-        }
-        self.bytes.extend_from_slice(more);
     }
 }
 

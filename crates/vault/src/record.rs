@@ -1,11 +1,11 @@
 //! An account as it stands in a vault's content, and as something that makes codes.
 
-use base::{Secret, UnixMs};
+use base::{JsonWriter, Secret, UnixMs};
 use otp::{Account, AccountRecord, Algorithm, Code, HotpCounter, Kind, Otp, OtpError, SecretText};
 
 use crate::{
     VaultError,
-    json::{self, Fields, Read, Unreadable, Value, Writer},
+    json::{self, Fields, Read, Unreadable, Value},
 };
 
 /// A record that was checked and makes codes.
@@ -50,7 +50,7 @@ pub(crate) fn read_kept(value: Value) -> Read<(AccountRecord, Fields)> {
     Ok((record, fields))
 }
 
-pub(crate) fn write(record: &AccountRecord, rest: &Fields, writer: &mut Writer) {
+pub(crate) fn write(record: &AccountRecord, rest: &Fields, writer: &mut JsonWriter) {
     writer.object(|w| {
         w.name("kind").text(record.kind.name());
         // EXPOSE: a record is written only into the content that is sealed next.
@@ -74,7 +74,7 @@ pub(crate) fn write(record: &AccountRecord, rest: &Fields, writer: &mut Writer) 
             // EXPOSE: as the secret.
             w.name("pin").text(pin.expose());
         }
-        w.fields(rest);
+        rest.write(w);
     });
 }
 

@@ -1,13 +1,13 @@
 //! Aegis: JSON, plain or with slots that wrap a master key (its `docs/vault.md`). Vault versions 1 to 3.
 
-use base::Context;
+use base::{Context, JsonWriter};
 use otp::{Account, Kind, Otp};
 
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::{gcm, gcm_seal},
-    json::{Pen, Value},
+    json::Value,
     kdf::scrypt,
     report::{Draft, Raw},
     source::{Source, fields},
@@ -141,7 +141,7 @@ fn read(db: &Value) -> Result<Backup, BackupError> {
 
 /// Writes a plain export. Aegis supports every kind.
 pub(crate) fn write(sources: &[Source], context: &mut Context) -> Vec<u8> {
-    let mut pen = Pen::default();
+    let mut pen = JsonWriter::default();
     pen.object(|pen| {
         pen.name("version").number(1);
         pen.name("header").object(|pen| {
@@ -160,7 +160,7 @@ type SealedPart = (Vec<u8>, [u8; 16], [u8; 12]);
 const N: u64 = 1 << 15;
 
 pub(crate) fn write_sealed(sources: &[Source], password: &[u8], context: &mut Context) -> Result<Vec<u8>, BackupError> {
-    let mut plain = Pen::default();
+    let mut plain = JsonWriter::default();
     db(&mut plain, sources, context);
     let plain = crate::wipe::Zeroizing::new(plain.finish());
     let (master, salt): ([u8; 32], [u8; 32]) = (context.draw(), context.draw());
@@ -176,13 +176,13 @@ pub(crate) fn write_sealed(sources: &[Source], password: &[u8], context: &mut Co
     let (wrapped, key_tag, key_nonce) = seal(&key, master.as_slice())?;
     let (text, tag, nonce) = seal(&master, &plain)?;
     let slot = uuid(context);
-    let params = |pen: &mut Pen, nonce: &[u8], tag: &[u8]| {
+    let params = |pen: &mut JsonWriter, nonce: &[u8], tag: &[u8]| {
         pen.object(|pen| {
             pen.name("nonce").text(&to_hex(nonce));
             pen.name("tag").text(&to_hex(tag));
         });
     };
-    let mut pen = Pen::default();
+    let mut pen = JsonWriter::default();
     pen.object(|pen| {
         pen.name("version").number(1);
         pen.name("header").object(|pen| {
@@ -207,7 +207,7 @@ pub(crate) fn write_sealed(sources: &[Source], password: &[u8], context: &mut Co
     Ok(pen.finish())
 }
 
-fn db(pen: &mut Pen, sources: &[Source], context: &mut Context) {
+fn db(pen: &mut JsonWriter, sources: &[Source], context: &mut Context) {
     let mut groups: Vec<(&str, String)> = Vec::new();
     for tag in sources.iter().flat_map(|source| &source.tags) {
         if !groups.iter().any(|(known, _)| known == tag) {
@@ -234,7 +234,7 @@ fn db(pen: &mut Pen, sources: &[Source], context: &mut Context) {
     });
 }
 
-fn entry(pen: &mut Pen, source: &Source, id: &str, groups: &[(&str, String)]) {
+fn entry(pen: &mut JsonWriter, source: &Source, id: &str, groups: &[(&str, String)]) {
     let Account { issuer, name, otp, secret, pin } = &source.account;
     pen.object(|pen| {
         pen.name("type").text(otp.kind().name());

@@ -1,12 +1,13 @@
 //! 2FAS: JSON, schema versions 1 to 4, plain or encrypted.
 
+use base::JsonWriter;
 use otp::{Account, Kind, Otp};
 
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,
     cipher::gcm,
-    json::{Pen, Value},
+    json::Value,
     kdf::{Hash, pbkdf2_key},
     report::{Draft, Raw},
     source::{Source, fields},
@@ -101,7 +102,7 @@ pub(crate) fn write(sources: &[Source], context: &mut base::Context) -> Vec<u8> 
             groups.push((tag, super::aegis::uuid(context)));
         }
     }
-    let mut pen = Pen::default();
+    let mut pen = JsonWriter::default();
     pen.object(|pen| {
         pen.name("services").list(|pen| {
             for (source, place) in sources.iter().zip(0_i64..) {
@@ -127,7 +128,7 @@ pub(crate) fn write(sources: &[Source], context: &mut base::Context) -> Vec<u8> 
     pen.finish()
 }
 
-fn service(pen: &mut Pen, source: &Source, place: i64, now: i64, groups: &[(&str, String)]) {
+fn service(pen: &mut JsonWriter, source: &Source, place: i64, now: i64, groups: &[(&str, String)]) {
     let Account { issuer, name, otp, secret, .. } = &source.account;
     pen.object(|pen| {
         pen.name("name").text(if issuer.is_empty() { name } else { issuer });
