@@ -46,11 +46,11 @@ export const suites = {
   },
   worker: {
     needs: ["npm", "tests", "wasm", "build:worker"],
-    commands: (filter) => [nodeTest(files("tests/worker", ".test.mjs"), filter, 1)],
+    commands: (filter) => [nodeTest(files("tests/worker", ".test.mjs"), filter, 2)],
   },
   e2e: {
     needs: ["npm", "tests", "wasm", "chromium", "build:js", "build:worker", "build:www"],
-    commands: (filter) => [nodeTest(files("tests/e2e", ".test.mjs"), filter, 1)],
+    commands: (filter) => [nodeTest(files("tests/e2e", ".test.mjs"), filter, 2)],
   },
   size: {
     needs: ["driver"],
