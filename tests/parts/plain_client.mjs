@@ -54,15 +54,15 @@ export class PlainClient {
     else cookies.set(name, value);
   }
 
-  /** Fills in the first form of a page that has the fields of `values`, and sends it. */
+  /** Fills in the first form of a page that has the fields of `values`, and sends it; a button among them is the one that is pressed. */
   async submit(page, values) {
     const forms = page.text.match(/<form[\s\S]*?<\/form>/gi) ?? [];
     const form = forms.find((one) => Object.keys(values).every((name) => one.includes(`name="${name}"`)));
     if (!form) throw new Error(`no form with ${Object.keys(values).join(", ")} in the page at ${new URL(page.url).pathname} (status ${page.status})`);
     const fields = new URLSearchParams();
-    for (const [tag] of form.matchAll(/<input\b[^>]*>/gi)) {
+    for (const [tag] of form.matchAll(/<(?:input|button)\b[^>]*>/gi)) {
       const name = attribute(tag, "name");
-      if (name && !["checkbox", "radio", "submit"].includes(attribute(tag, "type"))) fields.set(name, values[name] ?? attribute(tag, "value"));
+      if (name && (Object.hasOwn(values, name) || !["checkbox", "radio", "submit"].includes(attribute(tag, "type")))) fields.set(name, values[name] ?? attribute(tag, "value"));
     }
     const action = new URL(attribute(/<form\b[^>]*>/i.exec(form)[0], "action") || page.url, page.url);
     return this.ask(action.href, { method: "POST", headers: { ...pageLoad, "sec-fetch-site": "same-origin", referer: page.url }, body: fields.toString() });

@@ -5,6 +5,7 @@
 
 pub mod cas;
 pub mod cas_mfa;
+pub mod cas_notations;
 pub mod fixtures;
 pub mod gate;
 pub mod otp;

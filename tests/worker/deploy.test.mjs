@@ -27,6 +27,7 @@ function dryRun(work) {
 test("wrangler deploy --dry-run takes the Worker, its objects and its wasm", () => {
   dryRun((ran, out) => {
     assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+    assert.doesNotMatch(`${ran.stdout}${ran.stderr}`, /unexpected fields|warning/i, "wrangler knows every key");
     for (const name of ["TicketDo", "PersonDo", "DirectoryDo", "AnchorDo"]) assert.match(ran.stdout, new RegExp(name));
     const files = readdirSync(out, { recursive: true }).map(String);
     assert.ok(files.some((name) => name.endsWith(".wasm")) && files.some((name) => name.endsWith("entry.mjs")), files.join(", "));
@@ -79,6 +80,19 @@ test("k03_k04_no_workers_cache_and_no_static_assets_in_front_of_the_gate", () =>
   assert.match(config, /^\[cache\]\nenabled = false$/m);
   assert.equal(config.match(/\bcache\b.*[\]=]/g).length, 1, "and nothing else says otherwise");
   assert.doesNotMatch(config, /^\s*\[assets\]/m);
+});
+
+test("d03_the_deployed_configuration_keeps_no_addresses_in_logs_and_traces", async () => {
+  const tables = Object.fromEntries([...config.matchAll(/^\[(observability[\w.]*)\]\n((?:\w.*\n)*)/gm)].map(([, name, lines]) => [name, lines.trim()]));
+  assert.deepEqual(tables, {
+    observability: "redact_query_string = true",
+    "observability.logs": "enabled = true\ninvocation_logs = false",
+    "observability.traces": "enabled = false",
+  });
+  assert.doesNotMatch(config, /tail_consumers|logpush/);
+  // The keys are wrangler's own: one that it does not know would be dropped, and only a warning would say so.
+  const { properties } = JSON.parse(readFileSync(join(root, "node_modules", "wrangler", "config-schema.json"), "utf8")).definitions.Observability;
+  assert.ok(properties.redact_query_string && properties.logs.properties.invocation_logs && properties.traces.properties.enabled);
 });
 
 test("the deployed configuration holds no secret and no demo", () => {

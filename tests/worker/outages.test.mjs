@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import * as demoCas from "../parts/demo_cas.mjs";
 import { prepared } from "./prepared.mjs";
-import { logged, signIn, toTicket, within } from "./support.mjs";
+import { logged, signIn, toTicket, untilClosed, untilOpen, within } from "./support.mjs";
 
 const policy = `
 [session]
@@ -96,11 +96,13 @@ test("t02_a_cas_server_that_is_killed_hangs_or_answers_rubbish_stops_sign_ins_al
     await Promise.all([newcomer("hanging"), sleep(1_100).then(() => goOn(browsers, "while it hangs"))]);
     over();
     await w.cas.down();
+    landings.push(...(await untilOpen(w, NAMES[0])));
     for (let n = 0; n < 3; n++) {
       await sleep(1_050);
-      await goOn(browsers, "while it is down");
+      await goOn(browsers, "while it is down, and asked no more");
     }
     await w.cas.up();
+    await untilClosed(w);
     await replay(w, landings, "after the faults");
     await signIn(w, w.browser(), "user-1");
     usedOnce(w);

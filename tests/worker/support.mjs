@@ -127,6 +127,29 @@ export class Browser {
   }
 }
 
+/** Lets newcomers fail at a CAS server that is away until the gate asks it no more; returns their call-backs. */
+export async function untilOpen(w, user) {
+  const landings = [];
+  for (let n = 0; n < 10; n++) {
+    const browser = w.browser();
+    if ((await browser.get("/page")).status === 503) return landings;
+    const { callback } = await toTicket(w, browser, user);
+    const { status } = await browser.get(callback);
+    assert.ok([302, 503].includes(status) && !browser.session, `a newcomer got ${status}`);
+    landings.push({ callback, browser, name: user });
+  }
+  throw new Error("the circuit of the CAS server stayed closed");
+}
+
+/** Waits until the gate asks the CAS server again. */
+export async function untilClosed(w) {
+  const end = Date.now() + 20_000;
+  while ((await w.browser().get("/page")).status === 503) {
+    assert.ok(Date.now() < end, "the circuit closes when the server is back");
+    await sleep(100);
+  }
+}
+
 /** Goes to a page and signs in, up to the address of the call-back with its ticket, which is not called yet. */
 export async function toTicket(w, browser, user = "ann", path = "/") {
   const first = await browser.get(path);

@@ -1,9 +1,9 @@
 use serde::Serialize;
 
-/// The attributes of a user: names and values in the order of the answer. Every notation that servers use is read into
-/// this map.
+/// The attributes of a user: names and values in the order of the answer. Every notation of servers is read into this map.
 ///
-/// Values are text as sent: never split at a comma, never trimmed. A name may have no value.
+/// Values are text as sent: never trimmed, and never split but for a list that [`Notations`](crate::Notations) name. A name may
+/// have no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes(Vec<(String, Vec<String>)>);
 
@@ -51,6 +51,13 @@ impl Attributes {
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => known.extend(values),
             None => self.0.push((name.to_owned(), values.into_iter().collect())),
+        }
+    }
+
+    /// Replaces each value of the name by the values that `read` finds in it. A value in which it finds none stays.
+    pub(crate) fn spread(&mut self, name: &str, read: impl Fn(&str) -> Option<Vec<String>>) {
+        if let Some((_, values)) = self.0.iter_mut().find(|(known, _)| known == name) {
+            *values = values.drain(..).flat_map(|value| read(&value).unwrap_or_else(|| vec![value])).collect();
         }
     }
 }

@@ -4,8 +4,8 @@
 use std::fmt::Debug;
 
 use cas::{
-    Chains, Expect, Format, Login, LoginParams, LogoutRequest, Prompt, Protocol, Server, ServerError, ServiceUrl,
-    SessionIndex, Ticket, answer, query,
+    Chains, Expect, Format, Login, LoginParams, LogoutRequest, Notations, Prompt, Protocol, Server, ServerError,
+    ServiceUrl, SessionIndex, Ticket, answer, query,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use vectors::cas::{Answer, Body, Found, Person, Query, Row, Text, Urls, UrlsInput, padded};
@@ -56,6 +56,7 @@ fn protocol(number: Option<u8>) -> Protocol {
 fn answer_row(given: &Answer, wanted: Result<&Person, &str>) -> Result<(), Failed> {
     let mut expect = Expect::new(protocol(given.protocol));
     expect.renew = given.renew;
+    expect.notations = Notations::elements();
     expect.proxied = given.proxied;
     expect.chains = Chains::only(given.chains.clone());
     expect.allow_no_namespace = given.allow_no_namespace;

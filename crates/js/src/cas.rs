@@ -1,8 +1,8 @@
 //! The entry `portcullis/cas`.
 
 use cas::{
-    AnswerError, Attributes, Chains, Expect, Format, Login, LoginParams, LogoutError, LogoutRequest, Prompt, Protocol,
-    Server, ServiceUrl, SessionIndex, Ticket, answer, query,
+    AnswerError, Attributes, Chains, Expect, Format, Login, LoginParams, LogoutError, LogoutRequest, Notations, Prompt,
+    Protocol, Server, ServiceUrl, SessionIndex, Ticket, answer, query,
 };
 use js_sys::{Object, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,7 @@ pub fn read_answer(status: f64, body: &JsValue, expect: &JsValue) -> Result<JsVa
     let wanted: ExpectRecord = read_options(expect)?;
     let mut expect = Expect::new(read_protocol(wanted.protocol)?);
     expect.renew = wanted.renew;
+    expect.notations = Notations::elements();
     expect.allow_no_namespace = wanted.allow_no_namespace;
     expect.chains = Chains::only(wanted.proxies);
     if let Some(ticket) = wanted.ticket {

@@ -94,6 +94,28 @@ describe("the talk's example", () => {
     }
   });
 
+  test("a form in each app, and an absolute redirect that stays on the public address", async () => {
+    await using cas = await demoCas.start({ users });
+    await using _gate = await world.gate(cas.url);
+    const ann = await signedIn(world.dashboard, "ann");
+    const kept = await ann.submit(await ann.ask(`${world.dashboard.url}/`), { note: "grün & <b>" });
+    assert.equal(kept.status, 302, kept.text);
+    assert.equal(kept.headers.location, `${world.dashboard.url}/`);
+    assert.match((await ann.ask(kept.location)).text, /<li>grün &amp; &lt;b&gt;<\/li>/);
+    const forged = await ann.ask(`${world.dashboard.url}/notes`, { method: "POST", body: "note=x" });
+    assert.equal(forged.status, 403, "Django's own guard of forms works");
+
+    const author = await signedIn(world.documents, "ann", "/Plone");
+    const blank = await author.ask(`${world.documents.url}/Plone/++add++Document`);
+    const made = await author.submit(blank, { "form.widgets.IDublinCore.title": "Grün & gut", "form.buttons.save": "Save" });
+    assert.equal(made.status, 302, made.text.slice(0, 500));
+    assert.match(made.headers.location, new RegExp(`^${world.documents.url}/Plone/[a-z-]+/view$`), "Plone's absolute address is the public one");
+    const page = await author.ask(made.location);
+    assert.deepEqual([page.status, page.text.includes("Grün &amp; gut")], [200, true]);
+    const links = page.text.match(/(?:href|src|action)="(https?:[^"]*)"/g).filter((link) => !link.includes("plone.org") && !link.includes("plone.com"));
+    assert.ok(links.length > 5 && links.every((link) => link.includes(`"${world.documents.url}`)), links.find((link) => !link.includes(world.documents.url)));
+  });
+
   test("h23_the_local_administrators_name_gives_nothing_in_django_and_plone", async () => {
     await using cas = await demoCas.start({ users });
     await using _gate = await world.gate(cas.url);

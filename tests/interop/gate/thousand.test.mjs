@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { signIn, within } from "../../worker/support.mjs";
+import { signIn, untilClosed, untilOpen, within } from "../../worker/support.mjs";
 
 const PEOPLE = 1_000;
 const AT_ONCE = 16;
@@ -33,6 +33,7 @@ test("t02_a_thousand_live_sessions_go_on_while_the_cas_server_is_dead", { timeou
         assert.equal((await answer.json()).headers.find(([known]) => known === "remote-user")[1], name, what);
       });
     await w.cas.down();
+    await untilOpen(w, NAMES[0]);
     for (const round of ["at once", "later", "and later"]) {
       await sleep(1_100);
       began = Date.now();
@@ -40,6 +41,7 @@ test("t02_a_thousand_live_sessions_go_on_while_the_cas_server_is_dead", { timeou
       t.diagnostic(`${round}: ${PEOPLE} pages in ${((Date.now() - began) / 1000).toFixed(1)} s`);
     }
     await w.cas.up();
+    await untilClosed(w);
     // Tickets that were used before stay used, in whoever's browser.
     await each(w.cas.issued.slice(-LATEST_REPLAYS), async (ticket) => {
       const stranger = w.browser();

@@ -53,7 +53,7 @@ fn success(mut answer: Vec<(String, Json)>) -> Result<Content, AnswerError> {
         None => None,
         Some(_) => return Err(AnswerError::NotText),
     };
-    Ok(Content { user, attributes, proxies, pgt_iou })
+    Ok(Content { user, attributes, proxies, pgt_iou, ..Content::default() })
 }
 
 fn attributes(map: Vec<(String, Json)>) -> Result<Attributes, AnswerError> {
@@ -77,6 +77,11 @@ fn scalars(value: Json) -> Result<Vec<String>, AnswerError> {
         Json::List(list) => list.into_iter().filter(|value| !matches!(value, Json::Null)).map(scalar).collect(),
         one => Ok(vec![scalar(one)?]),
     }
+}
+
+/// The values of a text that is itself JSON: one value, or a list of values.
+pub(super) fn values(text: &str) -> Option<Vec<String>> {
+    scalars(serde_json::from_str(text).ok()?).ok()
 }
 
 fn take(map: &mut Vec<(String, Json)>, name: &str) -> Option<Json> {

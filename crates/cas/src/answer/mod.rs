@@ -6,12 +6,13 @@
 
 mod cas1;
 mod json;
+mod notation;
 mod user;
 mod xml;
 
 use serde::Serialize;
 
-pub use self::user::is_unseen;
+pub use self::{notation::Notations, user::is_unseen};
 use crate::{Attributes, Chains, PgtIou, Protocol};
 
 base::codes! {
@@ -107,10 +108,12 @@ pub struct Expect {
     pub chains: Chains,
     /// Whether XML without a namespace is accepted. Another namespace never is.
     pub allow_no_namespace: bool,
+    /// Notations of attributes that are read beside the protocol's own.
+    pub notations: Notations,
 }
 
 impl Expect {
-    /// The strictest for a service ticket: no proxies, the exact namespace, any age of login.
+    /// The strictest for a service ticket: no proxies, the exact namespace, any age of login, the protocol's own notation of attributes.
     pub fn new(protocol: Protocol) -> Self {
         Self { protocol, ..Self::default() }
     }
@@ -138,6 +141,8 @@ struct Content {
     attributes: Attributes,
     proxies: Vec<String>,
     pgt_iou: Option<PgtIou>,
+    /// Attributes in notations that are not read. They can only make a login older.
+    unread: Attributes,
 }
 
 /// Reads the answer with HTTP status `status`. Anything but one plain success is an error. A success counts with status
@@ -177,18 +182,22 @@ fn parse(body: &[u8], expect: &Expect) -> Result<Content, AnswerError> {
 }
 
 fn check(content: Content, expect: &Expect) -> Result<Assertion, AnswerError> {
-    let Content { user, attributes, proxies, pgt_iou } = content;
+    let Content { user, mut attributes, proxies, pgt_iou, unread } = content;
     let user = user::read(&user)?;
     if !expect.chains.allow(&proxies) || expect.proxied && proxies.is_empty() {
         return Err(AnswerError::ProxyNotAllowed);
     }
     // Attributes about the login (CAS 3.0 appendix A). Every value counts, so a user's own attribute of the same name
-    // can only make the login older.
-    let has = |name: &str, value: &str| attributes.all(name).iter().any(|given| given.eq_ignore_ascii_case(value));
+    // can only make the login older. Some servers write a value as the list `[ false ]`.
+    let has = |name: &str, value: &str| {
+        let mut given = attributes.all(name).iter().chain(unread.all(name));
+        given.any(|given| given.trim_matches(['[', ']', ' ']).eq_ignore_ascii_case(value))
+    };
     let old = has("isFromNewLogin", "false") || has("longTermAuthenticationRequestTokenUsed", "true");
     if expect.renew && old {
         return Err(AnswerError::NotFresh);
     }
+    expect.notations.spread(&mut attributes);
     Ok(Assertion { user, attributes, proxies, pgt_iou })
 }
 

@@ -39,34 +39,38 @@ pub(super) fn read(text: &str, expect: &Expect) -> Result<Content, AnswerError> 
     if !xml::is(answer, namespace, "authenticationSuccess") {
         return Err(AnswerError::NotCas);
     }
-    success(answer, namespace)
+    success(answer, namespace, expect)
 }
 
-fn success(answer: Node<'_, '_>, namespace: Option<&str>) -> Result<Content, AnswerError> {
+fn success(answer: Node<'_, '_>, namespace: Option<&str>, expect: &Expect) -> Result<Content, AnswerError> {
     let (mut user, mut block, mut proxies, mut pgt_iou) = (None, None, None, None);
-    let mut beside = Attributes::default();
+    let (mut beside, mut unread) = (Attributes::default(), Attributes::default());
     for node in xml::elements(answer).ok_or(AnswerError::Ambiguous)? {
         if node.tag_name().namespace() != namespace {
             return Err(AnswerError::NotCas);
         }
         match node.tag_name().name() {
             "user" => once(&mut user, text(node)?)?,
-            "attributes" => once(&mut block, attributes(node, namespace)?)?,
+            "attributes" => once(&mut block, attributes(node, namespace, expect, &mut unread)?)?,
             "proxies" => once(&mut proxies, chain(node, namespace)?)?,
             "proxyGrantingTicket" => {
                 once(&mut pgt_iou, PgtIou::parse(text(node)?.trim_ascii()).ok_or(AnswerError::NotText)?)?;
             }
-            _ => attribute(node, &mut beside)?,
+            _ => {
+                let notations = &expect.notations;
+                let is_read = if is_name_value(node) { notations.name_value } else { notations.children };
+                attribute(node, if is_read { &mut beside } else { &mut unread })?;
+            }
         }
     }
     // Some servers write attributes both inside the block and beside it. The block takes precedence.
     let mut attributes: Attributes = block.unwrap_or_default();
     for (name, values) in beside.iter() {
-        if !attributes.contains(name) {
-            attributes.add(name, values.iter().cloned());
-        }
+        let place = if attributes.contains(name) { &mut unread } else { &mut attributes };
+        place.add(name, values.iter().cloned());
     }
-    Ok(Content { user: user.ok_or(AnswerError::NoUser)?, attributes, proxies: proxies.unwrap_or_default(), pgt_iou })
+    let (user, proxies) = (user.ok_or(AnswerError::NoUser)?, proxies.unwrap_or_default());
+    Ok(Content { user, attributes, proxies, pgt_iou, unread })
 }
 
 fn once<T>(place: &mut Option<T>, value: T) -> Result<(), AnswerError> {
@@ -77,23 +81,32 @@ fn text(node: Node<'_, '_>) -> Result<String, AnswerError> {
     xml::text(node).ok_or(AnswerError::NotText)
 }
 
-fn attributes(block: Node<'_, '_>, namespace: Option<&str>) -> Result<Attributes, AnswerError> {
+fn attributes(
+    block: Node<'_, '_>,
+    namespace: Option<&str>,
+    expect: &Expect,
+    unread: &mut Attributes,
+) -> Result<Attributes, AnswerError> {
     let mut all = Attributes::default();
     for node in xml::elements(block).ok_or(AnswerError::NotText)? {
         if node.tag_name().namespace() != namespace {
             return Err(AnswerError::NotCas);
         }
-        attribute(node, &mut all)?;
+        let is_read = expect.notations.inline || !is_name_value(node);
+        attribute(node, if is_read { &mut all } else { unread })?;
     }
     Ok(all)
 }
 
+fn is_name_value(node: Node<'_, '_>) -> bool {
+    node.tag_name().name() == "attribute" && node.has_attribute("name")
+}
+
 /// `<cas:mail>value</cas:mail>`, or `<cas:attribute name="mail" value="value"/>`, sometimes with the value as text.
 fn attribute(node: Node<'_, '_>, all: &mut Attributes) -> Result<(), AnswerError> {
-    let tag = node.tag_name().name();
-    let (name, value) = match node.attribute("name").filter(|_| tag == "attribute") {
+    let (name, value) = match node.attribute("name").filter(|_| is_name_value(node)) {
         Some(name) => (name, node.attribute("value").map(str::to_owned)),
-        None => (tag, None),
+        None => (node.tag_name().name(), None),
     };
     let inside = text(node)?;
     all.push(check_name(name)?, value.unwrap_or(inside));

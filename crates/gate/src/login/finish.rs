@@ -51,6 +51,7 @@ pub(crate) fn redeem<'a>(
         renew: flight.renew,
         asked: flight.asked,
         protocol: context.site.server.protocol(),
+        notations: context.gate.policy.notations.clone(),
         server: context.site.server.base().to_owned(),
         object: object.clone(),
         sid: Base64UrlUnpadded::encode_string(&moment.draw::<16>()),

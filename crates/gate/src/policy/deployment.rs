@@ -36,10 +36,11 @@ pub const UNSEEN: [(&str, &str); 7] = [
 ];
 
 /// Keys that a named environment takes over from the top of the file.
-const INHERITED: [&str; 9] = [
+const INHERITED: [&str; 10] = [
     "assets",
     "cache",
     "compatibility_flags",
+    "logpush",
     "migrations",
     "observability",
     "preview_urls",
@@ -226,10 +227,28 @@ fn logs(place: &str, config: &Value, found: &mut Deployment) {
     if at("/observability/traces/enabled") == Some(true) {
         said.push(("observability.traces", "keep whole addresses, with tickets: leave them off"));
     }
-    if config.get("tail_consumers").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
-        said.push(("tail_consumers", "get whole addresses, with tickets: leave them out"));
+    for key in ["tail_consumers", "streaming_tail_consumers"] {
+        if config.get(key).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
+            said.push((key, "get whole addresses, with tickets: leave them out"));
+        }
     }
-    found.errors.extend(said.into_iter().map(|(key, what)| Problem::new(format!("{place}{key}"), what)));
+    let problem = |(key, what): (&str, &str)| Problem::new(format!("{place}{key}"), what);
+    found.errors.extend(said.into_iter().map(problem));
+    // What the file leaves out, the dashboard or a later default of the platform may switch on.
+    let mut unsaid = Vec::new();
+    if at("/observability/redact_query_string") != Some(true) {
+        unsaid.push(("observability.redact_query_string", "is not true: queries have tickets"));
+    }
+    if at("/observability/traces/enabled").is_none() {
+        unsaid.push((
+            "observability.traces.enabled",
+            "is not said: spans have whole addresses, with tickets; set it to false",
+        ));
+    }
+    if config.get("logpush") == Some(&Value::Bool(true)) {
+        unsaid.push(("logpush", "is on: send the field Logs, and never Event, which has whole addresses"));
+    }
+    found.warnings.extend(unsaid.into_iter().map(problem));
 }
 
 #[cfg(test)]
@@ -243,7 +262,7 @@ mod tests {
         durable_objects.bindings = [{ name = "TICKETS", class_name = "TicketDo" }]
         migrations = [{ tag = "v1", new_sqlite_classes = ["TicketDo"] }]
         cache = { enabled = false }
-        observability.logs = { enabled = true, invocation_logs = false }
+        observability = { redact_query_string = true, logs = { enabled = true, invocation_logs = false }, traces = { enabled = false } }
     "#;
 
     fn found(text: &str, policy: &str) -> (Vec<String>, Vec<String>) {
@@ -299,15 +318,28 @@ mod tests {
     fn d03_logs_with_addresses_are_an_error() {
         for (old, new, at) in [
             (", invocation_logs = false", "", "observability.logs.invocation_logs"),
-            (
-                "observability.logs",
-                "observability.traces = { enabled = true }\nobservability.logs",
-                "observability.traces",
-            ),
+            ("traces = { enabled = false }", "traces = { enabled = true }", "observability.traces"),
             ("workers_dev = false", "tail_consumers = [{ service = \"x\" }]", "tail_consumers"),
+            ("workers_dev = false", "streaming_tail_consumers = [{ service = \"x\" }]", "streaming_tail_consumers"),
         ] {
             let text = GOOD.replace(old, new);
+            assert_ne!(text, GOOD, "{old}");
             assert_eq!(found(&text, ""), (vec![at.to_owned()], vec![]), "{new}");
+        }
+        for (old, new, at) in [
+            ("redact_query_string = true, ", "", "observability.redact_query_string"),
+            ("redact_query_string = true", "redact_query_string = false", "observability.redact_query_string"),
+            (", traces = { enabled = false }", "", "observability.traces.enabled"),
+            ("workers_dev = false", "logpush = true", "logpush"),
+        ] {
+            let text = GOOD.replace(old, new);
+            assert_ne!(text, GOOD, "{old}");
+            assert_eq!(found(&text, ""), (vec![], vec![at.to_owned()]), "{new}");
+            // A named environment takes the table over, and one of its own replaces it whole.
+            let env = format!(
+                "{text}\n[env.staging]\nvars = {{ PUBLIC_URL = \"https://app.example.org\" }}\ndurable_objects.bindings = [{{ name = \"TICKETS\", class_name = \"TicketDo\" }}]"
+            );
+            assert_eq!(found(&env, "").1, [at.to_owned(), format!("env.staging.{at}")], "{new}");
         }
         let open = GOOD.replace("workers_dev = false", "workers_dev = true\npreview_urls = true");
         assert_eq!(found(&open, ""), (vec![], vec!["workers_dev".to_owned(), "preview_urls".to_owned()]));

@@ -28,7 +28,7 @@ mod tree;
 
 use core::fmt;
 
-use cas::{Format, Protocol};
+use cas::{Format, Notations, Protocol};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -185,6 +185,8 @@ pub struct Policy {
     pub protocol: Protocol,
     /// Requested form of their answers.
     pub format: Format,
+    /// Notations of attributes that are read beside the protocol's own.
+    pub notations: Notations,
     /// The second factor, where the policy has any.
     pub factor: Option<FactorPolicy>,
     /// The factors of the CAS server that count.

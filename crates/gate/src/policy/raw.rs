@@ -358,6 +358,32 @@ pub struct RawCas {
     pub mfa: BTreeMap<String, RawCasFactor>,
     /// An attribute of another kind of CAS server that says that a factor was given.
     pub mfa_attribute: Option<RawMappedAttribute>,
+    /// Notations of attributes that are read beside the protocol's own; none unless named.
+    pub attributes: RawNotations,
+}
+
+/// Notations of attributes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawNotations {
+    /// Notations by elements.
+    pub elements: Vec<RawElements>,
+    /// Attributes whose text `[a, b]` is a list.
+    pub lists: Vec<String>,
+    /// Attributes whose text is JSON, or YAML as Ruby writes it.
+    pub encoded: Vec<String>,
+}
+
+/// A notation by elements.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawElements {
+    /// `<cas:attribute name="mail" value="…"/>` in the block.
+    Inline,
+    /// The same beside the block.
+    NameValue,
+    /// `<cas:mail>` beside the user.
+    Children,
 }
 
 /// A factor of an Apereo CAS server.

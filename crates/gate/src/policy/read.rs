@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cas::{Format, Protocol};
+use cas::{Format, Notations, Protocol};
 
 use super::{
     AttributeValues, BrowserCache, Condition, LoginAsk, Network, Origin, Pattern, PeerHeader, Policy, Problem,
@@ -140,6 +140,7 @@ impl TryFrom<RawPolicy> for Policy {
         }
         let pages = pages::read(raw.pages, &mut problems);
         let values = AttributeValues::read(raw.attributes, &mut problems);
+        let notations = read_notations(raw.cas.attributes, &mut problems);
         let peer = raw.peer.and_then(|peer| PeerHeader::read(&peer, &mut problems));
         if raw.deny_users.iter().flatten().any(|name| name.trim().is_empty()) {
             problems.push(Problem::new("deny_users", "holds an empty name"));
@@ -171,6 +172,7 @@ impl TryFrom<RawPolicy> for Policy {
                     Some(raw::RawFormat::Json) => Format::Json,
                     Some(raw::RawFormat::Xml) | None => Format::Xml,
                 },
+                notations,
                 factor,
                 cas_factors,
                 origin_auth: raw.origin_auth,
@@ -185,6 +187,22 @@ impl TryFrom<RawPolicy> for Policy {
             Err(problems)
         }
     }
+}
+
+fn read_notations(raw: raw::RawNotations, problems: &mut Vec<Problem>) -> Notations {
+    let has = |notation| raw.elements.contains(&notation);
+    let mut read = Notations::default();
+    read.inline = has(raw::RawElements::Inline);
+    read.name_value = has(raw::RawElements::NameValue);
+    read.children = has(raw::RawElements::Children);
+    if raw.lists.iter().chain(&raw.encoded).any(String::is_empty) {
+        problems.push(Problem::new("cas.attributes", "holds an empty name of an attribute"));
+    }
+    if raw.lists.iter().any(|name| raw.encoded.contains(name)) {
+        problems.push(Problem::new("cas.attributes.lists", "and encoded name one attribute: its text is one of both"));
+    }
+    (read.lists, read.encoded) = (raw.lists, raw.encoded);
+    read
 }
 
 fn read_site(at: usize, raw: raw::RawSite, problems: &mut Vec<Problem>) -> Option<SitePolicy> {

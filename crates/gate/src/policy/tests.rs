@@ -77,6 +77,9 @@ fn a08_what_is_not_understood_is_refused() {
         ("peer = { header = \"X-Real-IP\" }", "policy"),
         ("[[rule]]\npath = \"/*\"\naccess = \"login\"\nclosed = \" \"", "rule[0].closed"),
         ("[[site]]\npublic_url = \"https://a\"\norigin = \"zone\"\nclosed = \"a\\u0000\"", "site[0].closed"),
+        ("[cas.attributes]\nelements = [\"blocks\"]", "policy"),
+        ("[cas.attributes]\nlists = [\"\"]", "cas.attributes"),
+        ("[cas.attributes]\nlists = [\"a\"]\nencoded = [\"a\"]", "cas.attributes.lists"),
         ("{\"rule\":[]}", "rule"),
         ("{\"nonsense\":1}", "policy"),
         ("{\"session\":{},\"session\":{}}", "line 1"),
@@ -289,5 +292,6 @@ fn protocol_and_format_are_read_as_written() {
     ] {
         let policy = Policy::parse(text).unwrap();
         assert_eq!((policy.protocol, policy.format), (protocol, format), "{text}");
+        assert!(policy.notations.is_none(), "each notation is off unless named");
     }
 }

@@ -76,7 +76,9 @@ pub(crate) fn validated<'a>(
             return context.refuse(Why::CasUnavailable, moment);
         }
     };
-    let assertion = match read(body.status, &body.bytes, &Expect::new(context.site.server.protocol())) {
+    let mut expect = Expect::new(context.site.server.protocol());
+    expect.notations.clone_from(&context.gate.policy.notations);
+    let assertion = match read(body.status, &body.bytes, &expect) {
         Ok(assertion) => assertion,
         Err(AnswerError::InternalError | AnswerError::BadStatus) => return context.refuse(Why::CasUnavailable, moment),
         Err(error) => {

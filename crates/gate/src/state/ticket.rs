@@ -3,7 +3,7 @@
 //! that one object.
 
 use base::UnixMs;
-use cas::{AnswerError, Call, Expect, Protocol, answer};
+use cas::{AnswerError, Call, Expect, Notations, Protocol, answer};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -127,6 +127,9 @@ pub struct Redeem {
     pub asked: CasAsked,
     /// The protocol of the answer.
     pub protocol: Protocol,
+    /// Notations of attributes that are read beside the protocol's own.
+    #[serde(default, skip_serializing_if = "Notations::is_none")]
+    pub notations: Notations,
     /// Base address of the CAS server, the key of its circuit.
     pub server: String,
     /// The keyed name of the ticket.
@@ -593,6 +596,7 @@ impl Validate {
             Ok(body) => {
                 let mut expect = Expect::new(redeem.protocol);
                 expect.renew = redeem.renew;
+                expect.notations = redeem.notations;
                 answer::read(body.status, &body.bytes, &expect).map_err(|error| match error {
                     AnswerError::InternalError | AnswerError::BadStatus => Gone::Fault(Fault::Unreachable),
                     error if error.is_refusal() => Gone::Refused(error.code().to_owned()),

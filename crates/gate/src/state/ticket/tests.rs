@@ -59,6 +59,7 @@ fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
         object: name(),
         sid: "sid".into(),
         place: None,
+        notations: cas::Notations::default(),
         attribute_allow_list: vec!["mail".into()],
         lifetimes: LIFETIMES,
     }))
@@ -74,6 +75,28 @@ fn ann() -> Result<Body, Fault> {
         "<cas:authenticationSuccess><cas:user>ann</cas:user><cas:attributes><cas:mail>a@b</cas:mail>\
          <cas:phone>1</cas:phone></cas:attributes></cas:authenticationSuccess>",
     )
+}
+
+#[test]
+fn a_notation_is_read_where_the_policy_names_it() {
+    let mail = |notations: &str| {
+        let policy = crate::policy::Policy::parse(notations).unwrap();
+        let TicketCall::Redeem(mut redeem) = redeem(false) else { panic!("a redeem") };
+        redeem.notations = policy.notations;
+        // As it crosses from the Worker to the object.
+        let call = serde_json::from_str(&serde_json::to_string(&TicketCall::Redeem(redeem)).unwrap()).unwrap();
+        let mut record = None;
+        let ask = validate(TicketRecord::apply(&mut record, call, at(0)));
+        let inside = "<cas:authenticationSuccess><cas:user>ann</cas:user><cas:attributes>\
+            <cas:attribute name=\"mail\" value=\"[a@b, c@d]\"/></cas:attributes></cas:authenticationSuccess>";
+        let TicketVerdict::Live(session) = done(ask.answer(body(inside), &mut record, at(0))) else { panic!("live") };
+        session.attributes
+    };
+    assert_eq!(mail(""), []);
+    let values = |list: &[&str]| vec![("mail".to_owned(), list.iter().map(|value| (*value).to_owned()).collect())];
+    assert_eq!(mail("[cas.attributes]\nelements = [\"inline\"]"), values(&["[a@b, c@d]"]));
+    assert_eq!(mail("[cas.attributes]\nelements = [\"inline\"]\nlists = [\"mail\"]"), values(&["a@b", "c@d"]));
+    assert_eq!(mail("[cas.attributes]\nelements = [\"name-value\", \"children\"]\nlists = [\"mail\"]"), []);
 }
 
 fn done(step: TicketStep) -> TicketVerdict {
