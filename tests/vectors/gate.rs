@@ -93,6 +93,25 @@ pub fn decisions() -> Vec<Decision> {
     rows("gate/decide.json", include_str!("gate/decide.json"))
 }
 
+/// A policy that is refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are the keys of a row")]
+pub struct Refused {
+    pub id: String,
+    pub name: String,
+    pub policy: String,
+    /// The place of the only problem.
+    pub refuse: String,
+    /// Why the JSON Schema cannot refuse it; absent where it does.
+    pub beyond: Option<String>,
+}
+
+/// The refused policies.
+pub fn policies() -> Vec<Refused> {
+    rows("gate/policies.json", include_str!("gate/policies.json"))
+}
+
 /// The policy of those rows.
 pub const POLICY: &str = include_str!("gate/policy.toml");
 

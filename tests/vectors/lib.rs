@@ -9,6 +9,7 @@ pub mod cas_notations;
 pub mod fixtures;
 pub mod gate;
 pub mod otp;
+pub mod schema;
 pub mod vault;
 pub mod webauthn;
 

@@ -59,6 +59,7 @@ impl Harness {
         change(&mut settings);
         // The tests write policies as people do; the gate reads them as the build converts them.
         let policy = gate::policy::canonical(settings.policy).unwrap_or_else(|e| panic!("{e:?}"));
+        assert!(vectors::schema::takes(&policy), "editors mark this policy, and the gate takes it: {policy}");
         settings.policy = &policy;
         Self {
             gate: Gate::new(&settings).unwrap_or_else(|e| panic!("{e:?}")),

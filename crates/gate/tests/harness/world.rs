@@ -178,6 +178,7 @@ pub(crate) fn settings_with(
     );
     let (keys, id_key) = (key(7), key(id_key));
     let policy = gate::policy::canonical(policy)?;
+    assert!(vectors::schema::takes(&policy), "editors mark this policy, and the gate takes it: {policy}");
     test(&Settings {
         cas_url: "https://cas.example.org/cas",
         public_url: PUBLIC,
