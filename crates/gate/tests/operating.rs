@@ -283,6 +283,16 @@ fn k07_the_hash_covers_the_policy_and_every_address() {
 }
 
 #[test]
+fn t02_health_says_that_the_cas_server_rests_and_is_no_failure_itself() {
+    for (circuit_open, cas) in [(false, "\"cas\":\"asked\""), (true, "\"cas\":\"resting\"")] {
+        let given = Given { circuit_open, ..Given::default() };
+        let done = Harness::new().ask(&["GET /.portcullis/health".to_owned()], &given, now());
+        let Reply::Answer(answer, _) = &done.reply else { panic!("health") };
+        assert!(answer.status == 200 && answer.body.contains(cas), "{}", answer.body);
+    }
+}
+
+#[test]
 fn k07_a_policy_has_one_hash_as_toml_and_as_json() {
     let hash = |text: &str| Policy::parse(text).unwrap().hash;
     let toml = "# a comment\ndeny_users = [\"admin\"]\n[[rule]]\naccess = \"login\"\npath = \"/*\"\n";
