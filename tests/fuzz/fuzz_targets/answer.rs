@@ -2,7 +2,7 @@
 //! the protocol.
 #![no_main]
 
-use cas::{Expect, Protocol, answer::read};
+use cas::{Expect, Notations, Protocol, answer::read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -11,6 +11,13 @@ fuzz_target!(|bytes: &[u8]| {
     let status = [200, 200, 200, 302, 403, 500][usize::from(choice & 15) % 6];
     let mut expect = Expect::new(protocol);
     let taken = read(status, body, &expect);
+    expect.notations = Notations::elements();
+    expect.notations.lists = vec!["mail".into(), "user".into()];
+    expect.notations.encoded = vec!["memberOf".into(), "roles".into()];
+    if let (Ok(taken), Ok(wider)) = (&taken, read(status, body, &expect)) {
+        assert_eq!(taken.user, wider.user, "no notation names the user");
+    }
+    expect.notations = Notations::default();
     expect.renew = true;
     if let Ok(renewed) = read(status, body, &expect) {
         assert!(taken.as_ref() == Ok(&renewed), "renew refuses more and changes nothing");
