@@ -263,9 +263,14 @@ impl IdKey {
     }
 
     /// The id of a person in the audit lines of one month (`2026-11`), 16 letters. Only the key's owner can find a person's lines.
-    /// It changes each month, so that the log shows nobody's habits over a year.
-    pub fn audit(&self, month: &str, user: &str) -> String {
-        let whole = mac(&self.0, &[b"portcullis/audit/v1", month.as_bytes(), user.as_bytes()]);
+    /// It changes each month, so that the log shows nobody's habits over a year. `cas` is the address of a site's own CAS server, where
+    /// another person may have this name.
+    pub fn audit(&self, month: &str, user: &str, cas: Option<&str>) -> String {
+        let [month, user] = [month, user].map(str::as_bytes);
+        let whole = match cas {
+            None => mac(&self.0, &[b"portcullis/audit/v1", month, user]),
+            Some(cas) => mac(&self.0, &[b"portcullis/audit/v1", month, user, cas.as_bytes()]),
+        };
         Base64UrlUnpadded::encode_string(whole.get(..12).unwrap_or_default())
     }
 

@@ -172,7 +172,9 @@ impl<'a> RequestContext<'a> {
 
     /// A person's id for the log, which holds for this month.
     pub(crate) fn audit_id(&self, user: &str, now: UnixMs) -> String {
-        self.gate.id_key.audit(readable(now).get(..7).unwrap_or_default(), user)
+        let site = self.gate.policy.sites.iter().find(|site| site.public == self.site.public);
+        let own_cas = site.and_then(|site| site.cas.as_ref()).map(|(url, _)| url.as_str());
+        self.gate.id_key.audit(readable(now).get(..7).unwrap_or_default(), user, own_cas)
     }
 
     /// The gate's bearer of the request, where any site gives out bearers.
