@@ -102,7 +102,7 @@ test("t02_a_cas_server_that_is_killed_hangs_or_answers_rubbish_stops_sign_ins_al
       await goOn(browsers, "while it is down, and asked no more");
     }
     await w.cas.up();
-    await untilClosed(w);
+    await untilClosed(w, NAMES[0]);
     await replay(w, landings, "after the faults");
     await signIn(w, w.browser(), "user-1");
     usedOnce(w);

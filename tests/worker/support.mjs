@@ -141,13 +141,15 @@ export async function untilOpen(w, user) {
   throw new Error("the circuit of the CAS server stayed closed");
 }
 
-/** Waits until the gate asks the CAS server again. */
-export async function untilClosed(w) {
+/** Waits until the gate asks the CAS server again, and signs the one person in whose try closes the circuit. */
+export async function untilClosed(w, user) {
   const end = Date.now() + 20_000;
-  while ((await w.browser().get("/page")).status === 503) {
+  const browser = w.browser();
+  while ((await browser.get("/page")).status === 503) {
     assert.ok(Date.now() < end, "the circuit closes when the server is back");
     await sleep(100);
   }
+  await signIn(w, browser, user);
 }
 
 /** Goes to a page and signs in, up to the address of the call-back with its ticket, which is not called yet. */

@@ -70,7 +70,7 @@ access = "login"
       const late = sites[1].browser();
       assert.equal((await late.get((await toTicket(sites[1], late)).callback)).status, 303, "the breaker of one server is not the other's");
       await w.cas.up();
-      await untilClosed(sites[0]);
+      await untilClosed(sites[0], "ann");
 
       // The ticket of this text is logged out at the first site alone.
       const path = secret ? `/.portcullis/slo/${secret}` : new URL(ann[0].service).pathname;

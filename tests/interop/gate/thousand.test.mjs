@@ -41,7 +41,7 @@ test("t02_a_thousand_live_sessions_go_on_while_the_cas_server_is_dead", { timeou
       t.diagnostic(`${round}: ${PEOPLE} pages in ${((Date.now() - began) / 1000).toFixed(1)} s`);
     }
     await w.cas.up();
-    await untilClosed(w);
+    await untilClosed(w, NAMES[0]);
     // Tickets that were used before stay used, in whoever's browser.
     await each(w.cas.issued.slice(-LATEST_REPLAYS), async (ticket) => {
       const stranger = w.browser();
