@@ -7,7 +7,7 @@ const USAGE = `Use: npm run audit-id -- USER MONTH [CAS_URL]
 
   USER     as the CAS server names the person
   MONTH    2026-11
-  CAS_URL  the `cas_url` of the site in the policy, where it has one
+  CAS_URL  the cas_url of the site in the policy, where it has one
 
 PORTCULLIS_ID_KEY is read from the environment.`;
 

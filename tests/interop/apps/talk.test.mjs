@@ -111,9 +111,9 @@ describe("the talk's example", () => {
     assert.equal(made.status, 302, made.text.slice(0, 500));
     assert.match(made.headers.location, new RegExp(`^${world.documents.url}/Plone/[a-z-]+/view$`), "Plone's absolute address is the public one");
     const page = await author.ask(made.location);
-    assert.deepEqual([page.status, page.text.includes("Grün &amp; gut")], [200, true]);
-    const links = page.text.match(/(?:href|src|action)="(https?:[^"]*)"/g).filter((link) => !link.includes("plone.org") && !link.includes("plone.com"));
-    assert.ok(links.length > 5 && links.every((link) => link.includes(`"${world.documents.url}`)), links.find((link) => !link.includes(world.documents.url)));
+    assert.deepEqual([page.status, /<h1>Gr(ü|&#252;)n &amp; gut<\/h1>/.test(page.text)], [200, true]);
+    assert.ok(page.text.split(`="${world.documents.url}/Plone`).length > 5, "links are absolute, and public");
+    assert.ok(!page.text.includes(world.documents.app.url), "and none leads past the gate");
   });
 
   test("h23_the_local_administrators_name_gives_nothing_in_django_and_plone", async () => {
