@@ -13,6 +13,7 @@ let store = "";
 let calls = 0;
 const now = Date.now;
 Date.now = () => now() + clock;
+const full = () => new Error("disk full");
 const bound = (target, name) => (typeof target[name] === "function" ? target[name].bind(target) : target[name]);
 const counted = (Class) => class extends Class {
   fetch(request) {
@@ -26,13 +27,20 @@ export const AnchorDo = counted(Anchor);
 export class TicketDo extends counted(Ticket) {
   constructor(ctx, env) {
     super(ctx, env);
-    const storage = new Proxy(ctx.storage, {
-      get: (target, name) => (store === "read-only" && ["put", "setAlarm"].includes(name) ? () => Promise.reject(new Error("disk full")) : bound(target, name)),
-    });
+    const locked = {
+      get(target, name) {
+        if (store !== "read-only") return bound(target, name);
+        if (name === "kv") return new Proxy(target.kv, locked);
+        if (name === "put") return () => { throw full(); };
+        return name === "setAlarm" ? () => Promise.reject(full()) : bound(target, name);
+      },
+    };
+    const storage = new Proxy(ctx.storage, locked);
     this.ctx = new Proxy(ctx, { get: (target, name) => (name === "storage" ? storage : bound(target, name)) });
   }
   fetch(request) {
     if (store === "away") throw new Error("the object is unreachable");
+    if (request.url === "https://object/sweep") return this.alarm().then(async () => Response.json({ records: [...this.ctx.storage.kv.list()].length, alarm: await this.ctx.storage.getAlarm() }));
     return super.fetch(request);
   }
 }
@@ -40,6 +48,7 @@ export default {
   fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== "/test") return real.fetch(request, env, ctx);
+    if (searchParams.has("sweep")) return env.TICKETS.getByName(searchParams.get("sweep")).fetch("https://object/sweep");
     clock = Number(searchParams.get("clock") ?? clock);
     store = searchParams.get("store") ?? store;
     return Response.json({ calls });
@@ -49,7 +58,8 @@ export default {
 /**
  * The folder of that Worker, for the gate's option `worker`; it is gone after the tests of the file. A request of `/test` with
  * `clock` moves the clock by so many milliseconds, with `store=away` makes the tickets' objects unreachable, with
- * `store=read-only` lets them write nothing, with `store=` mends them, and tells how often objects were called.
+ * `store=read-only` lets them write nothing, with `store=` mends them, and tells how often objects were called. With `sweep=NAME`
+ * it runs the alarm of that object of logins, and tells what is left.
  */
 export function prepared() {
   const folder = mkdtempSync(join(tmpdir(), "gate-prepared-"));

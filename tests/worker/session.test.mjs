@@ -110,7 +110,7 @@ test("l02_l03_what_is_no_single_logout_changes_nothing", async () => {
 test("l11_logouts_of_strangers_create_nothing", async () => {
   const stateDir = mkdtempSync(join(tmpdir(), "gate-test-"));
   try {
-    await within({ gate: { stateDir } }, async (w) => {
+    await within({ gate: { stateDir, env: { TICKET_OBJECTS: "" } } }, async (w) => {
       const kept = () => objects(stateDir).length;
       for (let n = 0; n < 20; n += 1) {
         const madeUp = `/.portcullis/cas/${String(n).padStart(26, "a").replaceAll(/[0189]/g, "b")}`;

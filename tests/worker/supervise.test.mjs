@@ -33,7 +33,7 @@ test("l15_empty_objects_leave_no_file_behind", async () => {
   try {
     let session;
     {
-      const w = await testbed({ policy, gate: { stateDir: state } });
+      const w = await testbed({ policy, gate: { stateDir: state, env: { TICKET_OBJECTS: "" } } });
       const ann = w.browser();
       await signIn(w, ann);
       session = ann.cookies;

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gate::{Answer, Gate, Settings, page, policy::Problem};
+use gate::{Answer, Gate, Settings, page, policy::Problem, state::shelf::Shelves};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use worker::Env;
@@ -18,6 +18,8 @@ thread_local! {
     static GATE: RefCell<Option<Rc<Gate>>> = const { RefCell::new(None) };
 }
 
+/// The variable with the number of objects that hold the logins.
+const SHELVES: &str = "TICKET_OBJECTS";
 /// Bindings of the objects of the second factor.
 const OBJECTS: [&str; 3] = ["PERSONS", "DIRECTORY", "ANCHOR"];
 
@@ -34,6 +36,11 @@ pub(crate) fn cas_fetcher(env: &Env) -> Option<String> {
 /// Where the objects of people live, in `PORTCULLIS_JURISDICTION`; by default where the platform decides.
 pub(crate) fn jurisdiction(env: &Env) -> Option<String> {
     env.var("PORTCULLIS_JURISDICTION").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
+}
+
+/// How logins are spread over objects, by `TICKET_OBJECTS`. [`gate`] refuses what cannot be read.
+pub(crate) fn shelves(env: &Env) -> Shelves {
+    env.var(SHELVES).ok().and_then(|text| Shelves::parse(&text.to_string())).unwrap_or_default()
 }
 
 fn is_bound(env: &Env, name: &str) -> bool {
@@ -83,9 +90,12 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
         let named = gate.bindings().map(|name| ("ORIGIN_URL or the policy", name.to_owned())).chain(fetcher);
         let people = OBJECTS.map(|name| ("factor in the policy", name.to_owned()));
         let named = named.chain(people.into_iter().filter(|_| gate.has_factors()));
+        let spread = Shelves::parse(&text(SHELVES)).is_none();
+        let spread = spread.then(|| Problem::new(SHELVES, "is a number from 1 to 256, or absent"));
         let absent = named.filter(|(_, name)| !is_bound(env, name));
         let problems: Vec<_> = absent
             .map(|(at, name)| Problem::new(at, format!("binding {name} does not exist in this Worker")))
+            .chain(spread)
             .collect();
         if problems.is_empty() { Ok(gate) } else { Err(problems) }
     });

@@ -35,7 +35,7 @@ export default {
   },
 };
 
-/** The object of one ticket; the core decides its calls. */
+/** The object of one login, or of many; the core decides its calls. */
 export class TicketDo extends DurableObject {
   fetch(request) {
     awake();

@@ -1,7 +1,9 @@
 //! The synchronous storage of an object. Nothing else can run between a read and a write, because nothing is awaited there: a
 //! code is spent once, however many requests bring it.
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,8 +17,10 @@ extern "C" {
     pub(crate) fn storage(this: &ObjectState) -> ObjectStorage;
     #[wasm_bindgen(method, getter)]
     fn kv(this: &ObjectStorage) -> SyncKv;
-    #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    async fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, js_name = setAlarm)]
+    fn set_alarm(this: &ObjectStorage, at_ms: f64) -> js_sys::Promise;
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn get(this: &SyncKv, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -25,6 +29,8 @@ extern "C" {
     fn delete(this: &SyncKv, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn list(this: &SyncKv) -> Result<js_sys::Iterator, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = list)]
+    fn list_some(this: &SyncKv, options: &js_sys::Object) -> Result<js_sys::Iterator, JsValue>;
 }
 
 impl ObjectStorage {
@@ -59,10 +65,34 @@ impl ObjectStorage {
     /// The storage fails.
     pub(crate) fn each(&self, mut take: impl FnMut(&str)) -> Result<(), JsValue> {
         for entry in &self.kv().list()? {
-            let text = js_sys::Reflect::get_u32(&entry?, 1)?.as_string();
+            let text = Reflect::get_u32(&entry?, 1)?.as_string();
             take(&text.unwrap_or_default());
         }
         Ok(())
+    }
+
+    /// So many entries after a key, in the order of their keys.
+    ///
+    /// # Errors
+    /// The storage fails.
+    pub(crate) fn each_after(&self, key: &str, limit: u32, mut take: impl FnMut(&str, &str)) -> Result<(), JsValue> {
+        let options = js_sys::Object::new();
+        Reflect::set(&options, &"startAfter".into(), &key.into())?;
+        Reflect::set(&options, &"limit".into(), &limit.into())?;
+        for entry in &self.kv().list_some(&options)? {
+            let entry = entry?;
+            let text = |at| Reflect::get_u32(&entry, at).map(|text| text.as_string().unwrap_or_default());
+            take(&text(0)?, &text(1)?);
+        }
+        Ok(())
+    }
+
+    /// Deletes all entries, and the alarm.
+    ///
+    /// # Errors
+    /// The storage fails.
+    pub(crate) async fn clear(&self) -> Result<(), JsValue> {
+        self.delete_all().await.map(drop)
     }
 
     /// Sets the alarm of the object.
@@ -70,7 +100,12 @@ impl ObjectStorage {
     /// # Errors
     /// The storage fails.
     pub(crate) async fn wake_at(&self, at: base::UnixMs) -> Result<(), JsValue> {
+        JsFuture::from(self.set_wake_at(at)).await.map(drop)
+    }
+
+    /// Sets the alarm of the object at once, together with what is written before the next `await`.
+    pub(crate) fn set_wake_at(&self, at: base::UnixMs) -> js_sys::Promise {
         #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "milliseconds have 41 bits")]
-        self.set_alarm(at.millis() as f64).await.map(drop)
+        self.set_alarm(at.millis() as f64)
     }
 }

@@ -28,4 +28,4 @@ pub use run::{
     left_behind, passes_status, peer_header, public_address, relayed_close_code, request_header, response_header,
     watch_looked_up, watch_step,
 };
-pub use ticket_do::{ticket, ticket_alarm};
+pub use ticket_do::{ticket, ticket_alarm, ticket_place};

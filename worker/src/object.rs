@@ -1,16 +1,16 @@
 //! Calls, loading and saving for every Durable Object.
 
-use base::UnixMs;
-use gate::state::stored;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit, Response};
-use worker::{Env, Storage};
+use worker::Env;
 
-use crate::{cas_fetch, config, moment::clock};
+use crate::{cas_fetch, config};
 
 /// Storage key of the record.
 pub(crate) const RECORD: &str = "record";
+/// Before the path of a call.
+pub(crate) const ADDRESS: &str = "https://object/";
 /// Longest accepted call, in bytes. A passkey's answer, with its attestation, is the longest.
 const MAX_CALL_BYTES: usize = 128 * 1024;
 
@@ -26,14 +26,14 @@ extern "C" {
     async fn fetch(this: &Stub, request: &Request) -> Result<JsValue, JsValue>;
 }
 
-/// Calls the object of this name of the namespace that is bound as `binding`.
+/// Calls the object of this name and path of the namespace that is bound as `binding`.
 ///
 /// # Errors
 /// Any failure of the call; the caller turns it into a verdict.
 pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
     env: &Env,
     binding: &str,
-    object: &str,
+    object: (&str, &str),
     call: &C,
 ) -> Result<V, JsValue> {
     send(js_sys::Reflect::get(env, &binding.into())?.unchecked_into(), object, call).await
@@ -54,15 +54,19 @@ pub(crate) async fn call_within<C: Serialize, V: DeserializeOwned>(
         Some(name) => all.jurisdiction(&name)?,
         None => all,
     };
-    send(namespace, object, call).await
+    send(namespace, (object, ""), call).await
 }
 
-async fn send<C: Serialize, V: DeserializeOwned>(namespace: Namespace, object: &str, call: &C) -> Result<V, JsValue> {
+async fn send<C: Serialize, V: DeserializeOwned>(
+    namespace: Namespace,
+    (object, path): (&str, &str),
+    call: &C,
+) -> Result<V, JsValue> {
     let text = serde_json::to_string(call).map_err(|_| JsValue::from_str("unwritable call"))?;
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&text.into());
-    let request = Request::new_with_str_and_init("https://object/", &init)?;
+    let request = Request::new_with_str_and_init(&[ADDRESS, path].concat(), &init)?;
     let response: Response = namespace.get_by_name(object)?.fetch(&request).await?.dyn_into()?;
     if !response.ok() {
         return Err(JsValue::from_str("no verdict"));
@@ -88,34 +92,4 @@ pub(crate) async fn called<C: DeserializeOwned>(request: &Request) -> Result<C, 
 pub(crate) fn verdict<V: Serialize>(verdict: &V) -> Result<Response, JsValue> {
     let text = serde_json::to_string(verdict).map_err(|_| JsValue::from_str("unwritable verdict"))?;
     Response::new_with_opt_str(Some(&text))
-}
-
-/// Loads the record of an object; `None` for a new one.
-///
-/// # Errors
-/// The storage fails, or the record is unreadable; the gate then lets nobody in by it.
-pub(crate) async fn load<R: DeserializeOwned>(storage: &Storage) -> Result<Option<R>, JsValue> {
-    let text: Option<String> = storage.get(RECORD).await?;
-    text.map(|text| stored::read(&text).ok_or_else(|| JsValue::from_str("unreadable record"))).transpose()
-}
-
-/// Saves a changed record, and sets the alarm that deletes it, unless it stands already: an alarm is billed like a row.
-///
-/// # Errors
-/// The storage fails.
-pub(crate) async fn save<R: Serialize + PartialEq>(
-    storage: &Storage,
-    before: Option<&R>,
-    after: Option<&R>,
-    forget_at: impl Fn(&R) -> UnixMs,
-) -> Result<(), JsValue> {
-    let Some(record) = after.filter(|after| before != Some(after)) else { return Ok(()) };
-    let text = stored::write(record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
-    // The alarm comes first: a record that was stored without one would stay for ever.
-    if before.map(&forget_at) != Some(forget_at(record)) {
-        // Relative, in milliseconds.
-        let wait = forget_at(record).millis_since(clock());
-        storage.set_alarm(i64::try_from(wait).unwrap_or(i64::MAX)).await?;
-    }
-    Ok(storage.put(RECORD, text).await?)
 }

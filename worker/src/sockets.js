@@ -9,8 +9,9 @@ const LOOK_MS = 8_000;
 /** The answer of a session's object as text; empty where there is none. */
 async function look(env, object, call) {
   try {
-    const { TICKETS } = env;
-    const answer = await TICKETS.get(TICKETS.idFromName(object)).fetch("https://object/", { method: "POST", body: call, signal: AbortSignal.timeout(LOOK_MS) });
+    awake();
+    const [name, address] = core.ticket_place(env, object).split("\n");
+    const answer = await env.TICKETS.getByName(name).fetch(address, { method: "POST", body: call, signal: AbortSignal.timeout(LOOK_MS) });
     return await answer.text();
   } catch {
     return "";

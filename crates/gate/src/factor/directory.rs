@@ -28,13 +28,8 @@ const SHARDS: [&str; 16] = [
 
 /// The object that has the row of this person.
 pub fn shard(person: &ObjectName) -> &'static str {
-    // Names are base32 of a hash, so each of the 32 letters is as likely: two for each object.
-    let letter = match person.as_str().bytes().next() {
-        Some(letter @ b'a'..=b'z') => letter - b'a',
-        Some(digit @ b'2'..=b'7') => digit - b'2' + 26,
-        _ => 0,
-    };
-    SHARDS.get(usize::from(letter / 2)).copied().unwrap_or("directory-0")
+    let at = usize::try_from(person.number() >> 16).unwrap_or_default();
+    SHARDS.get(at).copied().unwrap_or("directory-0")
 }
 
 /// Names of all objects of the directory.

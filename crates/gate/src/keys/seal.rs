@@ -218,8 +218,19 @@ impl ObjectName {
         &self.0
     }
 
+    /// The first four letters as a number of 20 bits. A name is the base32 of a hash, so each number is as likely.
+    pub(crate) fn number(&self) -> u32 {
+        self.0.bytes().take(4).fold(0, |number, letter| {
+            let letter = match letter {
+                b'a'..=b'z' => letter - b'a',
+                digit => digit.saturating_sub(b'2') + 26,
+            };
+            number << 5 | u32::from(letter & 31)
+        })
+    }
+
     /// Reads a name as text.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let good = text.len() == 52 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
         good.then(|| Self(text.to_owned()))
     }

@@ -9,6 +9,7 @@ pub mod flight;
 pub(crate) mod kept_form;
 pub mod raise;
 pub mod session;
+pub mod shelf;
 pub mod spent;
 pub mod stored;
 pub mod ticket;
