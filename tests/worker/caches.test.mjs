@@ -41,7 +41,7 @@ access = "login"
 `;
 
 test("k02_a_personal_request_passes_the_platforms_caches_as_no_store_does_and_without_its_headers", async () => {
-  await within({ policy, gate: { outbound, workers: { REFERENCE, BOUND }, env: { ORIGIN_URL: "http://app.test" } } }, async (w) => {
+  await within({ policy, gate: { outbound, workers: { REFERENCE, BOUND }, env: { ORIGIN_URL: "http://app.test", PEER: "" } } }, async (w) => {
     const ann = w.browser();
     await signIn(w, ann);
     const heard = async (path, options = {}) => (await ann.fetch(path, { page: false, ...options, headers: { accept: "*/*", ...options.headers } })).json();

@@ -17,9 +17,12 @@ export function cached(map, text, ask, most = 64) {
 /** What an entry takes beside its text. */
 const ENTRY = 256;
 
-/** Forgets what was not used for longest when keys and values hold more than `capacity` characters. */
+/**
+ * Forgets what was not used for some time when keys and values hold more than `capacity` characters. A use is a mark alone: moving an
+ * entry each time would cost more than finding it.
+ */
 export class Bounded {
-  #map = new Map(); // the least recently used entry first
+  #map = new Map(); // the next to be looked at first
   #capacity;
   /** What it holds, in characters. */
   held = 0;
@@ -32,8 +35,7 @@ export class Bounded {
   get(key) {
     const entry = this.#map.get(key);
     if (entry === undefined) return undefined;
-    this.#map.delete(key);
-    this.#map.set(key, entry);
+    entry.used = true;
     return entry.value;
   }
 
@@ -41,11 +43,16 @@ export class Bounded {
   put(key, value, characters) {
     this.#forget(key);
     const size = ENTRY + key.length + characters;
-    this.#map.set(key, { value, size });
+    this.#map.set(key, { value, size, used: false });
     this.held += size;
-    for (const oldest of this.#map.keys()) {
+    for (const [oldest, entry] of this.#map) {
       if (this.held <= this.#capacity) break;
-      this.#forget(oldest);
+      if (entry.used) {
+        // It was used since it was looked at last, and is looked at again after all others.
+        entry.used = false;
+        this.#map.delete(oldest);
+        this.#map.set(oldest, entry);
+      } else this.#forget(oldest);
     }
   }
 

@@ -4,7 +4,7 @@ import * as core from "portcullis-core";
 import { cached } from "./bounded.js";
 import { count, counted } from "./metrics.js";
 import { watched } from "./sockets.js";
-import { awake, broken } from "./trap.js";
+import { asked, awake, broken } from "./trap.js";
 
 /** The request line and the headers, one a line. Content without a length is told even where the platform hides how it is framed. */
 export function head(request) {
@@ -41,14 +41,15 @@ function failed(request, env, badAnswer) {
 const UNCACHED = { cacheTtl: -1, cacheLevel: "bypass" };
 
 /** The request for the app. Its method is the incoming one's, because a GET with content cannot be made from parts. */
-function onward(request, { url, keep, set, strip }) {
+function onward(request, env, { url, keep, set, strip }) {
   const headers = new Headers(request.headers);
   for (const name of strip) headers.delete(name);
   for (const [name, value] of set) headers.set(name, value);
   // The incoming request's `cf` has the client's address, and is never handed on.
   const cf = keep ? UNCACHED : {};
   // What has no body is made from its parts: a request made from another one costs twice as much.
-  if (request.body === null) return [url, { method: request.method, headers, redirect: "manual", cf }];
+  // Plain workerd has no cache to be told of, and a URL brings no `cf` along.
+  if (request.body === null) return [url, { method: request.method, headers, redirect: "manual", cf: env.PEER === "socket" ? undefined : cf }];
   return [new Request(url, new Request(request, { headers, redirect: "manual", cf }))];
 }
 
@@ -58,7 +59,7 @@ export async function forward(request, env, plan) {
   let sent;
   try {
     const to = binding && binding !== "*" ? env[binding] : globalThis;
-    sent = to.fetch(...onward(request, plan));
+    sent = to.fetch(...onward(request, env, plan));
   } catch (error) {
     return broken(error, request); // of our own making: nothing was sent
   }
@@ -70,8 +71,7 @@ export async function forward(request, env, plan) {
     return failed(request, env, false);
   }
   try {
-    awake();
-    if (core.passes_status(response.status, request.headers.has("upgrade"))) {
+    if (passes(response.status, request)) {
       count(env, plan.why, plan.siteId, response.status);
       return watched(back(response, plan), plan.watch, env);
     }
@@ -82,6 +82,16 @@ export async function forward(request, env, plan) {
   return failed(request, env, true);
 }
 
+const statuses = new Map(); // status of an app's answer -> whether it is passed on
+
+/** Whether an answer of this status is passed on. Only for a 101 does it depend on the request. */
+function passes(status, request) {
+  if (status === 101) return asked.passes_status(status, request.headers.has("upgrade"));
+  let known = statuses.get(status);
+  if (known === undefined) statuses.set(status, (known = asked.passes_status(status, false)));
+  return known;
+}
+
 const kinds = new Map(); // header name -> what becomes of it
 const controls = new Map(); // plan's word, content type, Cache-Control -> the same for an answer that is not shared
 
@@ -90,18 +100,22 @@ function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies })
   const set = [];
   const drop = [];
   let control = "";
+  let type = "";
   let confined = false;
   response.headers.forEach((value, name) => {
-    const kind = cached(kinds, name, core.response_header);
+    const kind = cached(kinds, name, asked.response_header);
     switch (kind) {
+      case "keep":
+        if (name === "content-type") type = value;
+        break;
       case "address":
       case "refresh": {
-        const address = core.public_address(value, appHosts, site, prefix, kind === "refresh");
+        const address = asked.public_address(value, appHosts, site, prefix, kind === "refresh");
         if (address !== undefined) set.push([name, address]);
         break;
       }
       case "set-cookie":
-        confined ||= core.confined_cookie(value, cookiePrefix) !== value;
+        confined ||= asked.confined_cookie(value, cookiePrefix) !== value;
         break;
       case "cache-control":
         control = value;
@@ -111,7 +125,7 @@ function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies })
     }
   });
   if (keep && response.status !== 101) {
-    const wanted = cached(controls, `${keep}\n${response.headers.get("content-type") ?? ""}\n${control}`, core.cache_control, 256);
+    const wanted = cached(controls, `${keep}\n${type}\n${control}`, asked.cache_control, 256);
     if (wanted !== control) set.push(["cache-control", wanted]);
   }
   if (!set.length && !drop.length && !confined && !cookies.length) return response;
@@ -122,7 +136,7 @@ function back(response, { keep, appHosts, prefix, site, cookiePrefix, cookies })
   for (const [name, value] of set) headers.set(name, value);
   for (const name of drop) headers.delete(name);
   if (confined) {
-    const allowed = headers.getSetCookie().map((cookie) => core.confined_cookie(cookie, cookiePrefix));
+    const allowed = headers.getSetCookie().map((cookie) => asked.confined_cookie(cookie, cookiePrefix));
     headers.delete("set-cookie");
     for (const cookie of allowed) if (cookie !== undefined) headers.append("set-cookie", cookie);
   }

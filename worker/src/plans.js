@@ -53,7 +53,8 @@ export function cachePlan(request, peer, plan, size) {
 /** The cached plan for this request, if the core says that it still holds. */
 export function cachedPlan(request, peer) {
   const key = cacheKey(request, peer);
-  const [one, other] = [people.get(key), strangers.get(key)];
+  const one = people.get(key);
+  const other = strangers.get(key);
   if (one === undefined && other === undefined) return undefined;
   // A GET with content is rare, and how it is framed decides whether it can go on.
   if (request.body !== null && (request.method === "GET" || request.method === "HEAD")) return undefined;

@@ -5,6 +5,15 @@ import * as core from "portcullis-core";
 // A call without arguments must come before.
 export const awake = core.__worker_init_state;
 
+const after =
+  (ask) =>
+  (...all) => {
+    awake();
+    return ask(...all);
+  };
+/** Calls that are seldom made, because their answers are cached: each comes after `awake`. */
+export const asked = Object.fromEntries(["passes_status", "response_header", "cache_control", "public_address", "confined_cookie", "request_header"].map((name) => [name, after(core[name])]));
+
 /** Logs a trap and discards the instance. */
 export function discard(error) {
   console.error(JSON.stringify({ fault: "panic", kind: error?.name ?? "unknown" }));
