@@ -1,7 +1,7 @@
 // `npm run bench`: runs every *.bench.mjs in this folder, one after the other, each in its own process.
 //   npm run bench             all
 //   npm run bench -- codes    one; what follows is handed to it: `qr --unreadable`
-//   npm run bench -- store    runs only when it is named: it fills a store for some minutes
+//   npm run bench -- store 100000    the same of more sessions
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,12 +10,10 @@ import { fail, need, withPackagedNode } from "../setup.mjs";
 
 await withPackagedNode();
 
-const BY_HAND = ["store.bench.mjs"];
-
 try {
   await need("npm", "tests", "bench", "wasm", "chromium", "build:js", "build:worker", "build:www");
   const wanted = process.argv[2] ?? "";
-  const benches = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".bench.mjs") && name.startsWith(wanted) && (wanted || !BY_HAND.includes(name))).sort();
+  const benches = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".bench.mjs") && name.startsWith(wanted)).sort();
   if (benches.length === 0) throw new Error(`There is no benchmark "${wanted}".`);
   let failed = 0;
   for (const bench of benches) {
