@@ -31,7 +31,7 @@ impl Shelves {
     }
 
     /// The platform's object of a login, and the key of its record there; empty for [`OWN_KEY`].
-    pub fn place<'o>(self, login: &'o ObjectName) -> (String, &'o str) {
+    pub fn place(self, login: &ObjectName) -> (String, &str) {
         let name = login.as_str();
         match self.0 {
             None => (name.to_owned(), ""),
