@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { passkey } from "../parts/passkey.mjs";
 import { SIGN_IN, code, hotp, named, objects, pay, totp, wrong } from "../worker/person.mjs";
 
-const PEOPLE = 1_000;
+const at = process.argv.indexOf("--people");
+const PEOPLE = at < 0 ? 1_000 : Number(process.argv[at + 1]);
 const AT_ONCE = 16;
 const SHARD = 6_250; // of 100,000 people in 16 objects
 const TICK_MS = 10; // Linux counts processor time in hundredths of a second
@@ -48,6 +49,17 @@ const expect = (condition, verdict) => {
 const people = Array.from({ length: PEOPLE }, (_, at) => w.person(`bench-${at}`));
 const secrets = new Map();
 await each(people, async (person) => secrets.set(person, (await person.enrolApp(person.visit("enrol"), 0)).secret));
+// What the enrolments left to be done is not what a check costs.
+for (let last = 0, now = processorMs(); now - last > 2 * TICK_MS; last = now, now = processorMs()) await sleep(1_000);
+// They were told to the directory yesterday, and idle for longer than workerd keeps an object in memory.
+await each(people, async (person) => {
+  const path = `PERSONS/${person.object}`;
+  const { text } = await w.post(`${path}/read`);
+  const yesterday = text.replace(/"told_day":(\d+)/, (_, day) => `"told_day":${day - 1}`);
+  if (yesterday === text) throw new Error("no day was told to the directory");
+  await w.post(`${path}/write`, yesterday);
+});
+await sleep(15_000);
 await sleep(30_100 - (Date.now() % 30_000));
 const check = (person, sid, typed) => person.check(person.visit(sid), SIGN_IN, code(typed));
 const right = await measured(people, async (person) => {

@@ -79,18 +79,29 @@ const origin = `http://127.0.0.1:${app.address().port}`;
 
 const [cas] = await together(stack, demoCas.start({ users }));
 const [gate, passThrough] = await together(stack, gatePart.start({ cas: cas.url, origin, policy }), gatePart.start({ cas: cas.url, origin, worker: folder }));
-const browser = new Browser(gate.url);
-await signIn({ cas, url: gate.url }, browser, "ann");
-const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+async function session(part) {
+  const browser = new Browser(part.url);
+  await signIn({ cas, url: part.url }, browser, "ann");
+  return [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+}
+const cookie = await session(gate);
 
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 stack.defer(() => agent.destroy());
 const candidates = { "the gate, a live session": gate, "pass-through, rewrites the URL": passThrough };
+const cookies = new Map([[gate, cookie], [passThrough, cookie]]);
+// `npm run bench -- gate --beside FOLDER`: another build of the gate, asked in the same turns.
+const beside = process.argv.indexOf("--beside");
+if (beside > 0) {
+  const [other] = await together(stack, gatePart.start({ cas: cas.url, origin, policy, worker: process.argv[beside + 1] }));
+  candidates["the other build of the gate"] = other;
+  cookies.set(other, await session(other));
+}
 
 function one(part) {
   return new Promise((done, broken) => {
     const { hostname, port, host } = new URL(part.address);
-    const outgoing = request({ agent, host: hostname, port, path: "/page?x=1", headers: { host: new URL(part.url).host ?? host, cookie, ...headers } }, (answer) => {
+    const outgoing = request({ agent, host: hostname, port, path: "/page?x=1", headers: { host: new URL(part.url).host ?? host, cookie: cookies.get(part), ...headers } }, (answer) => {
       let length = 0;
       answer.on("data", (chunk) => (length += chunk.length)).on("error", broken);
       answer.on("end", () => (answer.statusCode === 200 && length === BODY.length ? done() : broken(new Error(`${answer.statusCode}, ${length} bytes`))));

@@ -33,6 +33,18 @@ test("s15_a_page_is_reached_after_one_sign_in_with_a_clean_address_and_the_name"
   assert.ok(!JSON.stringify(w.app.requests).includes("ticket="), "the app saw a ticket");
 });
 
+test("x11_two_spellings_of_a_name_are_one_user_by_the_platforms_normalisation", async () => {
+  const users = Object.fromEntries(["Zo\u00eb", "Zoe\u0308"].map((name) => [name, { password: "x", attributes: {} }]));
+  await using own = await testbed({ cas: { users } });
+  const names = [];
+  for (const name of Object.keys(users)) {
+    const browser = own.browser();
+    await signIn(own, browser, name);
+    names.push((await (await whoami(browser)).json()).user);
+  }
+  assert.deepEqual(names, ["Zo\u00eb", "Zo\u00eb"]);
+});
+
 test("the cookie is HttpOnly, Lax, for the whole site, and plain only because this is http on localhost", async () => {
   const landed = await signIn(w, w.browser());
   const cookie = landed.headers.getSetCookie().find((set) => /^portcullis-\d+=/.test(set));

@@ -4,11 +4,10 @@
 use gate::factor::{AnchorCall, AnchorRecord, AnchorVerdict, anchor::NAME};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
-use worker::Env;
 
 use crate::{
     directory_do,
-    kv::{ObjectState, ObjectStorage},
+    kv::{Env, ObjectState, ObjectStorage},
     log,
     moment::clock,
     object::{self, RECORD, called},

@@ -6,21 +6,25 @@ use std::{
     future::{Future as _, poll_fn},
     pin::pin,
     task::Poll,
-    time::Duration,
 };
 
-use base::UnixMs;
+use base::{UnixMs, order::sort_short};
 use cas::Call;
 use gate::{AskValidate, Body, BodyFault, Breaker, Circuit, Fault, ValidateFault};
 use js_sys::{Function, Object, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
 };
-use worker::{Delay, Env};
 
-use crate::moment::clock;
+use crate::{kv::Env, moment::clock};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = scheduler)]
+    pub(crate) fn wait(millis: u32) -> js_sys::Promise;
+}
 
 /// Under ten seconds, the life of a ticket at Apereo CAS: a longer wait would end in a refusal.
 const TIMEOUT_MS: u32 = 7_500;
@@ -101,7 +105,8 @@ async fn one_of(env: &Env, call: &Call, others: &[Call]) -> Result<Body, Fault> 
     let began = clock();
     let mut calls: Vec<&Call> = std::iter::once(call).chain(others).collect();
     // An address that just failed is tried last.
-    calls.sort_by_key(|call| AWAY.with_borrow(|away| away.get(address(call)).is_some_and(|until| began < *until)));
+    let is_away = |call: &Call| AWAY.with_borrow(|away| away.get(address(call)).is_some_and(|until| began < *until));
+    sort_short(&mut calls, |one, next| !is_away(one) && is_away(next));
     let mut calls = calls.into_iter();
     let Some(first) = calls.next() else { return Err(Fault::Unreachable) };
     let failed = match ask(env, first, TIMEOUT_MS).await {
@@ -168,14 +173,14 @@ async fn fetch(env: &Env, call: &Call, signal: &AbortSignal) -> Result<Response,
 }
 
 /// The same for a request's body, the whole of which may take so many seconds.
-pub(crate) async fn read_within(body: Option<ReadableStream>, limit: usize, secs: u64) -> Result<Vec<u8>, BodyFault> {
+pub(crate) async fn read_within(body: Option<ReadableStream>, limit: usize, secs: u32) -> Result<Vec<u8>, BodyFault> {
     let mut reading = pin!(read(body, limit));
-    let mut late = pin!(Delay::from(Duration::from_secs(secs)));
+    let mut late = pin!(JsFuture::from(wait(secs.saturating_mul(1000))));
     poll_fn(|context| {
         if let Poll::Ready(bytes) = reading.as_mut().poll(context) {
             return Poll::Ready(bytes.ok_or(BodyFault::Broken));
         }
-        late.as_mut().poll(context).map(|()| Err(BodyFault::Late))
+        late.as_mut().poll(context).map(|_| Err(BodyFault::Late))
     })
     .await
 }

@@ -5,7 +5,8 @@ use std::{cell::RefCell, rc::Rc};
 use gate::{Answer, Gate, Settings, page, policy::Problem, state::shelf::Shelves};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use worker::Env;
+
+use crate::kv::Env;
 
 #[wasm_bindgen(raw_module = "./policy.mjs")]
 unsafe extern "C" {
@@ -30,17 +31,17 @@ pub(crate) fn ready() -> Option<Rc<Gate>> {
 
 /// The binding in `CAS_FETCHER`, if set.
 pub(crate) fn cas_fetcher(env: &Env) -> Option<String> {
-    env.var("CAS_FETCHER").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
+    env.text("CAS_FETCHER")
 }
 
 /// Where the objects of people live, in `PORTCULLIS_JURISDICTION`; by default where the platform decides.
 pub(crate) fn jurisdiction(env: &Env) -> Option<String> {
-    env.var("PORTCULLIS_JURISDICTION").map(|name| name.to_string()).ok().filter(|name| !name.is_empty())
+    env.text("PORTCULLIS_JURISDICTION")
 }
 
 /// How logins are spread over objects, by `TICKET_OBJECTS`. [`gate`] refuses what cannot be read.
 pub(crate) fn shelves(env: &Env) -> Shelves {
-    env.var(SHELVES).ok().and_then(|text| Shelves::parse(&text.to_string())).unwrap_or_default()
+    env.text(SHELVES).and_then(|text| Shelves::parse(&text)).unwrap_or_default()
 }
 
 fn is_bound(env: &Env, name: &str) -> bool {
@@ -52,7 +53,7 @@ pub(crate) fn gate(env: &Env) -> Result<Rc<Gate>, Box<Answer>> {
     if let Some(gate) = ready() {
         return Ok(gate);
     }
-    let text = |name: &str| env.var(name).map(|var| var.to_string()).unwrap_or_default();
+    let text = |name: &str| env.text(name).unwrap_or_default();
     let [cas_url, cas_validate_url, public_url, origin_url] =
         ["CAS_URL", "CAS_VALIDATE_URL", "PUBLIC_URL", "ORIGIN_URL"].map(text);
     let binding_addresses = text("BINDING_ADDRESSES");

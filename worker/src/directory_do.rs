@@ -7,10 +7,9 @@ use gate::factor::{
 };
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
-use worker::Env;
 
 use crate::{
-    kv::ObjectState,
+    kv::{Env, ObjectState},
     log,
     object::{self, called},
 };
@@ -55,6 +54,13 @@ pub async fn directory(request: Request, ctx: ObjectState) -> Result<Response, J
             match row.write() {
                 Some(text) => storage.write(person.as_str(), &text)?,
                 None => storage.remove(person.as_str())?,
+            }
+            DirectoryVerdict::Done
+        }
+        DirectoryCall::Used(person, day) => {
+            let row = storage.read(person.as_str())?.and_then(|text| DirectoryRow::used(&text, day));
+            if let Some(text) = row {
+                storage.write(person.as_str(), &text)?;
             }
             DirectoryVerdict::Done
         }

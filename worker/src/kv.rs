@@ -1,4 +1,4 @@
-//! The synchronous storage of an object. Nothing else can run between a read and a write, because nothing is awaited there: a
+//! The platform as far as the adapter needs it: variables, and the synchronous storage of an object. Nothing else can run between a read and a write, because nothing is awaited there: a
 //! code is spent once, however many requests bring it.
 
 use js_sys::Reflect;
@@ -7,6 +7,8 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
+    /// Bindings, variables and secrets.
+    pub type Env;
     /// `DurableObjectState`.
     pub type ObjectState;
     /// `DurableObjectStorage` of a class with `SQLite`.
@@ -15,6 +17,8 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn storage(this: &ObjectState) -> ObjectStorage;
+    #[wasm_bindgen(method, js_name = waitUntil)]
+    pub(crate) fn wait_until(this: &ObjectState, promise: &js_sys::Promise);
     #[wasm_bindgen(method, getter)]
     fn kv(this: &ObjectStorage) -> SyncKv;
     #[wasm_bindgen(method, js_name = setAlarm)]
@@ -107,5 +111,13 @@ impl ObjectStorage {
     pub(crate) fn set_wake_at(&self, at: base::UnixMs) -> js_sys::Promise {
         #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "milliseconds have 41 bits")]
         self.set_alarm(at.millis() as f64)
+    }
+}
+
+impl Env {
+    /// A variable or a secret. `None`: there is none, or it is empty.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let value = Reflect::get(self, &name.into()).ok()?.as_string();
+        value.filter(|text| !text.is_empty())
     }
 }

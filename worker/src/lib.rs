@@ -24,8 +24,8 @@ pub use anchor_do::{anchor, anchor_alarm};
 pub use directory_do::directory;
 pub use person_do::{person, person_alarm};
 pub use run::{
-    app_failed, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error, is_event_stream,
-    left_behind, passes_status, peer_header, public_address, relayed_close_code, request_header, response_header,
-    watch_looked_up, watch_step,
+    app_failed, awake, cache_control, cached_decision, confined_cookie, decide, decide_fast, internal_error,
+    is_event_stream, left_behind, passes_status, peer_header, public_address, relayed_close_code, request_header,
+    response_header, watch_looked_up, watch_step,
 };
 pub use ticket_do::{ticket, ticket_alarm, ticket_place};

@@ -1,11 +1,11 @@
 //! Calls, loading and saving for every Durable Object.
 
-use serde::{Serialize, de::DeserializeOwned};
+use json::{FromJson, ToJson};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, Response};
-use worker::Env;
 
-use crate::{cas_fetch, config};
+use crate::{cas_fetch, config, kv::Env};
 
 /// Storage key of the record.
 pub(crate) const RECORD: &str = "record";
@@ -30,39 +30,41 @@ extern "C" {
 ///
 /// # Errors
 /// Any failure of the call; the caller turns it into a verdict.
-pub(crate) async fn call<C: Serialize, V: DeserializeOwned>(
+pub(crate) async fn call<V: FromJson>(
     env: &Env,
     binding: &str,
     object: (&str, &str),
-    call: &C,
+    call: &dyn ToJson,
 ) -> Result<V, JsValue> {
-    send(js_sys::Reflect::get(env, &binding.into())?.unchecked_into(), object, call).await
+    let text = send(namespace(env, binding)?, object, json::to_string(call)).await?;
+    json::from_str(&text).map_err(|_| JsValue::from_str("unreadable verdict"))
 }
 
 /// The same, for objects in the jurisdiction of `PORTCULLIS_JURISDICTION`.
 ///
 /// # Errors
 /// Any failure of the call; the caller turns it into a verdict.
-pub(crate) async fn call_within<C: Serialize, V: DeserializeOwned>(
+pub(crate) async fn call_within<V: FromJson>(
     env: &Env,
     binding: &str,
     object: &str,
-    call: &C,
+    call: &dyn ToJson,
 ) -> Result<V, JsValue> {
-    let all: Namespace = js_sys::Reflect::get(env, &binding.into())?.unchecked_into();
+    let all = namespace(env, binding)?;
     let namespace = match config::jurisdiction(env) {
         Some(name) => all.jurisdiction(&name)?,
         None => all,
     };
-    send(namespace, (object, ""), call).await
+    let text = send(namespace, (object, ""), json::to_string(call)).await?;
+    json::from_str(&text).map_err(|_| JsValue::from_str("unreadable verdict"))
 }
 
-async fn send<C: Serialize, V: DeserializeOwned>(
-    namespace: Namespace,
-    (object, path): (&str, &str),
-    call: &C,
-) -> Result<V, JsValue> {
-    let text = serde_json::to_string(call).map_err(|_| JsValue::from_str("unwritable call"))?;
+fn namespace(env: &Env, binding: &str) -> Result<Namespace, JsValue> {
+    Ok(js_sys::Reflect::get(env, &binding.into())?.unchecked_into())
+}
+
+/// Texts, so that it is compiled once for all calls.
+async fn send(namespace: Namespace, (object, path): (&str, &str), text: String) -> Result<String, JsValue> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&text.into());
@@ -71,25 +73,24 @@ async fn send<C: Serialize, V: DeserializeOwned>(
     if !response.ok() {
         return Err(JsValue::from_str("no verdict"));
     }
-    let text = wasm_bindgen_futures::JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    gate::json::from_str(&text).map_err(|_| JsValue::from_str("unreadable verdict"))
+    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }
 
 /// Reads the call in a request to an object.
 ///
 /// # Errors
 /// The body is no such call.
-pub(crate) async fn called<C: DeserializeOwned>(request: &Request) -> Result<C, JsValue> {
+pub(crate) async fn called<C: FromJson>(request: &Request) -> Result<C, JsValue> {
     let body = cas_fetch::read(request.body(), MAX_CALL_BYTES).await.unwrap_or_default();
     let text = core::str::from_utf8(&body).unwrap_or_default();
-    gate::json::from_str(text).map_err(|_| JsValue::from_str("unreadable call"))
+    json::from_str(text).map_err(|_| JsValue::from_str("unreadable call"))
 }
 
 /// The response of an object with its verdict.
 ///
 /// # Errors
 /// Serialisation fails.
-pub(crate) fn verdict<V: Serialize>(verdict: &V) -> Result<Response, JsValue> {
-    let text = serde_json::to_string(verdict).map_err(|_| JsValue::from_str("unwritable verdict"))?;
+pub(crate) fn verdict(verdict: &dyn ToJson) -> Result<Response, JsValue> {
+    let text = json::to_string(verdict);
     Response::new_with_opt_str(Some(&text))
 }

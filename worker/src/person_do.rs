@@ -1,19 +1,23 @@
 //! The Durable Object of one person. The core decides on the record as text; nothing is awaited between its reading and writing.
 
+use std::{cell::RefCell, collections::HashSet};
+
+use base::UnixMs;
 use gate::{
     Gate, ObjectName,
     factor::{
-        PersonCall, PersonRecord, PersonStep, PersonVerdict,
+        PersonCall, PersonStep, PersonVerdict, Written,
+        directory::{self, DirectoryCall},
         wire::{PersonPost, Send, errands},
     },
 };
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Request, Response};
-use worker::Env;
 
 use crate::{
     config, directory_do,
-    kv::{ObjectState, ObjectStorage},
+    kv::{Env, ObjectState, ObjectStorage},
     log,
     moment::{self, clock},
     object::{self, RECORD, called},
@@ -45,12 +49,36 @@ pub async fn person(request: Request, ctx: ObjectState, env: Env) -> Result<Resp
     let post: PersonPost = called(&request).await?;
     let gate = config::gate(&env).map_err(|_| JsValue::from_str("no gate"))?;
     let storage = ctx.storage();
-    let verdict = apply(&gate, &storage, &post).await?;
+    let (verdict, written) = apply(&gate, &storage, &post).await?;
+    let Some(written) = written else { return object::verdict(&verdict) };
+    if written.waits && !matches!(send(&gate, &storage, &env, &post).await, Ok(true)) {
+        log::fault("person-errands");
+        wake(&storage, &post, clock().plus_secs(RETRY_SECS)).await?;
+    }
+    if let Some(day) = written.used_day {
+        let told = async move {
+            let used = DirectoryCall::Used(post.object.clone(), day);
+            directory_do::is_answered(&env, directory::shard(&post.object), &used).await;
+            Ok(JsValue::UNDEFINED)
+        };
+        ctx.wait_until(&future_to_promise(told));
+    }
     object::verdict(&verdict)
 }
 
-/// Handles one call: verifies a signature if the core asks for it, and sets the alarm for errands and delayed changes.
-async fn apply(gate: &Gate, storage: &ObjectStorage, post: &PersonPost) -> Result<PersonVerdict, JsValue> {
+/// Sets the alarm, with the call that it makes.
+async fn wake(storage: &ObjectStorage, post: &PersonPost, at: UnixMs) -> Result<(), JsValue> {
+    let told = PersonPost { call: PersonCall::Told(u64::MAX), ..post.clone() };
+    storage.write(ERRAND, &json::to_string(&told))?;
+    storage.wake_at(at).await
+}
+
+/// Handles one call: verifies a signature if the core asks for it, saves the record, and sets the alarm that it needs.
+async fn apply(
+    gate: &Gate,
+    storage: &ObjectStorage,
+    post: &PersonPost,
+) -> Result<(PersonVerdict, Option<Written>), JsValue> {
     let mut moment = moment::now()?;
     let mut step = gate.person(storage.read(RECORD)?.as_deref(), post, &mut moment);
     let (verdict, record) = loop {
@@ -64,15 +92,13 @@ async fn apply(gate: &Gate, storage: &ObjectStorage, post: &PersonPost) -> Resul
             }
         };
     };
-    if let Some(record) = record {
-        storage.write(RECORD, &record)?;
-        if let Some(due) = PersonRecord::due(&record, clock()) {
-            let told = PersonPost { call: PersonCall::Told(u64::MAX), ..post.clone() };
-            storage.write(ERRAND, &serde_json::to_string(&told).map_err(|_| JsValue::from_str("unwritable post"))?)?;
-            storage.wake_at(due).await?;
+    if let Some(written) = &record {
+        storage.write(RECORD, &written.text)?;
+        if let Some(due) = written.due {
+            wake(storage, post, due).await?;
         }
     }
-    Ok(verdict)
+    Ok((verdict, record))
 }
 
 /// Makes the changes that are due, and delivers the errands. It sets itself again until all are answered, because the platform
@@ -90,13 +116,41 @@ pub async fn person_alarm(ctx: ObjectState, env: Env) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Delivers the errands; `false` if one was not answered.
+/// Makes the changes that are due and delivers the errands; `false` if one was not answered.
 async fn deliver(storage: &ObjectStorage, env: &Env) -> Result<bool, JsValue> {
     let Some(post) = storage.read(ERRAND)? else { return Ok(true) };
     // No errand has the number in this call, so it only makes the changes that are due.
-    let mut post: PersonPost = gate::json::from_str(&post).map_err(|_| JsValue::from_str("unreadable post"))?;
+    let post: PersonPost = json::from_str(&post).map_err(|_| JsValue::from_str("unreadable post"))?;
     let gate = config::gate(env).map_err(|_| JsValue::from_str("no gate"))?;
     apply(&gate, storage, &post).await?;
+    send(&gate, storage, env, &post).await
+}
+
+thread_local! {
+    /// Objects of this instance that deliver now.
+    static SENDING: RefCell<HashSet<String>> = RefCell::default();
+}
+
+/// One delivery of an object, until it is dropped.
+struct Sending<'a>(&'a str);
+
+impl<'a> Sending<'a> {
+    /// `None` while another one runs: a row of the directory could overtake a later one.
+    fn begin(object: &'a ObjectName) -> Option<Self> {
+        let object = object.as_str();
+        SENDING.with_borrow_mut(|all| all.insert(object.to_owned())).then_some(Self(object))
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        SENDING.with_borrow_mut(|all| all.remove(self.0));
+    }
+}
+
+/// Delivers the errands; `false` if one was not answered, or another delivery runs.
+async fn send(gate: &Gate, storage: &ObjectStorage, env: &Env, post: &PersonPost) -> Result<bool, JsValue> {
+    let Some(_sending) = Sending::begin(&post.object) else { return Ok(false) };
     let mut all = true;
     for (id, send) in errands(storage.read(RECORD)?.as_deref().unwrap_or_default(), &post.object, clock()) {
         let is_answered = match send {
@@ -104,8 +158,7 @@ async fn deliver(storage: &ObjectStorage, env: &Env) -> Result<bool, JsValue> {
             Send::Directory(shard, call) => directory_do::is_answered(env, shard, &call).await,
         };
         if is_answered {
-            post.call = PersonCall::Told(id);
-            apply(&gate, storage, &post).await?;
+            apply(gate, storage, &PersonPost { call: PersonCall::Told(id), ..post.clone() }).await?;
         }
         all &= is_answered;
     }

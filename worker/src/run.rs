@@ -18,10 +18,11 @@ use gate::{
 };
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
-use worker::Env;
 
 use crate::{
-    act, anchor_do, assertion, cas_fetch, config, directory_do, log,
+    act, anchor_do, assertion, cas_fetch, config, directory_do,
+    kv::Env,
+    log,
     moment::{self, instant},
     person_do, ticket_do,
 };
@@ -131,6 +132,18 @@ pub fn app_failed(env: Env, head: &str, bad_answer: bool) -> Result<JsValue, JsV
     }
 }
 
+/// After a panic in what is polled later, which no call of `entry.mjs` sees, the glue makes a new instance too.
+#[wasm_bindgen(start)]
+pub fn start() {
+    wasm_bindgen::handler::set_on_abort(wasm_bindgen::handler::schedule_reinit);
+}
+
+/// The first call of each event: after a panic, the glue makes a new instance by it. It has no arguments, see `trap.js`.
+#[wasm_bindgen]
+pub fn awake() {
+    cas::normalise_by(|text| js_sys::JsString::from(text).normalize("NFC").into());
+}
+
 /// The page after a panic, made by a new instance.
 ///
 /// # Errors
@@ -193,7 +206,7 @@ pub fn watch_step(watch: &str, opened_ms: f64, now_ms: f64) -> String {
 #[wasm_bindgen]
 pub fn watch_looked_up(watch: &str, answer: &str, now_ms: f64) -> String {
     let Some(mut watch) = Watch::decode(watch) else { return String::new() };
-    let verdict = gate::json::from_str(answer).unwrap_or(TicketVerdict::Unavailable);
+    let verdict = json::from_str(answer).unwrap_or(TicketVerdict::Unavailable);
     // After a panic, a new core may have no settings yet.
     let ended_secs = config::ready().map(|gate| gate.policy().ended_secs());
     INSTANCE.with_borrow_mut(|instance| watch.looked_up(&verdict, instance, ended_secs, instant(now_ms)));

@@ -1,7 +1,5 @@
 //! The Durable Object of one login, or of many: each login has a record of its own.
 
-use std::time::Duration;
-
 use gate::{
     ObjectName, TicketCall, TicketRecord, TicketStep, TicketVerdict,
     state::{
@@ -12,11 +10,10 @@ use gate::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
-use worker::{Delay, Env};
 
 use crate::{
     cas_fetch, config,
-    kv::{ObjectState, ObjectStorage},
+    kv::{Env, ObjectState, ObjectStorage},
     log,
     moment::clock,
     object::{self, ADDRESS, called},
@@ -91,7 +88,7 @@ impl Shelf<'_> {
         let before = record.clone();
         let done = change(&mut record);
         if let Some(record) = record.filter(|after| before.as_ref() != Some(after)) {
-            let text = stored::write(&record).ok_or_else(|| JsValue::from_str("unwritable record"))?;
+            let text = stored::write(&record);
             let alarm = match (self.key, &before) {
                 // An alarm is billed like a row, so one that stands is not set again.
                 ("", Some(before)) if before.forget_at() == record.forget_at() => None,
@@ -137,7 +134,7 @@ pub async fn ticket_alarm(ctx: ObjectState) -> Result<(), JsValue> {
         if seen < STEP {
             break;
         }
-        Delay::from(Duration::ZERO).await; // calls come first
+        JsFuture::from(cas_fetch::wait(0)).await?; // calls come first
     }
     let mut is_empty = true;
     storage.each_after("", 1, |_, _| is_empty = false)?;

@@ -3,7 +3,7 @@ import * as core from "portcullis-core";
 
 // After a trap the glue creates a new instance at its next call, but copies that call's strings into the old memory first.
 // A call without arguments must come before.
-export const awake = core.__worker_init_state;
+export const awake = core.awake;
 
 const after =
   (ask) =>

@@ -9,6 +9,7 @@ mod code;
 mod context;
 #[cfg(feature = "json")]
 mod json;
+pub mod order;
 #[cfg(feature = "secret")]
 mod secret;
 mod time;

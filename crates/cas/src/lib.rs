@@ -12,7 +12,7 @@ mod service;
 mod ticket;
 mod xml;
 
-pub use answer::{AnswerError, Assertion, Expect, Notations, is_unseen};
+pub use answer::{AnswerError, Assertion, Expect, Notations, is_unseen, normalise_by};
 pub use attributes::Attributes;
 pub use chains::Chains;
 pub use logout::{LogoutError, LogoutRequest, MAX_LOGOUT_BYTES, SessionIndex};

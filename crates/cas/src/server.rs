@@ -1,9 +1,6 @@
 use core::fmt;
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Visitor},
-};
+use json::{FromJson, JsonError, Reader, ToJson, Value, Writer};
 
 use crate::{
     ServiceUrl, Ticket,
@@ -29,7 +26,7 @@ base::codes! {
 
 /// The endpoint of a validation and the format of its answer.
 ///
-/// Written by serde as `"cas1"`, `"cas2"` or `"cas3"`. A number is read too, because the previous release wrote it.
+/// Written as `"cas1"`, `"cas2"` or `"cas3"`. A number is read too, because the previous release wrote it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// `/validate` (CAS 3.0 section 2.4): the answer has a user name only. Attribute lines of Apereo CAS are ignored.
@@ -45,37 +42,30 @@ impl Protocol {
     const NAMES: [(Self, &'static str); 3] = [(Self::Cas1, "cas1"), (Self::Cas2, "cas2"), (Self::Cas3, "cas3")];
 }
 
-impl Serialize for Protocol {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for Protocol {
+    fn write(&self, out: &mut Writer) {
         let name = Self::NAMES.iter().find(|(protocol, _)| protocol == self).map_or("", |(_, name)| name);
-        serializer.serialize_str(name)
+        out.text(name);
     }
 }
 
-impl<'de> Deserialize<'de> for Protocol {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ProtocolVisitor)
-    }
-}
-
-struct ProtocolVisitor;
-
-impl Visitor<'_> for ProtocolVisitor {
-    type Value = Protocol;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a CAS protocol")
+impl FromJson for Protocol {
+    fn blank() -> Self {
+        Self::default()
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Protocol, E> {
-        let known = Protocol::NAMES.iter().find(|(_, name)| *name == text);
-        known.map(|(protocol, _)| *protocol).ok_or_else(|| E::custom("unknown CAS protocol"))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Protocol, E> {
-        let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        let known = at.and_then(|at| Protocol::NAMES.get(at));
-        known.map(|(protocol, _)| *protocol).ok_or_else(|| E::custom("unknown CAS protocol"))
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), JsonError> {
+        let mut written = Value::Null;
+        written.read(from)?;
+        let known = match &written {
+            Value::Text(text) => Self::NAMES.iter().find(|(_, name)| name == text),
+            Value::Number(digits) => {
+                ["1", "2", "3"].iter().position(|known| known == digits).and_then(|at| Self::NAMES.get(at))
+            }
+            _ => None,
+        };
+        *self = known.ok_or(JsonError)?.0;
+        Ok(())
     }
 }
 
@@ -156,7 +146,7 @@ pub struct Server {
 }
 
 /// A request to the server. The caller must not follow redirects. `Debug` hides the ticket.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 #[non_exhaustive]
 pub struct Call {
     /// The HTTP method.

@@ -4,7 +4,6 @@ mod decide;
 pub mod factor;
 pub mod forward;
 pub mod http;
-pub mod json;
 pub mod keys;
 mod login;
 pub mod page;

@@ -12,7 +12,7 @@ use authenticator::{Authenticator, USER_PRESENT};
 use base::UnixMs;
 use gate::{
     factor::{
-        PersonCall, PersonRecord, PersonVerdict,
+        PersonCall, PersonRecord, PersonStep, PersonVerdict,
         anchor::{self, AnchorCall, AnchorRecord, AnchorVerdict, Changed, Identity},
         call::{Begin, Confirm, Enrolling, Invitation, Proof, Visit},
         errand::ErrandKind,
@@ -756,6 +756,27 @@ fn f45_what_is_to_be_told_outlives_a_crash_at_each_step() {
 }
 
 #[test]
+fn the_directory_hears_once_of_a_day_of_use_and_without_an_errand() {
+    let mut ann = Object::new("ann");
+    let (_, secret, _) = ann.enrol_app();
+    for errand in PersonRecord::errands(ann.text.as_deref().unwrap()) {
+        ann.call(PersonCall::Told(errand.id));
+    }
+    let mut days = Vec::new();
+    for wait in [60, 86_400, 60, 86_400] {
+        ann.now += wait;
+        let (visit, typed) = (ann.visit("s0"), ann.code(&secret));
+        let PersonStep::Done(_, Some(written)) = ann.begin(PersonCall::Check(visit, SIGN_IN, code(&typed))) else {
+            panic!("a check of a code is written at once")
+        };
+        assert_eq!(written.due, None, "no errand, so no alarm");
+        days.extend(written.used_day);
+    }
+    let today = ann.now / 86_400;
+    assert_eq!(days, [today - 1, today]);
+}
+
+#[test]
 fn f62_asked_for_the_passkey_alone_no_code_is_offered_or_taken() {
     let mut ann = Object::new("ann");
     let mut key = Authenticator::new(9, ORIGIN);
@@ -892,7 +913,7 @@ fn d01_no_verdict_and_no_record_shows_a_secret() {
     let view = ann.call(PersonCall::View(visit));
     let PersonVerdict::Page(view) = view else { panic!("{view:?}") };
     assert_eq!(view.factors.len(), 1);
-    assert!(!serde_json::to_string(&view).unwrap().contains(key.as_str()));
+    assert!(!json::to_string(&view).contains(key.as_str()));
 }
 
 #[test]
@@ -978,7 +999,7 @@ proptest! {
         }
         if let Some(stored) = &ann.text {
             let record = ann.record();
-            prop_assert_eq!(record.write(), Some(stored.clone()));
+            prop_assert_eq!(record.write(), stored.clone());
             prop_assert!(PersonRecord::read(Some(&stored[..stored.len() - 1])).is_err());
         }
         prop_assert!(PersonRecord::read(Some(&text)).is_err());

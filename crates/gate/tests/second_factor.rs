@@ -728,7 +728,7 @@ fn f47_a_removal_lowers_other_sessions_and_refuses_a_raise_in_flight() {
     let record = world.record();
     let theirs = record.sessions.iter().max_by_key(|session| session.born_secs).unwrap().clone();
     world.deliver_all();
-    let call = |at| serde_json::from_str::<TicketCall>(&raise(at).replace("SID", &theirs.sid)).unwrap();
+    let call = |at| json::from_str::<TicketCall>(&raise(at).replace("SID", &theirs.sid)).unwrap();
     let object = theirs.object.as_str();
     assert_eq!(world.ticket(object, call(world.now)), TicketVerdict::NotRaised, "in flight");
     assert_eq!(world.ticket(object, call(START + 60)), TicketVerdict::NotRaised);

@@ -254,11 +254,11 @@ impl Replica {
                 Step::Person(ask) => {
                     let text = self.persons.get(ask.object().as_str()).map(String::as_str);
                     let own = &mut Moment::new(now, [draw ^ 0x80; 32]);
-                    let PersonStep::Done(verdict, text) = gate.person(text, ask.post(), own) else {
+                    let PersonStep::Done(verdict, written) = gate.person(text, ask.post(), own) else {
                         panic!("no passkeys here")
                     };
-                    if let Some(text) = text {
-                        self.persons.insert(ask.object().as_str().to_owned(), text);
+                    if let Some(written) = written {
+                        self.persons.insert(ask.object().as_str().to_owned(), written.text);
                     }
                     ask.answer(verdict, &mut self.instance, &mut moment)
                 }

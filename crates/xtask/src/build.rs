@@ -35,7 +35,11 @@ fn worker() -> Outcome {
     let out = target().join("worker");
     let mut inputs = wasm::inputs("worker")?;
     let sources = ["worker/src", "worker/Cargo.toml", "worker/README.md"];
-    for folder in ["crates/base", "crates/otp", "crates/qr", "crates/cas", "crates/gate"].into_iter().chain(sources) {
+    for folder in
+        ["crates/base", "crates/json", "crates/json-derive", "crates/otp", "crates/qr", "crates/cas", "crates/gate"]
+            .into_iter()
+            .chain(sources)
+    {
         inputs = inputs.add(folder)?;
     }
     let outputs = [out.join("entry.mjs"), out.join("index_bg.wasm")];

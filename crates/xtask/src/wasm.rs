@@ -113,7 +113,7 @@ pub(crate) fn bindgen(wasm: &Path, out: &Path, glue: Glue) -> Outcome {
     }
     if matches!(glue, Glue::Worker) {
         // workerd does not support source-phase imports yet; its plain import of a wasm gives the same module. The pure
-        // annotation lets the bundler drop unused exports of the `worker` crate.
+        // annotation lets the bundler drop what nothing uses.
         let script = text(&path)?
             .replace("import source ", "import ")
             .replace(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");

@@ -12,7 +12,10 @@ mod xml;
 
 use serde::Serialize;
 
-pub use self::{notation::Notations, user::is_unseen};
+pub use self::{
+    notation::Notations,
+    user::{is_unseen, normalise_by},
+};
 use crate::{Attributes, Chains, PgtIou, Protocol};
 
 base::codes! {

@@ -1,6 +1,6 @@
 //! Notations of attributes beside the block of CAS 3.0 section 2.5.2. Each is read only where it is expected.
 
-use serde::{Deserialize, Serialize};
+use ::json::{FromJson, ToJson};
 
 use super::{MAX_NAMES, json};
 use crate::Attributes;
@@ -8,7 +8,7 @@ use crate::Attributes;
 /// The notations that are read beside the protocol's own. The default is none.
 ///
 /// The user is never read from any of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(default)]
 pub struct Notations {
     /// `<cas:attribute name="mail" value="…"/>` in the block (Apereo CAS with the renderer `INLINE`).

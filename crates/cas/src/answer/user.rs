@@ -1,4 +1,5 @@
-use icu_normalizer::ComposingNormalizerBorrowed;
+#[cfg(not(feature = "nfc"))]
+use std::sync::OnceLock;
 
 use super::AnswerError;
 
@@ -13,7 +14,32 @@ pub(crate) fn read(text: &str) -> Result<String, AnswerError> {
     if text.len() > MAX_USER_BYTES || text.chars().any(is_unseen) {
         return Err(AnswerError::BadUser);
     }
-    Ok(ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned())
+    if text.is_ascii() { Ok(text.to_owned()) } else { normalised(text) }
+}
+
+#[cfg(feature = "nfc")]
+#[expect(clippy::unnecessary_wraps, reason = "the platform's may be missing")]
+fn normalised(text: &str) -> Result<String, AnswerError> {
+    Ok(icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned())
+}
+
+/// The platform's normalisation.
+#[cfg(not(feature = "nfc"))]
+static PLATFORM: OnceLock<fn(&str) -> String> = OnceLock::new();
+
+/// Sets the platform's normalisation to form C, which is a pure function like the tables that it stands for. The first one stays. With
+/// tables of its own, the crate does not need it.
+pub fn normalise_by(platform: fn(&str) -> String) {
+    #[cfg(not(feature = "nfc"))]
+    PLATFORM.get_or_init(|| platform);
+    #[cfg(feature = "nfc")]
+    let _ = platform;
+}
+
+/// A name that cannot be normalised is refused: it could be another spelling of another person's.
+#[cfg(not(feature = "nfc"))]
+fn normalised(text: &str) -> Result<String, AnswerError> {
+    PLATFORM.get().map(|platform| platform(text)).ok_or(AnswerError::BadUser)
 }
 
 /// Whether a character is invisible and may change how a name is read: controls, line separators, direction marks, zero-width

@@ -1,7 +1,7 @@
 //! Settings that must never change. One object with a constant name stores them. With another tenant id, CAS id, naming key
 //! or jurisdiction, every person's object would have another name, and everybody would seem to have no factor.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{
     keys::seal::{IdKey, Keyring, Kid},
@@ -14,7 +14,7 @@ pub const NAME: &str = "anchor";
 const VERSION_1: &str = r#"{"v":1,"anchor":"#;
 
 /// The settings of an instance that must never change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Ids of tenants and of their CAS servers.
@@ -30,7 +30,7 @@ pub struct Identity {
 impl Identity {
     /// The identity of these settings.
     pub fn new(mut servers: Vec<(String, String)>, rp_id: &str, jurisdiction: &str, id_key: &IdKey) -> Self {
-        servers.sort_unstable();
+        base::order::sort_short(&mut servers, |one, next| one < next);
         servers.dedup();
         Self { servers, rp_id: rp_id.into(), jurisdiction: jurisdiction.into(), id_key: id_key.fingerprint() }
     }
@@ -44,7 +44,7 @@ impl Identity {
 
 base::codes! {
     /// Why factors are closed: a setting changed that must not. Only [`AnchorCall::Adopt`] accepts the change.
-    #[derive(Serialize, Deserialize)]
+    #[derive(ToJson, FromJson)]
     pub enum Changed {
         /// The id of a tenant or of a CAS server changed, or is missing.
         Server = "FACTOR_SERVER_CHANGED",
@@ -60,7 +60,7 @@ base::codes! {
 }
 
 /// A call to the anchor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum AnchorCall {
     /// Asked by each instance before its first decision on a factor.
     Check(Identity),
@@ -76,7 +76,7 @@ pub enum AnchorCall {
 }
 
 /// The result of a call to the anchor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum AnchorVerdict {
     /// Nothing changed.
     Same {
@@ -92,7 +92,7 @@ pub enum AnchorVerdict {
 }
 
 /// The anchor's record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct AnchorRecord {
     identity: Identity,
@@ -122,10 +122,7 @@ impl AnchorRecord {
         record.kids.retain(|(_, count)| *count > 0);
         let verdict = AnchorVerdict::Same { people: record.people, kids: record.kids.clone() };
         let is_new = before.as_ref() != Some(&record);
-        match record.write() {
-            Some(text) => (verdict, is_new.then_some(text)),
-            None => (AnchorVerdict::Unavailable, None),
-        }
+        (verdict, is_new.then(|| record.write()))
     }
 
     fn compare(&self, now: &Identity) -> Option<Changed> {
@@ -143,11 +140,11 @@ impl AnchorRecord {
     fn read(text: Option<&str>) -> Result<Option<Self>, ()> {
         let Some(text) = text else { return Ok(None) };
         let body = text.strip_prefix(VERSION_1).and_then(|rest| rest.strip_suffix('}')).ok_or(())?;
-        crate::json::from_str(body).map(Some).map_err(|_| ())
+        json::from_str(body).map(Some).map_err(|_| ())
     }
 
-    fn write(&self) -> Option<String> {
-        Some(format!("{VERSION_1}{}}}", serde_json::to_string(self).ok()?))
+    fn write(&self) -> String {
+        format!("{VERSION_1}{}}}", json::to_string(self))
     }
 }
 

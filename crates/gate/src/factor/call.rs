@@ -1,6 +1,6 @@
 //! Calls to a person's object.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{record::Change, sealed::Place, webauthn::UserVerification};
 use crate::{
@@ -44,7 +44,7 @@ impl<'a> PersonEnv<'a> {
 }
 
 /// The session of the browser, and facts about its sign-in. It has the cookie of a device, so `Debug` is not derived.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
     /// The session's public id.
@@ -85,7 +85,7 @@ pub struct Visit {
 }
 
 /// An operator's invitation to one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Invitation {
     /// Its id, spent in the person's record.
@@ -97,7 +97,7 @@ pub struct Invitation {
 }
 
 /// The proof of a factor.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum Proof {
     /// A code of an app or a token.
     Code {
@@ -113,7 +113,7 @@ pub enum Proof {
 }
 
 /// The purpose of a proof.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Purpose {
     /// To raise the session.
     SignIn {
@@ -129,13 +129,13 @@ impl Purpose {
     pub(super) fn text(&self) -> String {
         match self {
             Self::SignIn { .. } => "sign-in".into(),
-            Self::Pay(change) => serde_json::to_string(change).unwrap_or_default(),
+            Self::Pay(change) => json::to_string(change),
         }
     }
 }
 
 /// What is enrolled.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum Begin {
     /// An authenticator app.
     App,
@@ -157,7 +157,7 @@ pub enum Begin {
 }
 
 /// How an enrolment is confirmed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum Confirm {
     /// One code by the clock.
     Code(String),
@@ -168,7 +168,7 @@ pub enum Confirm {
 }
 
 /// A call to a person's object. Every call with a visit also registers its session.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum PersonCall {
     /// Which factors can be given. A new session makes this call before its cookie is sent.
     Offer(Visit),

@@ -3,7 +3,6 @@
 use base::UnixMs;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use otp::Typed;
-use serde_json::json;
 
 use super::{
     call::{Proof, Purpose, Visit},
@@ -15,7 +14,7 @@ use super::{
     record::{Challenge, PersonRecord},
     throttle::{Rate, TokenBucket},
     verdict::{Passed, PersonVerdict, Refusal},
-    webauthn::{CHALLENGE_BYTES, Ceremony, Verify, assertion},
+    webauthn::{CHALLENGE_BYTES, Ceremony, Named, Verify, assertion},
     work::{Asserted, Work},
 };
 use crate::policy::demand::{Given, Kind};
@@ -110,7 +109,7 @@ fn code(work: &mut Work<'_>, visit: &Visit, of: Option<&str>, typed: &str) -> Re
     let place = work.env.place();
     let mut meant: Vec<&mut Enrolment> =
         work.record.enrolments.iter_mut().filter(|enrolment| is_meant(enrolment)).collect();
-    meant.sort_by_key(|enrolment| core::cmp::Reverse(enrolment.used_secs));
+    base::order::sort_short(&mut meant, |one, next| one.used_secs > next.used_secs);
     let (mut found, mut unreadable) = (None, None);
     for enrolment in meant.into_iter().take(MAX_COMPARED) {
         let opened = enrolment.secret().map(|secret| secret.open(place, &enrolment.id));
@@ -216,24 +215,22 @@ fn passkeys<'r>(
 /// A challenge, bound to the session and the purpose.
 pub(super) fn challenge(work: &mut Work<'_>, visit: &Visit, purpose: &Purpose) -> Result<PersonVerdict, PersonVerdict> {
     let (now, env) = (work.now(), work.env);
-    let allowed: Vec<_> = passkeys(&work.record, env.rp_id, now)
-        .map(|(_, passkey)| json!({ "type": "public-key", "id": passkey.id }))
-        .collect();
+    let allowed: Vec<_> = passkeys(&work.record, env.rp_id, now).map(|(_, passkey)| Named::of(&passkey.id)).collect();
     if allowed.is_empty() {
         return Err(Refusal::Unknown.into());
     }
     let bytes = Base64UrlUnpadded::encode_string(&work.moment.draw::<CHALLENGE_BYTES>());
-    let options = json!({
-        "challenge": bytes,
-        "rpId": env.rp_id,
-        "allowCredentials": allowed,
-        "userVerification": env.verification.word(),
-        "timeout": CHALLENGE_SECS * 1000,
-    });
+    let options = json::object(&[
+        ("allowCredentials", &allowed),
+        ("challenge", &bytes),
+        ("rpId", &env.rp_id),
+        ("timeout", &(CHALLENGE_SECS * 1000)),
+        ("userVerification", &env.verification.word()),
+    ]);
     let session = work.record.session(&visit.sid).ok_or(Refusal::Unknown)?;
     session.challenge =
         Some(Challenge { bytes, purpose: purpose.text(), until_secs: now.plus_secs(CHALLENGE_SECS).secs() });
-    Ok(PersonVerdict::Options(options.to_string()))
+    Ok(PersonVerdict::Options(options))
 }
 
 fn passkey(work: &mut Work<'_>, visit: &Visit, purpose: &Purpose, answer: &str) -> Result<Proved, PersonVerdict> {

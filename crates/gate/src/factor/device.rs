@@ -3,7 +3,7 @@
 
 use base::{Moment, Secret, UnixMs};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 use sha2::{Digest as _, Sha256};
 
 use super::throttle::{Rate, TokenBucket};
@@ -15,7 +15,7 @@ pub const KNOWN_SECS: u64 = 180 * 86_400;
 pub const MAX_DEVICES: usize = 20;
 
 /// One browser that gave a factor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Device {
     /// Its id.

@@ -1,7 +1,7 @@
 //! The directory of people with a factor. Objects cannot be listed, so each person has a row in one of sixteen objects. The
 //! rows are written by errands of the persons' objects.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::errand::DirectoryRow;
 use crate::keys::seal::ObjectName;
@@ -38,18 +38,21 @@ pub const fn shards() -> &'static [&'static str] {
 }
 
 /// A call to an object of the directory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum DirectoryCall {
     /// The row of a person.
     Find(ObjectName),
     /// Stores the row of a person. A row without kinds removes it.
     Put(ObjectName, DirectoryRow),
+    /// The last day on which the person used a factor, in days since 1970. It changes a row and makes none: it may come after a row
+    /// that was sent later.
+    Used(ObjectName, u64),
     /// How many people have a factor, in all and by the id of the key that their secrets are sealed under.
     Count,
 }
 
 /// The result of a call to an object of the directory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum DirectoryVerdict {
     /// The row, if there is one.
     Row(Option<DirectoryRow>),
@@ -74,7 +77,7 @@ mod tests {
     fn each_object_has_two_of_the_letters() {
         let mut letters = [0; SHARDS.len()];
         for letter in ('a'..='z').chain('2'..='7') {
-            let person: ObjectName = serde_json::from_str(&format!("\"{letter}aaa\"")).unwrap();
+            let person: ObjectName = json::from_str(&format!("\"{letter}aaa\"")).unwrap();
             letters[SHARDS.iter().position(|name| *name == shard(&person)).unwrap()] += 1;
         }
         assert_eq!(letters, [2; SHARDS.len()]);

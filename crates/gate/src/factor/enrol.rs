@@ -3,8 +3,8 @@
 
 use base::Secret;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use json::{Members, ToJson};
 use otp::{Algorithm, Digits, PeriodSecs, Typed};
-use serde_json::json;
 
 use super::{
     call::{Begin, Confirm, Enrolling, Visit},
@@ -18,7 +18,7 @@ use super::{
     token::HotpCredential,
     totp::{self, MAX_SECRET_BYTES, SECRET_BYTES, TotpCredential},
     verdict::{PersonVerdict, Refusal, Show},
-    webauthn::{CHALLENGE_BYTES, Ceremony, cose, registration},
+    webauthn::{CHALLENGE_BYTES, Ceremony, Named, PUBLIC_KEY, cose, registration},
     work::{Outcome, Then, Work},
 };
 use crate::policy::demand::{Given, Kind};
@@ -180,23 +180,28 @@ fn read_seed(text: &str) -> Option<Secret> {
 /// Options for a new passkey (Level 3 section 5.4).
 fn creation_options(work: &Work<'_>, visit: &Visit, challenge: &str) -> String {
     let known = work.record.enrolments.iter().filter_map(|enrolment| match &enrolment.credential {
-        Credential::Passkey(passkey) if !passkey.id.is_empty() => {
-            Some(json!({ "type": "public-key", "id": passkey.id }))
-        }
+        Credential::Passkey(passkey) if !passkey.id.is_empty() => Some(Named::of(&passkey.id)),
         _ => None,
     });
-    let algorithms = cose::Algorithm::ALL.map(|alg| json!({ "type": "public-key", "alg": alg.number() }));
-    json!({
-        "rp": { "id": work.env.rp_id, "name": work.env.issuer },
-        "user": { "id": work.record.handle, "name": visit.shown, "displayName": visit.shown },
-        "challenge": challenge,
-        "pubKeyCredParams": algorithms,
-        "excludeCredentials": known.collect::<Vec<_>>(),
-        "authenticatorSelection": { "residentKey": "preferred", "userVerification": work.env.verification.word() },
-        "attestation": "none",
-        "timeout": RECENT_SECS * 1000,
-    })
-    .to_string()
+    let known: Vec<_> = known.collect();
+    let numbers = cose::Algorithm::ALL.map(cose::Algorithm::number);
+    let algorithms =
+        numbers.each_ref().map(|number| -> [(&str, &dyn ToJson); 2] { [("alg", number), ("type", &PUBLIC_KEY)] });
+    let algorithms = algorithms.each_ref().map(|members| Members(members));
+    let (rp_id, issuer, shown) = (&work.env.rp_id, &work.env.issuer, &visit.shown);
+    json::object(&[
+        ("attestation", &"none"),
+        (
+            "authenticatorSelection",
+            &Members(&[("residentKey", &"preferred"), ("userVerification", &work.env.verification.word())]),
+        ),
+        ("challenge", &challenge),
+        ("excludeCredentials", &known),
+        ("pubKeyCredParams", &algorithms),
+        ("rp", &Members(&[("id", rp_id), ("name", issuer)])),
+        ("timeout", &(RECENT_SECS * 1000)),
+        ("user", &Members(&[("displayName", shown), ("id", &work.record.handle), ("name", shown)])),
+    ])
 }
 
 /// Confirms an enrolment of this session.

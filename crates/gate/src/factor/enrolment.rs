@@ -3,7 +3,7 @@
 use base::{Secret, UnixMs};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 use sha2::Sha256;
 
 use super::{sealed::Sealed, token::HotpCredential, totp::TotpCredential};
@@ -15,7 +15,7 @@ pub const PENDING_SECS: u64 = 30 * 60;
 pub const WAIT_SECS: u64 = 72 * 3600;
 
 /// The state of an enrolment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum State {
     /// Begun, and not usable until it is confirmed in the same session.
     Pending(Pending),
@@ -39,7 +39,7 @@ pub enum State {
 }
 
 /// The data of a pending enrolment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Pending {
     /// The session in which it was begun.
@@ -54,7 +54,7 @@ pub struct Pending {
 }
 
 /// What allowed an enrolment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum BoundBy {
     /// The person had no factor, and the policy lets those enrol.
     First,
@@ -80,7 +80,7 @@ pub enum BoundBy {
 }
 
 /// The credential of a factor. Each kind has its own type, so that a code of one kind is never accepted for another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Credential {
     /// Codes by the clock.
     Totp(TotpCredential),
@@ -91,7 +91,7 @@ pub enum Credential {
 }
 
 /// A registered passkey. Binary values are base64url.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyCredential {
     /// The credential's id; empty while it is pending.
@@ -113,7 +113,7 @@ pub struct PasskeyCredential {
 }
 
 /// One factor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
     /// Its id, random.

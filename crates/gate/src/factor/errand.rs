@@ -1,7 +1,7 @@
 //! Messages to other objects. An errand is stored in the person's record in the same write as its cause, and stays there until
 //! it is answered. A crash in between loses nothing.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{keys::seal::ObjectName, policy::demand::Kind};
 
@@ -9,7 +9,7 @@ use crate::{keys::seal::ObjectName, policy::demand::Kind};
 pub const MAX_ERRANDS: usize = 200;
 
 /// One errand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Errand {
     /// Its number, by which it is acknowledged.
@@ -19,7 +19,7 @@ pub struct Errand {
 }
 
 /// The message and its receiver.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum ErrandKind {
     /// The directory has a new row of this person; [`DirectoryRow`] is made of the record when it is sent.
     Directory,
@@ -42,8 +42,15 @@ pub enum ErrandKind {
     },
 }
 
+impl ErrandKind {
+    /// Whether it ends a session or a factor of one. Nobody would ask for it again: it must be sent although the process dies.
+    pub const fn ends(&self) -> bool {
+        matches!(self, Self::End { .. } | Self::Lower { before_secs: 1.., .. })
+    }
+}
+
 /// A row of the directory. It says that a factor exists, and contains no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryRow {
     /// The kinds that the person has, each once. None: the row is removed.

@@ -1,13 +1,13 @@
 //! The history of a person: the last changes, and guesses with a count.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 /// Rows that are kept. The log of the gate has all of them.
 const MAX_ROWS: usize = 50;
 
 /// A row of the person's history. It contains no address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct AuditRow {
     /// When, in seconds.
@@ -22,7 +22,7 @@ pub struct AuditRow {
 }
 
 /// Events of a person's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Happened {
     Enrolled,

@@ -29,7 +29,7 @@ mod work;
 
 pub use anchor::{AnchorCall, AnchorRecord, AnchorVerdict, Identity};
 pub use call::{PersonCall, PersonEnv};
-pub use person::{AskVerify, PersonStep};
+pub use person::{AskVerify, PersonStep, Written};
 pub use portal::{PortalAnswer, PortalRequest, Raise};
 pub use record::{Change, PersonRecord};
 pub use verdict::PersonVerdict;

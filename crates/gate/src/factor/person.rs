@@ -26,10 +26,25 @@ const LETTERS: &[u8; 16] = b"ABCDEFHKMNPRTWXY";
 /// The next step of an object. A returned record must be saved before anything else.
 #[must_use]
 pub enum PersonStep {
-    /// The verdict, and the record to write where it changed.
-    Done(PersonVerdict, Option<String>),
+    /// The verdict, and what to write where the record changed.
+    Done(PersonVerdict, Option<Written>),
     /// The platform is asked for a signature or the import of a key.
     Verify(Box<AskVerify>),
+}
+
+/// A changed record, and what is to follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The record to save.
+    pub text: String,
+    /// The time of the object's next alarm: now for errands that end something, later for a delayed change.
+    pub due: Option<UnixMs>,
+    /// Whether errands wait that are sent before the answer leaves. Only if one is not answered, an alarm repeats them: an object
+    /// without an alarm is a page of its database smaller. Whoever is not answered asks again, and then they are sent.
+    pub waits: bool,
+    /// The day, in days since 1970, of the first use of a factor on it. The directory is told once, without an errand: a day that it
+    /// misses is made good by the next use, and an alarm and a second write would cost as much as the check.
+    pub used_day: Option<u64>,
 }
 
 /// The ask for a signature. Its answer is applied to the record as it is then.
@@ -80,7 +95,7 @@ impl PersonRecord {
         let mut work = Work { record, env, moment };
         work.settle();
         let outcome = work.decide(call).unwrap_or_else(Outcome::Verdict);
-        finish(work.record, before.as_ref(), outcome)
+        finish(work, before.as_ref(), outcome)
     }
 }
 
@@ -109,17 +124,27 @@ fn verified(
         }
         Then::Confirm(visit, id, made) => enrol::passkey_imported(&mut work, &visit, &id, *made, valid),
     });
-    finish(work.record, Some(&before), Outcome::Verdict(verdict.unwrap_or_else(|refused| refused)))
+    finish(work, Some(&before), Outcome::Verdict(verdict.unwrap_or_else(|refused| refused)))
 }
 
-fn finish(record: PersonRecord, before: Option<&PersonRecord>, outcome: Outcome) -> PersonStep {
-    let is_new = before != Some(&record);
-    let Some(text) = record.write() else { return PersonStep::Done(PersonVerdict::Unavailable, None) };
+fn finish(work: Work<'_>, before: Option<&PersonRecord>, outcome: Outcome) -> PersonStep {
+    let (now, record) = (work.now(), work.record);
     match outcome {
         // A record that may be lost is not overwritten.
         Outcome::Verdict(verdict @ PersonVerdict::Lost(_)) => PersonStep::Done(verdict, None),
-        Outcome::Verdict(verdict) => PersonStep::Done(verdict, is_new.then_some(text)),
-        Outcome::Ask(ask, then) => PersonStep::Verify(Box::new(AskVerify { record: text, ask, then })),
+        Outcome::Verdict(verdict) => {
+            let written = || {
+                let is_told = before.is_none_or(|before| before.told_day == record.told_day);
+                let is_row_sent = record.outbox.iter().any(|errand| errand.what == ErrandKind::Directory);
+                let used_day = (!is_told && !is_row_sent).then_some(record.told_day);
+                let due = record.due(now);
+                Written { text: record.write(), due, waits: due != Some(now) && !record.outbox.is_empty(), used_day }
+            };
+            // Errands that still wait without an alarm are of a call that was broken off.
+            let is_left = !record.outbox.is_empty() && record.due(now) != Some(now);
+            PersonStep::Done(verdict, (before != Some(&record) || is_left).then(written))
+        }
+        Outcome::Ask(ask, then) => PersonStep::Verify(Box::new(AskVerify { record: record.write(), ask, then })),
     }
 }
 
@@ -230,11 +255,7 @@ impl Work<'_> {
         if let (Whose::Device, bucket) = check::bucket(&mut self.record, visit, now) {
             bucket.forgive();
         }
-        let today = now.secs() / 86_400;
-        if self.record.told_day != today {
-            self.record.told_day = today;
-            self.record.tell(ErrandKind::Directory);
-        }
+        self.record.told_day = now.secs() / 86_400;
         self.record.note(Happened::Passed, given.kind.word(), now);
         match purpose {
             Purpose::SignIn { remember } => {

@@ -186,7 +186,7 @@ impl PortalCookie {
 impl PortalAnswer {
     /// Seals the answer for the site of this public origin.
     pub fn seal(&self, keys: &Keyring, scope: Scope<'_>, moment: &mut Moment) -> Option<String> {
-        let (given, at) = (serde_json::to_string(&self.given).ok()?, self.at_secs.to_string());
+        let (given, at) = (json::to_string(&self.given), self.at_secs.to_string());
         let ids = [&self.rid, &self.site, &self.sid, self.person.as_str()];
         let message = [&ids[..], &[&given, &self.portal_sid, &at]].concat();
         keys.seal(Purpose::PortalAnswer, scope, &message, moment)
@@ -202,7 +202,7 @@ impl PortalAnswer {
 
     fn read(message: Vec<String>) -> Option<Self> {
         let [rid, site, sid, person, given, portal_sid, at] = message.try_into().ok()?;
-        let (person, given) = (ObjectName::parse(&person)?, crate::json::from_str(&given).ok()?);
+        let (person, given) = (ObjectName::parse(&person)?, json::from_str(&given).ok()?);
         Some(Self { rid, site, sid, person, given, portal_sid, at_secs: at.parse().ok()? })
     }
 
@@ -261,7 +261,7 @@ pub(crate) fn remember(
         Some((began(value), other, name.len() + value.len()))
     });
     let mut known: Vec<_> = known.collect();
-    known.sort_by(|one, two| two.cmp(one));
+    base::order::sort_long(&mut known, |one, next| one > next);
     let mut room = MAX_COOKIE_BYTES.saturating_sub(names.request.len() + rid.len() + value.len());
     let mut set = vec![names.set(&format!("{}{rid}", names.request), value, Some(REQUEST_SECS))];
     for (began, other, bytes) in known {

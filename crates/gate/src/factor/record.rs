@@ -1,8 +1,8 @@
 //! The record of a person: all data about the second factors of one account, in one text.
 
-use base::{Moment, UnixMs};
+use base::{Moment, UnixMs, order::sort_short};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{
     device::Device,
@@ -31,7 +31,7 @@ const VERSION_1: &str = r#"{"v":1,"person":"#;
 const VERSION_ANY: &str = r#"{"v":"#;
 
 /// Why a record cannot be used. Nothing may be written, and nobody may enrol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Lost {
     /// The record is of a newer release.
     Newer,
@@ -42,7 +42,7 @@ pub enum Lost {
 }
 
 /// The record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PersonRecord {
     /// The user handle of passkeys: 32 random bytes, base64url.
@@ -103,7 +103,7 @@ pub struct PersonRecord {
 }
 
 /// A live session of the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PersonSession {
     /// Its public id.
@@ -134,7 +134,7 @@ pub struct PersonSession {
 }
 
 /// A challenge that was given out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Challenge {
     /// 32 bytes, base64url.
@@ -146,7 +146,7 @@ pub struct Challenge {
 }
 
 /// A factor that was given for an enrolment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Paid {
     /// The kind that it was given for.
@@ -161,7 +161,7 @@ pub struct Paid {
 }
 
 /// Eight letters that a new browser shows and a known device accepts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Pairing {
     /// The letters.
@@ -176,7 +176,7 @@ pub struct Pairing {
 }
 
 /// A change of a person's factors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Change {
     /// Another factor of this kind.
     Add(Kind),
@@ -195,7 +195,7 @@ pub enum Change {
 }
 
 /// A change that a weaker factor paid for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct WaitingChange {
     /// Its id.
@@ -247,13 +247,12 @@ impl PersonRecord {
             return Err(if text.starts_with(VERSION_ANY) { Lost::Newer } else { Lost::Unreadable });
         };
         let body = rest.strip_suffix('}').ok_or(Lost::Unreadable)?;
-        crate::json::from_str(body).map(Some).map_err(|_| Lost::Unreadable)
+        json::from_str(body).map(Some).map_err(|_| Lost::Unreadable)
     }
 
     /// The text to store.
-    pub fn write(&self) -> Option<String> {
-        let body = serde_json::to_string(self).ok()?;
-        Some(format!("{VERSION_1}{body}}}"))
+    pub fn write(&self) -> String {
+        format!("{VERSION_1}{}}}", json::to_string(self))
     }
 
     /// Whether the person has a factor, be it usable or not.
@@ -269,7 +268,7 @@ impl PersonRecord {
     /// Kinds that can be given, each once, the last used first.
     pub fn usable_kinds(&self, now: UnixMs) -> Vec<Kind> {
         let mut usable: Vec<&Enrolment> = self.enrolments.iter().filter(|enrolment| enrolment.is_usable(now)).collect();
-        usable.sort_by_key(|enrolment| core::cmp::Reverse(enrolment.used_secs));
+        sort_short(&mut usable, |one, next| one.used_secs > next.used_secs);
         let mut kinds = Vec::new();
         for enrolment in usable {
             if !kinds.contains(&enrolment.kind) {
@@ -342,14 +341,12 @@ impl PersonRecord {
         Self::read(Some(text)).ok().flatten().map(|record| record.outbox).unwrap_or_default()
     }
 
-    /// The time of the object's next alarm: `now` for errands, later for a delayed change. `None` without either, and for an
-    /// unreadable record.
-    pub fn due(text: &str, now: UnixMs) -> Option<UnixMs> {
-        let record = Self::read(Some(text)).ok().flatten()?;
-        if !record.outbox.is_empty() {
+    /// The time of the object's next alarm: `now` for errands that end something, later for a delayed change. `None` without either.
+    pub fn due(&self, now: UnixMs) -> Option<UnixMs> {
+        if self.outbox.iter().any(|errand| errand.what.ends()) {
             return Some(now);
         }
-        record.changes.iter().map(|change| UnixMs::from_secs(change.from_secs)).min()
+        self.changes.iter().map(|change| UnixMs::from_secs(change.from_secs)).min()
     }
 
     /// Whether there is no room for more errands.
@@ -360,12 +357,12 @@ impl PersonRecord {
     /// The person's row in the directory.
     pub fn row(&self, now: UnixMs) -> DirectoryRow {
         let mut kinds: Vec<Kind> = self.enrolments.iter().filter(|e| e.counts()).map(|e| e.kind).collect();
-        kinds.sort_unstable();
+        sort_short(&mut kinds, |one, next| one < next);
         kinds.dedup();
         let sealed = self.enrolments.iter().filter(|e| e.counts()).filter_map(Enrolment::secret);
         let mut kids: Vec<String> =
             sealed.filter_map(|secret| secret.kid().map(crate::keys::seal::Kid::text)).collect();
-        kids.sort_unstable();
+        sort_short(&mut kids, |one, next| one < next);
         kids.dedup();
         DirectoryRow { kinds, kids, last_day: now.secs() / 86_400 }
     }

@@ -4,7 +4,7 @@ use base::{Moment, Secret, UnixMs};
 use base32ct::{Base32UpperUnpadded, Encoding as _};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 use sha2::Sha256;
 
 use super::sealed::{Place, Sealed, SecretUnreadable};
@@ -18,7 +18,7 @@ const PART: &str = "recovery";
 const MAX_TYPED_BYTES: usize = 64;
 
 /// A set of codes. They are hashed under the person's own key, which is sealed in the record, so that the gate's keys can rotate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryCodes {
     key: Sealed,

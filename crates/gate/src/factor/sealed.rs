@@ -2,7 +2,7 @@
 
 use base::{Moment, Secret};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::keys::seal::{Keyring, Kid, ObjectName, Purpose, Scope};
 
@@ -27,7 +27,7 @@ pub struct SecretUnreadable {
 }
 
 /// A secret, sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(transparent)]
 pub struct Sealed(String);
 

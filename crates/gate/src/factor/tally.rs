@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{anchor::AnchorCall, directory::DirectoryVerdict, errand::DirectoryRow};
-use crate::json;
 
 /// People with a factor, in all and by the key that their secrets are sealed under.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +14,13 @@ pub struct Tally {
 impl DirectoryRow {
     /// The text to store; `None` where the row is removed.
     pub fn write(&self) -> Option<String> {
-        if self.kinds.is_empty() { None } else { serde_json::to_string(self).ok() }
+        if self.kinds.is_empty() { None } else { Some(json::to_string(self)) }
+    }
+
+    /// A stored row with a later day of use; `None` where it stays as it is.
+    pub fn used(text: &str, day: u64) -> Option<String> {
+        let row: Self = json::from_str(text).ok().filter(|row: &Self| row.last_day < day)?;
+        Self { last_day: day, ..row }.write()
     }
 
     /// Reads a stored row. Nobody may enrol by one that cannot be read.
@@ -78,6 +83,17 @@ mod tests {
             assert_eq!(DirectoryRow::read(Some(broken)), DirectoryVerdict::Unavailable, "{broken}");
         }
         assert_eq!(DirectoryRow { kinds: vec![], ..row(&[]) }.write(), None);
+    }
+
+    #[test]
+    fn a_day_of_use_changes_a_row_and_makes_none() {
+        let text = row(&["a"]).write().unwrap();
+        let later = DirectoryRow { last_day: 20_001, ..row(&["a"]) };
+        assert_eq!(DirectoryRow::used(&text, 20_001), later.write());
+        for day in [19_999, 20_000] {
+            assert_eq!(DirectoryRow::used(&text, day), None, "{day}");
+        }
+        assert_eq!(DirectoryRow::used("broken", 20_001), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! with, and a success returns none.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 const DAY_SECS: u64 = 86_400;
 /// Any 30 days of 24 hours lie within this many days of the calendar.
@@ -29,7 +29,7 @@ impl Rate {
 }
 
 /// One bucket.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct TokenBucket {
     /// Thousandths of tokens that are spent and have not come back.

@@ -1,8 +1,8 @@
 //! Counter-based codes (RFC 4226) of a hardware token.
 
 use base::Secret;
+use json::{FromJson, ToJson};
 use otp::{Algorithm, Digits, Hotp, HotpCounter, LookAhead, Typed};
-use serde::{Deserialize, Serialize};
 
 use super::sealed::Sealed;
 
@@ -12,7 +12,7 @@ const LOOK_AHEAD: u32 = 10;
 const LOOK_AHEAD_UNKNOWN: u32 = 3;
 
 /// An HOTP credential. Its secret is opened by the caller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct HotpCredential {
     /// The shared secret.
@@ -63,7 +63,7 @@ mod tests {
     }
 
     fn credential(next: u64) -> HotpCredential {
-        let secret = serde_json::from_str("\"\"").unwrap();
+        let secret = json::from_str("\"\"").unwrap();
         HotpCredential { secret, algorithm: "SHA1".into(), digits: 6, next }
     }
 

@@ -1,8 +1,8 @@
 //! Time-based codes (RFC 6238): of an authenticator app, or of a token with a clock.
 
 use base::{Secret, UnixMs};
+use json::{FromJson, ToJson};
 use otp::{Account, Algorithm, Digits, Otp, PeriodSecs, Totp, TotpStep, Typed, Window};
-use serde::{Deserialize, Serialize};
 
 use super::sealed::Sealed;
 
@@ -14,7 +14,7 @@ const MAX_LETTERS: usize = 64;
 const MAX_DRIFT: i8 = 6;
 
 /// A TOTP credential. Its secret is opened by the caller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct TotpCredential {
     /// The shared secret.
@@ -104,7 +104,7 @@ mod tests {
     const SECRET: &[u8] = b"12345678901234567890";
 
     fn credential() -> TotpCredential {
-        let sealed: Sealed = serde_json::from_str("\"\"").unwrap();
+        let sealed: Sealed = json::from_str("\"\"").unwrap();
         TotpCredential::new(sealed)
     }
 

@@ -1,7 +1,7 @@
 //! Results of calls to a person's object.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{
     enrolment::{Enrolment, State},
@@ -11,7 +11,7 @@ use super::{
 use crate::policy::demand::{Given, Kind};
 
 /// The factors that can be given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Menu {
     /// Whether the person has any factor; if not, one may be enrolled under the policy.
@@ -32,7 +32,7 @@ pub struct Menu {
 }
 
 /// A factor was given.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Passed {
     /// The factor.
@@ -44,7 +44,7 @@ pub struct Passed {
 }
 
 /// The content of an enrolment page, shown once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum Show {
     /// An `otpauth` address for the QR code, and its key as text.
     App {
@@ -70,7 +70,7 @@ pub enum Show {
 }
 
 /// The person's page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct View {
     /// Factors, without their credentials.
@@ -90,7 +90,7 @@ pub struct View {
 }
 
 /// A factor on the person's page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in the enrolment")]
 pub struct FactorView {
@@ -124,7 +124,7 @@ impl FactorView {
 
 base::codes! {
     /// Why a person's object refuses.
-    #[derive(Serialize, Deserialize)]
+    #[derive(ToJson, FromJson)]
     pub enum Refusal {
         /// The code is wrong or was used.
         WrongCode = "FACTOR_WRONG_CODE",
@@ -168,7 +168,7 @@ base::codes! {
 }
 
 /// The result of a call to a person's object.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum PersonVerdict {
     /// What can be given.
     Menu(Box<Menu>),

@@ -1,7 +1,7 @@
 //! Messages between the adapter and the objects of the second factor.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{
     call::PersonCall,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A call to a person's object. Keys and settings are not sent: the object reads them from the same configuration.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PersonPost {
     /// The object's own name.

@@ -40,7 +40,7 @@ pub(crate) fn app_hosts(app: Option<&str>, public: &str) -> String {
         let name = site.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(site, |(name, _)| name);
         hosts.extend(port(app).map(|port| format!("{name}:{port}")));
     }
-    hosts.sort_unstable();
+    base::order::sort_short(&mut hosts, |one, next| one < next);
     hosts.dedup();
     hosts.join(" ")
 }

@@ -19,7 +19,7 @@ pub(crate) fn claims(
     now: UnixMs,
     life_secs: u64,
 ) -> String {
-    #[derive(serde::Serialize)]
+    #[derive(json::ToJson)]
     struct Claims<'a> {
         iss: &'a str,
         aud: &'a str,
@@ -57,5 +57,5 @@ pub(crate) fn claims(
         acr: if has_factor { acr.unwrap_or("mfa") } else { "login" },
         amr,
     };
-    serde_json::to_string(&claims).unwrap_or_default()
+    json::to_string(&claims)
 }

@@ -65,7 +65,7 @@ impl WatchStep {
         match self {
             Self::Wait(millis) => format!("wait {millis}"),
             Self::Look(object, call) => {
-                format!("look {} {}", object.as_str(), serde_json::to_string(call).unwrap_or_default())
+                format!("look {} {}", object.as_str(), json::to_string(call))
             }
             Self::Close(code, reason) => format!("close {code} {reason}"),
         }

@@ -8,7 +8,7 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use hmac::{Hmac, Mac as _};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use json::{FromJson, ToJson};
 use sha2::Sha256;
 
 /// Shortest accepted key, in bytes.
@@ -139,18 +139,12 @@ impl Keyring {
     }
 
     /// Seals a value: base64url of key id, nonce and ciphertext.
-    pub fn seal<T: Serialize>(
-        &self,
-        purpose: Purpose,
-        scope: Scope<'_>,
-        value: &T,
-        moment: &mut Moment,
-    ) -> Option<String> {
+    pub fn seal(&self, purpose: Purpose, scope: Scope<'_>, value: &dyn ToJson, moment: &mut Moment) -> Option<String> {
         let key = self.first()?;
         let nonce: [u8; NONCE_BYTES] = moment.draw();
-        let plain = serde_json::to_vec(value).ok()?;
+        let plain = json::to_string(value);
         let aad = associated(purpose, scope);
-        let sealed = key.cipher(purpose)?.encrypt(&nonce.into(), Payload { msg: &plain, aad: &aad }).ok()?;
+        let sealed = key.cipher(purpose)?.encrypt(&nonce.into(), Payload { msg: plain.as_bytes(), aad: &aad }).ok()?;
         let mut out = Vec::with_capacity(KID_BYTES + NONCE_BYTES + sealed.len());
         out.extend_from_slice(&key.kid);
         out.extend_from_slice(&nonce);
@@ -159,14 +153,14 @@ impl Keyring {
     }
 
     /// Opens a value that was sealed for this purpose and site; `None` for anything else.
-    pub fn open<T: DeserializeOwned>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
+    pub fn open<T: FromJson>(&self, purpose: Purpose, scope: Scope<'_>, text: &str) -> Option<T> {
         let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
         let (kid, rest) = bytes.split_first_chunk::<KID_BYTES>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let key = self.0.iter().find(|key| key.kid == *kid && (!key.rest_alone || purpose == Purpose::Rest))?;
         let aad = associated(purpose, scope);
         let plain = key.cipher(purpose)?.decrypt(nonce.into(), Payload { msg: sealed, aad: &aad }).ok()?;
-        crate::json::from_str(core::str::from_utf8(&plain).ok()?).ok()
+        json::from_str(core::str::from_utf8(&plain).ok()?).ok()
     }
 }
 
@@ -209,7 +203,7 @@ impl Kid {
 }
 
 /// The name of a Durable Object, an HMAC of its ticket: neither leads to the other without the key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub struct ObjectName(String);
 
 impl ObjectName {

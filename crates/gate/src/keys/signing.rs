@@ -1,7 +1,7 @@
 //! Keys that sign assertions.
 
 use base::UnixMs;
-use serde::Deserialize;
+use json::FromJson;
 
 /// The ES256 keys of `PORTCULLIS_SIGNING_KEYS`.
 pub(crate) struct SigningKeys {
@@ -17,7 +17,7 @@ pub(crate) struct SigningKey {
     from_secs: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct Jwk {
     kty: String,
     crv: String,
@@ -35,8 +35,8 @@ impl SigningKeys {
         if text.trim().is_empty() {
             return Err("The key is missing: a JSON list of ES256 private keys (JWK) with kid.".into());
         }
-        let keys: Vec<Jwk> = crate::json::from_str(text)
-            .map_err(|_| "is no JSON list of private ES256 keys (JWK) with kid".to_owned())?;
+        let keys: Vec<Jwk> =
+            json::from_str(text).map_err(|_| "is no JSON list of private ES256 keys (JWK) with kid".to_owned())?;
         // 32 bytes in base64url are 43 characters (RFC 7518 section 6.2.1.2).
         let coordinate = |text: &str| {
             text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))

@@ -1,7 +1,7 @@
 //! Second factors that the CAS server asked for by itself, by the policy's map.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{
     LoginAsk,
@@ -50,7 +50,7 @@ pub struct CasFactors {
 }
 
 /// What a login asked of the CAS server beside the password. A later one is worth more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson)]
 pub enum CasAsked {
     /// Nothing.
     #[default]

@@ -1,7 +1,8 @@
 //! The second factor that a rule demands, and one that was given.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
+use serde::Deserialize;
 
 /// A factor whose time lies further in the future than this is not believed, in seconds.
 const SKEW_SECS: u64 = 60;
@@ -9,7 +10,7 @@ const SKEW_SECS: u64 = 60;
 pub const MIN_MAX_AGE_SECS: u64 = 120;
 
 /// The kinds of second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson, FromJson, Deserialize)]
 pub enum Kind {
     /// A passkey or security key (Web Authentication).
     #[serde(rename = "passkey")]
@@ -59,7 +60,7 @@ impl Kind {
 }
 
 /// A factor that was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct Given {
     /// Its kind.
     #[serde(rename = "k")]
@@ -123,7 +124,7 @@ impl Given {
 }
 
 /// What a rule demands. The default is any kind of any age, given for real.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 pub struct Demand {
     /// The kinds that count; none written means every kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

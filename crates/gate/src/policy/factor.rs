@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
+use json::FromJson;
+use serde::Deserialize;
 
 use super::{Condition, Network, demand::Demand, naming::Naming};
 
@@ -20,7 +21,7 @@ pub enum Enrolling {
 }
 
 /// Whether the authenticator must have verified the person (Web Authentication Level 3 section 5.8.6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromJson, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserVerification {
     /// A PIN, finger or face is required.

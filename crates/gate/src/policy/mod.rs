@@ -33,10 +33,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use self::{cas_factors::CasFactors, factor::FactorPolicy, site::Site};
-use crate::{
-    http::address::{base_url, host_of},
-    json,
-};
+use crate::http::address::{base_url, host_of};
 
 pub use self::{
     attributes::AttributeValues,
@@ -238,7 +235,9 @@ impl Policy {
             _ => return Err(vec![Problem::new("POLICY", NOT_JSON)]),
         };
         let unreadable = |_| vec![Problem::new("policy", UNREADABLE)];
-        let canonical = json::from_str::<tree::Tree>(text).map_err(unreadable)?.0.to_string();
+        let mut tree: json::Value = json::from_str(text).map_err(unreadable)?;
+        tree::canonical(&mut tree).map_err(unreadable)?;
+        let canonical = json::to_string(&tree);
         Self::checked(json::from_str(&canonical).map_err(unreadable)?, &canonical)
     }
 
@@ -436,7 +435,7 @@ impl Policy {
         let rules = self.rules.iter().flat_map(|rule| rule.conditions.iter().map(|condition| &condition.attribute));
         let mut names: Vec<_> = headers.chain(rules).cloned().collect();
         names.extend(self.factor_attributes());
-        names.sort();
+        base::order::sort_long(&mut names, |one, next| one < next);
         names.dedup();
         names
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use json::FromJson;
 use serde::Deserialize;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 
 /// The whole file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawPolicy {
     /// Sites; without any, the Worker's variables make one.
@@ -50,7 +51,7 @@ pub struct RawPolicy {
 }
 
 /// The gate's own pages.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawPages {
     /// The operator's name.
@@ -60,7 +61,7 @@ pub struct RawPages {
 }
 
 /// Names that replace the values of one attribute.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawAttribute {
     /// The name that stands for a whole value.
@@ -70,7 +71,7 @@ pub struct RawAttribute {
 }
 
 /// The treatment of a value that the map lacks.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawUnmapped {
     /// It is removed.
@@ -80,7 +81,7 @@ pub enum RawUnmapped {
 }
 
 /// A proxy in front of the gate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawPeer {
     /// The header in which the proxy names the client's address.
@@ -90,7 +91,7 @@ pub struct RawPeer {
 }
 
 /// One site: a public address and the app behind it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawSite {
     /// Its name in assertions (`aud`) and logs; the public host by default.
@@ -111,7 +112,7 @@ pub struct RawSite {
 }
 
 /// One rule.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawRule {
     /// `/exact` or `/folder/*`.
@@ -164,7 +165,7 @@ pub struct RawRule {
 }
 
 /// The second factor.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawFactor {
     /// For rules without `factor`; `observe` notes who would be asked, and asks nobody.
@@ -212,7 +213,7 @@ pub struct RawFactor {
 }
 
 /// More for some people, or from some places.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawWhen {
     /// Attribute conditions; an absent attribute counts as met.
@@ -233,7 +234,7 @@ pub struct RawWhen {
 }
 
 /// Whether a factor is asked for.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawMode {
     /// Never.
@@ -245,7 +246,7 @@ pub enum RawMode {
 }
 
 /// The same for the whole policy.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawFactorMode {
     /// It is noted who would be asked.
@@ -259,7 +260,7 @@ pub enum RawFactorMode {
 }
 
 /// Whether the app may register a service worker.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawServiceWorker {
     /// It may.
@@ -277,7 +278,7 @@ impl From<RawMode> for Mode {
 }
 
 /// Who says how long a browser keeps a personal answer.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawBrowserCache {
     /// The app.
@@ -285,7 +286,7 @@ pub enum RawBrowserCache {
 }
 
 /// Who has access.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum RawAccess {
     /// Everybody; the app receives no identity.
@@ -299,7 +300,7 @@ pub enum RawAccess {
 }
 
 /// Lifetimes, in seconds.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSession {
     /// Longest time without a request.
@@ -317,7 +318,7 @@ pub struct RawSession {
 }
 
 /// One identity header.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(untagged)]
 pub enum RawHeader {
     /// The first of these attributes that the session has; its first value.
@@ -327,7 +328,7 @@ pub enum RawHeader {
 }
 
 /// A header that holds a list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawHeaderList {
     /// The first of these attributes that the session has.
@@ -337,7 +338,7 @@ pub struct RawHeaderList {
 }
 
 /// Single logout.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSlo {
     /// Addresses or networks that may send single logouts; empty for all.
@@ -347,7 +348,7 @@ pub struct RawSlo {
 }
 
 /// Protocol of the CAS servers.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawCas {
     /// `cas1`, `cas2` or `cas3`.
@@ -363,7 +364,7 @@ pub struct RawCas {
 }
 
 /// Notations of attributes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, FromJson)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawNotations {
     /// Notations by elements.
@@ -375,7 +376,7 @@ pub struct RawNotations {
 }
 
 /// A notation by elements.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum RawElements {
     /// `<cas:attribute name="mail" value="…"/>` in the block.
@@ -387,7 +388,7 @@ pub enum RawElements {
 }
 
 /// A factor of an Apereo CAS server.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawCasFactor {
     /// Its handler among `successfulAuthenticationHandlers`.
@@ -400,7 +401,7 @@ pub struct RawCasFactor {
 }
 
 /// An attribute that says that a factor was given.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct RawMappedAttribute {
     /// Its name.
@@ -413,7 +414,7 @@ pub struct RawMappedAttribute {
 }
 
 /// The protocol's version.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson)]
 #[serde(rename_all = "lowercase")]
 pub enum RawProtocol {
     Cas1,
@@ -422,7 +423,7 @@ pub enum RawProtocol {
 }
 
 /// The form of answers.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson)]
 #[serde(rename_all = "lowercase")]
 pub enum RawFormat {
     Xml,
@@ -430,7 +431,7 @@ pub enum RawFormat {
 }
 
 /// How the app recognises requests of the gate.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, FromJson, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum RawOriginAuth {
     /// The network lets only the gate reach the app.
@@ -444,7 +445,7 @@ pub enum RawOriginAuth {
 }
 
 /// One text or a list.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, FromJson)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use json::JsonError;
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
@@ -59,5 +60,26 @@ impl<'de> Visitor<'de> for TreeVisitor {
             }
         }
         Ok(Value::Object(map))
+    }
+}
+
+/// The same of JSON alone, for the Worker, which has no serde: the same text becomes the same canonical text, or neither is taken.
+pub(super) fn canonical(value: &mut json::Value) -> Result<(), JsonError> {
+    match value {
+        json::Value::Null => Err(JsonError),
+        json::Value::Bool(_) | json::Value::Text(_) => Ok(()),
+        json::Value::Number(digits) => {
+            let whole = digits.parse().map(|number: u64| number.to_string());
+            *digits = whole.or_else(|_| digits.parse().map(|number: i64| number.to_string())).map_err(|_| JsonError)?;
+            Ok(())
+        }
+        json::Value::List(values) => values.iter_mut().try_for_each(canonical),
+        json::Value::Map(members) => {
+            base::order::sort_long(members, |(one, _), (next, _)| one < next);
+            if members.iter().zip(members.iter().skip(1)).any(|((one, _), (next, _))| one == next) {
+                return Err(JsonError);
+            }
+            members.iter_mut().try_for_each(|(_, value)| canonical(value))
+        }
     }
 }

@@ -13,7 +13,6 @@ use crate::{
         cookie::CookieNames,
         head::Head,
     },
-    json,
     keys::{
         seal::{IdKey, Keyring, OriginKey},
         signing::SigningKeys,

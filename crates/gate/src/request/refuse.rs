@@ -156,14 +156,14 @@ impl<'a> RequestContext<'a> {
             format!("{}/", self.site.public)
         };
         let mut answer = if self.head.caller() == Caller::Script {
-            let body = serde_json::json!({
-                "error": why.code(),
-                "message": why.to_string(),
-                "detail": detail,
-                "login": home,
-                "request": request,
-            });
-            json(status, &body.to_string())
+            let body = json::object(&[
+                ("detail", &detail),
+                ("error", &why.code()),
+                ("login", &home),
+                ("message", &why.to_string()),
+                ("request", &request),
+            ]);
+            json(status, &body)
         } else {
             // A link back to an internal path would repeat the failed call.
             let same_page = (!self.target.may_be_internal()).then(|| self.page());

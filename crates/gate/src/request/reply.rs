@@ -25,7 +25,7 @@ pub enum Reply {
 }
 
 /// An event for the log. It never holds a ticket, a cookie or a user's name.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, json::ToJson)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum AuditEvent {
     /// A session began.

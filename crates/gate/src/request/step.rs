@@ -91,7 +91,7 @@ pub struct ReadForm<'a> {
 
 impl<'a> ReadForm<'a> {
     /// How long the whole body may take, in seconds.
-    pub const SECS: u64 = 10;
+    pub const SECS: u32 = 10;
 
     /// At most so many bytes; of a longer body, one more is enough.
     pub const fn limit(&self) -> usize {

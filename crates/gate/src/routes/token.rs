@@ -97,10 +97,10 @@ pub(crate) fn validated<'a>(
     let Some(sealed) = bearer.seal(context.site, &context.gate.keyring, moment) else {
         return context.refuse(Why::SigningFailed, moment);
     };
-    let body = serde_json::json!({
-        "access_token": format!("{TOKEN_PREFIX}{sealed}"),
-        "token_type": "Bearer",
-        "expires_in": BEARER_SECS,
-    });
-    Step::Done(Reply::Answer(answer::json(200, &body.to_string()), vec![event]), Why::TokenIssued)
+    let body = json::object(&[
+        ("access_token", &format!("{TOKEN_PREFIX}{sealed}")),
+        ("expires_in", &BEARER_SECS),
+        ("token_type", &"Bearer"),
+    ]);
+    Step::Done(Reply::Answer(answer::json(200, &body), vec![event]), Why::TokenIssued)
 }

@@ -33,13 +33,13 @@ pub(super) fn asked<'a>(context: RequestContext<'a>, instance: &mut Instance, mo
 
 /// The answer for a live session. `cookie` is the session's new cookie after a revalidation.
 pub(crate) fn answer<'a>(session: &Session, cookie: Option<String>) -> Step<'a> {
-    let body = serde_json::json!({
-        "user": session.user,
-        "session": session.sid,
-        "signedInMs": session.born().millis(),
-        "attributes": session.attributes.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-    });
-    let mut answer: Answer = answer::json(200, &body.to_string());
+    let body = json::object(&[
+        ("attributes", &session.attributes.iter().cloned().collect::<std::collections::BTreeMap<_, _>>()),
+        ("session", &session.sid),
+        ("signedInMs", &session.born().millis()),
+        ("user", &session.user),
+    ]);
+    let mut answer: Answer = answer::json(200, &body);
     answer.headers.extend(cookie.map(|cookie| ("set-cookie".to_owned(), cookie)));
     Step::Done(Reply::Answer(answer, Vec::new()), Why::Whoami)
 }

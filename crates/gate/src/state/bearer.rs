@@ -1,7 +1,7 @@
 //! The bearer of a machine client: a sealed record, stored nowhere else. No single logout reaches it, so its life is short.
 
 use base::{Moment, UnixMs};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::session::Session;
 use crate::{
@@ -15,7 +15,7 @@ pub(crate) const BEARER_SECS: u64 = 15 * 60;
 const MAX_BYTES: usize = 4096;
 
 /// The content of a bearer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct Bearer {
     /// The app that it is for.
     #[serde(rename = "p")]

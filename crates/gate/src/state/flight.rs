@@ -2,7 +2,7 @@
 
 use base::{Moment, Secret, UnixMs};
 use base32ct::{Base32Unpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{
     http::cookie,
@@ -21,7 +21,7 @@ const MAX_PAGE_BYTES: usize = 1024;
 const RANDOM_BYTES: usize = 10;
 
 /// The 128-bit id of a flight: base32 in lower case, because Apereo CAS compares services without regard to case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(transparent)]
 pub struct FlightId(String);
 
@@ -56,7 +56,7 @@ impl FlightId {
 }
 
 /// The sealed content of a flight's cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct Flight {
     /// Its own id, so that a cookie cannot serve under another's name.
     #[serde(rename = "i")]
@@ -90,7 +90,7 @@ pub struct Flight {
 }
 
 /// An address or a form that a browser keeps in its tab over a login, under this name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Kept {
     /// The address with its fragment.
     #[serde(rename = "a")]
@@ -185,7 +185,7 @@ impl<'a> Flights<'a> {
         let mut out = vec![names.set(&format!("{}{}", names.flight, flight.id.as_str()), &sealed, Some(FLIGHT_SECS))];
         // Browsers send older cookies first (RFC 6265 section 5.4), which tells apart what began in one second.
         self.open.reverse();
-        self.open.sort_by_key(|(flight, _)| core::cmp::Reverse(flight.began_secs));
+        base::order::sort_short(&mut self.open, |(one, _), (next, _)| one.began_secs > next.began_secs);
         for (at, (old, bytes)) in self.open.iter().enumerate() {
             if at + 1 < MAX_FLIGHTS && *bytes <= room {
                 room -= bytes;

@@ -2,7 +2,7 @@
 //! next person at that browser can read it.
 
 use base::UnixMs;
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::session::Session;
 use crate::{keys::seal::ObjectName, policy::site::Site};
@@ -17,7 +17,7 @@ const KEPT_SECS: u64 = 30 * 60;
 const SECRET: [&str; 5] = ["pass", "pwd", "pin", "otp", "code"];
 
 /// The content of a kept form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct KeptForm {
     /// Its name in the tab.
     #[serde(rename = "k")]
@@ -37,7 +37,7 @@ pub(crate) struct KeptForm {
 }
 
 /// The proof that a session came from the login for which the form of this name was kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct FormLogin {
     #[serde(rename = "k")]
     pub(crate) name: String,

@@ -1,11 +1,11 @@
 //! A factor that raises a session.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{keys::seal::ObjectName, policy::demand::Given};
 
 /// The order to raise a session. The ticket's object spends `rid` and raises in one write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Raise {
     /// The request's id.
@@ -23,7 +23,7 @@ pub struct Raise {
 }
 
 /// The session at the portal that gave a session its factor. When either ends, the person's object must hear of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PortalLink {
     /// The person's object.

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use base::{Moment, UnixMs};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{
     keys::seal::{Keyring, ObjectName, Purpose},
@@ -24,7 +24,7 @@ const SKEW_SECS: u64 = 60;
 pub type Place = (String, String);
 
 /// A signed-in person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct Session {
     /// The object that owns the session.
     #[serde(rename = "o")]
@@ -81,7 +81,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct NotFresh;
 
 /// How long sessions live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct Lifetimes {
     /// Longest time without a revalidation, in seconds.
     pub idle_secs: u64,
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn s10_a_fresh_login_is_met_to_the_second_and_by_a_password_alone() {
         let session = |fresh| {
-            let object = serde_json::from_str("\"o\"").unwrap();
+            let object = json::from_str("\"o\"").unwrap();
             Session::new(object, String::new(), String::new(), Vec::new(), fresh, UnixMs::from_secs(100))
         };
         let fresh = Requirement { fresh: Some(20), ..Requirement::LOGIN };
@@ -328,7 +328,7 @@ mod tests {
             until_secs in prop::option::of(100_u64..300),
         ) {
             let session = Session {
-                object: serde_json::from_str("\"o\"").unwrap(),
+                object: json::from_str("\"o\"").unwrap(),
                 sid: String::new(),
                 user: String::new(),
                 attributes: Vec::new(),

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_sweep_keeps_what_is_of_use_or_cannot_be_read() {
         let record = TicketRecord { secs: 1_000, ..TicketRecord::default() };
-        let text = stored::write(&record).unwrap();
+        let text = stored::write(&record);
         let until = record.forget_at();
         assert_eq!(kept_until(&text, UnixMs::from_secs(until.secs() - 1)), Some(until));
         assert_eq!(kept_until(&text, until), None);

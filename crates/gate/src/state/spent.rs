@@ -1,12 +1,12 @@
 //! Requests for a factor whose answers were used, in the record of the ticket that was raised.
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 /// Ids that are remembered. An answer lives 30 seconds, so older ones are over by themselves.
 const MAX_SPENT: usize = 8;
 
 /// The last ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(transparent)]
 pub struct Spent(Vec<String>);
 

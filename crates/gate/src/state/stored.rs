@@ -1,23 +1,22 @@
 //! A record as an object stores it: JSON with a version.
 
-use serde::{Serialize, de::DeserializeOwned};
+use json::{FromJson, ToJson};
 
 /// What stands before a record. Text before the record, instead of a type around it, costs the Worker no second reader.
 const VERSION_1: &str = r#"{"v":1,"record":"#;
 
-/// The text to store; `None` for a record that JSON cannot hold.
-pub fn write<R: Serialize>(record: &R) -> Option<String> {
-    let record = serde_json::to_string(record).ok()?;
-    Some(format!("{VERSION_1}{record}}}"))
+/// The text to store.
+pub fn write(record: &dyn ToJson) -> String {
+    format!("{VERSION_1}{}}}", json::to_string(record))
 }
 
 /// The record of a stored text; `None` for one that this version cannot read. The previous release wrote the record alone.
-pub fn read<R: DeserializeOwned>(text: &str) -> Option<R> {
+pub fn read<R: FromJson>(text: &str) -> Option<R> {
     let record = match text.strip_prefix(VERSION_1) {
         Some(rest) => rest.strip_suffix('}')?,
         None => text,
     };
-    crate::json::from_str(record).ok()
+    json::from_str(record).ok()
 }
 
 #[cfg(test)]
@@ -28,7 +27,7 @@ mod tests {
     #[test]
     fn a_record_is_read_with_and_without_its_version() {
         let record = TicketRecord { secs: 7, ..TicketRecord::default() };
-        let text = write(&record).unwrap();
+        let text = write(&record);
         assert_eq!(text, r#"{"v":1,"record":{"secs":7}}"#);
         for known in [text.as_str(), r#"{"secs":7}"#] {
             assert_eq!(read::<TicketRecord>(known), Some(record.clone()), "{known}");

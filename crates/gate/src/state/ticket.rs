@@ -4,7 +4,7 @@
 
 use base::UnixMs;
 use cas::{AnswerError, Call, Expect, Notations, Protocol, answer};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use crate::{
     keys::seal::ObjectName,
@@ -33,7 +33,7 @@ const FORMER_SECS: u64 = 60;
 const REFUSED_SECS: u64 = 600;
 
 /// What is asked of a login's object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum TicketCall {
     /// Claim the ticket, validate it, and become the session.
     Redeem(Box<Redeem>),
@@ -94,7 +94,7 @@ impl TicketCall {
 }
 
 /// A session as a call names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Named {
     /// By the keyed name of a ticket that opened it.
     Ticket(ObjectName),
@@ -105,7 +105,7 @@ pub enum Named {
 }
 
 /// The session that has replaced another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct Heir {
     /// Its object.
     pub object: ObjectName,
@@ -116,7 +116,7 @@ pub struct Heir {
 }
 
 /// Input of the object for a login. The call's address holds the ticket, so `Debug` is not derived.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Redeem {
     /// The validation to send.
     pub call: Call,
@@ -160,7 +160,7 @@ impl core::fmt::Debug for Redeem {
 }
 
 /// The result of a call to a ticket's object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum TicketVerdict {
     /// The session is live.
     Live(Session),
@@ -187,7 +187,7 @@ pub enum TicketVerdict {
 }
 
 /// Why there is no session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Gone {
     /// The object has no record.
     Unknown,
@@ -211,7 +211,7 @@ pub enum Gone {
 }
 
 /// A failure to reach the CAS server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Fault {
     /// The connection failed or broke.
     Unreachable,
@@ -223,7 +223,7 @@ pub enum Fault {
 }
 
 /// What came of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Outcome {
     /// It opened the session.
     Opened,
@@ -234,7 +234,7 @@ pub enum Outcome {
 }
 
 /// A session that lives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub struct LiveSession {
     /// All of it.
     pub session: Session,
@@ -243,7 +243,7 @@ pub struct LiveSession {
 }
 
 /// What the object remembers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct TicketRecord {
     /// When the last call changed anything, in seconds since 1970.
@@ -282,7 +282,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// The cookie that a session had before a raise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Former {
     /// Its id.

@@ -105,7 +105,7 @@ impl Object {
     pub(crate) fn begin(&mut self, call: PersonCall) -> PersonStep {
         let step = self.step(|text, env, moment| PersonRecord::apply(text, call, env, moment));
         match &step {
-            PersonStep::Done(_, Some(text)) => self.text = Some(text.clone()),
+            PersonStep::Done(_, Some(written)) => self.text = Some(written.text.clone()),
             PersonStep::Done(_, None) => {}
             PersonStep::Verify(ask) => self.text = Some(ask.record().to_owned()),
         }
@@ -119,8 +119,8 @@ impl Object {
             PersonStep::Verify(ask) => {
                 let valid = crypto::verify(ask.verify());
                 match self.step(|text, env, moment| ask.answer(Some(valid), text, env, moment)) {
-                    PersonStep::Done(verdict, text) => {
-                        self.text = text.or(self.text.take());
+                    PersonStep::Done(verdict, written) => {
+                        self.text = written.map(|written| written.text).or(self.text.take());
                         verdict
                     }
                     PersonStep::Verify(_) => panic!("one ask a call"),

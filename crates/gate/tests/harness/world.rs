@@ -266,7 +266,7 @@ impl World {
     pub(crate) fn deliver_all(&mut self) {
         let gate = core::mem::replace(&mut self.gate, gate_with("", 7));
         for object in self.persons.keys().cloned().collect::<Vec<_>>() {
-            let object = serde_json::from_value(object.into()).unwrap();
+            let object = json::from_str(&json::to_string(&object)).unwrap();
             self.deliver(&gate, &PersonPost { object, required: false, call: PersonCall::Told(u64::MAX) });
         }
         self.gate = gate;
@@ -283,6 +283,12 @@ impl World {
                     self.directory.remove(person.as_str());
                 } else {
                     self.directory.insert(person.as_str().to_owned(), row);
+                }
+                DirectoryVerdict::Done
+            }
+            DirectoryCall::Used(person, day) => {
+                if let Some(row) = self.directory.get_mut(person.as_str()) {
+                    row.last_day = row.last_day.max(day);
                 }
                 DirectoryVerdict::Done
             }
@@ -324,15 +330,14 @@ impl World {
                     Step::Validate(_) => panic!("no bearer is asked for"),
                     Step::Ticket(ask) => {
                         asks.push("ticket");
-                        let call = serde_json::from_str(&serde_json::to_string(ask.call()).unwrap()).unwrap();
+                        let call = json::from_str(&json::to_string(ask.call())).unwrap();
                         let verdict = self.ticket(ask.object().as_str(), call);
                         ask.answer(verdict, &mut instance, &mut moment)
                     }
                     Step::Person(ask) => {
                         asks.push("person");
                         // As it crosses to the object.
-                        let post: PersonPost =
-                            serde_json::from_str(&serde_json::to_string(ask.post()).unwrap()).unwrap();
+                        let post: PersonPost = json::from_str(&json::to_string(ask.post())).unwrap();
                         let verdict = self.person(&gate, &post);
                         ask.answer(verdict, &mut instance, &mut moment)
                     }
@@ -379,9 +384,12 @@ impl World {
         let mut step = gate.person(self.persons.get(&object).map(String::as_str), post, &mut moment);
         let verdict = loop {
             step = match step {
-                PersonStep::Done(verdict, text) => {
-                    if let Some(text) = text {
-                        self.persons.insert(object.clone(), text);
+                PersonStep::Done(verdict, written) => {
+                    if let Some(written) = written {
+                        self.persons.insert(object.clone(), written.text);
+                        if let Some(day) = written.used_day {
+                            self.directory(DirectoryCall::Used(post.object.clone(), day));
+                        }
                     }
                     break verdict;
                 }
@@ -396,7 +404,7 @@ impl World {
         if self.delivers {
             self.deliver(gate, post);
         }
-        serde_json::from_str(&serde_json::to_string(&verdict).unwrap()).unwrap()
+        json::from_str(&json::to_string(&verdict)).unwrap()
     }
 
     fn deliver(&mut self, gate: &Gate, post: &PersonPost) {
@@ -410,8 +418,8 @@ impl World {
                 let told = PersonPost { object: post.object.clone(), required: false, call: PersonCall::Told(id) };
                 let mut moment = self.moment();
                 let text = self.persons.get(post.object.as_str()).map(String::as_str);
-                if let PersonStep::Done(_, Some(text)) = gate.person(text, &told, &mut moment) {
-                    self.persons.insert(post.object.as_str().to_owned(), text);
+                if let PersonStep::Done(_, Some(written)) = gate.person(text, &told, &mut moment) {
+                    self.persons.insert(post.object.as_str().to_owned(), written.text);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! An assertion (Level 3 section 7.2).
 
-use serde::Deserialize;
+use json::FromJson;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// `AuthenticationResponseJSON`; its other members are not believed.
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Response {
     id: String,
@@ -21,7 +21,7 @@ struct Response {
     response: Assertion,
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Assertion {
     #[serde(rename = "clientDataJSON")]

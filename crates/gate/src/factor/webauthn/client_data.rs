@@ -2,7 +2,7 @@
 
 use base::Secret;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use json::{FromJson, Ignored, JsonError, Reader};
 
 use super::PasskeyError;
 
@@ -28,7 +28,7 @@ impl Type {
 }
 
 /// A known member that stands twice is refused by the derived reader; unknown ones are passed over.
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 struct ClientData {
     r#type: String,
@@ -37,12 +37,23 @@ struct ClientData {
     #[serde(default)]
     cross_origin: Option<bool>,
     /// Whether the member is there, whatever its value.
-    #[serde(default, deserialize_with = "present")]
-    top_origin: bool,
+    #[serde(default)]
+    top_origin: Present,
 }
 
-fn present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(from).map(|_| true)
+/// Whether the member is there, whatever it is.
+#[derive(Default)]
+struct Present(bool);
+
+impl FromJson for Present {
+    fn blank() -> Self {
+        Self(false)
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), JsonError> {
+        self.0 = true;
+        Ignored.read(from)
+    }
 }
 
 /// Judges client data (Level 3 sections 7.1 and 7.2, steps on C).
@@ -56,7 +67,7 @@ pub fn judge(bytes: &[u8], wanted: Type, challenge: &[u8], origin: &str) -> Resu
         return Err(PasskeyError::ClientData);
     }
     let text = core::str::from_utf8(bytes).map_err(|_| PasskeyError::ClientData)?;
-    let data: ClientData = crate::json::from_str(text).map_err(|_| PasskeyError::ClientData)?;
+    let data: ClientData = json::from_str(text).map_err(|_| PasskeyError::ClientData)?;
     if data.r#type != wanted.word() {
         return Err(PasskeyError::Type);
     }
@@ -67,7 +78,7 @@ pub fn judge(bytes: &[u8], wanted: Type, challenge: &[u8], origin: &str) -> Resu
     if data.origin != origin {
         return Err(PasskeyError::Origin);
     }
-    if data.cross_origin == Some(true) || data.top_origin {
+    if data.cross_origin == Some(true) || data.top_origin.0 {
         return Err(PasskeyError::CrossOrigin);
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Public keys in COSE (RFC 9052 section 7, RFC 9053, RFC 8230), and the same as JSON Web Keys for WebCrypto.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 use super::{
     PasskeyError,
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The offered signature algorithms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum Algorithm {
     /// ECDSA over P-256 with SHA-256.
     Es256,

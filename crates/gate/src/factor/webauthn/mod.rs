@@ -10,7 +10,7 @@ pub mod der;
 pub mod registration;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::de::DeserializeOwned;
+use json::{FromJson, ToJson};
 use sha2::{Digest as _, Sha256};
 
 pub use crate::policy::factor::UserVerification;
@@ -125,11 +125,11 @@ fn decode(text: &str) -> Result<Vec<u8>, PasskeyError> {
 }
 
 /// Reads a browser's answer.
-fn read_response<T: DeserializeOwned>(text: &str) -> Result<T, PasskeyError> {
+fn read_response<T: FromJson>(text: &str) -> Result<T, PasskeyError> {
     if text.len() > MAX_RESPONSE_BYTES || !text.starts_with('{') {
         return Err(PasskeyError::Unreadable);
     }
-    crate::json::from_str(text).map_err(|_| PasskeyError::Unreadable)
+    json::from_str(text).map_err(|_| PasskeyError::Unreadable)
 }
 
 /// `id` and `rawId` say the same (Level 3 section 5.1); the bytes of both.
@@ -142,4 +142,20 @@ fn credential_id(kind: &str, id: &str, raw_id: &str) -> Result<Vec<u8>, PasskeyE
         return Err(PasskeyError::CredentialId);
     }
     Ok(bytes)
+}
+
+/// The type of every credential.
+pub(super) const PUBLIC_KEY: &str = "public-key";
+
+/// A credential as options name it (Level 3 section 5.8.3).
+#[derive(ToJson)]
+pub(super) struct Named<'a> {
+    id: &'a str,
+    r#type: &'static str,
+}
+
+impl<'a> Named<'a> {
+    pub(super) const fn of(id: &'a str) -> Self {
+        Self { id, r#type: PUBLIC_KEY }
+    }
 }

@@ -1,6 +1,6 @@
 //! A registration (Level 3 section 7.1).
 
-use serde::Deserialize;
+use json::FromJson;
 
 use super::{
     Ceremony, PasskeyError, Verify,
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// `RegistrationResponseJSON`; its other members are not believed.
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Response {
     id: String,
@@ -20,7 +20,7 @@ struct Response {
     response: Attestation,
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Attestation {
     #[serde(rename = "clientDataJSON")]

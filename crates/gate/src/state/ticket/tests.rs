@@ -84,7 +84,7 @@ fn a_notation_is_read_where_the_policy_names_it() {
         let TicketCall::Redeem(mut redeem) = redeem(false) else { panic!("a redeem") };
         redeem.notations = policy.notations;
         // As it crosses from the Worker to the object.
-        let call = serde_json::from_str(&serde_json::to_string(&TicketCall::Redeem(redeem)).unwrap()).unwrap();
+        let call = json::from_str(&json::to_string(&TicketCall::Redeem(redeem))).unwrap();
         let mut record = None;
         let ask = validate(TicketRecord::apply(&mut record, call, at(0)));
         let inside = "<cas:authenticationSuccess><cas:user>ann</cas:user><cas:attributes>\
@@ -262,8 +262,8 @@ proptest! {
                 TicketStep::Done(_) => {}
             }
             ended |= record.as_ref().is_some_and(|record| record.live.is_none() && !record.tickets.is_empty());
-            let text = serde_json::to_string(&record).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<Option<TicketRecord>>(&text).unwrap(), &record);
+            let text = json::to_string(&record);
+            prop_assert_eq!(&json::from_str::<Option<TicketRecord>>(&text).unwrap(), &record);
         }
         prop_assert!(validations <= 1);
     }
@@ -309,16 +309,16 @@ fn the_protocol_is_read_by_name_and_by_number() {
     for (written, want) in
         [("1", Protocol::Cas1), ("2", Protocol::Cas2), ("3", Protocol::Cas3), ("\"cas1\"", Protocol::Cas1)]
     {
-        let Ok(TicketCall::Redeem(redeem)) = serde_json::from_str(&old(written)) else { panic!("{written}") };
+        let Ok(TicketCall::Redeem(redeem)) = json::from_str(&old(written)) else { panic!("{written}") };
         assert_eq!((redeem.protocol, redeem.call.method.as_str()), (want, "GET"), "{written}");
     }
     for wrong in ["0", "4", "\"cas4\"", "\"Cas1\"", "null"] {
-        assert!(serde_json::from_str::<TicketCall>(&old(wrong)).is_err(), "{wrong}");
+        assert!(json::from_str::<TicketCall>(&old(wrong)).is_err(), "{wrong}");
     }
     let call = redeem_by(Protocol::Cas1, true);
-    let text = serde_json::to_string(&call).unwrap();
+    let text = json::to_string(&call);
     assert!(text.contains(r#""protocol":"cas1""#) && text.contains(r#""method":"GET""#), "{text}");
-    assert_eq!(serde_json::from_str::<TicketCall>(&text).unwrap(), call);
+    assert_eq!(json::from_str::<TicketCall>(&text).unwrap(), call);
 }
 
 #[test]
