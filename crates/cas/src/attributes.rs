@@ -67,3 +67,19 @@ impl Serialize for Attributes {
         serializer.collect_map(self.iter())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Attributes;
+
+    #[test]
+    fn a_name_without_values_is_there() {
+        let mut attributes = Attributes::default();
+        assert_eq!((attributes.is_empty(), attributes.len()), (true, 0));
+        attributes.add("empty", []);
+        attributes.push("mail", "a@b".into());
+        assert_eq!((attributes.is_empty(), attributes.len()), (false, 2));
+        assert!(attributes.contains("empty") && !attributes.contains("phone"));
+        assert_eq!((attributes.one("empty"), attributes.one("mail")), (None, Some("a@b")));
+    }
+}

@@ -46,6 +46,7 @@ mod tests {
     #[test]
     fn x16_a_chain_is_matched_whole_and_in_order() {
         let chains = Chains::only(vec![chain(&["https://b.example.org/pgt", "https://a.example.org/pgt"])]);
+        assert!(!chains.is_none());
         assert!(chains.allow(&chain(&["https://b.example.org/pgt", "https://a.example.org/pgt"])));
         for refused in [
             &["https://a.example.org/pgt", "https://b.example.org/pgt"][..],

@@ -63,6 +63,13 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_ticket_is_found_readable_or_not() {
+        for (query, want) in [("", false), ("a=1&Ticket=x", false), ("a=1&ticket=%ff", true), ("ticket=", true)] {
+            assert_eq!(has_ticket(query), want, "{query}");
+        }
+    }
+
     proptest! {
         #[test]
         fn s08_stripping_keeps_every_other_byte(before in "[^&]{0,20}(&[^&]{0,20}){0,3}", after in "[^&]{0,20}(&[^&]{0,20}){0,3}") {

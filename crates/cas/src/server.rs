@@ -291,3 +291,24 @@ fn base_url(text: &str) -> Result<String, ServerError> {
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_has_the_address_of_a_call_and_no_ticket() {
+        let server = Server::new("https://cas.example.org/cas", Protocol::Cas3).unwrap();
+        let service = ServiceUrl::parse("https://app.example.org/x").unwrap();
+        let call = server.validate(&Ticket::parse("ST-1-abc").unwrap(), &service, false);
+        let text = format!("{call:?}");
+        assert!(text.contains("https://cas.example.org/cas/p3/serviceValidate?(hidden)"), "{text}");
+        assert!(!text.contains("ST-1"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_protocol_is_told() {
+        let told = serde_json::from_str::<Protocol>("null").unwrap_err().to_string();
+        assert!(told.contains("a CAS protocol"), "{told}");
+    }
+}

@@ -171,6 +171,7 @@ mod tests {
     fn debug_hides_the_ticket() {
         let ticket = Ticket::parse("ST-1-abc").unwrap();
         assert_eq!(format!("{ticket:?}"), "Service(ServiceTicket(hidden))");
+        assert_eq!(NotATicket.to_string(), "This is not a CAS ticket of the expected kind.");
     }
 
     #[test]

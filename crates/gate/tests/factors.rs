@@ -537,7 +537,7 @@ fn f27_a_secret_that_no_key_opens_is_never_a_wrong_code() {
     }
     ann.keys = keyring(&[2, 1]);
     passed(ann.check(&visit, &SIGN_IN, code(&typed)));
-    let kids = [(kid.clone(), 1), (keyring(&[2]).kid().text(), 1)];
+    let kids = [(kid.clone(), 1), (keyring(&[2]).kid().text(), 1), (keyring(&[3]).kid().text(), 0)];
     assert_eq!(anchor::missing_keys(&kids, &keyring(&[2])), [kid.as_str()], "and it is said at the start");
 }
 
@@ -722,6 +722,11 @@ fn f46_forty_one_sign_ins_and_all_are_ended() {
             .iter()
             .all(|errand| matches!(&errand.what, ErrandKind::End { sid, .. } if sid == "s40"))
     );
+    let unseen = ann.visit("unseen");
+    assert_eq!(refused(&ann.call(PersonCall::Offer(unseen))), Some(Refusal::SessionEnded), "whatever began before");
+    ann.now += 1;
+    let later = ann.visit("later");
+    assert!(matches!(ann.call(PersonCall::Offer(later)), PersonVerdict::Menu(_)));
 }
 
 #[test]

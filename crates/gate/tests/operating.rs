@@ -171,6 +171,22 @@ fn deny_users_is_asked_for_by_a_warning() {
 }
 
 #[test]
+fn an_open_enrolment_by_user_names_is_warned_of() {
+    for (user_key, enrolment, want) in [
+        ("cas:user", "open", true),
+        ("cas:user", "invited", false),
+        ("employeeNumber", "open", false),
+        ("employeeNumber", "invited", false),
+    ] {
+        let text = format!(
+            "[factor]\nmode = \"required\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"{user_key}\"\nenrolment = \"{enrolment}\""
+        );
+        let warnings = Policy::parse(&text).unwrap().warnings();
+        assert_eq!(warnings.iter().any(|known| known.at == "factor.user_key"), want, "{user_key} {enrolment}");
+    }
+}
+
+#[test]
 fn a07_directory_names_become_group_names_in_headers_and_rules() {
     let policy = "[attributes.memberOf]\nvalues = { \"CN=staff,OU=x\" = \"staff\", \"CN=ops,OU=x\" = \"ops\" }\n\
                   [[rule]]\npath = \"/ops/*\"\naccess = \"login\"\nrequire = { memberOf = \"ops\" }\n[[rule]]\npath = \"/*\"\naccess = \"login\"";

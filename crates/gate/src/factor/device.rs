@@ -79,3 +79,27 @@ impl Device {
 fn hash(secret: &str) -> String {
     Base64UrlUnpadded::encode_string(Sha256::digest(secret.as_bytes()).get(..18).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f09_a_device_is_known_by_its_own_cookie_for_its_time() {
+        let at = UnixMs::from_secs;
+        let (device, cookie) = Device::new("Firefox".into(), &mut Moment::new(at(100), [1; 32]));
+        // EXPOSE: as the browser sends it.
+        let cookie = String::from_utf8(cookie.expose().to_vec()).unwrap();
+        let (id, secret) = cookie.split_once('.').unwrap();
+        for (cookie, now, want) in [
+            (cookie.clone(), 100, true),
+            (cookie.clone(), 99 + KNOWN_SECS, true),
+            (cookie.clone(), 100 + KNOWN_SECS, false),
+            (format!("{id}.{id}"), 100, false),
+            (format!("{secret}.{secret}"), 100, false),
+            (format!("{id}{secret}"), 100, false),
+        ] {
+            assert_eq!(device.is_known_by(&cookie, at(now)), want, "{cookie} {now}");
+        }
+    }
+}

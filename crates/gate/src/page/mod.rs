@@ -209,6 +209,19 @@ mod tests {
     }
 
     #[test]
+    fn each_script_does_its_own_work() {
+        for (script, part) in [
+            (Script::Submit, ".submit()"),
+            (Script::KeepAddress, "location.hash"),
+            (Script::KeptAddress, "location.replace"),
+            (Script::KeepForm, "sessionStorage.setItem"),
+            (Script::KeptForm, "sessionStorage.removeItem"),
+        ] {
+            assert!(script.text().contains(part), "{script:?}");
+        }
+    }
+
+    #[test]
     fn a_page_is_escaped_and_allows_only_its_own_style() {
         let answer = unconfigured(&[Problem::new("PORTCULLIS_KEYS", "<script>alert(1)</script>")]);
         assert!(!answer.body.contains("<script>"));

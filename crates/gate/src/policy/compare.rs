@@ -176,6 +176,7 @@ mod tests {
             (with(""), with("enrolment = \"until 2030-01-01\""), Some(opened)),
             (with("enrolment = \"until 2030-01-01\""), with("enrolment = \"open\""), Some(opened)),
             (open, with(""), None),
+            (with("enrolment = \"until 2030-01-01\""), with("enrolment = \"until 2030-01-01\""), None),
             (until, with(""), None),
         ] {
             assert_eq!(losses(&old, &new), want.into_iter().collect::<Vec<_>>());

@@ -37,3 +37,20 @@ impl Site {
         host_of(&self.public)
     }
 }
+
+#[cfg(test)]
+impl Site {
+    /// A site for tests.
+    pub(crate) fn example() -> Self {
+        let public = "https://app.example.org";
+        Self {
+            id: "app".into(),
+            public: public.into(),
+            origin: Origin::Zone,
+            server: Server::new("https://cas.example.org/cas", cas::Protocol::default()).unwrap(),
+            cookies: CookieNames::new(public),
+            closed: None,
+            token: false,
+        }
+    }
+}

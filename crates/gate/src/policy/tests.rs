@@ -226,3 +226,17 @@ fn protocol_and_format_are_read_as_written() {
         assert!(policy.notations.is_none(), "each notation is off unless named");
     }
 }
+
+#[test]
+fn an_ending_matters_as_long_as_any_rule_lets_a_session_live_without_a_look() {
+    for (rule, want) in [
+        ("", 160),
+        ("revalidate_secs = 10\nrevalidate_grace_secs = 5", 160),
+        ("revalidate_secs = 200\nrevalidate_grace_secs = 100", 360),
+    ] {
+        let text = format!(
+            "[session]\nrevalidate_secs = 60\nrevalidate_grace_secs = 40\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n{rule}"
+        );
+        assert_eq!(Policy::parse(&text).unwrap().ended_secs(), want, "{rule}");
+    }
+}

@@ -438,11 +438,11 @@ mod tests {
     }
 
     #[test]
-    fn a08_a_rule_for_a_host_that_is_no_sites_own_is_refused() {
+    fn a08_a_rule_for_a_host_that_is_no_sites_own_or_an_app_with_anothers_name_is_refused() {
         let key = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
         let signing = format!(r#"[{{"kty":"EC","crv":"P-256","x":"{key}","y":"{key}","d":"{key}","kid":"k1"}}]"#);
-        let problems = |host: &str| {
-            let policy = format!(r#"{{"rule":[{{"path":"/*","access":"login","hosts":["{host}"]}}]}}"#);
+        let problems = |rules: &str| {
+            let policy = format!(r#"{{"rule":[{rules}]}}"#);
             let settings = Settings {
                 cas_url: "https://cas.example.org/cas",
                 public_url: "https://app.example.org",
@@ -455,8 +455,22 @@ mod tests {
             };
             Gate::new(&settings).err().unwrap_or_default().into_iter().map(|p| p.at).collect::<Vec<_>>()
         };
-        assert_eq!(problems("app.example.org"), Vec::<String>::new());
-        assert_eq!(problems("wiki.example.org"), ["rule[0].hosts"]);
+        let rule = |keys: &str| format!(r#"{{"path":"/*","access":"login",{keys}}}"#);
+        for (keys, want) in [
+            (r#""hosts":["app.example.org"]"#, &[][..]),
+            (r#""hosts":["wiki.example.org"]"#, &["rule[0].hosts"]),
+            (r#""origin":"binding:APP""#, &[]),
+            (r#""origin":"https://other.example.org""#, &["rule[0].app"]),
+            (r#""origin":"https://other.example.org","app":"other""#, &[]),
+        ] {
+            assert_eq!(problems(&rule(keys)), want, "{keys}");
+        }
+        let two = |second: &str| {
+            let first = rule(r#""origin":"https://other.example.org","app":"other""#);
+            problems(&format!("{first},{}", rule(&format!(r#""origin":"{second}","app":"other""#))))
+        };
+        assert_eq!(two("https://other.example.org"), [""; 0]);
+        assert_eq!(two("https://third.example.org"), ["rule[1].app"], "the name of another origin");
     }
 
     #[test]

@@ -60,3 +60,40 @@ impl Bearer {
         Some((app, session))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::seal::IdKey;
+
+    #[test]
+    fn of_a_bearer_that_is_too_long_the_longest_attribute_is_left_out() {
+        let (site, text) = (Site::example(), "A".repeat(43));
+        let keyring = Keyring::parse(&text).unwrap();
+        let values = |count: usize, bytes: usize| vec!["x".repeat(bytes); count];
+        for (user, one, many, want) in [
+            (10, values(1, 1_500), values(10, 10), &["one", "many"][..]),
+            (10, values(1, 1_600), values(400, 1), &["many"]),
+            (900, values(1, 850), values(300, 2), &["one"]),
+            (2_900, values(1, 100), values(10, 100), &[]),
+        ] {
+            let bearer = Bearer {
+                app: "app".into(),
+                ticket: IdKey::parse(&text).unwrap().login("app", "flight"),
+                sid: "sid".into(),
+                user: "u".repeat(user),
+                attributes: vec![("one".into(), one), ("many".into(), many)],
+                born_secs: 100,
+            };
+            let at = UnixMs::from_secs;
+            let sealed = bearer.seal(&site, &keyring, &mut Moment::new(at(100), [1; 32])).unwrap();
+            let (_, session) = Bearer::open(&site, &keyring, &sealed, at(100)).unwrap();
+            let names: Vec<_> = session.attributes.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, want, "{user}");
+            for (now, left) in [(100, Some(900)), (999, Some(1)), (1_000, None)] {
+                let open = Bearer::open(&site, &keyring, &sealed, at(now));
+                assert_eq!(open.and_then(|(_, session)| session.bearer_secs), left, "{now}");
+            }
+        }
+    }
+}

@@ -106,6 +106,23 @@ mod tests {
         assert_eq!(map.bytes(), each * 7);
     }
 
+    /// The first entry alone makes room when it goes, and the rest of the older eighth goes with it.
+    #[test]
+    fn a_full_map_forgets_the_older_eighth_at_once() {
+        let each = ENTRY_BYTES + 2 + 98;
+        let mut map = Bounded::new(each * 75);
+        let name = |n: usize| format!("{n:02}");
+        for n in 0..64 {
+            map.put(name(n), n, if n == 0 { 98 + 11 * each } else { 98 });
+        }
+        for n in 0..64 {
+            assert_eq!(map.get(&name(n)), Some(&n));
+        }
+        map.put(name(64), 64, 98);
+        let want: Vec<_> = (9..=64).map(name).collect();
+        assert_eq!(keys(&map), want);
+    }
+
     #[test]
     fn an_entry_is_counted_once_and_not_after_it_is_gone() {
         let mut map = Bounded::new(100_000);
@@ -119,8 +136,9 @@ mod tests {
     fn what_would_push_out_many_is_not_kept() {
         let mut map = Bounded::new(20_000);
         map.put("small".into(), 1, 100);
-        map.put("large".into(), 1, 10_000);
-        assert_eq!(keys(&map), ["small"]);
+        map.put("half".into(), 1, 10_000 - ENTRY_BYTES - 4);
+        map.put("large".into(), 1, 10_000 - ENTRY_BYTES - 4);
+        assert_eq!(keys(&map), ["half", "small"]);
     }
 
     #[test]

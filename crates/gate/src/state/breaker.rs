@@ -99,7 +99,7 @@ mod tests {
         assert!(breaker.allows(at(4)), "and not open before the probe's outcome");
         breaker.probed(&AWAY, at(4));
         assert!(!breaker.allows(at(5)));
-        assert_eq!(breaker.health(at(13)), Circuit::Open);
+        assert_eq!((breaker.health(at(13)), breaker.health(at(14))), (Circuit::Open, Circuit::Closed));
         assert!(breaker.allows(at(14)), "one try");
         assert!(!breaker.allows(at(14)), "and no second beside it");
         assert!(!breaker.record(&status(404), at(14)));
@@ -120,6 +120,17 @@ mod tests {
         breaker.probed(&status(503), at(5));
         assert!(breaker.allows(at(5)));
         assert!(!breaker.record(&AWAY, at(6)), "counted anew");
+    }
+
+    #[test]
+    fn failures_count_together_for_less_than_thirty_seconds() {
+        for (last, want) in [(29, true), (30, false)] {
+            let mut breaker = Breaker::default();
+            for _ in 0..4 {
+                assert!(!breaker.record(&AWAY, UnixMs::from_secs(0)));
+            }
+            assert_eq!(breaker.record(&AWAY, UnixMs::from_secs(last)), want, "{last}");
+        }
     }
 
     #[test]

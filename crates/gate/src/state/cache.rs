@@ -145,3 +145,62 @@ fn key(site: &str, rest: &str) -> String {
     key.push_str(rest);
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::seal::IdKey;
+
+    #[test]
+    fn it_counts_the_text_of_each_kind() {
+        let text = "x".repeat(1_000);
+        let object = IdKey::parse(&"A".repeat(43)).unwrap().login("app", "flight");
+        let now = UnixMs::from_secs(100);
+        let session = |attribute: &str| {
+            let attributes = vec![("mail".to_owned(), vec![attribute.to_owned()])];
+            Session::new(object.clone(), "sid".into(), "ann".into(), attributes, false, now)
+        };
+        let decision = |assertion: Option<&str>| CachedDecision {
+            site: "app".into(),
+            rule: 0,
+            session: assertion.map(|assertion| CachedSession {
+                object: object.clone(),
+                key: "sid".into(),
+                assertion: assertion.to_owned(),
+                app: "app".into(),
+                revalidated: now,
+                valid_until_revalidation: 0..1,
+            }),
+        };
+        let mut cache = Cache::with_capacity(20_000);
+        let mut before = 0;
+        let mut grown = |cache: &Cache| {
+            let grown = cache.bytes() - before;
+            before = cache.bytes();
+            grown
+        };
+        assert_eq!(grown(&cache), 0);
+        cache.remember("app", "cookie", session(&text));
+        assert!((1_000..2_000).contains(&grown(&cache)), "an opened cookie");
+        assert_eq!(cache.session("app", "cookie").map(|session| session.user.as_str()), Some("ann"));
+        assert!(cache.session("other", "cookie").is_none(), "of another site");
+        cache.remember_assertion("sid", "app", "app", text.clone(), now);
+        assert!((1_000..2_000).contains(&grown(&cache)), "a signed assertion");
+        cache.cache_decision("cookie".into(), decision(Some(&text)));
+        assert!((1_000..2_000).contains(&grown(&cache)), "a decision");
+        cache.cache_decision(text.clone(), decision(None));
+        assert!((1_000..2_000).contains(&grown(&cache)), "a decision about a stranger");
+        cache.remember("app", "large", session(&"x".repeat(10_000)));
+        assert_eq!(grown(&cache), 0, "more than half of the room");
+    }
+
+    #[test]
+    fn an_assertion_is_used_while_more_than_a_minute_of_its_life_is_left() {
+        let mut cache = Cache::default();
+        cache.remember_assertion("sid", "site", "app", "jwt".into(), UnixMs::from_secs(1_000));
+        for (now, want) in [(0, Some("jwt")), (939, Some("jwt")), (940, None), (1_000, None)] {
+            assert_eq!(cache.assertion("sid", "site", "app", UnixMs::from_secs(now)), want, "{now}");
+        }
+        assert_eq!(cache.assertion("sid", "other", "app", UnixMs::from_secs(0)), None);
+    }
+}

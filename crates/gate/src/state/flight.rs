@@ -200,3 +200,84 @@ impl<'a> Flights<'a> {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(byte: u8) -> Moment {
+        Moment::new(UnixMs::from_secs(100), [byte; 32])
+    }
+
+    /// The bytes of a cookie as they are counted: without its `=`.
+    fn bytes(cookie: &str) -> usize {
+        cookie.len() - 1
+    }
+
+    #[test]
+    fn g03_open_flights_and_requests_to_the_portal_share_one_room() {
+        let (site, text) = (Site::example(), "A".repeat(43));
+        let (keyring, key) = (Keyring::parse(&text).unwrap(), IdKey::parse(&text).unwrap());
+        let flight = |n: u8| Flight::new("/", &key, &site, &mut moment(n));
+        let cookie = |n: u8| {
+            let flight = flight(n);
+            let sealed = keyring.seal(Purpose::Flight, site.scope(), &flight, &mut moment(n)).unwrap();
+            format!("{}{}={sealed}", site.cookies.flight, flight.id.as_str())
+        };
+        let each = bytes(&cookie(0));
+        let first = format!("{}1=x", site.cookies.request);
+        let second = format!("{}2=", site.cookies.request);
+        let least = bytes(&first) + bytes(&second);
+        // The cookies of requests leave room for the new flight and so many bytes.
+        for (open, room, stay) in [
+            (1, each, 1),
+            (1, each - 1, 0),
+            (3, 2 * each, 2),
+            (3, 3 * each - 1, 2),
+            (3, 3 * each, 3),
+            (usize::from(u8::MAX), MAX_FLIGHT_BYTES - each - least, MAX_FLIGHTS - 1),
+        ] {
+            let rest = "x".repeat(MAX_FLIGHT_BYTES - each - least - room);
+            let mut cookies = vec![first.clone(), format!("{second}{rest}")];
+            cookies.extend((1..=u8::MAX).take(open).map(cookie));
+            let header = cookies.join("; ");
+            let flights = Flights::read(&site, &keyring, &[("cookie", &header)], UnixMs::from_secs(100));
+            let lines = flights.begin(&flight(0), &keyring, &mut moment(0)).unwrap();
+            let (deleted, set): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.ends_with("Max-Age=0"));
+            assert_eq!((set.len(), open - deleted.len()), (1, stay), "{open} {room}");
+        }
+    }
+
+    #[test]
+    fn a_flight_is_open_for_half_an_hour_under_its_own_name() {
+        let (site, text) = (Site::example(), "A".repeat(43));
+        let (keyring, key) = (Keyring::parse(&text).unwrap(), IdKey::parse(&text).unwrap());
+        let flight = Flight::new("/", &key, &site, &mut moment(1));
+        let other = Flight::new("/", &key, &site, &mut moment(2));
+        let sealed = keyring.seal(Purpose::Flight, site.scope(), &flight, &mut moment(3)).unwrap();
+        for (name, now, want) in [(&flight.id, 1_899, true), (&flight.id, 1_900, false), (&other.id, 100, false)] {
+            let header = format!("{}{}={sealed}", site.cookies.flight, name.as_str());
+            let flights = Flights::read(&site, &keyring, &[("cookie", &header)], UnixMs::from_secs(now));
+            assert_eq!(flights.find(name).is_some(), want, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_flight_is_written_without_what_it_has_not() {
+        let (site, key) = (Site::example(), IdKey::parse(&"A".repeat(43)).unwrap());
+        let flight = Flight::new("/x", &key, &site, &mut moment(1));
+        let text = format!(r#"{{"i":"{}","p":"/x","s":100}}"#, flight.id.as_str());
+        assert_eq!(serde_json::to_string(&flight).unwrap(), text);
+        let full = Flight {
+            renew: true,
+            gateway: true,
+            tries: 2,
+            is_retry: true,
+            asked: CasAsked::ForPage,
+            kept: Some(Kept::Form("a".into())),
+            rule: Some(3),
+            ..flight
+        };
+        assert_eq!(serde_json::from_str::<Flight>(&serde_json::to_string(&full).unwrap()).unwrap(), full);
+    }
+}

@@ -118,3 +118,43 @@ fn write_form(out: &mut String, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::seal::IdKey;
+
+    #[test]
+    fn a_form_is_kept_up_to_its_greatest_length() {
+        let (site, now) = (Site::example(), UnixMs::from_secs(100));
+        let object = IdKey::parse(&"A".repeat(43)).unwrap().login("app", "flight");
+        let session = Session::new(object, "sid".into(), "ann".into(), Vec::new(), false, now);
+        for (length, want) in [(0, false), (1, false), (2, true), (32_768, true), (32_769, false)] {
+            let body: Vec<u8> = b"a=".iter().copied().chain(core::iter::repeat(b'x')).take(length).collect();
+            let kept = KeptForm::read("name".into(), "/", &body, (&site, &session), now);
+            assert_eq!(kept.is_some(), want, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_its_persons_and_its_logins_for_half_an_hour() {
+        let (site, at) = (Site::example(), UnixMs::from_secs);
+        let object = |flight: &str| IdKey::parse(&"A".repeat(43)).unwrap().login("app", flight);
+        let session = |flight: &str, user: &str| {
+            Session::new(object(flight), "sid".into(), user.into(), Vec::new(), false, at(100))
+        };
+        let ann = session("flight", "ann");
+        let kept = KeptForm::read("name".into(), "/", b"a=b", (&site, &ann), at(100)).unwrap();
+        let login = |name: &str| FormLogin { name: name.into(), object: object("flight") };
+        for (name, flight, user, now, want) in [
+            ("name", "flight", "ann", 1_899, true),
+            ("name", "flight", "ann", 1_900, false),
+            ("other", "flight", "ann", 100, false),
+            ("name", "other", "ann", 100, false),
+            ("name", "flight", "bob", 100, false),
+        ] {
+            let is_for = kept.is_for(&login(name), (&site, &session(flight, user)), at(now));
+            assert_eq!(is_for, want, "{name} {flight} {user} {now}");
+        }
+    }
+}

@@ -304,6 +304,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::policy::demand::Kind;
 
     #[test]
     fn s10_a_fresh_login_is_met_to_the_second_and_by_a_password_alone() {
@@ -316,6 +317,107 @@ mod tests {
             assert_eq!(session(true).meets(&fresh, UnixMs::from_secs(now)), want, "{now}");
             assert_eq!(session(false).meets(&fresh, UnixMs::from_secs(now)), Err(NotFresh), "{now}");
             assert_eq!(session(false).meets(&Requirement::LOGIN, UnixMs::from_secs(now)), Ok(()), "{now}");
+        }
+    }
+
+    fn session(attributes: Vec<(String, Vec<String>)>) -> Session {
+        let object = serde_json::from_str("\"o\"").unwrap();
+        Session::new(object, "s".into(), "ann".into(), attributes, false, UnixMs::from_secs(1_000))
+    }
+
+    #[test]
+    fn a_session_is_written_without_what_it_has_not() {
+        let plain = session(Vec::new());
+        let text = r#"{"o":"o","i":"s","u":"ann","b":1000,"c":1000}"#;
+        assert_eq!(serde_json::to_string(&plain).unwrap(), text);
+        let full = Session {
+            attributes: vec![("mail".into(), vec!["a@b".into()])],
+            fresh: true,
+            asked: CasAsked::ForPage,
+            given: vec![Given::now(Kind::App, "e".into(), UnixMs::from_secs(1_000))],
+            cookie_id: "c".into(),
+            until_secs: Some(2_000),
+            enrolled: Some(false),
+            place: Some(Box::new(("browser".into(), "network".into()))),
+            partial: true,
+            ..plain
+        };
+        assert_eq!(serde_json::from_str::<Session>(&serde_json::to_string(&full).unwrap()).unwrap(), full);
+    }
+
+    #[test]
+    fn a_cookie_learns_of_a_factor_and_keeps_what_it_knows() {
+        for (known, earlier, want) in
+            [(None, Some(true), Some(true)), (Some(false), Some(true), Some(false)), (None, None, None)]
+        {
+            let session = session(Vec::new()).with_enrolled(known);
+            assert_eq!((session.enrolled, session.or_enrolled(earlier).enrolled), (known, want));
+        }
+    }
+
+    #[test]
+    fn an_earlier_cookie_ends_to_the_second_and_a_far_future_is_not_trusted() {
+        let lifetimes = Lifetimes { idle_secs: 5_000, absolute_secs: 5_000 };
+        let former = session(Vec::new()).former("c", &[], 1_060);
+        for (now, want) in [(1_000, true), (1_059, true), (1_060, false)] {
+            assert_eq!(former.is_alive(lifetimes, UnixMs::from_secs(now)), want, "{now}");
+        }
+        for (now, want) in [(939, true), (940, false), (1_000, false), (1_059, false), (1_060, true)] {
+            assert_eq!(former.needs_revalidation(60, UnixMs::from_secs(now)), want, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_factor_takes_the_place_of_one_of_its_kind() {
+        let given = |kind, at, remembered| Given { remembered, ..Given::now(kind, "e".into(), UnixMs::from_secs(at)) };
+        let mut session = session(Vec::new());
+        assert_eq!(session.last_given(), None);
+        let raises = [
+            given(Kind::App, 10, false),
+            given(Kind::Passkey, 20, false),
+            given(Kind::App, 30, true),
+            given(Kind::App, 15, false),
+            given(Kind::App, 40, true),
+        ];
+        for raise in &raises {
+            session.raise(raise.clone());
+        }
+        assert_eq!(session.given, [raises[1].clone(), raises[3].clone(), raises[4].clone()]);
+        assert_eq!(session.last_given(), Some(&raises[1]), "a device stood in for the one at 40");
+    }
+
+    #[test]
+    fn a_cookie_has_a_greatest_length_and_says_when_it_lacks_something() {
+        let (site, keyring) = (Site::example(), Keyring::parse(&"A".repeat(43)).unwrap());
+        let mut moment = Moment::new(UnixMs::from_secs(1_000), [1; 32]);
+        let mut both = [false; 2];
+        for length in 2_400..2_600 {
+            let session = session(vec![("mail".into(), vec!["x".repeat(length)])]);
+            let whole = keyring.seal(Purpose::Session, site.scope(), &session, &mut moment).unwrap();
+            let cookie = session.seal(&site, &keyring, &mut moment).unwrap();
+            let partial = Session::open(&site, &keyring, &cookie).unwrap().partial;
+            assert_eq!(partial, whole.len() + site.cookies.session.len() > MAX_COOKIE_BYTES, "{length}");
+            both[usize::from(partial)] = true;
+        }
+        assert_eq!(both, [true; 2]);
+    }
+
+    #[test]
+    fn of_a_cookie_that_is_too_long_the_longest_attribute_is_left_out() {
+        let (site, keyring) = (Site::example(), Keyring::parse(&"A".repeat(43)).unwrap());
+        let values = |count: usize, bytes: usize| vec!["x".repeat(bytes); count];
+        for (user, one, many, want) in [
+            (10, values(1, 1_500), values(10, 10), &["one", "many"][..]),
+            (10, values(1, 1_400), values(350, 1), &["many"]),
+            (700, values(1, 850), values(300, 2), &["one"]),
+        ] {
+            let mut session = session(vec![("one".into(), one), ("many".into(), many)]);
+            session.user = "u".repeat(user);
+            let mut moment = Moment::new(UnixMs::from_secs(1_000), [1; 32]);
+            let cookie = session.seal(&site, &keyring, &mut moment).unwrap();
+            let opened = Session::open(&site, &keyring, &cookie).unwrap();
+            let names: Vec<_> = opened.attributes.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!((names.as_slice(), opened.partial), (want, want.len() < 2), "{user}");
         }
     }
 

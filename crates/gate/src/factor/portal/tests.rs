@@ -105,3 +105,17 @@ fn a_request_is_read_at_the_portal_while_it_lives() {
     assert_eq!(open("https://evil.example", 1_000), None);
     assert_eq!(request.cookie("/x").rid, request.rid);
 }
+
+#[test]
+fn the_cookies_of_requests_share_one_room() {
+    let names = CookieNames::new("https://wiki.example.org");
+    let rid = |letter: &str| letter.repeat(RID_LETTERS);
+    let name_bytes = names.request.len() + RID_LETTERS;
+    let room = MAX_COOKIE_BYTES - 2 * name_bytes - 100;
+    for (bytes, began, set) in [(room, Some(1), 1), (room + 1, Some(1), 2), (1, None, 2)] {
+        let header = format!("{}{}={}", names.request, rid("a"), "x".repeat(bytes));
+        let value = "y".repeat(100);
+        let cookies = remember(&names, &[("cookie", &header)], (&rid("b"), &value), |_| began);
+        assert_eq!(cookies.len(), set, "{bytes}: the new one is set, and another deleted that has no room or is over");
+    }
+}

@@ -76,6 +76,11 @@ fn what_cannot_be_looked_up_is_closed_after_the_grace() {
     watch.looked_up(&TicketVerdict::Live(session(250)), &mut Instance::default(), None, at(250));
     assert_eq!(watch.step(opened, at(250)), WatchStep::Wait(60_000), "the store is back");
 
+    let mut late =
+        super::tests::watch("close_on_revoke = true\nrevalidate_grace_secs = 90", "revalidate_secs = 60", 100).unwrap();
+    late.looked_up(&TicketVerdict::Live(session(100)), &mut Instance::default(), None, at(100));
+    assert_eq!(late.step(opened, at(900)), look(), "a look that was answered leaves nothing to close for");
+
     let mut strict = super::tests::watch("close_on_revoke = true\nrevalidate_grace_secs = 0", "", 100).unwrap();
     assert_eq!(strict.step(opened, at(300)), look(), "however late, it is looked up before it is closed");
     fails(&mut strict, 300);
@@ -148,6 +153,7 @@ fn one_client_that_does_not_read_is_left_behind_and_so_is_each_where_all_are_too
         (0, 0, false),
         (16_000_000, 16_000_000, false),
         (16_000_001, 16_000_001, true),
+        (2_000_000, 48_000_000, false),
         (2_000_000, 48_000_001, true),
         (1_000_000, 48_000_001, false),
     ] {

@@ -365,9 +365,9 @@ fn a_claim_that_a_crash_left_behind_is_given_up_and_its_ticket_never_sent_again(
     let mut record = None;
     let _crashed = validate(TicketRecord::apply(&mut record, redeem_ticket("ST-1"), at(0)));
     assert_eq!(done(TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(29))), TicketVerdict::Gone(Gone::Used));
-    assert_eq!(done(TicketRecord::apply(&mut record, redeem_ticket("ST-1"), at(31))), TicketVerdict::Gone(Gone::Used));
-    let ask = validate(TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(31)));
-    assert!(matches!(done(ask.answer(ann(), &mut record, at(31))), TicketVerdict::Live(_)));
+    assert_eq!(done(TicketRecord::apply(&mut record, redeem_ticket("ST-1"), at(30))), TicketVerdict::Gone(Gone::Used));
+    let ask = validate(TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(30)));
+    assert!(matches!(done(ask.answer(ann(), &mut record, at(30))), TicketVerdict::Live(_)));
 }
 
 #[test]
@@ -429,4 +429,111 @@ fn l19_a_logout_of_a_replaced_session_is_passed_on() {
     let replace = TicketCall::Replace { sid: "ST-0".into(), by: heir(1) };
     assert_eq!(done(TicketRecord::apply(&mut none, replace, at)), TicketVerdict::Gone(Gone::Unknown));
     assert!(none.is_none(), "nothing is created");
+}
+
+#[test]
+fn a_login_that_was_ended_opens_nothing_more() {
+    let mut record = signed_in();
+    assert_eq!(record.as_ref().unwrap().forget_at(), at(1_000 + 86_400));
+    let _ = done(TicketRecord::apply(&mut record, end(false), at(1)));
+    let second = TicketRecord::apply(&mut record, redeem_ticket("ST-2"), at(2));
+    assert_eq!(done(second), TicketVerdict::Gone(Gone::Exhausted));
+}
+
+#[test]
+fn a_session_that_is_not_there_yet_is_unknown() {
+    let mut record = None;
+    let _pending = validate(TicketRecord::apply(&mut record, redeem(false), at(0)));
+    for call in [TicketCall::Touch, TicketCall::Peek] {
+        assert_eq!(done(TicketRecord::apply(&mut record, call, at(1))), TicketVerdict::Gone(Gone::Unknown));
+    }
+}
+
+#[test]
+fn four_logouts_are_remembered_before_their_tickets_come() {
+    let mut record = None;
+    for n in 0..6 {
+        let early = TicketCall::End { of: Named::Ticket(named(&format!("ST-{n}"))), proven: true };
+        assert_eq!(done(TicketRecord::apply(&mut record, early, at(n))), TicketVerdict::Gone(Gone::Unknown));
+    }
+    assert_eq!(record.unwrap().tickets.len(), MAX_EARLY_LOGOUTS);
+}
+
+#[test]
+fn the_adapter_is_told_where_to_send_a_validation_and_no_log_has_its_ticket() {
+    let mut other = call();
+    other.url = "https://second.example.org/cas/p3/serviceValidate?ticket=ST-1".into();
+    let TicketCall::Redeem(redeem) = redeem(false) else { panic!("it redeems") };
+    let redeem = Redeem { others: vec![other.clone()], ..*redeem };
+    let text = format!("{redeem:?}");
+    assert!(text.starts_with("Redeem { object:") && !text.contains("ST-1"), "{text}");
+    let ask = validate(TicketRecord::apply(&mut None, TicketCall::Redeem(Box::new(redeem)), at(0)));
+    assert_eq!((ask.call(), ask.others(), ask.probe()), (&call(), [other].as_slice(), &call()));
+    assert_eq!(ask.server(), "https://cas.example.org/cas");
+}
+
+fn given(secs: u64) -> Given {
+    Given::now(crate::policy::demand::Kind::App, "e".into(), at(secs))
+}
+
+fn raise(sid: &str, cookie_id: &str, secs: u64) -> TicketCall {
+    TicketCall::Raise(Box::new(Raise {
+        rid: format!("rid {cookie_id}"),
+        sid: sid.into(),
+        given: given(secs),
+        portal: None,
+        cookie_id: cookie_id.into(),
+    }))
+}
+
+#[test]
+fn a_raise_is_of_one_session_with_a_new_cookie_and_a_factor_that_counts() {
+    let mut record = signed_in();
+    let lower = TicketCall::Lower { sid: "sid".into(), before_secs: at(5).secs(), enrolled: None };
+    assert!(matches!(done(TicketRecord::apply(&mut record, lower, at(5))), TicketVerdict::Live(_)));
+    for wrong in [raise("other", "c", 10), raise("sid", "", 10), raise("sid", "c", 5)] {
+        assert_eq!(
+            done(TicketRecord::apply(&mut record, wrong.clone(), at(10))),
+            TicketVerdict::NotRaised,
+            "{wrong:?}"
+        );
+    }
+    let raised = done(TicketRecord::apply(&mut record, raise("sid", "c", 6), at(10)));
+    assert!(matches!(raised, TicketVerdict::Live(session) if session.given == [given(6)]));
+}
+
+#[test]
+fn the_cookie_from_before_a_raise_keeps_its_own_factors_for_a_minute() {
+    let mut record = signed_in();
+    let _ = done(TicketRecord::apply(&mut record, raise("sid", "first", 1), at(1)));
+    let _ = done(TicketRecord::apply(&mut record, raise("sid", "second", 2), at(2)));
+    let mut seen = |call, secs| match done(TicketRecord::apply(&mut record, call, at(secs))) {
+        TicketVerdict::Live(session) => Some((session.cookie_id, session.given, session.until_secs)),
+        TicketVerdict::Superseded => None,
+        verdict => panic!("{verdict:?}"),
+    };
+    let touch = |id: &str| TicketCall::TouchBy(id.into());
+    let former = Some(("first".to_owned(), vec![given(1)], Some(at(62).secs())));
+    assert_eq!(seen(touch("first"), 3), former);
+    assert_eq!(seen(touch("first"), 61), former);
+    assert_eq!(seen(touch("first"), 62), None, "over to the second");
+    assert_eq!(seen(TicketCall::Touch, 3), None, "two raises ago");
+    let now = Some(("second".to_owned(), vec![given(2)], None));
+    assert_eq!((seen(touch("second"), 62), seen(TicketCall::Peek, 62)), (now.clone(), now));
+}
+
+#[test]
+fn factors_that_were_given_until_a_time_are_forgotten() {
+    let mut record = signed_in();
+    for (cookie, kind, secs) in [("a", 1, 9), ("b", 2, 10), ("c", 3, 11)] {
+        let TicketCall::Raise(mut raise) = raise("sid", cookie, secs) else { panic!("it raises") };
+        use crate::policy::demand::Kind::{App, Passkey, Token};
+        raise.given.kind = [App, Passkey, Token][kind - 1];
+        let _ = done(TicketRecord::apply(&mut record, TicketCall::Raise(raise), at(11)));
+    }
+    let lower = TicketCall::Lower { sid: "sid".into(), before_secs: at(10).secs(), enrolled: Some(true) };
+    let TicketVerdict::Live(session) = done(TicketRecord::apply(&mut record, lower, at(12))) else { panic!("live") };
+    let left: Vec<_> = session.given.iter().map(|given| given.at_secs).collect();
+    assert_eq!((left, session.enrolled), (vec![Some(at(11).secs())], Some(true)));
+    assert_eq!(record.unwrap().former.unwrap().given, []);
 }
