@@ -9,7 +9,7 @@ const RAW: [&str; 5] = [APEREO_INLINE, DJANGO_CAS_SERVER, RUBYCAS, RUBYCAS_CHILD
 fn read(raw: &str, set: impl FnOnce(&mut Notations)) -> Assertion {
     let mut expect = Expect::new(Protocol::Cas3);
     set(&mut expect.notations);
-    answer::read(200, raw.as_bytes(), &expect).unwrap()
+    expect.notations.spread(answer::read(200, raw.as_bytes(), &expect).unwrap())
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn parse(body: &[u8], expect: &Expect) -> Result<Content, AnswerError> {
 }
 
 fn check(content: Content, expect: &Expect) -> Result<Assertion, AnswerError> {
-    let Content { user, mut attributes, proxies, pgt_iou, unread } = content;
+    let Content { user, attributes, proxies, pgt_iou, unread } = content;
     let user = user::read(&user)?;
     if !expect.chains.allow(&proxies) || expect.proxied && proxies.is_empty() {
         return Err(AnswerError::ProxyNotAllowed);
@@ -200,7 +200,6 @@ fn check(content: Content, expect: &Expect) -> Result<Assertion, AnswerError> {
     if expect.renew && old {
         return Err(AnswerError::NotFresh);
     }
-    expect.notations.spread(&mut attributes);
     Ok(Assertion { user, attributes, proxies, pgt_iou })
 }
 

@@ -2,8 +2,7 @@
 
 use ::json::{FromJson, ToJson};
 
-use super::{MAX_NAMES, json};
-use crate::Attributes;
+use super::{Assertion, MAX_NAMES, json};
 
 /// The notations that are read beside the protocol's own. The default is none.
 ///
@@ -34,13 +33,16 @@ impl Notations {
         *self == Self::default()
     }
 
-    /// Puts the values of a list in the place of its text. A text that cannot be read stays.
-    pub(super) fn spread(&self, attributes: &mut Attributes) {
+    /// Puts the values of each list in the place of its text, for an answer that [`read`](super::read) took. A text that cannot be read
+    /// stays. It is a step of its own, so that a program without lists does not carry their readers.
+    #[must_use]
+    pub fn spread(&self, mut assertion: Assertion) -> Assertion {
         for (names, read) in [(&self.lists, java_list as fn(&str) -> Option<Vec<String>>), (&self.encoded, encoded)] {
             for name in names {
-                attributes.spread(name, |text| read(text).filter(|values| values.len() <= MAX_NAMES));
+                assertion.attributes.spread(name, |text| read(text).filter(|values| values.len() <= MAX_NAMES));
             }
         }
+        assertion
     }
 }
 

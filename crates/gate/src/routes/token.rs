@@ -79,7 +79,7 @@ pub(crate) fn validated<'a>(
     let mut expect = Expect::new(context.site.server.protocol());
     expect.notations.clone_from(&context.gate.policy.notations);
     let assertion = match read(body.status, &body.bytes, &expect) {
-        Ok(assertion) => assertion,
+        Ok(assertion) => expect.notations.spread(assertion),
         Err(AnswerError::InternalError | AnswerError::BadStatus) => return context.refuse(Why::CasUnavailable, moment),
         Err(error) => {
             let why = if error.is_refusal() { Why::TicketRefused } else { Why::CasBadAnswer };

@@ -597,7 +597,8 @@ impl Validate {
                 let mut expect = Expect::new(redeem.protocol);
                 expect.renew = redeem.renew;
                 expect.notations = redeem.notations;
-                answer::read(body.status, &body.bytes, &expect).map_err(|error| match error {
+                let read = answer::read(body.status, &body.bytes, &expect);
+                read.map(|assertion| expect.notations.spread(assertion)).map_err(|error| match error {
                     AnswerError::InternalError | AnswerError::BadStatus => Gone::Fault(Fault::Unreachable),
                     error if error.is_refusal() => Gone::Refused(error.code().to_owned()),
                     error => Gone::BadAnswer(error.code().to_owned()),
