@@ -1,11 +1,13 @@
 //! The ciphers of backups. The algorithms are from crates; this file has the modes and formats in which apps use them.
 
+use alloc::vec::Vec;
+
 use crate::wipe::Zeroizing;
-use aes::cipher::{BlockModeDecrypt, KeyIvInit, StreamCipher};
-use aes_gcm::{
-    Aes256Gcm, Nonce,
-    aead::{Aead, KeyInit, Payload},
+use aes::{
+    Aes256,
+    cipher::{BlockCipherEncrypt, BlockModeDecrypt, KeyInit, KeyIvInit, StreamCipher},
 };
+use ghash::{GHash, universal_hash::UniversalHash};
 use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -16,29 +18,81 @@ use crate::BackupError;
 /// Bytes that are wiped on drop.
 pub(crate) type Bytes = Zeroizing<Vec<u8>>;
 
-/// Decrypts AES-256-GCM (NIST SP 800-38D) with the tag after the ciphertext. A failed tag is reported as a wrong
+/// Applies the key stream of AES-256 in counter mode (NIST SP 800-38A section 6.5): `counter` makes the block of a number, which begins
+/// at `first`. One block at a time: four at once would be a second AES in the wasm.
+pub(crate) fn ctr(cipher: &Aes256, counter: &dyn Fn(u32) -> [u8; 16], first: u32, bytes: &mut [u8]) {
+    let mut number = first;
+    for chunk in bytes.chunks_mut(16) {
+        let mut block = aes::Block::from(counter(number));
+        cipher.encrypt_block(&mut block);
+        chunk.iter_mut().zip(block).for_each(|(byte, key)| *byte ^= key);
+        number = number.wrapping_add(1);
+    }
+}
+
+/// AES-256-GCM (NIST SP 800-38D) with a nonce of 96 bits.
+struct Gcm<'n> {
+    cipher: Aes256,
+    nonce: &'n [u8; 12],
+}
+
+impl Gcm<'_> {
+    /// The nonce and a big-endian counter. Number 1 hides the tag, the text begins at 2.
+    fn apply(&self, first: u32, bytes: &mut [u8]) {
+        let counter = |number: u32| {
+            let mut block = [0; 16];
+            block.iter_mut().zip(self.nonce.iter().chain(&number.to_be_bytes())).for_each(|(to, from)| *to = *from);
+            block
+        };
+        ctr(&self.cipher, &counter, first, bytes);
+    }
+
+    fn tag(&self, aad: &[u8], sealed: &[u8]) -> [u8; 16] {
+        let mut key = aes::Block::default();
+        self.cipher.encrypt_block(&mut key);
+        let mut hash = GHash::new(&key);
+        hash.update_padded(aad);
+        hash.update_padded(sealed);
+        let bits = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(0) << 3;
+        hash.update_padded(&(u128::from(bits(aad)) << 64 | u128::from(bits(sealed))).to_be_bytes());
+        let mut tag: [u8; 16] = hash.finalize().into();
+        self.apply(1, &mut tag);
+        tag
+    }
+}
+
+/// Decrypts AES-256-GCM with the tag after the ciphertext. A failed tag is reported as a wrong
 /// password, because a changed file cannot be distinguished from it.
 #[inline(never)]
 pub(crate) fn gcm(key: &[u8], nonce: &[u8], sealed: &[u8], aad: &[u8]) -> Result<Bytes, BackupError> {
-    let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| BackupError::Damaged)?;
-    let nonce = Nonce::try_from(nonce).map_err(|_| BackupError::Damaged)?;
-    if sealed.len() < 16 {
-        return Err(BackupError::Damaged);
+    let cipher = Aes256::new_from_slice(key).map_err(|_| BackupError::Damaged)?;
+    let gcm = Gcm { cipher, nonce: nonce.try_into().map_err(|_| BackupError::Damaged)? };
+    let (text, tag) = sealed.split_last_chunk::<16>().ok_or(BackupError::Damaged)?;
+    if !same(&gcm.tag(aad, text), tag) {
+        return Err(BackupError::WrongPassword);
     }
-    let opened = cipher.decrypt(&nonce, Payload { msg: sealed, aad });
-    opened.map(Zeroizing::new).map_err(|_| BackupError::WrongPassword)
+    let mut plain = Zeroizing::new(text.to_vec());
+    gcm.apply(2, &mut plain);
+    Ok(plain)
 }
 
 /// Encrypts by AES-256-GCM; the tag follows the ciphertext.
-pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> Result<Vec<u8>, BackupError> {
-    Aes256Gcm::new(key.into()).encrypt(&(*nonce).into(), plain).map_err(|_| BackupError::TooLarge)
+pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> Vec<u8> {
+    let gcm = Gcm { cipher: Aes256::new(key.into()), nonce };
+    // One allocation, so that no copy of the plain text stays behind.
+    let mut sealed = Vec::with_capacity(plain.len() + 16);
+    sealed.extend_from_slice(plain);
+    gcm.apply(2, &mut sealed);
+    let tag = gcm.tag(b"", &sealed);
+    sealed.extend_from_slice(&tag);
+    sealed
 }
 
 /// Decrypts AES-256-CBC with PKCS#7 padding (RFC 5652 section 6.3). There is no tag: a wrong password usually gives
 /// wrong padding, but not always, so the caller must check the plaintext.
 #[inline(never)]
 pub(crate) fn cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
-    let mut cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(key, iv).map_err(|_| BackupError::Damaged)?;
+    let mut cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, iv).map_err(|_| BackupError::Damaged)?;
     let mut plain = Zeroizing::new(sealed.to_vec());
     let (blocks, rest) = plain.as_chunks_mut::<16>();
     if blocks.is_empty() || !rest.is_empty() {
@@ -115,7 +169,7 @@ pub(crate) fn chacha20(key: &[u8], nonce: &[u8], bytes: &mut [u8]) -> Result<(),
 /// Ente has written both 0 and 3.
 pub(crate) fn secretstream(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Result<Bytes, BackupError> {
     use aes::cipher::StreamCipherSeek;
-    use poly1305::{Poly1305, universal_hash::UniversalHash};
+    use poly1305::Poly1305;
     let (input, nonce) = header.split_first_chunk::<16>().ok_or(BackupError::Damaged)?;
     let (tagged, mac) = sealed.split_last_chunk::<16>().ok_or(BackupError::Damaged)?;
     let (tag, text) = tagged.split_first().ok_or(BackupError::Damaged)?;

@@ -1,5 +1,7 @@
 //! Comma-separated values (RFC 4180), as password managers export them; semicolons and tabs are separators too.
 
+use alloc::{string::String, vec::Vec};
+
 use crate::wipe::Zeroizing;
 
 use crate::BackupError;

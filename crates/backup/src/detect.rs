@@ -1,5 +1,10 @@
 //! Finds the app that wrote a file by its content, and reads the file.
 
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use crate::{
     Backup, BackupError, Kdf, Locked, MaxCost,
     apps::{
@@ -17,7 +22,7 @@ use crate::{
 };
 
 /// The largest accepted file, in bytes.
-const MAX_INPUT: usize = 64 << 20;
+pub(crate) const MAX_INPUT: usize = 64 << 20;
 /// The most files of a zip that are examined.
 const MAX_INSIDE: usize = 64;
 
@@ -65,7 +70,7 @@ fn opened(files: Files<'_>, depth: u8) -> Result<Opened, BackupError> {
         return opened;
     }
     // Magic numbers of files that get their own error.
-    let marks: [(&[u8], BackupError); 8] = [
+    let marks: [(&[u8], BackupError); 15] = [
         (b"PTCVAULT", BackupError::IsVault),
         (b"SQLite format 3\0", BackupError::Database),
         (b"\x89PNG", BackupError::IsPicture),
@@ -73,7 +78,15 @@ fn opened(files: Files<'_>, depth: u8) -> Result<Opened, BackupError> {
         (b"GIF8", BackupError::IsPicture),
         (b"RIFF", BackupError::IsPicture),
         (b"%PDF", BackupError::Unknown),
-        (b"-----BEGIN PGP", BackupError::Unknown),
+        (b"-----BEGIN PGP", BackupError::OpenPgp),
+        // The first packet of a message: a session key for a password or for a public key.
+        (b"\x8c\x0d\x04", BackupError::OpenPgp),
+        (b"\x85\x01\x0c\x03", BackupError::OpenPgp),
+        (b"\x85\x01\x8c\x03", BackupError::OpenPgp),
+        (b"\x85\x02\x0c\x03", BackupError::OpenPgp),
+        (b"\x84\x5e\x03", BackupError::OpenPgp),
+        (b"7z\xbc\xaf\x27\x1c", BackupError::Archive),
+        (b"Rar!\x1a\x07", BackupError::Archive),
     ];
     if let Some((_, why)) = marks.iter().find(|(mark, _)| bytes.starts_with(mark)) {
         return Err(*why);
@@ -231,6 +244,7 @@ fn candidates<'z>(zip: &'z Zip<'_>) -> impl Iterator<Item = &'z crate::zip::Entr
 fn open_zip(bytes: &[u8], beside: &[&[u8]], depth: u8) -> Result<Opened, BackupError> {
     let zip = Zip::open(bytes)?;
     if let Some(entry) = candidates(&zip).find(|entry| entry.encrypted) {
+        entry.supported()?;
         let app =
             if entry.name.to_ascii_lowercase().ends_with(".json") { &raivo::APP } else { winauth::of(&entry.name) };
         return Ok(Opened::locked(app, SealedZip(bytes.to_vec())));

@@ -41,6 +41,10 @@ base::codes! {
         KdbxKdf = "BACKUP_KDBX_KDF",
         /// This is an app's internal database, from a rooted phone. Use the app's export, or set up the codes again at each service.
         Database = "BACKUP_DATABASE",
+        /// This archive is packed or encrypted in a way that Portcullis does not support. Unpack it, and choose the file in it.
+        Archive = "BACKUP_ARCHIVE",
+        /// This file is encrypted by OpenPGP. Decrypt it with your key, and choose the result.
+        OpenPgp = "BACKUP_OPENPGP",
         /// This backup is encrypted with a key that only its server has. In wuzf/2fa, export the accounts from its page.
         ServerKey = "BACKUP_SERVER_KEY",
         /// This is an encrypted Steam file. Choose it together with its manifest.json.

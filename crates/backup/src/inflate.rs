@@ -1,6 +1,8 @@
 //! Raw deflate (RFC 1951), read bit by bit: 4 kB of gzip less than `miniz_oxide`, and fast enough for the few megabytes of an export.
 //! The tests hold it against that crate.
 
+use alloc::vec::Vec;
+
 use crate::{BackupError, cipher::Bytes, wipe::Zeroizing};
 
 const DAMAGED: BackupError = BackupError::Damaged;
@@ -200,6 +202,8 @@ fn compressed(
 
 #[cfg(test)]
 mod tests {
+    use std::{vec, vec::Vec};
+
     use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
     use proptest::prelude::*;
 

@@ -1,6 +1,8 @@
 //! JSON (RFC 8259) as values: one bounded reader for all apps instead of a derived one for each. Strings are wiped on
 //! drop, because files of password managers are full of passwords.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use base::JsonWriter;
 
 use crate::wipe::Zeroizing;

@@ -1,6 +1,8 @@
 //! Key derivation from passwords. Each cost is checked against a bound first, because the author of a file chooses its
 //! costs.
 
+use alloc::vec::Vec;
+
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use argon2::{Argon2, Params, Version};
 use zeroize::Zeroize;

@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
+#![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod apps;
 mod cipher;
@@ -16,6 +21,7 @@ mod source;
 mod text;
 mod unlock;
 mod wipe;
+pub mod wire;
 mod write;
 mod xml;
 mod zip;

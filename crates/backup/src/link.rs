@@ -1,5 +1,7 @@
 //! Imports one address as an entry of a report, with the deviations of other apps.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use otp::{Account, AccountRecord, Note, Otp, OtpError, migration};
 
 use crate::{

@@ -1,6 +1,8 @@
 //! The report of an import, the same for every app.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec, vec::Vec};
+
+use core::cmp::Reverse;
 
 use base::Secret;
 use otp::{Account, AccountRecord, Algorithm, Kind, Note, OtpError, SecretText};
@@ -93,10 +95,10 @@ impl Why {
     }
 
     /// The sentence to display.
-    pub fn sentence(&self) -> String {
+    pub const fn sentence(&self) -> &'static str {
         match self {
-            Self::Otp(error) => error.to_string(),
-            Self::Entry(error) => error.to_string(),
+            Self::Otp(error) => error.sentence(),
+            Self::Entry(error) => error.sentence(),
         }
     }
 }
@@ -111,10 +113,10 @@ impl Changed {
     }
 
     /// The sentence to display.
-    pub fn sentence(&self) -> String {
+    pub const fn sentence(&self) -> &'static str {
         match self {
-            Self::Note(note) => note.to_string(),
-            Self::Change(change) => change.to_string(),
+            Self::Note(note) => note.sentence(),
+            Self::Change(change) => change.sentence(),
         }
     }
 }

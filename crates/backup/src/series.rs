@@ -1,6 +1,10 @@
 //! An encrypted vault as text: a file that every app can share, and a series of QR codes for paper. Both contain
 //! ciphertext only.
 
+use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
+
+use base::decimal;
+
 use crate::{
     BackupError,
     cipher::sha256,
@@ -18,7 +22,7 @@ const FIRST_LINE: &str = "Portcullis vault, encrypted";
 
 /// Writes a vault as text: a first line that says what it is and where to open it, then base64.
 pub fn armour(vault: &[u8], address: &str) -> String {
-    let mut text = format!("{FIRST_LINE}. Open it at {address}\n");
+    let mut text = [FIRST_LINE, ". Open it at ", address, "\n"].concat();
     let letters = to_base64(vault);
     let mut rest = letters.as_str();
     while !rest.is_empty() {
@@ -48,13 +52,15 @@ pub fn series(vault: &[u8], vault_id: [u8; 4]) -> Result<Vec<String>, BackupErro
         return Err(BackupError::TooLarge);
     }
     let hash = sha256(&[vault]);
-    let (id, hash) = (to_hex(&vault_id).to_string(), to_hex(hash.get(..8).unwrap_or_default()).to_string());
+    let number = |number: usize| decimal(i128::try_from(number).unwrap_or(0));
+    let (id, hash) = (to_hex(&vault_id), to_hex(hash.get(..8).unwrap_or_default()));
+    let ([id, hash], count) = ([id, hash].map(|hex| hex.to_ascii_uppercase()), number(count));
     let text = |(index, part): (usize, &[u8])| {
         let mut room = vec![0; part.len().div_ceil(5) * 8 + 8];
         let len = otp::base32::encode(part, &mut room).unwrap_or(0);
         room.truncate(len);
         let data = String::from_utf8(room).unwrap_or_default();
-        [SCHEME, &format!("{id}:{}:{count}:{hash}:", index + 1).to_ascii_uppercase(), &data].concat()
+        [SCHEME, &id, ":", &number(index + 1), ":", &count, ":", &hash, ":", &data].concat()
     };
     Ok(parts.enumerate().map(text).collect())
 }
@@ -87,7 +93,7 @@ impl Series {
         let len =
             otp::base32::decode_in_place(&mut bytes, &otp::base32::LENIENT).map_err(|_| BackupError::Damaged)?.len();
         bytes.truncate(len);
-        let head = [(*id).to_owned(), total.to_string(), (*hash).to_owned()];
+        let head = [*id, *count, *hash].map(ToOwned::to_owned);
         if self.head.get_or_insert_with(|| head.clone()) != &head {
             return Err(BackupError::OtherSeries);
         }

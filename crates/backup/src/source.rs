@@ -1,5 +1,7 @@
 //! The accounts of an export.
 
+use alloc::{string::String, vec::Vec};
+
 use otp::{Account, Otp};
 
 /// An account to export.
@@ -22,6 +24,8 @@ impl Source {
 
 /// Field values that several formats share.
 pub(crate) mod fields {
+    use alloc::{borrow::ToOwned, vec};
+
     use super::Otp;
     use crate::text::Wiped;
 

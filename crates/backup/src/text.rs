@@ -1,5 +1,7 @@
 //! The text encodings of exports.
 
+use alloc::{string::String, vec::Vec};
+
 use crate::wipe::Zeroizing;
 
 /// Text that is wiped on drop.

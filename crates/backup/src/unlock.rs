@@ -1,5 +1,7 @@
 //! Files that need a password.
 
+use alloc::boxed::Box;
+
 use base::Secret;
 
 use crate::{App, Backup, BackupError, Kdf, MaxCost};

@@ -1,5 +1,7 @@
 //! Exports in other apps' formats. [`losses`] lists what a format cannot carry, before anything is written.
 
+use alloc::{vec, vec::Vec};
+
 use base::{Context, Secret};
 use otp::{Account, Kind, PeriodSecs, migration};
 

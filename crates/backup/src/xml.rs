@@ -2,6 +2,8 @@
 //! unknown markup is skipped too. The reader gives events in document order, because KeePass encrypts all protected
 //! values with one key stream.
 
+use alloc::{borrow::ToOwned, string::String};
+
 use crate::wipe::Zeroizing;
 
 use crate::{BackupError, text::split_once};

@@ -1,12 +1,14 @@
 //! Zip archives (PKWARE APPNOTE 6.3.10), read by their central directory: stored and deflated entries, ZipCrypto, and
 //! WinZip AES. An entry is decompressed only on request, within bounds.
 
+use alloc::{string::String, vec::Vec};
+
 use crate::wipe::Zeroizing;
-use aes::cipher::{KeyIvInit, StreamCipher};
+use aes::cipher::KeyInit;
 
 use crate::{
     BackupError,
-    cipher::{Bytes, hmac1_matches},
+    cipher::{Bytes, ctr, hmac1_matches},
     kdf::{Hash, pbkdf2},
 };
 
@@ -66,15 +68,29 @@ impl<'b> Zip<'b> {
             // The check byte is from the modification time if a data descriptor follows (bit 3), otherwise from the
             // CRC.
             let check = if flags & 8 == 0 { crc.to_le_bytes()[3] } else { u16_at(head, 12)?.to_le_bytes()[1] };
+            let fields = head.get(46 + name..46 + name + extra).unwrap_or_default();
+            // Of 64 bits where the usual field is full: the size, the packed size, the offset.
+            let mut wide = field(fields, 1).unwrap_or_default();
+            let mut number = |at: usize| -> Result<usize, BackupError> {
+                let short = usize_at(head, at)?;
+                if u32::try_from(short) != Ok(u32::MAX) {
+                    return Ok(short);
+                }
+                let (number, rest) = wide.split_first_chunk().ok_or(BackupError::Damaged)?;
+                wide = rest;
+                usize::try_from(u64::from_le_bytes(*number)).map_err(|_| BackupError::TooLarge)
+            };
+            number(24)?;
             entries.push(Entry {
                 name: String::from_utf8_lossy(text).into_owned(),
+                // The other bits are of PKWARE's own encryption by certificates and strong keys.
                 encrypted: flags & 1 != 0,
-                method: u16_at(head, 10)?,
-                aes: aes_of(head.get(46 + name..46 + name + extra).unwrap_or_default()),
+                method: if flags & 0x2040 == 0 { u16_at(head, 10)? } else { u16::MAX },
+                aes: field(fields, 0x9901).and_then(aes_of),
                 crc,
                 check,
-                packed: usize_at(head, 20)?,
-                offset: usize_at(head, 42)?,
+                packed: number(20)?,
+                offset: number(42)?,
             });
             place += 46 + name + extra + comment;
         }
@@ -92,20 +108,32 @@ impl<'b> Zip<'b> {
         if entry.packed > MAX_UNPACKED {
             return Err(BackupError::TooLarge);
         }
+        entry.supported()?;
         let (opened, method, checked) = match (entry.encrypted, entry.aes) {
             (false, _) => (Zeroizing::new(data.to_vec()), entry.method, true),
             (true, None) => (zip_crypto(data, password, entry.check)?, entry.method, true),
-            (true, Some(aes)) => (winzip(data, password, aes)?, aes.method, !aes.no_crc),
+            (true, Some(aes)) => (winzip(data, password)?, aes.method, !aes.no_crc),
         };
         let content = match method {
             0 => opened,
             8 => inflate(&opened).map_err(|error| if entry.encrypted { BackupError::WrongPassword } else { error })?,
-            _ => return Err(BackupError::Damaged),
+            _ => return Err(BackupError::Archive),
         };
         if checked && crc32(&content) != entry.crc {
             return Err(if entry.encrypted { BackupError::WrongPassword } else { BackupError::Damaged });
         }
         Ok(content)
+    }
+}
+
+impl Entry {
+    /// Known before a password is asked for: packed by deflate or not at all, and encrypted by ZipCrypto or AES-256.
+    pub(crate) fn supported(&self) -> Result<(), BackupError> {
+        let method = match self.aes {
+            Some(Aes { strength: 3, method, .. }) if self.method == 99 => method,
+            _ => self.method,
+        };
+        if matches!(method, 0 | 8) { Ok(()) } else { Err(BackupError::Archive) }
     }
 }
 
@@ -123,18 +151,23 @@ fn usize_at(bytes: &[u8], at: usize) -> Result<usize, BackupError> {
     usize::try_from(u32_at(bytes, at)?).map_err(|_| BackupError::TooLarge)
 }
 
-/// WinZip's AES extra field, 0x9901.
-fn aes_of(mut extra: &[u8]) -> Option<Aes> {
+/// The extra field of this number.
+fn field(mut extra: &[u8], number: u16) -> Option<&[u8]> {
     while extra.len() >= 4 {
         let (id, len) = (u16_at(extra, 0).ok()?, usize::from(u16_at(extra, 2).ok()?));
         let field = extra.get(4..4 + len)?;
-        if id == 0x9901 {
-            let no_crc = u16_at(field, 0).ok()? == 2;
-            return Some(Aes { strength: *field.get(4)?, no_crc, method: u16_at(field, 5).ok()? });
+        if id == number {
+            return Some(field);
         }
         extra = extra.get(4 + len..)?;
     }
     None
+}
+
+/// WinZip's AES extra field, 0x9901.
+fn aes_of(field: &[u8]) -> Option<Aes> {
+    let no_crc = u16_at(field, 0).ok()? == 2;
+    Some(Aes { strength: *field.get(4)?, no_crc, method: u16_at(field, 5).ok()? })
 }
 
 /// Decompresses raw deflate (RFC 1951) within bounds.
@@ -190,10 +223,7 @@ fn zip_crypto(data: &[u8], password: &[u8], check: u8) -> Result<Bytes, BackupEr
 
 /// WinZip AES-256: PBKDF2-HMAC-SHA-1 with 1,000 rounds, CTR mode with a little-endian counter from 1, and a tag of ten
 /// bytes of HMAC-SHA-1.
-fn winzip(data: &[u8], password: &[u8], aes: Aes) -> Result<Bytes, BackupError> {
-    if aes.strength != 3 {
-        return Err(BackupError::Damaged);
-    }
+fn winzip(data: &[u8], password: &[u8]) -> Result<Bytes, BackupError> {
     let (salt, rest) = data.split_first_chunk::<16>().ok_or(BackupError::Damaged)?;
     let (check, rest) = rest.split_first_chunk::<2>().ok_or(BackupError::Damaged)?;
     let (text, tag) = rest.split_last_chunk::<10>().ok_or(BackupError::Damaged)?;
@@ -204,10 +234,8 @@ fn winzip(data: &[u8], password: &[u8], aes: Aes) -> Result<Bytes, BackupError> 
     if known != check || !hmac1_matches(mac, text, tag) {
         return Err(BackupError::WrongPassword);
     }
-    let mut counter = [0; 16];
-    counter[0] = 1;
     let mut plain = Zeroizing::new(text.to_vec());
-    ctr::Ctr128LE::<aes::Aes256>::new(key.into(), &counter.into()).apply_keystream(&mut plain);
+    ctr(&aes::Aes256::new(key.into()), &|number| u128::from(number).to_le_bytes(), 1, &mut plain);
     Ok(plain)
 }
 

@@ -14,6 +14,10 @@ use serde::Deserialize;
 /// `backup/cxf-1.0.json`, `backup/raivo.json`, `backup/refused-by-name.txt`, `backup/winauth.txt`, `backup/wuzf-2fa.json`, and
 /// others beside them.
 const MADE: &str = "backup/expected.json";
+/// Other forms of the same formats, by `tests/parts/python/backup_maker`: `backup/variants/aegis-slots.json`,
+/// `backup/variants/bitwarden-organisation.json`, `backup/variants/bitwarden-password.json`, `backup/variants/extension-password.json`,
+/// `backup/variants/links-utf16be.txt`, `backup/variants/links-utf16le.txt`, and others beside them.
+const VARIANTS: &str = "backup/variants/expected.json";
 /// The codes of the files in `PORTCULLIS_FIXTURES`, which belong to other projects.
 const THEIRS: &str = "backup/theirs.json";
 
@@ -129,7 +133,9 @@ fn main() {
     let args = Arguments::from_args();
     let mut tests = Vec::new();
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
-    for (name, list, folder) in [("made", MADE, vectors.join("backup")), ("theirs", THEIRS, folder())] {
+    let made = vectors.join("backup");
+    let variants = made.join("variants");
+    for (name, list, folder) in [("made", MADE, made), ("variants", VARIANTS, variants), ("theirs", THEIRS, folder())] {
         let text = std::fs::read_to_string(vectors.join(list)).unwrap();
         let list: List = serde_json::from_str(&text).unwrap();
         for (file, row) in list.files {

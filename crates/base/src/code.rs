@@ -45,11 +45,16 @@ macro_rules! codes {
             pub const fn code(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $code),+ }
             }
+
+            /// The sentence.
+            pub const fn sentence(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $doc.trim_ascii()),+ }
+            }
         }
 
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(match self { $(Self::$variant { .. } => $doc.trim_ascii()),+ })
+                f.write_str(self.sentence())
             }
         }
 

@@ -17,7 +17,7 @@ mod time;
 #[cfg(feature = "context")]
 pub use context::{Context, Context as Moment};
 #[cfg(feature = "json")]
-pub use json::JsonWriter;
+pub use json::{JsonWriter, decimal};
 #[cfg(feature = "secret")]
 pub use secret::Secret;
 pub use time::UnixMs;

@@ -90,6 +90,8 @@ export type OtpErrorCode =
   | "OTP_UNKNOWN_KIND";
 
 export type BackupErrorCode =
+  /** This archive is packed or encrypted in a way that Portcullis does not support. Unpack it, and choose the file in it. */
+  | "BACKUP_ARCHIVE"
   /** This Bitwarden export is tied to the Bitwarden account. Export again as JSON, or as encrypted JSON with "password protected". */
   | "BACKUP_BITWARDEN_ACCOUNT"
   /** The file does not say how its codes are made: SHA1, 6 digits and 30 seconds were assumed. Compare a code. */
@@ -164,6 +166,8 @@ export type BackupErrorCode =
   | "BACKUP_NO_MEMORY"
   /** This is a KeePass database of version 3.1 or older. In KeePass or KeePassXC, set the database format to KDBX 4 and save it. */
   | "BACKUP_OLD_KDBX"
+  /** This file is encrypted by OpenPGP. Decrypt it with your key, and choose the result. */
+  | "BACKUP_OPENPGP"
   /** This QR code belongs to another vault, or to another version of it. */
   | "BACKUP_OTHER_SERIES"
   /** This backup is encrypted with a key that only its server has. In wuzf/2fa, export the accounts from its page. */

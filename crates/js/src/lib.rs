@@ -1,20 +1,15 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(not(feature = "bindgen"), no_std)]
+#![cfg_attr(not(feature = "std"), no_std)]
 
-#[cfg(any(feature = "backup", feature = "migration"))]
+#[cfg(feature = "migration")]
 mod account;
 #[cfg(feature = "backup")]
 pub mod backup;
+#[cfg(all(not(feature = "std"), target_arch = "wasm32"))]
+mod bare;
 #[cfg(feature = "cas")]
 pub mod cas;
-#[cfg(any(
-    feature = "backup",
-    feature = "cas",
-    feature = "kdf",
-    feature = "migration",
-    feature = "qr",
-    feature = "vault"
-))]
+#[cfg(any(feature = "cas", feature = "kdf", feature = "migration", feature = "qr", feature = "vault"))]
 mod error;
 #[cfg(feature = "kdf")]
 pub mod kdf;
@@ -28,7 +23,7 @@ pub mod otp;
 pub mod qr;
 #[cfg(any(feature = "qr", feature = "qr-draw"))]
 pub mod qr_draw;
-#[cfg(any(feature = "backup", feature = "kdf", feature = "migration", feature = "vault"))]
+#[cfg(any(feature = "kdf", feature = "migration", feature = "vault"))]
 mod random;
 #[cfg(feature = "records")]
 mod records;

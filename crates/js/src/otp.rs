@@ -119,10 +119,3 @@ pub extern "C" fn run(function: u32, len: usize, a: f64, b: f64, c: f64, d: f64)
 const fn whole(number: f64) -> usize {
     number as usize
 }
-
-/// Nothing here panics on any input; if it did, the call would end and JavaScript would see a `RuntimeError`.
-#[cfg(not(feature = "bindgen"))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}

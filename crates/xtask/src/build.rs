@@ -55,8 +55,6 @@ fn worker() -> Outcome {
             fresh_folder(&out)?;
             bundle::worker(&glue, &out)?;
             wasm::keep_exports(&core, &text(&glue.join("index.js"))?, &text(&out.join("entry.mjs"))?)?;
-            // A second run removes 1 % more.
-            wasm::optimise(&core, "-Oz")?;
             wasm::optimise(&core, "-Oz")?;
             copy(&core, &out.join("index_bg.wasm"))
         })

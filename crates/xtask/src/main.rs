@@ -8,6 +8,7 @@ mod check;
 mod entries;
 mod generate;
 mod npm;
+mod order;
 mod packed;
 mod run;
 mod schema;

@@ -1,5 +1,7 @@
 //! andOTP: a JSON list, plain or encrypted in one of two formats.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

@@ -1,6 +1,8 @@
 //! Authenticator-Extension (the browser extension): a JSON object by hash, plain or with encrypted secrets. Backups
 //! with its newer key format get their own error.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, EntryError, Kdf, MaxCost, Password, Why,

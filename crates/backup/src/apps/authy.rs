@@ -1,6 +1,8 @@
 //! Authy's answer to a request for personal data (GDPR article 15): a CSV of encrypted seeds, without any settings of
 //! the codes.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Change, EntryError, Kdf, MaxCost, Password, Why,

@@ -1,5 +1,7 @@
 //! Bitwarden, the password manager and the authenticator: JSON, plain or with a password. Its CSV is in `password_csv`.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

@@ -1,5 +1,7 @@
 //! FIDO Credential Exchange Format 1.0 and its drafts: JSON, alone or in a zip.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use super::{app, bitwarden::code_or_link};
 use crate::{
     App, Backup, BackupError, Password,

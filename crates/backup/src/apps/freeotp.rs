@@ -1,6 +1,8 @@
 //! FreeOTP 2: `externalBackup.xml`, which is a serialised Java `HashMap` (Java Object Serialization Specification,
 //! chapter 6). FreeOTP 1: its settings file, copied from a rooted phone.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use super::{app, freeotp_plus};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

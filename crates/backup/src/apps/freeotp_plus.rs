@@ -1,5 +1,7 @@
 //! FreeOTP+: JSON. FreeOTP 1 stored its tokens in the same fields.
 
+use alloc::{string::String, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Change, Password,

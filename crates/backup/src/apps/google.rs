@@ -1,6 +1,8 @@
 //! Google Authenticator's export: `otpauth-migration://` addresses, the texts of its QR codes. `otp::migration` reads
 //! them.
 
+use alloc::vec::Vec;
+
 use otp::migration::{Part, Parts};
 
 use super::app;

@@ -1,6 +1,13 @@
 //! KeePass databases, KDBX 4 (keepass.info/help/kb/kdbx.html): AES-256 or ChaCha20, Argon2 or AES-KDF, a password, a
 //! key file or both. Codes are in the fields of KeePass, KeePassXC and their plug-ins.
 
+use alloc::{
+    borrow::ToOwned,
+    boxed::Box,
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use crate::wipe::Zeroizing;
 use aes::cipher::{KeyIvInit, StreamCipher};
 use argon2::Version;

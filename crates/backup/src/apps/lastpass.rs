@@ -1,5 +1,7 @@
 //! LastPass Authenticator: JSON, version 3 from Android and 1 from iOS. `password_csv` reads the LastPass vault.
 
+use alloc::vec::Vec;
+
 use super::app;
 use crate::{App, Backup, BackupError, Password, json::Value, report::Draft};
 

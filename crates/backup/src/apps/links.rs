@@ -1,5 +1,7 @@
 //! Lists of addresses, one on each line: the plain export of most apps.
 
+use alloc::vec::Vec;
+
 use super::{APPS, app, google};
 use crate::{
     App, Backup, BackupError, EntryError, Password, Why,

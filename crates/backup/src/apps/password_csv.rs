@@ -1,6 +1,8 @@
 //! CSV exports of password managers, recognised by the name of a column for codes. An export without one gets its own
 //! error.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use super::{app, bitwarden::code_or_link};
 use crate::{
     App, Backup, BackupError, Password,

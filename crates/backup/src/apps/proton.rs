@@ -1,5 +1,7 @@
 //! Proton Authenticator, plain and encrypted, and Proton Pass, whose JSON is in a zip.
 
+use alloc::{borrow::ToOwned, vec};
+
 use super::{app, bitwarden::code_or_link};
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

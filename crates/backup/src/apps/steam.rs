@@ -1,6 +1,8 @@
 //! Steam: maFiles of Steam Desktop Authenticator, plain or encrypted with a `manifest.json`, and accounts from a rooted
 //! phone.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

@@ -1,5 +1,7 @@
 //! Stratum (formerly Authenticator Pro): JSON, plain or encrypted in one of two formats.
 
+use alloc::vec::Vec;
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

@@ -1,6 +1,8 @@
 //! TOTP Authenticator (BinaryBoot): base64 of AES-CBC, with the hash of a password or of a fixed one as key; and its
 //! settings file from a rooted phone.
 
+use alloc::vec::Vec;
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Kdf, MaxCost, Password,

@@ -1,5 +1,7 @@
 //! 2FAS: JSON, schema versions 1 to 4, plain or encrypted.
 
+use alloc::{string::String, vec::Vec};
+
 use base::JsonWriter;
 use otp::{Account, Kind, Otp};
 

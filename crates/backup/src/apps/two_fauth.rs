@@ -1,5 +1,7 @@
 //! 2FAuth: JSON with settings, or with URL-decoded addresses.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use super::app;
 use crate::{App, Backup, BackupError, Change, Password, json::Value, report::Draft};
 

@@ -1,5 +1,7 @@
 //! wuzf/2fa: JSON, a CSV with Chinese column names, and JSON embedded in a page.
 
+use alloc::borrow::ToOwned;
+
 use super::app;
 use crate::{
     App, Backup, BackupError, Password,

@@ -1,76 +1,105 @@
-import * as backup from "#glue";
-import { NUMBER, TEXT, account, bytes, chosen, list, text, texts } from "../given/index.js";
+import { askBackup } from "#glue";
+import { PortcullisError } from "../error.js";
+import { NUMBER, TEXT, account, bytes, chosen, list, refuse, text, texts } from "../given/index.js";
 import { kindOf } from "../given/kind.js";
 
 // A Worker has 128 MB for everything, and is ended without a word when it takes more.
 const MOST_KIB = globalThis.navigator?.userAgent === "Cloudflare-Workers" ? 96 * 1024 : 1024 * 1024;
+// A byte more than a reader takes: enough for it to refuse a file that is larger.
+const MOST_BYTES = (64 << 20) + 1;
 
 const FILES = ["an array of Uint8Arrays", (value) => Array.isArray(value) && value.every((file) => kindOf(file) === "Uint8Array")];
 const READ = { beside: FILES, password: TEXT, maxMemoryKib: NUMBER };
 const WRITE = { password: TEXT, nowMs: NUMBER };
+const FORMATS = ["links", "aegis", "aegis-encrypted", "2fas", "google"];
 
-export function inspectBackup(file, options) {
-  bytes(file, "bytes");
-  return backup.inspectBackup(file, chosen(options, READ));
+/** The core's answer; its side is crates/backup/src/wire.rs. */
+function answer(what, given = {}, data = new Uint8Array()) {
+  const said = askBackup(JSON.stringify({ do: what, ...given }), data);
+  const { error } = said;
+  if (!error) return said;
+  const { code, reason, ...more } = error;
+  throw Object.assign(new PortcullisError(code, reason), more);
 }
 
-export function sampleBackup(file, options) {
+/** The core reads whole numbers; any other becomes one that it refuses. */
+const whole = (number) => (Number.isSafeInteger(number) && number >= 0 ? number : -1);
+
+/** A file, with those beside it after it. */
+function read(what, file, options, usual) {
   bytes(file, "bytes");
-  return backup.sampleBackup(file, { maxMemoryKib: MOST_KIB, ...chosen(options, READ) });
+  const { beside = [], maxMemoryKib, ...given } = { ...usual, ...chosen(options, READ) };
+  if (maxMemoryKib !== undefined && whole(maxMemoryKib) < 0) refuse('The argument "maxMemoryKib" must be a whole number.');
+  const files = [file, ...beside].map((one) => one.subarray(0, MOST_BYTES));
+  const all = new Uint8Array(files.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const one of files) {
+    all.set(one, end);
+    end += one.length;
+  }
+  return answer(what, { ...given, maxMemoryKib, beside: files.slice(1).map(({ length }) => length) }, all);
 }
 
-export function readBackup(file, options) {
-  bytes(file, "bytes");
-  return backup.readBackup(file, { maxMemoryKib: MOST_KIB, ...chosen(options, READ) });
-}
+const LOCAL = { maxMemoryKib: MOST_KIB };
+export const backupApps = () => answer("apps");
+export const inspectBackup = (file, options) => read("inspect", file, options);
+export const sampleBackup = (file, options) => read("sample", file, options, LOCAL);
+export const readBackup = (file, options) => read("read", file, options, LOCAL);
 
 /** What is written of each item: an entry of another backup has more fields. */
-function taken(items) {
+function taken(format, items) {
+  text(format, "format");
+  if (!FORMATS.includes(format)) refuse(`There is no format "${format}".`);
   list(items, "items");
-  return items.map((item, index) => {
-    const { account: given, note, tags, pinned } = item ?? {};
-    const fields = { account: account(given, index), note: note ?? undefined, tags: tags ?? undefined, pinned };
+  const item = (given, index) => {
+    const { account: record, note, tags, pinned } = given ?? {};
+    const fields = account(record, index);
+    for (const name of ["digits", "periodSecs", "counter"]) if (name in fields) fields[name] = whole(fields[name]);
     try {
-      if (fields.note !== undefined) text(note, "note");
-      if (fields.tags !== undefined) texts(tags, "tags");
+      if (note != null) text(note, "note");
+      if (tags != null) texts(tags, "tags");
     } catch (error) {
       error.index = index;
       throw error;
     }
-    return fields;
-  });
+    return { account: fields, note, tags, pinned: Boolean(pinned) };
+  };
+  return { format, items: items.map(item) };
 }
 
-export function backupLosses(format, items) {
-  text(format, "format");
-  return backup.backupLosses(format, taken(items));
-}
+export const backupLosses = (format, items) => answer("losses", taken(format, items));
 
 export function writeBackup(format, items, options) {
-  text(format, "format");
-  return backup.writeBackup(format, taken(items), chosen(options, WRITE));
+  const { nowMs = 0, password } = chosen(options, WRITE);
+  const given = { ...taken(format, items), password, nowMs: whole(Math.trunc(nowMs)) };
+  const written = answer("write", given, crypto.getRandomValues(new Uint8Array(32)));
+  if (format !== "google") written.parts = written.parts.map((part) => new TextEncoder().encode(part));
+  return written;
 }
+
+const unpacked = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 export function vaultToText(vault, address) {
   bytes(vault, "vault");
   text(address, "address");
-  return backup.vaultToText(vault, address);
+  return answer("toText", { address }, vault.subarray(0, MOST_BYTES));
 }
 
 export function textToVault(armoured) {
   text(armoured, "text");
-  return backup.textToVault(armoured);
+  return unpacked(answer("fromText", { text: armoured }));
 }
 
 export function vaultToSeries(vault, vaultId) {
   bytes(vault, "vault");
   text(vaultId, "vaultId");
-  return backup.vaultToSeries(vault, vaultId);
+  if (!/^[0-9a-f]{8}$/i.test(vaultId)) refuse('The argument "vaultId" must be eight hexadecimal digits.');
+  return answer("toSeries", { vaultId }, vault.subarray(0, MOST_BYTES));
 }
 
 export function seriesToVault(parts) {
   texts(parts, "parts");
-  return backup.seriesToVault(parts);
+  const series = answer("fromSeries", { parts });
+  if (series.vault !== undefined) series.vault = unpacked(series.vault);
+  return series;
 }
-
-export { backupApps } from "#glue";
