@@ -281,6 +281,7 @@ test("a page that ends while it opens such a file says so at its next start", as
     await by.type("Password of the file from Ente Auth", "whatever it was");
     await by.tap("Open the file");
     await page.waitForFunction(() => sessionStorage.length > 0);
+    assert.deepEqual(await page.evaluate(() => Object.values(sessionStorage)), ["ente.txt, 1 kB"], "name and size, and nothing of what it holds");
     await page.reload();
     await page.getByRole("alert").filter({ hasText: "The page ended while it was opening this file" }).waitFor();
     await by.tap(page.getByRole("dialog").getByText("Close", { exact: true }));

@@ -112,17 +112,17 @@ impl Value {
         list.iter().map(byte).collect::<Option<Vec<u8>>>().map(Zeroizing::new)
     }
 
-    /// Writes the value as JSON, to keep an entry that cannot be imported.
-    pub(crate) fn write(&self, pen: &mut JsonWriter) {
+    /// Writes the value as JSON, to keep an entry that cannot be imported. Fields with a text over `longest` are left out.
+    pub(crate) fn write(&self, pen: &mut JsonWriter, longest: usize) {
         match self {
             Self::Null => pen.raw("null"),
             Self::Bool(bool) => pen.bool(*bool),
             Self::Number(number) => pen.number(*number),
             Self::Text(text) => pen.text(text),
-            Self::List(list) => pen.list(|pen| list.iter().for_each(|value| value.write(pen))),
+            Self::List(list) => pen.list(|pen| list.iter().for_each(|value| value.write(pen, longest))),
             Self::Object(fields) => pen.object(|pen| {
-                for (name, value) in fields {
-                    value.write(pen.name(name));
+                for (name, value) in fields.iter().filter(|(_, value)| value.text().len() <= longest) {
+                    value.write(pen.name(name), longest);
                 }
             }),
         }

@@ -16,6 +16,9 @@ const MAX_NOTE_CHARS: usize = 10_000;
 const MAX_TAGS: usize = 32;
 const MAX_TAG_CHARS: usize = 64;
 const MAX_NAME_BYTES: usize = 1024;
+const MAX_SOURCE: usize = 16_384;
+/// The longest field of an original that is too long as a whole.
+const MAX_SOURCE_TEXT: usize = 2048;
 
 /// The content of a backup.
 pub struct Backup {
@@ -381,10 +384,14 @@ impl Draft<'_> {
     #[inline(never)]
     pub(crate) fn refused(self, why: Why) -> Refused {
         let source = self.source.map(|value| {
-            let mut pen = base::JsonWriter::default();
-            value.write(&mut pen);
-            // EXPOSE: the original is kept for the user, as a secret text.
-            let bytes = Secret::new(pen.finish());
+            let written = |longest: usize| {
+                let mut pen = base::JsonWriter::default();
+                value.write(&mut pen, longest);
+                Secret::new(pen.finish())
+            };
+            // EXPOSE: the original is kept for the user, as a secret text. Only a picture makes one too long for a vault.
+            let whole = Some(written(usize::MAX)).filter(|whole| whole.expose().len() <= MAX_SOURCE);
+            let bytes = whole.unwrap_or_else(|| written(MAX_SOURCE_TEXT));
             SecretText::new(String::from_utf8_lossy(bytes.expose()).into_owned())
         });
         Refused { issuer: self.issuer, name: self.name, why, source }

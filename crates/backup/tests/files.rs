@@ -16,7 +16,9 @@ use serde::Deserialize;
 const MADE: &str = "backup/expected.json";
 /// Other forms of the same formats, by `tests/parts/python/backup_maker`: `backup/variants/aegis-slots.json`,
 /// `backup/variants/bitwarden-organisation.json`, `backup/variants/bitwarden-password.json`, `backup/variants/extension-password.json`,
-/// `backup/variants/links-utf16be.txt`, `backup/variants/links-utf16le.txt`, and others beside them.
+/// `backup/variants/links-utf16be.txt`, `backup/variants/links-utf16le.txt`, `backup/variants/proton-password.json`,
+/// `backup/variants/bitwarden-argon2id.json`, `backup/variants/steam-manifest.json`,
+/// `backup/variants/totp-authenticator-fixed.txt`, `backup/variants/totp-authenticator-password.txt`, and others beside them.
 const VARIANTS: &str = "backup/variants/expected.json";
 /// The codes of the files in `PORTCULLIS_FIXTURES`, which belong to other projects.
 const THEIRS: &str = "backup/theirs.json";
@@ -31,6 +33,9 @@ struct List {
 #[derive(Deserialize)]
 struct Row {
     password: Option<String>,
+    /// Files that were chosen together with it.
+    #[serde(default)]
+    beside: Vec<String>,
     accounts: Vec<Account>,
     #[serde(default)]
     refused: Vec<String>,
@@ -51,8 +56,9 @@ fn folder() -> PathBuf {
     given.join("backups")
 }
 
-fn open(bytes: &[u8], password: Option<&str>) -> Result<Backup, BackupError> {
-    match detect(Files { bytes, beside: &[] }) {
+fn open(bytes: &[u8], beside: &[Vec<u8>], password: Option<&str>) -> Result<Backup, BackupError> {
+    let beside: Vec<&[u8]> = beside.iter().map(Vec::as_slice).collect();
+    match detect(Files { bytes, beside: &beside }) {
         Detected::Plain(backup) => Ok(backup),
         Detected::Refused(why) => Err(why),
         Detected::Locked(locked) => {
@@ -62,21 +68,27 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Backup, BackupError> {
     }
 }
 
+/// The file, and those beside it.
+fn read(path: &Path, row: &Row) -> std::io::Result<(Vec<u8>, Vec<Vec<u8>>)> {
+    let beside = row.beside.iter().map(|name| std::fs::read(path.with_file_name(name)));
+    Ok((std::fs::read(path)?, beside.collect::<Result<_, _>>()?))
+}
+
 fn holds(path: &Path, row: &Row, at_ms: u64) -> Result<(), Failed> {
-    let bytes = std::fs::read(path)?;
+    let (bytes, beside) = read(path, row)?;
     if row.accounts.is_empty() {
-        let why = open(&bytes, None).err().ok_or("it opened")?;
+        let why = open(&bytes, &beside, None).err().ok_or("it opened")?;
         return if why == BackupError::NoCodeColumn { Ok(()) } else { Err(format!("{why:?}").into()) };
     }
     if row.password.is_some() {
         for (wrong, expect) in [(None, BackupError::NeedsPassword), (Some("wrong"), BackupError::WrongPassword)] {
-            let why = open(&bytes, wrong).err().ok_or("it opened without its password")?;
+            let why = open(&bytes, &beside, wrong).err().ok_or("it opened without its password")?;
             if why != expect {
                 return Err(format!("{wrong:?}: {why:?}").into());
             }
         }
     }
-    let backup = open(&bytes, row.password.as_deref()).map_err(|e| e.to_string())?;
+    let backup = open(&bytes, &beside, row.password.as_deref()).map_err(|e| e.to_string())?;
     let sorted = |mut list: Vec<String>| {
         list.sort();
         list
@@ -107,14 +119,14 @@ fn holds(path: &Path, row: &Row, at_ms: u64) -> Result<(), Failed> {
 
 /// No prefix of a file and no file with a changed byte causes a panic or an empty report.
 fn broken(path: &Path, row: &Row) -> Result<(), Failed> {
-    let bytes = std::fs::read(path)?;
+    let (bytes, beside) = read(path, row)?;
     let password = row.password.as_deref();
     // Each try of an encrypted file costs a key derivation, so only a few places are tried.
     let slow = row.password.is_some();
     let step = (bytes.len() / if slow { 3 } else { 60 }).max(1);
     for len in (1..bytes.len()).step_by(step) {
         let cut = bytes.get(..len).unwrap_or_default();
-        if let Ok(backup) = open(cut, password) {
+        if let Ok(backup) = open(cut, &beside, password) {
             let count = backup.entries.len() + backup.refused.len() + backup.without_code;
             if count == 0 && backup.missing.is_empty() {
                 return Err(format!("the first {len} bytes opened with an empty report").into());
@@ -124,7 +136,7 @@ fn broken(path: &Path, row: &Row) -> Result<(), Failed> {
         if let Some(byte) = changed.get_mut(len) {
             *byte ^= 0x55;
         }
-        drop(open(&changed, password));
+        drop(open(&changed, &beside, password));
     }
     Ok(())
 }

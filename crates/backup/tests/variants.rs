@@ -93,7 +93,7 @@ fn other_versions_of_the_apps() {
         // Proton with a steam address; Stratum with an entry of no kind that exists.
         (
             r#"{"version":1,"entries":[{"id":"1","content":{"uri":"steam://SECRET","entry_type":"Steam","name":"gabe"},"note":null},{"id":"2","content":{"uri":"otpauth://totp/ann?secret=SECRET&issuer=Ex&algorithm=SHA1&digits=6&period=30","entry_type":"Totp","name":"ann"},"note":"n"}]}"#,
-            &["proton|Steam|gabe|XGTVF", "proton|Ex|ann|287082"],
+            &["proton|Steam|gabe|PV9M4", "proton|Ex|ann|287082"],
         ),
         (
             r#"{"Authenticators":[{"Type":2,"Issuer":"Ex","Username":"ann","Secret":"SECRET","Digits":6,"Period":30,"Ranking":1},{"Type":9,"Issuer":"X","Secret":"SECRET"}],"Categories":null,"AuthenticatorCategories":null}"#,
@@ -138,8 +138,8 @@ fn what_editors_and_people_make_of_a_file() {
     for (file, expect) in [
         ("otpauth://totp/Ex:ann?secret=SECRET&issuer=Ex&digits=7", "links|Ex|ann|4287082"),
         ("otpauth://hotp/Ex:ann?secret=SECRET&issuer=Ex&counter=4", "links|Ex|ann|338314"),
-        ("otpauth://totp/Steam:gabe?secret=SECRET&issuer=Steam&digits=5&encoder=steam", "links|Steam|gabe|XGTVF"),
-        ("steam://SECRET", "links|Steam||XGTVF"),
+        ("otpauth://totp/Steam:gabe?secret=SECRET&issuer=Steam&digits=5&encoder=steam", "links|Steam|gabe|PV9M4"),
+        ("steam://SECRET", "links|Steam||PV9M4"),
         ("Title;OTPAuth\r\nEx;SECRET\r\n", "csv|Ex||287082"),
         (
             "\"Title\"\t\"Username\"\t\"One-Time Password\"\r\n\"Ex\"\t\"ann\"\t\"gezd gnbv gy3t qojq gezd gnbv gy3t qojq\"",
@@ -160,8 +160,26 @@ fn what_editors_and_people_make_of_a_file() {
 }
 
 #[test]
+fn an_original_is_kept_whole_or_without_its_picture() {
+    let entry = |icon: usize| {
+        format!(
+            r#"{{"version":1,"header":{{}},"db":{{"version":3,"entries":[{{"type":"quantum","name":"ann","issuer":"Ex","icon":"{}","info":{{"secret":"SECRET"}}}}]}}}}"#,
+            "A".repeat(icon)
+        )
+    };
+    let source = |icon: usize| open(&entry(icon)).refused.remove(0).source.unwrap();
+    // EXPOSE: an invented secret.
+    let (small, large) = (source(10_000), source(100_000));
+    assert!(small.expose().contains(&"A".repeat(10_000)) && small.expose().contains(SECRET));
+    assert_eq!(
+        large.expose(),
+        format!(r#"{{"type":"quantum","name":"ann","issuer":"Ex","info":{{"secret":"{SECRET}"}}}}"#)
+    );
+}
+
+#[test]
 fn what_is_not_read_is_named() {
-    let kdbx = |cipher: &str, kdf: &str| {
+    let kdbx = |cipher: &str, kdf: &str, version: bool| {
         let hex = |text: &str| -> Vec<u8> {
             text.as_bytes()
                 .chunks(2)
@@ -180,6 +198,13 @@ fn what_is_not_read_is_named() {
         words.extend(b"$UUID");
         words.extend(16_u32.to_le_bytes());
         words.extend(hex(kdf));
+        if version {
+            words.push(4);
+            words.extend(1_u32.to_le_bytes());
+            words.extend(b"V");
+            words.extend(4_u32.to_le_bytes());
+            words.extend(0x13_u32.to_le_bytes());
+        }
         words.push(0);
         field(11, &words);
         field(0, b"\r\n\r\n");
@@ -206,8 +231,8 @@ fn what_is_not_read_is_named() {
         whole
     };
     let rows: &[(&str, Vec<u8>, BackupError)] = &[
-        ("KDBX with Twofish", kdbx(twofish, argon), BackupError::KdbxCipher),
-        ("KDBX with another derivation", kdbx(aes, unknown), BackupError::KdbxKdf),
+        ("KDBX with Twofish", kdbx(twofish, argon, true), BackupError::KdbxCipher),
+        ("KDBX with another derivation", kdbx(aes, unknown, true), BackupError::KdbxKdf),
         ("a zip by bzip2", zip(12, 0), BackupError::Archive),
         ("a zip by Deflate64", zip(9, 0), BackupError::Archive),
         ("a zip by zstd, with a password", zip(93, 1), BackupError::Archive),
@@ -229,8 +254,10 @@ fn what_is_not_read_is_named() {
             Detected::Locked(locked) => panic!("{name} asks for the password of {}", locked.app.title),
         }
     }
-    // Argon2 without its numbers, so it is known but broken.
-    let Detected::Refused(why) = detect(Files { bytes: &kdbx(aes, argon), beside: &[] }) else { panic!("it opened") };
+    // Argon2 of no version.
+    let Detected::Refused(why) = detect(Files { bytes: &kdbx(aes, argon, false), beside: &[] }) else {
+        panic!("it opened")
+    };
     assert_eq!(why, BackupError::KdbxKdf);
 }
 

@@ -128,7 +128,7 @@ async function tryPassword(typed: string, emit: Emit): Promise<void> {
   const mine = job;
   const file = mine?.files[mine.now];
   if (!mine || !file) return;
-  if (mine.tight) mark(file.name);
+  if (mine.tight) mark(`${file.name}, ${Math.ceil(file.size / 1000)} kB`);
   const answer = await ask({ do: "unlock", password: typed });
   mark(null);
   if (job !== mine) return;

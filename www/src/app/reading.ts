@@ -71,7 +71,8 @@ export function foundIn(read: Account[], needsPin: { account: number; digits?: n
   return read.map((given, at): Found => {
     const pin = isPinned(given) && !given.pin ? { digits: needsPin.find(({ account }) => account === at)?.digits ?? null } : null;
     const account = { ...given, issuer: plainName(given.issuer), name: plainName(given.name), ...(pin ? { pin: "" } : {}) };
-    const twins = session.duplicatesOf(pin ? { ...account, pin: ANY_PIN } : account).flatMap((id) => entries.get(id) ?? []);
+    // Whoever moves in has nothing yet: then the core need not be asked about each of hundreds.
+    const twins = entries.size === 0 ? [] : session.duplicatesOf(pin ? { ...account, pin: ANY_PIN } : account).flatMap((id) => entries.get(id) ?? []);
     const compared = twins.map((entry) => ({ entry, parts: differences(withPin(entry), account) }));
     const key = `${account.kind} ${account.secret}`;
     const beside = before.get(key) ?? [];

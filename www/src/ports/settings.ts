@@ -20,7 +20,7 @@ export function settings(): Settings {
 
 const MARK = "portcullis.opening";
 
-/** The mark of the page before this one, and no longer: the name of the file that it was opening when it ended. */
+/** The mark of the page before this one, and no longer: name and size of the file that it was opening when it ended. */
 export function mark(name?: string | null): string | null {
   try {
     const before = sessionStorage.getItem(MARK);

@@ -6,9 +6,11 @@ Needs `cryptography`. Everything random is fixed, so that a second run writes th
 """
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
+import re
 import struct
 import sys
 import zlib
@@ -17,6 +19,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2d, Argon2id
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -199,13 +202,168 @@ def archive(files, packed=True, password=None, aes=0, descriptor=False, zip64=Fa
     return out + central + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(files), len(files), len(central), len(out), 0)
 
 
+def argon2id(salt, memory_kib, passes, lanes):
+    return Argon2id(salt=salt, length=32, iterations=passes, lanes=lanes, memory_cost=memory_kib).derive(PASSWORD.encode())
+
+
+def proton():
+    file = {"version": 1, "entries": [{"id": "1", "content": {"uri": LINKS.splitlines()[0], "entry_type": "Totp", "name": "ann"}, "note": None}, {"id": "2", "content": {"uri": f"steam://{SECRET}", "entry_type": "Steam", "name": "gabe"}, "note": "n"}]}
+    salt, nonce = noise("proton salt", 16), noise("proton nonce", 12)
+    sealed = AESGCM(argon2id(salt, 19_456, 2, 1)).encrypt(nonce, json.dumps(file).encode(), b"proton.authenticator.export.v1")
+    return json.dumps({"version": 1, "salt": base64.b64encode(salt).decode(), "content": base64.b64encode(nonce + sealed).decode()}).encode()
+
+
+def stratum():
+    file = {"Authenticators": [{"Type": 1, "Issuer": "Example", "Username": "ann", "Secret": SECRET, "Algorithm": 0, "Digits": 6, "Counter": 5, "Ranking": 0}]}
+    salt, nonce = noise("strong salt", 16), noise("strong nonce", 12)
+    return b"AUTHENTICATORPRO" + salt + nonce + AESGCM(argon2id(salt, 65_536, 3, 4)).encrypt(nonce, json.dumps(file).encode(), None)
+
+
+def bitwarden_argon():
+    file = {"encrypted": False, "items": [{"type": 1, "name": "Example", "login": {"username": "ann", "totp": SECRET}}]}
+    salt = base64.b64encode(noise("bitwarden argon", 16)).decode()
+    key = argon2id(hashlib.sha256(salt.encode()).digest(), 8 * 1024, 1, 2)
+    enc, mac = (hmac.new(key, info + b"\x01", "sha256").digest() for info in (b"enc", b"mac"))
+
+    def sealed(text, label):
+        iv = noise(label, 16)
+        text = cbc(enc, iv, text)
+        return "2." + "|".join(base64.b64encode(part).decode() for part in (iv, text, hmac.new(mac, iv + text, "sha256").digest()))
+
+    head = {"encrypted": True, "passwordProtected": True, "salt": salt, "kdfType": 1, "kdfIterations": 1, "kdfMemory": 8, "kdfParallelism": 2}
+    return json.dumps({**head, "encKeyValidation_DO_NOT_EDIT": sealed(b"anything", "check"), "data": sealed(json.dumps(file).encode(), "data")}).encode()
+
+
+def totp_authenticator(password):
+    entries = json.dumps([{"key": SECRET, "name": "ann", "issuer": "Example", "digits": "6", "period": "30", "base": 32}, {"key": KEY.hex(), "name": "bob", "issuer": "Hex", "digits": "6", "period": "30", "base": 16}])
+    return base64.b64encode(cbc(hashlib.sha256(password.encode()).digest(), bytes(16), json.dumps({entries: ""}).encode()))
+
+
+def steam(name, secret, label):
+    salt, iv = noise(label, 8), noise(label + " iv", 16)
+    file = json.dumps({"shared_secret": base64.b64encode(secret).decode(), "account_name": name, "identity_secret": "x"}).encode()
+    row = {"encryption_iv": base64.b64encode(iv).decode(), "encryption_salt": base64.b64encode(salt).decode(), "filename": label, "steamid": 1}
+    return base64.b64encode(cbc(derived(hashes.SHA1(), salt, 50_000), iv, file)), row
+
+
+def salsa20(key, nonce, size):
+    """Salsa20 (https://cr.yp.to/snuffle/spec.pdf)."""
+    constants, key, nonce = struct.unpack("<4I", b"expand 32-byte k"), struct.unpack("<8I", key), struct.unpack("<2I", nonce)
+    out = b""
+    for block in range(size // 64 + 1):
+        start = [constants[0], *key[:4], constants[1], *nonce, block, 0, constants[2], *key[4:], constants[3]]
+        state = start[:]
+        for turn in range(20):
+            for place in range(4):
+                row = [(place * 4 + (place + n) % 4) if turn % 2 else ((place + n) % 4 * 4 + place) for n in range(4)]
+                for n, shift in ((1, 7), (2, 9), (3, 13), (0, 18)):
+                    total = (state[row[n - 1]] + state[row[n - 2]]) & 0xFFFFFFFF
+                    state[row[n]] ^= (total << shift | total >> (32 - shift)) & 0xFFFFFFFF
+        out += struct.pack("<16I", *((a + b) & 0xFFFFFFFF for a, b in zip(state, start)))
+    return out[:size]
+
+
+def chacha20(key, nonce, data):
+    encryptor = Cipher(algorithms.ChaCha20(key, bytes(4) + nonce), mode=None).encryptor()
+    return encryptor.update(data)
+
+
+KEY_FILE = b'<?xml version="1.0" encoding="utf-8"?>\r\n<KeyFile>\r\n\t<Meta><Version>2.0</Version></Meta>\r\n\t<Key><Data Hash="00000000">\r\n\t\t' + noise("key file", 32).hex(" ", 4).upper().encode() + b"\r\n\t</Data></Key>\r\n</KeyFile>"
+
+
+def keepass(minor, cipher, derivation, stream, packed, password=True, key_file=None):
+    """KDBX 4 (https://keepass.info/help/kb/kdbx.html). An older version of an entry, and an entry in the bin, come before others."""
+    seed, iv, salt, inner_key = noise("seed", 32), noise("iv", 12 if cipher == "chacha20" else 16), noise("salt", 32), noise("inner", 64)
+    composite = hashlib.sha256((hashlib.sha256(PASSWORD.encode()).digest() if password else b"") + (key_file or b"")).digest()
+    if derivation == "aes":
+        encryptor, key = Cipher(algorithms.AES(salt), modes.ECB()).encryptor(), composite
+        for _ in range(1_000):
+            key = encryptor.update(key)
+        key = hashlib.sha256(key).digest()
+        words = [(0x42, b"$UUID", bytes.fromhex("c9d9f39a628a4460bf740d08c18a4fea")), (0x05, b"R", struct.pack("<Q", 1_000)), (0x42, b"S", salt)]
+    else:
+        kind, uuid = (Argon2d, "ef636ddf8c29444b91f7a9a403e30a0c") if derivation == "argon2d" else (Argon2id, "9e298b1956db4773b23dfc3ec6f0a1e6")
+        key = kind(salt=salt, length=32, iterations=2, lanes=2, memory_cost=1024).derive(composite)
+        numbers = [(0x05, b"M", struct.pack("<Q", 1 << 20)), (0x05, b"I", struct.pack("<Q", 2)), (0x04, b"P", struct.pack("<I", 2)), (0x04, b"V", struct.pack("<I", 0x13))]
+        words = [(0x42, b"$UUID", bytes.fromhex(uuid)), (0x42, b"S", salt), *numbers]
+    dictionary = struct.pack("<H", 0x100) + b"".join(bytes([kind]) + struct.pack("<I", len(name)) + name + struct.pack("<I", len(value)) + value for kind, name, value in words) + b"\0"
+
+    def field(number, value):
+        return bytes([number]) + struct.pack("<I", len(value)) + value
+
+    ciphers = {"aes": "31c1f2e6bf714350be5805216afc5aff", "chacha20": "d6038a2b8b6f4cb5a524339a31dbb59a"}
+    head = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5" + struct.pack("<HH", minor, 4)
+    head += field(2, bytes.fromhex(ciphers[cipher])) + field(3, struct.pack("<I", int(packed))) + field(4, seed) + field(7, iv) + field(11, dictionary) + field(12, b"\0\x01\0") + field(0, b"\r\n\r\n")
+    at = 0
+
+    def protected(text):
+        nonlocal at
+        data = text.encode()
+        if stream == "salsa20":
+            keys = salsa20(hashlib.sha256(inner_key).digest(), bytes.fromhex("e830094b97205d2a"), at + len(data))[at:]
+        else:
+            whole = hashlib.sha512(inner_key).digest()
+            keys = chacha20(whole[:32], whole[32:44], bytes(at + len(data)))[at:]
+        at += len(data)
+        return base64.b64encode(bytes(a ^ b for a, b in zip(data, keys))).decode()
+
+    def string(name, value, hidden=False):
+        value = f'<Value Protected="True">\x01{value}\x02</Value>' if hidden else f"<Value>{value}</Value>"
+        return f"<String><Key>{name}</Key>{value}</String>"
+
+    def entry(title, user, *fields, history=""):
+        return f"<Entry><UUID>AAAA</UUID>{string('Title', title)}{string('UserName', user)}{string('Password', 'pw', True)}{''.join(fields)}{history}</Entry>"
+
+    ours = [string("otp", LINKS.splitlines()[0], True)]
+    before = f"<History>{entry('Example', 'ann', string('otp', 'otpauth://totp/old?secret=AAAAAAAA', True))}</History>"
+    seeds = [string("TOTP Seed", " ".join(base64.b32encode(OTHER).decode().rstrip("=").lower()), True), string("TOTP Settings", "60;8;")]
+    hashed = [string("TimeOtp-Secret-Base64", base64.b64encode(OTHER).decode(), True), string("TimeOtp-Length", "8"), string("TimeOtp-Period", "60"), string("TimeOtp-Algorithm", "HMAC-SHA-256")]
+    inside = entry("Example", "ann", *ours, history=before) + entry("Battle", "bob", *hashed)
+    bin = f"<Group><UUID>BBBB</UUID><Name>Recycle Bin</Name>{entry('Gone', 'cat', *seeds)}</Group>"
+    text = f"<?xml version='1.0' encoding='utf-8'?><KeePassFile><Meta><RecycleBinUUID>BBBB</RecycleBinUUID></Meta><Root><Group><UUID>CCCC</UUID><Name>Database</Name>{inside}{bin}</Group></Root></KeePassFile>"
+    # One key stream for all protected values, in the order of the document.
+    text = re.sub("\x01(.*?)\x02", lambda found: protected(found[1]), text)
+    plain = field(1, struct.pack("<I", 2 if stream == "salsa20" else 3)) + field(2, inner_key) + field(3, b"\x01an attachment") + field(0, b"") + text.encode()
+    if packed:
+        plain = gzip.compress(plain, mtime=0)
+    sealing, mac = hashlib.sha256(seed + key).digest(), hashlib.sha512(seed + key + b"\x01").digest()
+    sealed = cbc(sealing, iv, plain) if cipher == "aes" else chacha20(sealing, iv, plain)
+
+    def tag(index, data):
+        return hmac.new(hashlib.sha512(index + mac).digest(), data, "sha256").digest()
+
+    out = head + hashlib.sha256(head).digest() + tag(b"\xff" * 8, head)
+    blocks = [sealed[start : start + 500] for start in range(0, len(sealed), 500)] + [b""]
+    for number, block in enumerate(blocks):
+        index, size = struct.pack("<Q", number), struct.pack("<I", len(block))
+        out += tag(index, index + size + block) + size + block
+    return out
+
+
 RAIVO = json.dumps([{"issuer": "Example", "account": "ann", "secret": SECRET, "kind": "TOTP", "algorithm": "SHA1", "digits": "6", "timer": "30", "counter": "0", "pinned": "false", "iconType": "", "iconValue": ""}]).encode()
 ORGANISATION = json.dumps(
     {"encrypted": False, "collections": [{"id": "c", "organizationId": "o", "name": "Team", "externalId": None}], "items": [{"organizationId": "o", "folderId": None, "type": 1, "name": "Example", "login": {"username": "ann", "password": "pw", "totp": SECRET}, "collectionIds": ["c"]}]}
 ).encode()
 CSV = f"Title;Url;Username;Password;OTPAuth\r\nExample;https://example.org;ann;pw;{LINKS.splitlines()[0]}\r\nNone;https://example.net;x;pw;\r\n"
 
+GONE = account("Gone", "cat", OTHER, digits=8, period=60)
+STEAM_FILE, STEAM_ROW = steam("gabe", KEY, "1.maFile")
+OTHER_FILE, OTHER_ROW = steam("other", OTHER, "2.maFile")
+BESIDE = {
+    "keepass-key.keyx": KEY_FILE,
+    "steam-manifest.json": json.dumps({"encrypted": True, "entries": [OTHER_ROW, STEAM_ROW]}).encode(),
+}
+
 FILES = {
+    "keepass-aes-aeskdf-salsa20.kdbx": (keepass(0, "aes", "aes", "salsa20", True), True, [ANN, BOB, GONE]),
+    "keepass-chacha20-argon2d.kdbx": (keepass(1, "chacha20", "argon2d", "chacha20", False), True, [ANN, BOB, GONE]),
+    "keepass-chacha20-argon2id-key.kdbx": (keepass(1, "chacha20", "argon2id", "salsa20", True, key_file=noise("key file", 32)), True, [ANN, BOB, GONE], "keepass-key.keyx"),
+    "steam-password.maFile": (STEAM_FILE, True, [account("Steam", "gabe", kind="steam", steam=True)], "steam-manifest.json"),
+    "proton-password.json": (proton(), True, [ANN, account("Steam", "gabe", kind="steam", steam=True)]),
+    "stratum-password.authpro": (stratum(), True, [account("Example", "ann", kind="hotp", counter=5)]),
+    "bitwarden-argon2id.json": (bitwarden_argon(), True, [ANN]),
+    "totp-authenticator-password.txt": (totp_authenticator(PASSWORD), True, [ANN, account("Hex", "bob")]),
+    "totp-authenticator-fixed.txt": (totp_authenticator("TotpAuthenticator"), False, [ANN, account("Hex", "bob")]),
     "andotp-old.bin": (andotp_old(), True, [ANN, BOB]),
     "andotp-rounds.bin": (andotp_new(1_500), True, [ANN, BOB]),
     "aegis-slots.json": (aegis_two_slots(), True, [ANN, BOB]),
@@ -232,9 +390,11 @@ FILES = {
 def main(folder):
     folder = Path(folder)
     rows = {}
-    for name, (content, locked, accounts) in FILES.items():
+    for name, content in BESIDE.items():
         (folder / name).write_bytes(content)
-        rows[name] = {**({"password": PASSWORD} if locked else {}), "accounts": accounts}
+    for name, (content, locked, accounts, *beside) in FILES.items():
+        (folder / name).write_bytes(content)
+        rows[name] = {**({"password": PASSWORD} if locked else {}), **({"beside": beside} if beside else {}), "accounts": accounts}
     (folder / "expected.json").write_text(json.dumps({"atMs": AT * 1000, "files": rows}, indent=1) + "\n")
 
 
