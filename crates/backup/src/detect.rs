@@ -17,6 +17,7 @@ use crate::{
     series::unarmour,
     text::{decode, has},
     unlock::{Opened, Unlock},
+    wipe::Zeroizing,
     xml,
     zip::{Zip, gunzip},
 };
@@ -100,6 +101,10 @@ fn opened(files: Files<'_>, depth: u8) -> Result<Opened, BackupError> {
         return opened(Files { bytes: &plain, beside }, inside.ok_or(BackupError::Hostile)?);
     }
     match decode(bytes) {
+        // The line ends of old Macs, which some spreadsheets still write.
+        Some(text) if text.contains('\r') && !text.contains('\n') => {
+            open_text(&Zeroizing::new(text.replace('\r', "\n")), bytes, beside)
+        }
         Some(text) => open_text(&text, bytes, beside),
         None => {
             andotp::Sealed::new(bytes).map(|sealed| Opened::locked(&andotp::APP, sealed)).ok_or(BackupError::Unknown)

@@ -17,7 +17,8 @@ const MADE: &str = "backup/expected.json";
 /// Other forms of the same formats, by `tests/parts/python/backup_maker`: `backup/variants/aegis-slots.json`,
 /// `backup/variants/bitwarden-organisation.json`, `backup/variants/bitwarden-password.json`, `backup/variants/extension-password.json`,
 /// `backup/variants/links-utf16be.txt`, `backup/variants/links-utf16le.txt`, `backup/variants/proton-password.json`,
-/// `backup/variants/bitwarden-argon2id.json`, `backup/variants/steam-manifest.json`,
+/// `backup/variants/bitwarden-argon2id.json`, `backup/variants/steam-manifest.json`, `backup/variants/ente-password.txt`,
+/// `backup/variants/ente-final-tag.txt`,
 /// `backup/variants/totp-authenticator-fixed.txt`, `backup/variants/totp-authenticator-password.txt`, and others beside them.
 const VARIANTS: &str = "backup/variants/expected.json";
 /// The codes of the files in `PORTCULLIS_FIXTURES`, which belong to other projects.

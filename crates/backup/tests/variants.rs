@@ -132,6 +132,7 @@ fn what_editors_and_people_make_of_a_file() {
         list.replace("Ex:ann", "Ex%3Aann"),
         list.replace("Ex:ann", "Ex:%20ann"),
         list.replace("otpauth", "apple-otpauth"),
+        format!("# one\r{list}\r"),
     ] {
         assert_eq!(read(&file), one, "{file}");
     }

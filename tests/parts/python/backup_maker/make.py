@@ -15,6 +15,7 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2d, Argon2id
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 AT = 1_767_225_600
 PASSWORD = "over the hills"
@@ -268,6 +270,66 @@ def chacha20(key, nonce, data):
     return encryptor.update(data)
 
 
+def hchacha20(key, nonce):
+    """The first and last row of ChaCha's state after its rounds (draft-irtf-cfrg-xchacha section 2.2)."""
+    state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
+    rows = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
+    for a, b, c, d in rows * 10:
+        for to, by, mixed, shift in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            state[to] = (state[to] + state[by]) & 0xFFFFFFFF
+            value = state[mixed] ^ state[to]
+            state[mixed] = (value << shift | value >> (32 - shift)) & 0xFFFFFFFF
+    return struct.pack("<8I", *state[:4], *state[12:])
+
+
+def ente(tag):
+    """One message of libsodium's secretstream, with its own way to pad."""
+    shown = quote(json.dumps({"pinned": True, "trashed": False, "tags": ["one"], "note": "n", "position": 1, "tapCount": 3, "lastUsedAt": 5}))
+    text = f"{LINKS.splitlines()[0]}&codeDisplay={shown}\notpauth://totp/gabe?secret={SECRET}&issuer=Steam&codeDisplay={quote('{}')}".encode()
+    salt, header = noise("ente salt", 16), noise("ente header", 24)
+    subkey = hchacha20(argon2id(salt, 1024, 2, 1), header[:16])
+
+    def stream(block, data):
+        nonce = struct.pack("<I", block) + struct.pack("<I", 1) + header[16:]
+        return Cipher(algorithms.ChaCha20(subkey, nonce), mode=None).encryptor().update(data)
+
+    first, sealed = stream(1, bytes([tag]) + bytes(63)), stream(2, text)
+    mac = Poly1305(stream(0, bytes(32)))
+    mac.update(first + sealed + bytes(len(text) % 16) + struct.pack("<QQ", 0, 64 + len(text)))
+    parts = {"encryptedData": first[:1] + sealed + mac.finalize(), "encryptionNonce": header}
+    params = {"memLimit": 1 << 20, "opsLimit": 2, "salt": base64.b64encode(salt).decode()}
+    return json.dumps({"version": 1, "kdfParams": params, **{name: base64.b64encode(part).decode() for name, part in parts.items()}}).encode()
+
+
+def freeotp():
+    """A HashMap of texts in Java's serialisation; the parameters of AES as old phones write them, and as new ones."""
+
+    def signed(data):
+        return [byte - 256 if byte > 127 else byte for byte in data]
+
+    def wrapped(key, plain, token, label, old):
+        nonce = noise(label, 12)
+        sealed = AESGCM(key).encrypt(nonce, plain, token.encode())
+        parameters = b"\x04\x0c" + nonce if old else b"\x30\x11\x04\x0c" + nonce + b"\x02\x01\x10"
+        return {"mCipher": "AES/GCM/NoPadding", "mCipherText": signed(sealed), "mParameters": signed(parameters), "mToken": token}
+
+    salt, master = noise("freeotp salt", 32), noise("freeotp master", 32)
+    unlocked = derived(hashes.SHA512(), salt, 1_000)
+    texts = {"masterKey": json.dumps({"mAlgorithm": "PBKDF2withHmacSHA512", "mIterations": 1_000, "mSalt": signed(salt), "mEncryptedKey": wrapped(unlocked, master, "AES", "freeotp key", False)})}
+    tokens = [
+        ("one", KEY, {"algo": "SHA1", "digits": 6, "issuerExt": "Example", "issuerInt": "Example", "label": "ann", "period": 30, "type": "TOTP"}),
+        ("two", OTHER, {"algo": "SHA256", "digits": 8, "issuerExt": "Old", "issuerAlt": "Battle", "label": "bob", "period": 60, "type": "TOTP"}),
+    ]
+    for name, key, token in tokens:
+        texts[name + "-token"] = json.dumps(token)
+        texts[name] = json.dumps({"key": json.dumps(wrapped(master, key, "HmacSHA1", name, name == "two"))})
+    out = b"\xac\xed\0\x05sr\0\x11java.util.HashMap" + bytes.fromhex("0507dac1c31660d1") + b"\x03\0\x02F\0\x0aloadFactorI\0\x09thresholdxp" + struct.pack(">fI", 0.75, 12) + b"w\x08" + struct.pack(">II", 16, len(texts))
+    for pair in texts.items():
+        for text in pair:
+            out += b"t" + struct.pack(">H", len(text)) + text.encode()
+    return out + b"x"
+
+
 KEY_FILE = b'<?xml version="1.0" encoding="utf-8"?>\r\n<KeyFile>\r\n\t<Meta><Version>2.0</Version></Meta>\r\n\t<Key><Data Hash="00000000">\r\n\t\t' + noise("key file", 32).hex(" ", 4).upper().encode() + b"\r\n\t</Data></Key>\r\n</KeyFile>"
 
 
@@ -359,6 +421,9 @@ FILES = {
     "keepass-chacha20-argon2d.kdbx": (keepass(1, "chacha20", "argon2d", "chacha20", False), True, [ANN, BOB, GONE]),
     "keepass-chacha20-argon2id-key.kdbx": (keepass(1, "chacha20", "argon2id", "salsa20", True, key_file=noise("key file", 32)), True, [ANN, BOB, GONE], "keepass-key.keyx"),
     "steam-password.maFile": (STEAM_FILE, True, [account("Steam", "gabe", kind="steam", steam=True)], "steam-manifest.json"),
+    "ente-password.txt": (ente(0), True, [ANN, account("Steam", "gabe", kind="steam", steam=True)]),
+    "ente-final-tag.txt": (ente(3), True, [ANN, account("Steam", "gabe", kind="steam", steam=True)]),
+    "freeotp-password.xml": (freeotp(), True, [ANN, BOB]),
     "proton-password.json": (proton(), True, [ANN, account("Steam", "gabe", kind="steam", steam=True)]),
     "stratum-password.authpro": (stratum(), True, [account("Example", "ann", kind="hotp", counter=5)]),
     "bitwarden-argon2id.json": (bitwarden_argon(), True, [ANN]),
