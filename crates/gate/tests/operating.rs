@@ -292,6 +292,19 @@ fn k07_the_hash_covers_the_policy_and_every_address() {
     for (at, change) in changes.into_iter().enumerate() {
         assert_ne!(hash(change), before, "{at}");
     }
+    // The portal belongs to a policy with sites and a factor.
+    let policy = gate::policy::canonical(
+        "[factor]\nmode = \"required\"\ntenant_id = \"uni\"\ncas_id = \"main\"\nuser_key = \"cas:user\"\n\
+         [[site]]\nid = \"app\"\npublic_url = \"https://app.example.org\"\norigin = \"https://origin.example.org\"\n\
+         [[rule]]\npath = \"/*\"\naccess = \"login\"",
+    );
+    let policy: &'static str = policy.unwrap().leak();
+    let portal = |url: &'static str| {
+        let with = |settings: &mut gate::Settings<'_>| (settings.policy, settings.portal_url) = (policy, url);
+        Harness::with(with).gate.config_hash().to_owned()
+    };
+    let hashes = [portal(""), portal("https://id.example.org"), portal("https://login.example.org")];
+    assert_eq!(hashes.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "PORTAL_URL: {hashes:?}");
     assert_eq!(hash(|settings| settings.slo_secret = "0123456789abcdef0123456789abcdef"), before, "no secret is in it");
     let done = ask(&mut Harness::new(), &["GET /.portcullis/health"]);
     let Reply::Answer(answer, _) = &done.reply else { panic!("health") };
