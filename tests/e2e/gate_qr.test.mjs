@@ -27,7 +27,7 @@ path = "/*"
 access = "login"
 `;
 const LANGUAGES = ["en", "de", "fr", "es", "nl"];
-const USERS = ["a", "ann.example@students.example.org", "x".repeat(64)];
+const USERS = ["a", "ann.example-students_example.org", "x".repeat(64)];
 
 let chromium;
 shared(async (stack) => {

@@ -44,16 +44,23 @@ access = "login"
 factor = "off"
 
 [[rule]]
+path = "/form/*"
+access = "login"
+keep_post = true
+
+[[rule]]
 path = "/*"
 access = "login"
 `;
 
 /** The shop: a page of its own, and a service worker that sends every address that it sees to its server. */
 const shopApp = () =>
-  recorder((seen, response) => {
+  recorder((seen, response, incoming) => {
+    seen.body = "";
+    incoming.setEncoding("utf8").on("data", (chunk) => (seen.body += chunk));
     const [type, text] = seen.url.endsWith("/sw.js")
       ? ["text/javascript", "self.addEventListener('install', () => self.skipWaiting()); self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim())); self.addEventListener('fetch', (event) => event.waitUntil(fetch('/public/saw?' + encodeURIComponent(event.request.url))))"]
-      : ["text/html", `<!doctype html><title>Shop</title><p id="user">${seen.get("remote-user") ?? ""}</p>`];
+      : ["text/html; charset=utf-8", `<!doctype html><title>Shop</title><p id="user">${seen.get("remote-user") ?? ""}</p><form method="post" action="/form/save?x=1"><input name="text"><button>Save</button></form>`];
     response.writeHead(200, { "content-type": type, "service-worker-allowed": "/" }).end(text);
   });
 
@@ -257,3 +264,30 @@ async function until(condition, what) {
     await new Promise((next) => setTimeout(next, 50));
   }
 }
+
+test("f53_a_form_whose_factor_is_missing_waits_in_the_tab_over_the_portal_and_is_sent_on_a_click", async () => {
+  await within("form", async ({ shop, at, browser, pictured }) => {
+    const secret = await enrol(await (await browser()).newPage(), at);
+    const context = await browser("198.51.100.9");
+    await pictured(context, async () => {
+      const page = await context.newPage();
+      await byPassword(page, `${at("shop")}/plain/x`);
+      await page.locator("[name=text]").fill("draft & möre");
+      await press(page, "Save");
+      await heading(page, "Nothing was sent yet.");
+      assert.ok(!shop.requests.some(({ method }) => method === "POST"), "it has not arrived");
+      await page.getByRole("link", { name: "Go on" }).click();
+      await page.waitForURL((url) => url.href.startsWith(at("portal")) || url.href.startsWith(cas.url));
+      while (page.url().startsWith(cas.url)) await signIn(page, cas.person, (now) => !now.href.startsWith(cas.url));
+      await heading(page, "Confirm that it is you");
+      await type(page, totp(secret));
+      // Back at the shop, the tab still has it.
+      await heading(page, "Send what you filled in?");
+      await press(page, "Send it");
+      await page.waitForURL(`${at("shop")}/form/save?x=1`);
+      const [sent] = shop.requests.filter(({ method }) => method === "POST");
+      assert.deepEqual([sent.url, new URLSearchParams(sent.body).get("text"), sent.get("remote-user")], ["/form/save?x=1", "draft & möre", cas.person.user]);
+      assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), [], "nothing is left in the tab");
+    });
+  });
+});

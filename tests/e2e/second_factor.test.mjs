@@ -11,6 +11,7 @@ import * as chromiumPart from "../parts/chromium.mjs";
 import * as djangoApp from "../parts/django_app.mjs";
 import * as djangoCas from "../parts/django_cas.mjs";
 import * as gatePart from "../parts/gate.mjs";
+import { sitesPython } from "../parts/python_site.mjs";
 import { shared, together } from "../parts/together.mjs";
 import { debianPath, need, root } from "../setup.mjs";
 import { base32, totp } from "../worker/person.mjs";
@@ -332,7 +333,7 @@ test("axe finds nothing on the pages of the second factor", async () => {
     await heading(page, "Scan this with your authenticator");
     await clean("app");
     await page.goto(theGate.url);
-    await enrolByKey(page);
+    const { secret } = await enrolByKey(page);
     await clean("codes");
     await page.goto(`${theGate.url}/.portcullis/factor/me`);
     await heading(page, "How you sign in");
@@ -340,5 +341,73 @@ test("axe finds nothing on the pages of the second factor", async () => {
     await context.clearCookies();
     await byPassword(page, theGate);
     await clean("code");
+    await type(page, totp(secret));
+    await atApp(page, theGate);
+    await page.goto(`${theGate.url}/.portcullis/factor/me`);
+    await page.getByRole("heading", { name: "What happened" }).waitFor();
+    await clean("news");
+  });
+});
+
+/** The code of now by PyOTP or oathtool, two independent programs (RFC 6238). */
+async function codeBy(program, secret, { steps = 0, algorithm = "SHA1", digits = 6 } = {}) {
+  const nowMs = Date.now() + steps * 30_000;
+  if (program === "oathtool") {
+    const at = new Date(nowMs).toISOString().replace("T", " ").replace(/\..*/, " UTC");
+    return execFileSync(debianPath("oathtool"), [`--totp=${algorithm.toLowerCase()}`, "--base32", "--digits", String(digits), "--now", at, secret], { encoding: "utf8" }).trim();
+  }
+  const row = JSON.stringify({ kind: "totp", secret, algorithm, digits, periodSecs: 30, nowMs });
+  return execFileSync(await sitesPython(), ["-B", join(root, "tests", "parts", "python", "sites", "otp_answers.py")], { encoding: "utf8", input: `${row}\n` }).trim();
+}
+
+for (const program of ["PyOTP", "oathtool"]) {
+  test(`codes of ${program} are accepted, for an app and for a token by the clock`, async () => {
+    await need("debian:oathtool");
+    await withGate(program.toLowerCase(), async (theGate, context) => {
+      const page = await context.newPage();
+      await byPassword(page, theGate);
+      await press(page, "Use an authenticator app");
+      await heading(page, "Scan this with your authenticator");
+      const secret = (await key(page)).replaceAll(/\s/g, "");
+      await type(page, await codeBy(program, secret, { steps: -1 }));
+      await heading(page, "Your recovery codes");
+      await context.clearCookies();
+      await byPassword(page, theGate);
+      await type(page, await codeBy(program, secret));
+      await atApp(page, theGate);
+
+      // Another kind of code: a token of eight digits by SHA-256, paid for by the next code of the app.
+      await page.goto(`${theGate.url}/.portcullis/factor/change?change=add-token`);
+      await type(page, await codeBy(program, secret, { steps: 1 }));
+      await heading(page, "Add a second factor");
+      const seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA";
+      const token = { algorithm: "SHA256", digits: 8 };
+      await page.getByLabel("Seed", { exact: true }).fill(seed);
+      await page.getByLabel("Digits of a code").fill("8");
+      await page.getByLabel("Hash algorithm").selectOption("SHA256");
+      await page.getByLabel("It shows a new code by itself, without a button").check();
+      await press(page, "Use a token");
+      await heading(page, "The codes of your token");
+      await type(page, await codeBy(program, seed, { ...token, steps: -1 }));
+      await atApp(page, theGate);
+      await context.clearCookies();
+      await byPassword(page, theGate);
+      await type(page, await codeBy(program, seed, token));
+      await atApp(page, theGate);
+    });
+  });
+}
+
+test("the setup key is copied as text on a press", async () => {
+  await withGate("copy", async (theGate, context) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await context.newPage();
+    await byPassword(page, theGate);
+    await press(page, "Use an authenticator app");
+    await heading(page, "Scan this with your authenticator");
+    const secret = (await key(page)).replaceAll(/\s/g, "");
+    await press(page, "Copy setup key");
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
   });
 });

@@ -10,7 +10,10 @@ const folder = prepared();
 
 test("a first login without factors asks the CAS server once and one object once, and pages after it ask nobody", async () => {
   await within({ policy, gate: { worker: folder } }, async (w) => {
-    const calls = async () => (await (await w.browser().get("/test")).json()).calls;
+    const all = async () => (await (await w.browser().get("/test")).json()).calls;
+    // An instance tells the anchor once which policy it has, beside its first answer.
+    for (const end = Date.now() + 10_000; (await all()) < 1 && Date.now() < end; );
+    const calls = async () => (await all()) - 1;
     const asked = () => w.cas.requests.filter(({ path }) => /validate/i.test(path)).length;
     const ann = w.browser();
     await signIn(w, ann, "ann", "/page");

@@ -44,7 +44,14 @@ pub(crate) fn shelves(env: &Env) -> Shelves {
     env.text(SHELVES).and_then(|text| Shelves::parse(&text)).unwrap_or_default()
 }
 
-fn is_bound(env: &Env, name: &str) -> bool {
+/// The policy in JSON, of the variable or of the bundle.
+pub(crate) fn policy(env: &Env) -> String {
+    let own = env.var("POLICY").map(|policy| policy.to_string()).unwrap_or_default();
+    if own.trim().is_empty() { BUNDLED_POLICY.with(Clone::clone) } else { own }
+}
+
+/// Whether the Worker has a binding of this name.
+pub(crate) fn is_bound(env: &Env, name: &str) -> bool {
     Reflect::get(env, &name.into()).is_ok_and(|binding| binding.is_object())
 }
 

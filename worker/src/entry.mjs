@@ -7,12 +7,19 @@ import { counted } from "./metrics.js";
 import { cachePlan, cachedPlan, parsePlan } from "./plans.js";
 import { awake, broken } from "./trap.js";
 
+/** Whether this instance has told which policy it has. */
+let told = false;
+
 /** Decides a request without a cached plan. */
-async function first(request, env, from) {
+async function first(request, env, from, ctx) {
   let plan;
   try {
     const text = head(request);
     const decided = core.decide_fast(text, from, Date.now()) ?? (await core.decide(request, env, text, from));
+    if (!told) {
+      told = true;
+      ctx.waitUntil(core.policy_deployed(env));
+    }
     if (typeof decided !== "string") return counted(env, decided);
     plan = parsePlan(decided);
     cachePlan(request, from, plan, decided.length);
@@ -23,12 +30,12 @@ async function first(request, env, from) {
 }
 
 export default {
-  fetch(request, env) {
+  fetch(request, env, ctx) {
     try {
       awake();
       const from = peer(request, env);
       const plan = cachedPlan(request, from);
-      return plan ? forward(request, env, plan) : first(request, env, from);
+      return plan ? forward(request, env, plan) : first(request, env, from, ctx);
     } catch (error) {
       return broken(error, request);
     }

@@ -1,6 +1,10 @@
 //! The log: one line of JSON a response of the gate. It holds codes and ids, never a ticket, a cookie, an address or a name.
 
-use gate::{Answer, AuditEvent, Gate, Why, factor::AnchorVerdict, policy::Problem};
+use gate::{
+    Answer, AuditEvent, Gate, Why,
+    factor::{AnchorVerdict, anchor::PolicyChange},
+    policy::Problem,
+};
 use json::ToJson;
 use web_sys::console;
 
@@ -37,6 +41,12 @@ pub(crate) fn missing_keys(gate: &Gate, verdict: &AnchorVerdict) {
     for kid in gate.missing_keys(verdict) {
         console::error_1(&json::object(&[("fault", &"key-missing"), ("key", &kid)]).into());
     }
+}
+
+/// Logs that the policy is another one than before, with the paths that lose a factor.
+pub(crate) fn policy_changed(gate: &Gate, PolicyChange { was, lost }: PolicyChange) {
+    let event = AuditEvent::PolicyChanged { was, lost };
+    console::warn_1(&serde_json::json!({ "config": gate.config_hash(), "events": [event] }).to_string().into());
 }
 
 /// Logs a failure outside of the gate by a fixed word.

@@ -81,6 +81,8 @@ reasons! {
     KeptAddress = "KEPT_ADDRESS", 200, Onward;
     /// What was sent did not arrive and is kept in the browser, because nobody is signed in.
     FormKept = "FORM_KEPT", 401, Onward;
+    /// What was sent did not arrive and is kept in the browser, because a second factor is needed first.
+    FormKeptForFactor = "FORM_KEPT_FOR_FACTOR", 401, Onward;
     /// After the sign-in, a page hands in the form that was kept.
     FormFetched = "FORM_FETCHED", 200, Repost;
     /// The page that asks whether to send a kept form.

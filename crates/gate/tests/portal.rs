@@ -26,6 +26,10 @@ const GIVEN: &str = "<cas:authnContextClass>mfa-gauth</cas:authnContextClass>\
 const OPENER: &str = "cross-origin-opener-policy";
 
 fn world_with(factor: &str) -> World {
+    world_under(factor, RULES)
+}
+
+fn world_under(factor: &str, rules: &str) -> World {
     let sites = r#"
 [[site]]
 id = "wiki"
@@ -36,7 +40,7 @@ id = "shop"
 public_url = "https://shop.example.org"
 origin = "http://127.0.0.1:9002"
 "#;
-    let text = policy(factor, &format!("{sites}{RULES}"));
+    let text = policy(factor, &format!("{sites}{rules}"));
     let mut world = World::required();
     let gate = settings_with(&text, 7, |settings| Gate::new(&Settings { portal_url: PORTAL, ..*settings }));
     world.restart(gate.unwrap_or_else(|problems| panic!("{problems:?}")));
@@ -337,11 +341,26 @@ fn f40_another_persons_session_at_the_portal_is_named_and_answers_nothing() {
     assert!(page.body().contains("signed in here as ann"), "{}", page.body());
     assert!(page.body().contains("for ben"), "{}", page.body());
     assert_eq!(codes_of(&page), ["PORTAL_OTHER_PERSON"]);
-    assert!(ann.chain.iter().any(|url| url.starts_with(CAS)), "it has asked the CAS server first: {:#?}", ann.chain);
-    // The right person at the CAS server: it goes on without a page.
+    assert!(!ann.chain.iter().any(|url| url.starts_with(CAS)), "an address alone signs nobody in: {:#?}", ann.chain);
+    let action = page.header("content-security-policy");
+    assert!(action.contains("form-action 'self' https://cas.example.org https://wiki.example.org;"), "{action}");
+    // Without the token, and from another site, the button does nothing: her session stays.
+    let (form, held) = (form(&page), ann.cookie(PORTAL, SESSION));
+    assert_eq!(
+        post_only(&mut world, &mut ann, "continue", &[("token", "x"), ("page", &form[1])]).why,
+        Why::FactorForged
+    );
+    // The button, and Ann is still the one at the CAS server: the same page.
+    world.now += 1;
+    let page = post(&mut world, &mut ann, "continue", &fields(&form, &[]));
+    assert_eq!(page.why, Why::FactorDenied);
+    assert!(ann.chain.iter().any(|url| url.starts_with(CAS)), "{:#?}", ann.chain);
+    assert_ne!(ann.cookie(PORTAL, SESSION), held, "a new session");
+    // The right person there: it goes on.
     ann.user = "ben";
     world.now += 1;
-    let page = open(&mut world, &mut ann, &format!("{WIKI}/secret"));
+    let form = self::form(&page);
+    let page = post(&mut world, &mut ann, "continue", &fields(&form, &[]));
     assert!(page.body().contains("Add a second factor"), "{}", page.body());
     // Neither does a form of Ann's session answer for Ben's.
     assert!(!ann.chain.iter().any(|url| url.contains("/factor/back/")));
@@ -677,4 +696,91 @@ fn f35_beside_a_portal_the_site_asks_the_cas_server_for_its_factor() {
     assert!(page.body().contains("Add a second factor"), "{:?}", page.why);
     let asked = other.chain.iter().filter(|url| url.contains("&authn_method=mfa-gauth")).count();
     assert_eq!(asked, 2, "by the site for the page, and by the portal for the enrolment: {:#?}", other.chain);
+}
+
+#[test]
+fn f35_who_has_a_factor_here_reaches_a_page_for_the_cas_servers_alone() {
+    let rules = RULES.replace(
+        "path = \"/passkey/*\"\naccess = \"login\"\nfactor_kinds = [\"passkey\"]",
+        "path = \"/passkey/*\"\naccess = \"login\"\nfactor_kinds = [\"cas\"]",
+    );
+    let mut world = world_under(&format!("{REQUIRED}\n{MFA}"), &rules);
+    world.factor = GIVEN.into();
+    // Ann enrols an app at the portal, which takes the CAS server's factor.
+    let mut tab = Tab::new("ann");
+    let page = open(&mut world, &mut tab, &format!("{PORTAL}/.portcullis/factor/enrol"));
+    let form = form(&page);
+    let shown = post(&mut world, &mut tab, "enrol", &fields(&form, &[("kind", "app")]));
+    let (key, id) = (shown.key(), shown.field("id"));
+    let code = world.code(&key);
+    let done = post(&mut world, &mut tab, "confirm", &fields(&form, &[("id", &id), ("typed", &code)]));
+    assert_eq!(done.codes().len(), 10);
+    world.now += 600;
+    let mut other = Tab::new("ann");
+    let page = open(&mut world, &mut other, &format!("{WIKI}/passkey/x"));
+    assert_eq!(page.claims()["acr"], "mfa", "{:#?}", other.chain);
+    assert!(!other.chain.iter().any(|url| url.starts_with(PORTAL)), "{:#?}", other.chain);
+    // Where the CAS server gives none: a page says which kinds count, and nothing goes round.
+    world.factor.clear();
+    let mut third = Tab::new("ann");
+    let page = open(&mut world, &mut third, &format!("{WIKI}/passkey/x"));
+    assert_eq!((page.why, page.status()), (Why::FactorDenied, 403));
+}
+
+#[test]
+fn f62_a_relay_that_asks_the_cas_server_for_its_factor_passes_no_wish_for_the_passkey() {
+    let mut world = world_with(&format!("{REQUIRED}\n{MFA}"));
+    world.factor = GIVEN.into();
+    let mut tab = Tab::new("ann");
+    let page = open(&mut world, &mut tab, &format!("{PORTAL}/.portcullis/factor/enrol"));
+    let form = form(&page);
+    let mut key = Authenticator::new(1, PORTAL);
+    let shown = post(&mut world, &mut tab, "enrol", &fields(&form, &[("kind", "passkey")]));
+    let (id, answer) = (shown.field("id"), key.create(&shown.options()));
+    let done = post(&mut world, &mut tab, "confirm", &fields(&form, &[("id", &id), ("answer", &answer)]));
+    assert_eq!(done.codes().len(), 10);
+    // A sign-in that brings the CAS server's factor opens the page, whoever asked for it.
+    world.now += 60;
+    world.attributes = GIVEN.into();
+    let mut relay = Tab::new("ann");
+    assert_eq!(open(&mut world, &mut relay, &format!("{WIKI}/secret")).claims()["acr"], "mfa");
+    // She wants to be asked for the passkey alone.
+    let page = open(&mut world, &mut tab, &format!("{PORTAL}/.portcullis/factor/change?change=only-passkey"));
+    let token = page.field("token");
+    key.count += 1;
+    let answer = key.get(&page.options());
+    let done =
+        post(&mut world, &mut tab, "change", &[("token", &token), ("change", "only-passkey"), ("answer", &answer)]);
+    assert!(done.body().contains("Ask me for any factor"), "{:?} {}", done.why, done.body());
+    let mut relay = Tab::new("ann");
+    let page = open(&mut world, &mut relay, &format!("{WIKI}/secret"));
+    assert!(matches!(page.reply, Reply::Answer(..)), "the factor of the relay's own sign-in counts no more");
+    assert!(page.body().contains("id=\"passkey\""), "{:?} {}", page.why, page.body());
+    world.now += 60;
+    key.count += 1;
+    let (form, answer) = (self::form(&page), key.get(&page.options()));
+    assert_eq!(post(&mut world, &mut relay, "passkey", &fields(&form, &[("answer", &answer)])).claims()["acr"], "mfa");
+}
+
+#[test]
+fn f16_news_are_told_before_a_site_has_its_answer_without_a_click() {
+    let mut world = portal_world();
+    let (mut tab, key) = signed_in(&mut world);
+    world.now += 60;
+    // A new browser of somebody gives a code, after this one has given its factor.
+    let mut elsewhere = Tab::new("ann");
+    let page = open(&mut world, &mut elsewhere, &format!("{WIKI}/secret"));
+    assert_eq!(give(&mut world, &mut elsewhere, &page, &key).claims()["acr"], "mfa");
+    world.now += 60;
+    let page = open(&mut world, &mut tab, &format!("{SHOP}/secret"));
+    let body = page.body();
+    assert!(
+        body.contains("Something happened") && body.contains("Continue to shop.example.org"),
+        "{:?} {body}",
+        page.why
+    );
+    let form = form(&page);
+    assert_eq!(post(&mut world, &mut tab, "continue", &fields(&form, &[])).claims()["acr"], "mfa", "one button");
+    // The browser in which it happened is told nothing.
+    assert_eq!(open(&mut world, &mut elsewhere, &format!("{SHOP}/secret")).claims()["acr"], "mfa");
 }

@@ -62,7 +62,7 @@ pub(super) fn authorize<'a>(
         // The page is open to everybody, but the name goes only with a factor.
         FactorNeed::Unmet(..) if !rule.requirement.login => return anonymous(context, rule, cookie, moment),
         FactorNeed::Unmet(why, missing) => {
-            return factor::ask(context, why, cookie, moment).noting(asked(false, missing));
+            return factor::ask(context, rule, (session, cookie), why, moment).noting(asked(false, missing));
         }
     };
     let step = forward_named(context, (at, why), session, cookie, &mut instance.cache, moment);
@@ -150,7 +150,7 @@ pub(super) fn revalidated<'a>(
             authorize(context, session, (resource, Why::SessionChecked), None, instance, moment)
         }
         TicketVerdict::Live(session) => {
-            let session = context.with_names(session).or_enrolled(old.enrolled);
+            let session = context.with_names(session).or_as_before(&old);
             let Some(sealed) = session.seal(context.site, &context.gate.keyring, moment) else {
                 return context.refuse(Why::SigningFailed, moment);
             };
@@ -172,6 +172,7 @@ pub(super) fn revalidated<'a>(
         }
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised

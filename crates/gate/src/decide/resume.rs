@@ -5,10 +5,8 @@ use base::Moment;
 use super::authorize;
 use crate::{
     factor::{AnchorVerdict, PersonVerdict, directory::DirectoryVerdict},
-    keys::seal::ObjectName,
     login::{finish, kept_form},
     request::{
-        context::RequestContext,
         reply::{AuditEvent, Reply},
         step::{
             AnchorThen, AskAnchor, AskDirectory, AskPerson, AskSign, AskTicket, AskValidate, BodyFault, DirectoryThen,
@@ -18,7 +16,7 @@ use crate::{
     routes::{callback, factor, kept, slo, token},
     state::{
         Instance,
-        ticket::{Body, Named, TicketCall, TicketVerdict},
+        ticket::{Body, TicketCall, TicketVerdict},
     },
     why::Why,
 };
@@ -34,7 +32,9 @@ impl<'a> ReadForm<'a> {
         Step::after(self.context, |context| match self.then {
             ReadThen::Factor(post) => factor::posted(context, post, body.as_deref(), instance, moment),
             ReadThen::SecretLogout => slo::secret(context, body.as_deref(), moment),
-            ReadThen::KeepForm(at, session) => kept_form::keep(context, (at, &session), body.as_deref(), moment),
+            ReadThen::KeepForm(at, session, why) => {
+                kept_form::keep(context, (at, &session, why), body.as_deref(), moment)
+            }
             ReadThen::Token => token::posted(context, body.as_deref(), moment),
             ReadThen::KeptForm => kept::handed_in(context, body.as_deref(), instance, moment),
             ReadThen::Callback(at) => callback::posted(context, at, body, instance, moment),
@@ -68,43 +68,30 @@ impl<'a> AskTicket<'a> {
                     events.retain(|event| !matches!(event, AuditEvent::Ended { .. }));
                 }
                 match verdict {
+                    TicketVerdict::Ended(session, link) => {
+                        slo::left(context, &session, link, (reply, why), others, false)
+                    }
                     TicketVerdict::EndedFrom(link) => slo::signed_out(context, link, (reply, why), others, false),
                     // A new sign-in of the portal's own person begins without a factor, and so do the sites after it.
-                    TicketVerdict::Inherited(_, link) if context.is_portal() => {
-                        slo::signed_out(context, link, (reply, why), others, false)
+                    TicketVerdict::Inherited(old, _, link) if context.is_portal() => {
+                        slo::left(context, &old, Some(link), (reply, why), others, false)
                     }
-                    TicketVerdict::Inherited(heir, portal) => Step::Ticket(AskTicket {
+                    TicketVerdict::Inherited(old, heir, portal) => Step::Ticket(AskTicket {
                         object: heir.object,
                         call: TicketCall::Inherit { sid: heir.sid, portal },
-                        then: TicketThen::Reply(Box::new((reply, why)), others),
+                        then: TicketThen::Inherited(Box::new((reply, why)), old),
                         context,
                     }),
-                    _ => end_others(context, (reply, why), others),
+                    _ => slo::end_others(context, (reply, why), others),
                 }
             }
+            TicketThen::Inherited(planned, old) => slo::left(context, &old, None, *planned, Vec::new(), false),
             TicketThen::Factor(flow) => factor::revalidated(context, *flow, verdict, instance, moment),
             TicketThen::Raised(flow) => factor::raised(context, *flow, verdict, instance, moment),
             TicketThen::ConfirmLogout(ticket, hops) => {
                 slo::confirm(context, &self.object, (ticket, hops), verdict, instance, moment)
             }
         })
-    }
-}
-
-/// Ends the next of these sessions; the reply is as planned.
-fn end_others<'a>(
-    context: RequestContext<'a>,
-    planned: (Reply, Why),
-    mut others: Vec<(ObjectName, String)>,
-) -> Step<'a> {
-    match others.pop() {
-        None => Step::Done(planned.0, planned.1),
-        Some((object, sid)) => Step::Ticket(AskTicket {
-            object,
-            call: TicketCall::End { of: Named::Session(sid), proven: true },
-            then: TicketThen::Reply(Box::new(planned), others),
-            context,
-        }),
     }
 }
 
@@ -137,7 +124,7 @@ impl<'a> AskPerson<'a> {
             PersonThen::SignedOut(_, _, true) if verdict == PersonVerdict::Unavailable => {
                 context.refuse(Why::StoreUnavailable, moment)
             }
-            PersonThen::SignedOut(planned, others, _) => end_others(context, *planned, others),
+            PersonThen::SignedOut(planned, others, _) => slo::end_others(context, *planned, others),
         })
     }
 }

@@ -5,7 +5,7 @@ use json::{FromJson, ToJson};
 
 use crate::{
     keys::seal::{IdKey, Keyring, Kid},
-    policy::short_hash,
+    policy::{Policy, losses, short_hash},
 };
 
 /// The name of the object. It contains no key, so that it is found whatever changes.
@@ -59,6 +59,38 @@ base::codes! {
     }
 }
 
+/// Longest policy that is kept, in bytes of its JSON.
+pub const MAX_POLICY_BYTES: usize = 100_000;
+/// Lines of a change in the log.
+const MAX_LOST: usize = 50;
+
+/// The policy is another one than the one that an instance had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyChange {
+    /// The hash of the earlier one; empty where this release cannot read it.
+    pub was: String,
+    /// The paths that lose a factor, as `check-policy --against` lists them.
+    pub lost: Vec<String>,
+}
+
+/// Compares the policy of an instance that has just begun with the one that was seen last: the change, and whether to keep the new
+/// text. A policy without factors is compared too, because it takes all of them away.
+pub fn policy_seen(before: Option<&str>, now: &str) -> (Option<PolicyChange>, bool) {
+    if before == Some(now) {
+        return (None, false);
+    }
+    let Ok(new) = Policy::from_json(now) else { return (None, false) };
+    let Some(before) = before else { return (None, true) };
+    let old = Policy::from_json(before).ok();
+    if old.as_ref().is_some_and(|old| old.hash == new.hash) {
+        return (None, true);
+    }
+    let mut lost = old.as_ref().map(|old| losses(old, &new)).unwrap_or_default();
+    lost.truncate(MAX_LOST);
+    (Some(PolicyChange { was: old.map(|old| old.hash).unwrap_or_default(), lost }), true)
+}
+
 /// A call to the anchor.
 #[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 pub enum AnchorCall {
@@ -66,6 +98,8 @@ pub enum AnchorCall {
     Check(Identity),
     /// An operator adopts changed settings, by `npm run adopt`.
     Adopt(Identity),
+    /// An instance has begun with this policy, in JSON: see [`policy_seen`].
+    Deployed(String),
     /// People with a factor, in all and by the id of the key that their secrets are sealed under.
     Counted {
         /// In all.
@@ -85,6 +119,8 @@ pub enum AnchorVerdict {
         /// Keys that secrets are sealed under.
         kids: Vec<(String, u64)>,
     },
+    /// Whether the policy is another one than before.
+    Deployed(Option<PolicyChange>),
     /// This setting changed. Every rule that demands a factor must be closed.
     Changed(Changed),
     /// The object could not be reached. Rules that demand a factor must be closed.
@@ -107,7 +143,9 @@ impl AnchorRecord {
             return (AnchorVerdict::Changed(Changed::Unreadable), None);
         };
         let mut record = match (&before, call) {
-            (None, AnchorCall::Counted { .. }) => return (AnchorVerdict::Unavailable, None),
+            (_, AnchorCall::Deployed(_)) | (None, AnchorCall::Counted { .. }) => {
+                return (AnchorVerdict::Unavailable, None);
+            }
             (None, AnchorCall::Check(identity) | AnchorCall::Adopt(identity)) => {
                 Self { identity, people: 0, kids: Vec::new() }
             }

@@ -35,6 +35,8 @@ pub struct PersonEnv<'a> {
     pub required: bool,
     /// How long a device is remembered, in seconds; absent where none is.
     pub remember_secs: Option<u64>,
+    /// How long a person without a factor is not asked for one, in seconds; absent where the policy has no such grace.
+    pub grace_secs: Option<u64>,
 }
 
 impl<'a> PersonEnv<'a> {
@@ -167,6 +169,28 @@ pub enum Confirm {
     Passkey(String),
 }
 
+impl PersonCall {
+    /// The visit of the browser that makes it.
+    pub(super) const fn visit(&self) -> Option<&Visit> {
+        match self {
+            Self::Offer(visit)
+            | Self::Challenge(visit, _)
+            | Self::Check(visit, ..)
+            | Self::Begin(visit, ..)
+            | Self::Confirm(visit, ..)
+            | Self::Resync(visit, ..)
+            | Self::Cancel(visit, _)
+            | Self::View(visit)
+            | Self::Pair(visit)
+            | Self::LetIn(visit, _)
+            | Self::Hand(visit, ..)
+            | Self::Seen(visit)
+            | Self::End(visit, _) => Some(visit),
+            Self::Told(_) | Self::SignedOut(_) | Self::Left(..) => None,
+        }
+    }
+}
+
 /// A call to a person's object. Every call with a visit also registers its session.
 #[derive(Clone, PartialEq, Eq, ToJson, FromJson)]
 pub enum PersonCall {
@@ -193,9 +217,14 @@ pub enum PersonCall {
     /// Ends one session, or all of them ("that was not me") and forgets remembered devices.
     End(Visit, Option<String>),
     /// At the portal: the session hands a factor, given at this time in seconds, over to the session with this id at a site.
-    Hand(Visit, String, u64),
+    /// `true`: without being asked for it, which news prevent that came after the factor.
+    Hand(Visit, String, u64, bool),
+    /// The person has seen the news.
+    Seen(Visit),
     /// A session ended whose factor came from the session at the portal with this id.
     SignedOut(String),
+    /// The session with this id ended; its factor may have come from the session at the portal with the other id.
+    Left(String, Option<String>),
     /// An errand was done.
     Told(u64),
 }

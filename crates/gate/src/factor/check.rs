@@ -318,6 +318,7 @@ pub(super) fn raise(work: &mut Work<'_>, visit: &Visit, given: Given, remember: 
         }
     } else if !visit.shared {
         let (mut device, secret) = Device::new(label(&visit.browser), work.moment);
+        work.record.note(Happened::NewBrowser, &device.label, now);
         let oldest =
             work.record.devices.iter().enumerate().min_by_key(|(_, device)| device.used_secs).map(|(at, _)| at);
         if let Some(oldest) = oldest.filter(|_| work.record.devices.len() >= MAX_DEVICES) {

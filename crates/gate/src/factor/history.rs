@@ -39,6 +39,7 @@ pub enum Happened {
     ChangeCancelled,
     AllEnded,
     LetIn,
+    NewBrowser,
     Invited,
     Passed,
     WrongCode,
@@ -54,6 +55,64 @@ impl Happened {
             self,
             Self::Passed | Self::WrongCode | Self::Throttled | Self::PasskeyRefused | Self::CounterStoodStill
         )
+    }
+}
+
+impl Happened {
+    /// Whether the person is told of it. It can be the deed of somebody else.
+    pub const fn is_news(self) -> bool {
+        matches!(
+            self,
+            Self::Enrolled
+                | Self::Removed
+                | Self::Suspended
+                | Self::Resumed
+                | Self::CodesMade
+                | Self::CodeUsed
+                | Self::OnlyPasskeyOn
+                | Self::OnlyPasskeyOff
+                | Self::ChangeWaits
+                | Self::LetIn
+                | Self::NewBrowser
+                | Self::Throttled
+                | Self::CounterStoodStill
+        )
+    }
+}
+
+/// News for the person, until they are dismissed with a factor, for 30 days at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// When, in seconds.
+    pub secs: u64,
+    /// The event.
+    pub what: Happened,
+    /// The label of the factor, or the browser.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// The session in which it happened, which knows of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sid: String,
+}
+
+/// News that are kept.
+const MAX_NOTICES: usize = 16;
+
+/// Makes news of the rows that were not there before. Of one kind, label and session there is one a day. What somebody with the password
+/// or a code can repeat pushes out nothing but itself, as long as there is such news.
+pub(super) fn announce(notices: &mut Vec<Notice>, before: &[AuditRow], rows: &[AuditRow], sid: &str) {
+    for AuditRow { secs, what, label, .. } in rows.iter().filter(|row| row.what.is_news() && !before.contains(row)) {
+        let same = |notice: &Notice| {
+            (notice.what, notice.label.as_str(), notice.sid.as_str()) == (*what, label.as_str(), sid)
+                && notice.secs / 86_400 == secs / 86_400
+        };
+        notices.retain(|notice| !same(notice));
+        notices.push(Notice { secs: *secs, what: *what, label: label.clone(), sid: sid.to_owned() });
+    }
+    while notices.len() > MAX_NOTICES {
+        let repeated = |notice: &Notice| notice.what.is_counted() || notice.what == Happened::NewBrowser;
+        notices.remove(notices.iter().position(repeated).unwrap_or(0));
     }
 }
 
@@ -78,6 +137,25 @@ pub(super) fn note(rows: &mut Vec<AuditRow>, what: Happened, label: &str, now: U
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f16_news_that_can_be_repeated_push_out_no_other() {
+        let at = |n: u64| UnixMs::from_secs(n * 60);
+        let (mut rows, mut notices) = (Vec::new(), Vec::new());
+        note(&mut rows, Happened::Enrolled, "thief's", at(0));
+        announce(&mut notices, &[], &rows, "thief");
+        for n in 1..100 {
+            let before = rows.clone();
+            note(&mut rows, Happened::NewBrowser, "Firefox", at(n));
+            note(&mut rows, Happened::Throttled, "Firefox", at(n));
+            announce(&mut notices, &before, &rows, &format!("s{n}"));
+        }
+        assert_eq!(notices.len(), MAX_NOTICES);
+        assert_eq!((notices[0].what, notices[0].sid.as_str()), (Happened::Enrolled, "thief"));
+        // An event of another session does not take the place of somebody else's.
+        let same: Vec<_> = notices.iter().filter(|notice| notice.what == Happened::NewBrowser).collect();
+        assert!(same.len() > 1 && same.iter().all(|notice| notice.label == "Firefox"));
+    }
 
     #[test]
     fn guesses_do_not_displace_changes() {

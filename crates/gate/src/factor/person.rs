@@ -8,8 +8,9 @@ use super::{
     change,
     check::{self, Proved, Whose},
     enrol,
+    enrolment::Enrolment,
     errand::ErrandKind,
-    history::Happened,
+    history::{self, Happened, Notice},
     label::label,
     record::{Lost, MAX_SESSIONS, Pairing, PersonRecord, PersonSession, random},
     throttle::{Rate, TokenBucket},
@@ -87,14 +88,15 @@ impl PersonRecord {
         };
         let record = match (&before, &call) {
             (Some(record), _) => record.clone(),
-            (None, PersonCall::Told(_) | PersonCall::SignedOut(_)) => {
+            (None, PersonCall::Told(_) | PersonCall::SignedOut(_) | PersonCall::Left(..)) => {
                 return PersonStep::Done(PersonVerdict::Done, None);
             }
             (None, _) => Self::new(moment),
         };
+        let sid = call.visit().map(|visit| visit.sid.clone()).unwrap_or_default();
         let mut work = Work { record, env, moment };
         work.settle();
-        let outcome = work.decide(call).unwrap_or_else(Outcome::Verdict);
+        let outcome = work.announcing(&sid, |work| work.decide(call).unwrap_or_else(Outcome::Verdict));
         finish(work, before.as_ref(), outcome)
     }
 }
@@ -117,12 +119,15 @@ fn verified(
     work.settle();
     let (Then::Check(visit, ..) | Then::Confirm(visit, ..)) = &then;
     let entered = work.enter(visit);
-    let verdict = entered.and_then(|()| match then {
-        Then::Check(visit, purpose, found) => {
-            let given = check::passkey_verified(&mut work, &visit, &found, valid)?;
-            work.passed(&visit, purpose, given, None)
-        }
-        Then::Confirm(visit, id, made) => enrol::passkey_imported(&mut work, &visit, &id, *made, valid),
+    let sid = visit.sid.clone();
+    let verdict = work.announcing(&sid, |work| {
+        entered.and_then(|()| match then {
+            Then::Check(visit, purpose, found) => {
+                let given = check::passkey_verified(work, &visit, &found, valid)?;
+                work.passed(&visit, purpose, given, None)
+            }
+            Then::Confirm(visit, id, made) => enrol::passkey_imported(work, &visit, &id, *made, valid),
+        })
     });
     finish(work, Some(&before), Outcome::Verdict(verdict.unwrap_or_else(|refused| refused)))
 }
@@ -152,7 +157,16 @@ impl Work<'_> {
     fn settle(&mut self) {
         let now = self.now();
         self.record.settle(now);
-        change::make_due(self);
+        self.announcing("", change::make_due);
+    }
+
+    /// Makes news of what happens meanwhile in this session; none of them has to be told of what nobody did.
+    fn announcing<T>(&mut self, sid: &str, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.record.audit.clone();
+        let outcome = act(self);
+        let record = &mut self.record;
+        history::announce(&mut record.notices, &before, &record.audit, sid);
+        outcome
     }
 
     fn decide(&mut self, call: PersonCall) -> Result<Outcome, PersonVerdict> {
@@ -165,24 +179,20 @@ impl Work<'_> {
             self.record.end_portal(&sid, now);
             return Ok(PersonVerdict::Done.into());
         }
-        let visit = match &call {
-            PersonCall::Offer(visit)
-            | PersonCall::Challenge(visit, _)
-            | PersonCall::Check(visit, ..)
-            | PersonCall::Begin(visit, ..)
-            | PersonCall::Confirm(visit, ..)
-            | PersonCall::Resync(visit, ..)
-            | PersonCall::Cancel(visit, _)
-            | PersonCall::View(visit)
-            | PersonCall::Pair(visit)
-            | PersonCall::LetIn(visit, _)
-            | PersonCall::Hand(visit, ..)
-            | PersonCall::End(visit, _) => visit.clone(),
-            PersonCall::Told(_) | PersonCall::SignedOut(_) => return Ok(PersonVerdict::Done.into()),
-        };
+        if let PersonCall::Left(sid, portal) = call {
+            let now = self.now();
+            if let Some(portal) = portal {
+                self.record.end_portal(&portal, now);
+            }
+            self.record.forget(&sid);
+            return Ok(PersonVerdict::Done.into());
+        }
+        let Some(visit) = call.visit().cloned() else { return Ok(PersonVerdict::Done.into()) };
         self.enter(&visit)?;
         let verdict = match call {
-            PersonCall::Offer(_) | PersonCall::Told(_) | PersonCall::SignedOut(_) => self.menu(&visit),
+            PersonCall::Offer(_) | PersonCall::Told(_) | PersonCall::SignedOut(_) | PersonCall::Left(..) => {
+                self.menu(&visit)
+            }
             PersonCall::Challenge(_, purpose) => check::challenge(self, &visit, &purpose)?,
             PersonCall::Check(_, purpose, proof) => match check::proof(self, &visit, &purpose, proof)? {
                 Proved::Given(given, codes_left) => self.passed(&visit, purpose, given, codes_left)?,
@@ -195,7 +205,8 @@ impl Work<'_> {
             PersonCall::View(_) => self.view(&visit)?,
             PersonCall::Pair(_) => self.pair(&visit)?,
             PersonCall::LetIn(_, letters) => self.let_in(&visit, &letters)?,
-            PersonCall::Hand(_, sid, at_secs) => self.hand(&visit, &sid, at_secs)?,
+            PersonCall::Hand(_, sid, at_secs, silent) => self.hand(&visit, &sid, at_secs, silent)?,
+            PersonCall::Seen(_) => self.seen(&visit)?,
             PersonCall::End(_, sid) => self.end(&visit, sid.as_deref())?,
         };
         Ok(verdict.into())
@@ -214,6 +225,9 @@ impl Work<'_> {
         {
             record.tell(ErrandKind::End { object: visit.object.clone(), sid: visit.sid.clone() });
             return Err(Refusal::SessionEnded.into());
+        }
+        if self.env.grace_secs.is_some() && self.env.required && record.first_asked_secs == 0 {
+            record.first_asked_secs = self.moment.now().secs();
         }
         match record.session(&visit.sid) {
             Some(known) if known.object == visit.object => return Ok(()),
@@ -278,10 +292,15 @@ impl Work<'_> {
         let remembered = self.remembered(visit, &kinds);
         PersonVerdict::Menu(Box::new(Menu {
             enrolled: self.record.has_factor(),
+            grace_until_secs: match self.record.first_asked_secs {
+                0 => 0,
+                first => self.env.grace_secs.map_or(0, |secs| first.saturating_add(secs)),
+            },
             only_passkey: self.record.only_passkey,
             codes_left: if self.record.only_passkey { 0 } else { codes_left },
             remembered,
             wait_secs: wait_secs.err().map(UnixMs::secs),
+            news: self.record.news(&visit.sid).count(),
             changes: self.record.changes.len() + self.record.enrolments.iter().filter(|e| e.is_held()).count(),
             kinds,
         }))
@@ -314,6 +333,7 @@ impl Work<'_> {
             sessions: sessions.map(|s| (s.sid.clone(), s.site.clone(), s.browser.clone(), s.born_secs)).collect(),
             changes: record.changes.iter().map(|c| (c.id.clone(), c.change.clone(), c.from_secs)).collect(),
             only_passkey: record.only_passkey,
+            news: record.news(&visit.sid).cloned().collect(),
             audit: record.audit.clone(),
         })))
     }
@@ -352,12 +372,30 @@ impl Work<'_> {
     }
 
     /// Notes which session at the portal the factor comes from, before the site hears of it: when that one ends, so does the factor.
-    fn hand(&mut self, visit: &Visit, sid: &str, at_secs: u64) -> Result<PersonVerdict, PersonVerdict> {
+    fn hand(&mut self, visit: &Visit, sid: &str, at_secs: u64, silent: bool) -> Result<PersonVerdict, PersonVerdict> {
         if at_secs <= self.record.lowered_before_secs {
             return Err(Refusal::NeedsFactor.into());
         }
+        // The page that asked for the factor has told of the earlier ones.
+        if silent && self.record.news(&visit.sid).any(|notice| notice.secs > at_secs) {
+            return Ok(self.menu(visit));
+        }
         let session = self.record.session(sid).ok_or(Refusal::SiteSessionEnded)?;
         session.portal = Some(visit.sid.clone());
+        Ok(PersonVerdict::Done)
+    }
+
+    /// A factor that came with the news, or after them, may be the deed itself: it dismisses none while there is an earlier one.
+    fn seen(&mut self, visit: &Visit) -> Result<PersonVerdict, PersonVerdict> {
+        let now = self.now();
+        let given = self.given_recently(visit)?;
+        let usable = self.record.enrolments.iter().filter(|enrolment| enrolment.is_usable(now));
+        let (same, others): (Vec<&Enrolment>, Vec<&Enrolment>) = usable.partition(|enrolment| enrolment.id == given.by);
+        let since = same.first().map(|enrolment| enrolment.created_secs);
+        let dismisses = |secs: u64| others.is_empty() || since.is_some_and(|since| since < secs);
+        let (kept, _): (Vec<Notice>, Vec<Notice>) =
+            self.record.notices.iter().cloned().partition(|notice| notice.sid == visit.sid || !dismisses(notice.secs));
+        self.record.notices = kept;
         Ok(PersonVerdict::Done)
     }
 

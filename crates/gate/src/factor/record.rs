@@ -8,7 +8,7 @@ use super::{
     device::Device,
     enrolment::{Enrolment, PENDING_SECS, State},
     errand::{DirectoryRow, Errand, ErrandKind, MAX_ERRANDS},
-    history::{self, AuditRow, Happened},
+    history::{self, AuditRow, Happened, Notice},
     recovery::RecoveryCodes,
     throttle::TokenBucket,
 };
@@ -23,6 +23,8 @@ pub const MAX_ENROLMENTS: usize = 16;
 pub const MAX_SESSIONS: usize = 40;
 /// Delayed changes.
 pub const MAX_CHANGES: usize = 8;
+/// Life of news, in seconds.
+const NOTICE_SECS: u64 = 30 * 86_400;
 const MAX_REMOVED: usize = 64;
 const MAX_ENDED: usize = 64;
 
@@ -97,9 +99,16 @@ pub struct PersonRecord {
     /// The day on which the directory was last told of a use.
     #[serde(default)]
     pub told_day: u64,
+    /// The first sign-in under a rule that requires a factor, where the policy gives a grace from then on, in seconds; 0 for none.
+    /// Nothing sets it back.
+    #[serde(default)]
+    pub first_asked_secs: u64,
     /// What happened, newest last.
     #[serde(default)]
     pub audit: Vec<AuditRow>,
+    /// News that are not dismissed, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 /// A live session of the person.
@@ -233,7 +242,9 @@ impl PersonRecord {
             next_errand: 0,
             outbox: Vec::new(),
             told_day: 0,
+            first_asked_secs: 0,
             audit: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -296,15 +307,19 @@ impl PersonRecord {
 
     /// Removes a session, with an errand to its object.
     pub fn end(&mut self, sid: &str) {
-        let (gone, kept) = core::mem::take(&mut self.sessions).into_iter().partition(|session| session.sid == sid);
-        self.sessions = kept;
-        let gone: Vec<PersonSession> = gone;
-        for PersonSession { sid, object, .. } in gone {
-            self.ended.push(sid.clone());
+        if let Some(PersonSession { sid, object, .. }) = self.forget(sid) {
             self.tell(ErrandKind::End { object, sid });
         }
+    }
+
+    /// Removes a session that has ended.
+    pub fn forget(&mut self, sid: &str) -> Option<PersonSession> {
+        let at = self.sessions.iter().position(|session| session.sid == sid)?;
+        let gone = self.sessions.remove(at);
+        self.ended.push(gone.sid.clone());
         let over = self.ended.len().saturating_sub(MAX_ENDED);
         self.ended.drain(..over);
+        Some(gone)
     }
 
     /// Ends a session at the portal, and lowers the sessions whose factors came from it.
@@ -372,6 +387,11 @@ impl PersonRecord {
         history::note(&mut self.audit, what, label, now);
     }
 
+    /// News that this session does not know of.
+    pub fn news(&self, sid: &str) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().filter(move |notice| notice.sid != sid)
+    }
+
     /// Remembers a removed secret.
     pub fn remember_removed(&mut self, fingerprint: String) {
         self.removed.push(fingerprint);
@@ -401,6 +421,7 @@ impl PersonRecord {
         }
         // An enrolment that began with one may be confirmed after its end, and must find it used.
         self.invitations.retain(|(_, until)| until.saturating_add(PENDING_SECS) > secs);
+        self.notices.retain(|notice| secs < notice.secs.saturating_add(NOTICE_SECS));
         self.devices.retain(|device| secs < device.used_secs.saturating_add(super::device::KNOWN_SECS));
     }
 }

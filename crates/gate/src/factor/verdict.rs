@@ -5,7 +5,7 @@ use json::{FromJson, ToJson};
 
 use super::{
     enrolment::{Enrolment, State},
-    history::AuditRow,
+    history::{AuditRow, Notice},
     record::{Change, Lost},
 };
 use crate::policy::demand::{Given, Kind};
@@ -23,12 +23,22 @@ pub struct Menu {
     pub only_passkey: bool,
     /// Recovery codes that are left.
     pub codes_left: usize,
+    /// The end of the person's own grace, in seconds; 0 without one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub grace_until_secs: u64,
     /// What a remembered device stands in for.
     pub remembered: Option<Given>,
     /// When guesses of codes are compared again, in seconds.
     pub wait_secs: Option<u64>,
     /// The number of delayed changes, for a banner on every page.
     pub changes: usize,
+    /// The number of news that this session does not know of, for a banner too.
+    #[serde(default)]
+    pub news: usize,
+}
+
+const fn is_zero(secs: &u64) -> bool {
+    *secs == 0
 }
 
 /// A factor was given.
@@ -85,6 +95,9 @@ pub struct View {
     pub changes: Vec<(String, Change, u64)>,
     /// "Ask me only for my passkey".
     pub only_passkey: bool,
+    /// News that are not dismissed.
+    #[serde(default)]
+    pub news: Vec<Notice>,
     /// What happened.
     pub audit: Vec<AuditRow>,
 }

@@ -142,6 +142,8 @@ pub(crate) struct ForwardBuilder<'w, 'a> {
     pub(crate) peer: Option<IpAddr>,
     /// When the session's factor becomes too old for the rule, in seconds since 1970.
     pub(crate) factor_until: Option<u64>,
+    /// Whether the session is let in because its person has no factor.
+    pub(crate) exempt: bool,
     /// Whether `Authorization` is for the gate, and never for an app.
     pub(crate) has_bearer: bool,
     /// Where the apps behind bindings listen, as far as it is known.
@@ -202,7 +204,7 @@ impl ForwardBuilder<'_, '_> {
             prefix: self.prefix().to_owned(),
             public: self.site.public.clone(),
             cookie_prefix: self.site.cookies.session.clone(),
-            watch: Watch::of(self.policy, self.rule, session, self.factor_until),
+            watch: Watch::of(self.policy, self.rule, session, (self.factor_until, self.exempt)),
             truncated: Vec::new(),
             plan_id: None,
             origin: self.origin().clone(),

@@ -46,6 +46,8 @@ struct Watched {
     factor_until: u64,
     /// How many factors the session had. Fewer are left when one was removed.
     given: usize,
+    /// Whether it was let in because the person has no factor. With one, the rule asks for it.
+    exempt: bool,
 }
 
 /// What the adapter does next.
@@ -84,7 +86,7 @@ impl Watch {
         policy: &Policy,
         rule: &Rule,
         session: Option<&Session>,
-        factor_until: Option<u64>,
+        (factor_until, exempt): (Option<u64>, bool),
     ) -> Option<Self> {
         // A bearer has no object to look up, and its end is known.
         if let Some(left) = session.and_then(|session| session.bearer_secs) {
@@ -101,6 +103,7 @@ impl Watch {
             ended: false,
             factor_until: factor_until.unwrap_or(0),
             given: session.given.len(),
+            exempt,
         });
         let max_age_secs = policy.max_socket_age_secs.unwrap_or(0);
         (session.is_some() || max_age_secs > 0).then_some(Self { max_age_secs, session })
@@ -111,12 +114,21 @@ impl Watch {
         let Self { max_age_secs, session } = self;
         match session {
             None => max_age_secs.to_string(),
-            Some(Watched { object, sid, every_secs, grace_secs, looked_up, tried, ended, factor_until, given }) => {
-                let ended = u8::from(*ended);
-                format!(
-                    "{max_age_secs} {every_secs} {grace_secs} {looked_up} {tried} {ended} {factor_until} {given} {} {sid}",
-                    object.as_str()
-                )
+            Some(Watched {
+                object,
+                sid,
+                every_secs,
+                grace_secs,
+                looked_up,
+                tried,
+                ended,
+                factor_until,
+                given,
+                exempt,
+            }) => {
+                let (ended, exempt) = (u8::from(*ended), u8::from(*exempt));
+                let times = format!("{max_age_secs} {every_secs} {grace_secs} {looked_up} {tried} {ended}");
+                format!("{times} {factor_until} {given} {exempt} {} {sid}", object.as_str())
             }
         }
     }
@@ -128,7 +140,7 @@ impl Watch {
         let Some(every) = words.next() else { return Some(Self { max_age_secs, session: None }) };
         let mut number = || words.next()?.parse().ok();
         let (grace_secs, looked_up, tried, ended) = (number()?, number()?, number()?, number()? != 0);
-        let (factor_until, given) = (number()?, usize::try_from(number()?).ok()?);
+        let (factor_until, given, exempt) = (number()?, usize::try_from(number()?).ok()?, number()? != 0);
         let session = Watched {
             every_secs: every.parse().ok()?,
             grace_secs,
@@ -137,6 +149,7 @@ impl Watch {
             ended,
             factor_until,
             given,
+            exempt,
             object: ObjectName::parse(words.next()?)?,
             sid: words.next()?.to_owned(),
         };
@@ -197,10 +210,14 @@ impl Watch {
         let Some(session) = &mut self.session else { return };
         session.tried = now.secs();
         match verdict {
-            TicketVerdict::Live(live) if live.sid == session.sid && live.given.len() >= session.given => {
+            TicketVerdict::Live(live)
+                if live.sid == session.sid
+                    && live.given.len() >= session.given
+                    && !(session.exempt && live.enrolled == Some(true)) =>
+            {
                 session.looked_up = now.secs();
             }
-            // A factor was removed, or another session of the same object: a second ticket of the same login has replaced this one.
+            // A factor was removed, the person has one now, or another session of the same object: a second ticket of the same login has replaced this one.
             TicketVerdict::Live(_) => session.ended = true,
             TicketVerdict::Gone(_) => {
                 session.ended = true;
@@ -210,6 +227,7 @@ impl Watch {
             }
             TicketVerdict::Remembered
             | TicketVerdict::Elsewhere(_)
+            | TicketVerdict::Ended(..)
             | TicketVerdict::EndedFrom(_)
             | TicketVerdict::Inherited(..)
             | TicketVerdict::NotRaised

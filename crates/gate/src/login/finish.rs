@@ -85,6 +85,7 @@ pub(crate) fn remembered<'a>(
         }
         TicketVerdict::Live(_)
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
@@ -118,6 +119,7 @@ pub(crate) fn ticket_validated<'a>(
         TicketVerdict::Live(session) => register(context, flight, session, instance, moment),
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
@@ -131,6 +133,7 @@ pub(crate) fn ticket_validated<'a>(
         }
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
@@ -225,7 +228,9 @@ pub(crate) fn anchored<'a>(
         }
         AnchorVerdict::Changed(changed) => finish_login(context, &session, &flight, instance, moment)
             .noting(AuditEvent::FactorIdentityChanged { code: changed.code() }),
-        AnchorVerdict::Unavailable => not_registered(context, &flight, Why::StoreUnavailable, moment),
+        AnchorVerdict::Deployed(_) | AnchorVerdict::Unavailable => {
+            not_registered(context, &flight, Why::StoreUnavailable, moment)
+        }
     }
 }
 
@@ -240,26 +245,40 @@ pub(crate) fn registered<'a>(
 ) -> Step<'a> {
     match verdict {
         // An absent record alone frees nobody from a factor: it may be lost, and the directory may list one.
-        PersonVerdict::Menu(menu) if !menu.enrolled && context.exempts_anybody(moment.now()) => {
-            match context.visit(&session, &[]) {
-                Ok((person, _)) => Step::Directory(AskDirectory {
-                    shard: directory::shard(&person),
-                    call: DirectoryCall::Find(person),
-                    then: DirectoryThen::Login(Box::new((flight.clone(), session))),
-                    context,
-                }),
-                Err(_) => finish_login(context, &session, flight, instance, moment),
-            }
-        }
         PersonVerdict::Menu(menu) => {
-            let session = session.with_enrolled(Some(menu.enrolled));
-            finish_login(context, &session, flight, instance, moment)
+            let session = session.with_person(menu.only_passkey, menu.grace_until_secs);
+            known(context, flight, session, menu.enrolled, instance, moment)
         }
         // Pages that ask for no factor stay open; the others say what is wrong.
         PersonVerdict::Lost(_) => finish_login(context, &session, flight, instance, moment),
         PersonVerdict::Refused(refusal) => not_registered(context, flight, Why::TicketEndedDuringValidation, moment)
             .noting(AuditEvent::FactorRefused { code: refusal.code() }),
         _ => not_registered(context, flight, Why::StoreUnavailable, moment),
+    }
+}
+
+/// The person's object knows whether there is a factor.
+fn known<'a>(
+    context: RequestContext<'a>,
+    flight: &Flight,
+    session: Session,
+    enrolled: bool,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
+    // An absent record alone frees nobody from a factor: it may be lost, and the directory may list one.
+    if enrolled || !context.exempts_anybody(moment.now()) {
+        let session = session.with_enrolled(Some(enrolled));
+        return finish_login(context, &session, flight, instance, moment);
+    }
+    match context.visit(&session, &[]) {
+        Ok((person, _)) => Step::Directory(AskDirectory {
+            shard: directory::shard(&person),
+            call: DirectoryCall::Find(person),
+            then: DirectoryThen::Login(Box::new((flight.clone(), session))),
+            context,
+        }),
+        Err(_) => finish_login(context, &session, flight, instance, moment),
     }
 }
 
@@ -364,10 +383,12 @@ fn landing(context: &RequestContext<'_>, flight: &Flight, session: Option<&Sessi
     match (&flight.kept, session) {
         // The fragment has the page's address, for a browser that kept none. No server and no log sees a fragment.
         (Some(Kept::Address(name)), _) => format!("{public}{INTERNAL_PREFIX}spa/{name}#{}", flight.page),
-        (Some(Kept::Form(name)), Some(session)) => match kept_form::proof(context, name, session, moment) {
-            Some(proof) => format!("{public}{INTERNAL_PREFIX}kept/{proof}"),
-            None => format!("{public}{}", flight.page),
-        },
+        (Some(Kept::Form(name)), Some(session)) => {
+            match kept_form::proof(context, (name, flight.rule), session, moment) {
+                Some(proof) => format!("{public}{INTERNAL_PREFIX}kept/{proof}"),
+                None => format!("{public}{}", flight.page),
+            }
+        }
         _ => format!("{public}{}", flight.page),
     }
 }

@@ -4,7 +4,7 @@ use base::Moment;
 
 use super::way;
 use crate::{
-    http::cookie,
+    http::{cookie, path::INTERNAL_PREFIX},
     keys::seal::Purpose,
     page::{Button, Script},
     policy::Rule,
@@ -26,9 +26,24 @@ pub(crate) fn submitted<'a>(context: RequestContext<'a>, rule: &Rule, moment: &m
     let at = context.gate.policy.place_of(rule);
     match (at, owner(&context)) {
         (Some(at), Some(session)) if rule.keep_post && may_be_kept(&context) => {
-            Step::Read(ReadForm { context, then: ReadThen::KeepForm(at, Box::new(session)) })
+            Step::Read(ReadForm { context, then: ReadThen::KeepForm(at, Box::new(session), Why::FormKept) })
         }
         _ => context.refuse(Why::NothingSent, moment),
+    }
+}
+
+/// A form came in this live session, and a factor is needed first.
+pub(crate) fn at_factor<'a>(
+    context: RequestContext<'a>,
+    rule: &Rule,
+    session: Session,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match context.gate.policy.place_of(rule) {
+        Some(at) if rule.keep_post && may_be_kept(&context) => {
+            Step::Read(ReadForm { context, then: ReadThen::KeepForm(at, Box::new(session), Why::FormKeptForFactor) })
+        }
+        _ => context.refuse(Why::FactorRequired, moment),
     }
 }
 
@@ -55,37 +70,49 @@ fn owner(context: &RequestContext<'_>) -> Option<Session> {
     Session::open(context.site, &context.gate.keyring, value)
 }
 
-/// The body is here: a page keeps it sealed, and its link begins the sign-in.
+/// The body is here: a page keeps it sealed, and its link begins the sign-in, or leads to the page that asks for the factor.
 pub(crate) fn keep<'a>(
     context: RequestContext<'a>,
-    (at, session): (usize, &Session),
+    (at, session, why): (usize, &Session, Why),
     body: Option<&[u8]>,
     moment: &mut Moment,
 ) -> Step<'a> {
+    let is_live = why == Why::FormKeptForFactor;
     let name = kept_name(moment);
     let page = context.page();
     let form = body.and_then(|body| KeptForm::read(name.clone(), &page, body, (context.site, session), moment.now()));
     let sealed = form.and_then(|form| context.gate.keyring.seal(Purpose::Form, context.site.scope(), &form, moment));
-    let Some(sealed) = sealed else { return context.refuse(Why::NothingSent, moment) };
+    let Some(sealed) = sealed else {
+        return context.refuse(if is_live { Why::FactorRequired } else { Why::NothingSent }, moment);
+    };
+    if is_live {
+        let Some(proof) = proof(&context, (&name, Some(at)), session, moment) else {
+            return context.refuse(Why::SigningFailed, moment);
+        };
+        let link =
+            Button::Keep { to: format!("{}{INTERNAL_PREFIX}kept/{proof}", context.site.public), name, value: sealed };
+        return refuse::step_page(&context, why, "", (link, Some(Script::KeepForm)), Vec::new());
+    }
     let renew = context.gate.policy.rules.get(at).is_some_and(|rule| rule.requirement.fresh.is_some());
     let flight = way::flight(&context, "/", moment);
     let flight = Flight { renew, kept: Some(Kept::Form(name.clone())), rule: Some(at), ..flight };
     match way::way(&context, &flight, moment) {
         Ok((to, cookies)) => {
             let link = Button::Keep { to, name, value: sealed };
-            refuse::step_page(&context, Why::FormKept, "", (link, Some(Script::KeepForm)), cookies)
+            refuse::step_page(&context, why, "", (link, Some(Script::KeepForm)), cookies)
         }
         Err(why) => context.refuse(why, moment),
     }
 }
 
-/// The proof in the address after the login that this session came from the login for which the form of this name was kept.
+/// The proof in the address after the login that this session came from the login for which the form of this name was kept, under
+/// the rule with this index.
 pub(super) fn proof(
     context: &RequestContext<'_>,
-    name: &str,
+    (name, rule): (&str, Option<usize>),
     session: &Session,
     moment: &mut Moment,
 ) -> Option<String> {
-    let login = FormLogin { name: name.to_owned(), object: session.object.clone() };
+    let login = FormLogin { name: name.to_owned(), object: session.object.clone(), rule };
     context.gate.keyring.seal(Purpose::FormLogin, context.site.scope(), &login, moment)
 }

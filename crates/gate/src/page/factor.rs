@@ -11,6 +11,8 @@ use crate::http::answer::{Answer, empty};
 const FACTOR_CSS: &str = include_str!("factor.css");
 /// Asks the browser for a passkey and sends its answer.
 pub(crate) const PASSKEY_JS: &str = include_str!("factor/passkey.js");
+/// The same, and copies the key of a new account.
+pub(crate) const APP_JS: &str = include_str!("factor/app.js");
 /// Empties a page with a secret when it is left, so that Back shows nothing.
 pub(crate) const BLANK_JS: &str = include_str!("factor/blank.js");
 
@@ -34,6 +36,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) line: String,
     /// Whether a delayed change waits.
     pub(crate) changes_wait: bool,
+    /// Whether there are news of the person's factors.
+    pub(crate) news: bool,
     pub(crate) script: &'static str,
     texts: &'a Texts,
     tongue: Language,
@@ -54,6 +58,7 @@ impl<'a> Frame<'a> {
             fields: Vec::new(),
             line: String::new(),
             changes_wait: false,
+            news: false,
             script: "",
             texts,
             tongue,
@@ -157,13 +162,14 @@ pub(crate) struct NotePage<'a> {
     pub(crate) ways: Vec<(&'static str, String)>,
 }
 
-/// Asks before a site has its answer from the portal.
+/// Asks before a site has its answer from the portal, or before another person signs in there.
 #[derive(Template)]
 #[template(path = "factor/continue.html")]
 pub(crate) struct ContinuePage<'a> {
     pub(crate) frame: Frame<'a>,
-    /// The site's host.
-    pub(crate) to: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) button: &'a str,
+    pub(crate) ways: Vec<(&'static str, String)>,
 }
 
 /// A factor on the person's page.
@@ -188,6 +194,8 @@ pub(crate) struct MePage<'a> {
     pub(crate) links: Vec<(&'static str, String)>,
     /// Id, key of the change, from when.
     pub(crate) changes: Vec<(String, &'static str, String)>,
+    /// Key of the event, label, when.
+    pub(crate) news: Vec<(&'static str, String, String)>,
     /// Id, name, since when, whether it is this one.
     pub(crate) sessions: Vec<(String, String, String, bool)>,
     /// Name, last use, whether it is remembered.

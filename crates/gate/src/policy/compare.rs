@@ -80,6 +80,9 @@ pub fn losses(old: &Policy, new: &Policy) -> Vec<String> {
         if after.grace_until_secs > before.grace_until_secs {
             lines.push("factor.grace_until is later: for longer, nobody without a factor is asked".into());
         }
+        if after.grace_secs > before.grace_secs {
+            lines.push("factor.grace_days is longer: for longer, nobody without a factor is asked".into());
+        }
         if is_wider(after.enrolling, before.enrolling) {
             lines.push("factor.enrolment is wider: more people enrol a first factor by the password alone".into());
         }
@@ -163,6 +166,8 @@ mod tests {
         let with = |more: &str| policy("required", &format!("{more}\n{all}"));
         let (open, until) = (with("enrolment = \"open\""), with("enrolment = \"until 2030-01-01\""));
         let grace = |year: u32| with(&format!("grace_until = \"{year}-01-01\""));
+        let days = |days: u32| with(&format!("grace_days = {days}"));
+        let more_days = "factor.grace_days is longer: for longer, nobody without a factor is asked";
         let (longer, opened) = (
             "factor.grace_until is later: for longer, nobody without a factor is asked",
             "factor.enrolment is wider: more people enrol a first factor by the password alone",
@@ -172,6 +177,10 @@ mod tests {
             (grace(2030), grace(2031), Some(longer)),
             (grace(2031), grace(2030), None),
             (grace(2031), with(""), None),
+            (with(""), days(1), Some(more_days)),
+            (days(7), days(8), Some(more_days)),
+            (days(8), days(7), None),
+            (days(7), with(""), None),
             (with(""), with("enrolment = \"open\""), Some(opened)),
             (with(""), with("enrolment = \"until 2030-01-01\""), Some(opened)),
             (with("enrolment = \"until 2030-01-01\""), with("enrolment = \"open\""), Some(opened)),

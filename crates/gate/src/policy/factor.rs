@@ -128,6 +128,8 @@ pub struct FactorPolicy {
     pub when: Vec<When>,
     /// Until this time, in seconds since 1970, nobody without a factor is asked for one.
     pub grace_until_secs: Option<u64>,
+    /// How long each person without a factor is not asked for one, in seconds from the first sign-in under a rule that requires one.
+    pub grace_secs: Option<u64>,
     /// Who may enrol a first factor.
     pub enrolling: Enrolling,
     /// Networks for `enrolment = "network"`.

@@ -180,6 +180,8 @@ pub struct RawFactor {
     pub when: Vec<RawWhen>,
     /// Until this day, nobody without a factor is asked for one.
     pub grace_until: Option<String>,
+    /// So many days from the first sign-in of each person of whom a rule requires a factor, that person is not asked without one.
+    pub grace_days: Option<u64>,
     /// `open`, `until DATE`, `network` or `invited` (the default).
     pub enrolment: Option<String>,
     /// Networks for `enrolment = "network"`.

@@ -17,6 +17,8 @@ const CAS_USER: &str = "cas:user";
 const AUTHN_METHOD: &str = "authn_method";
 /// Greatest `remember_days`.
 const MAX_REMEMBER_DAYS: u64 = 90;
+/// Greatest `grace_days`.
+const MAX_GRACE_DAYS: u64 = 90;
 /// `reuse_secs` by default, and at most: a working day, and a day.
 const REUSE_SECS: u64 = 8 * 3600;
 const MAX_REUSE_SECS: u64 = 24 * 3600;
@@ -68,6 +70,12 @@ pub(super) fn read(raw: Option<RawFactor>, problems: &mut Vec<Problem>) -> (Opti
         }
         day
     });
+    if raw.grace_days.is_some_and(|days| !(1..=MAX_GRACE_DAYS).contains(&days)) {
+        say("grace_days", "must be 1 to 90");
+    }
+    if raw.grace_days.is_some() && raw.grace_until.is_some() {
+        say("grace_days", "and grace_until say two things: leave one out");
+    }
     let enrolling = match raw.enrolment.as_deref() {
         Some("open") => Enrolling::Open,
         Some("network") => Enrolling::Network,
@@ -103,6 +111,7 @@ pub(super) fn read(raw: Option<RawFactor>, problems: &mut Vec<Problem>) -> (Opti
         observe,
         when,
         grace_until_secs,
+        grace_secs: raw.grace_days.map(|days| days.saturating_mul(86_400)),
         enrolling,
         networks,
         shared,

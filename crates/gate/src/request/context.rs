@@ -133,7 +133,9 @@ impl<'a> RequestContext<'a> {
 
     pub(crate) fn forward_builder<'w>(&'w self, rule: &'w Rule, session: Option<&Session>) -> ForwardBuilder<'w, 'a> {
         ForwardBuilder {
-            factor_until: session.and_then(|session| self.factor_until(rule, session)),
+            factor_until: session
+                .and_then(|session| self.factor_until(rule, session).or_else(|| self.exempt_until(rule, session))),
+            exempt: session.is_some_and(|session| self.is_exempt(rule, session)),
             policy: &self.gate.policy,
             origin_key: self.gate.origin_key.as_ref(),
             site: self.site,

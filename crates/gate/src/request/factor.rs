@@ -16,7 +16,7 @@ use crate::{
         address::hostname,
         path::{INTERNAL_PREFIX, Target},
     },
-    keys::seal::ObjectName,
+    keys::seal::{ObjectName, Purpose},
     policy::{
         Rule, RuleMatch,
         cas_factors::CasAsked,
@@ -27,7 +27,10 @@ use crate::{
         site::Site,
     },
     request::{context::RequestContext, gate::Gate},
-    state::session::{Place, Session},
+    state::{
+        kept_form::FormLogin,
+        session::{Place, Session},
+    },
     why::Why,
 };
 
@@ -54,6 +57,8 @@ pub(crate) enum Act {
     End(Option<String>),
     /// A delayed change is cancelled.
     Cancel(String),
+    /// News are dismissed.
+    Seen,
     /// This new browser asks for letters.
     Pair,
     /// A new browser is let in by its letters.
@@ -90,6 +95,7 @@ pub(crate) enum FactorPost {
     Cancel,
     Pair,
     LetIn,
+    Seen,
     Resync,
     Continue,
 }
@@ -212,6 +218,7 @@ impl Gate {
             cas_mapped: !self.policy.cas_factors.is_empty(),
             required: post.required,
             remember_secs: factor.remember_secs,
+            grace_secs: factor.grace_secs,
         }
     }
 
@@ -278,7 +285,8 @@ impl RequestContext<'_> {
     /// The factor that the CAS server asked for in this login.
     pub(crate) fn cas_given(&self, session: &Session) -> Option<Given> {
         let factors = &self.gate.policy.cas_factors;
-        if factors.is_empty() {
+        // A relay can ask the CAS server for its factor by itself, and who wants only the passkey is safe from relays.
+        if factors.is_empty() || session.only_passkey {
             return None;
         }
         let attributes = |name: &str| session.attribute(name).unwrap_or_default();
@@ -309,34 +317,56 @@ impl RequestContext<'_> {
         if self.person(session).is_err() {
             return FactorNeed::Unmet(Why::PersonUnclear, asked.attribute_missing);
         }
-        if self.exempts(&asked, now) && session.enrolled == Some(false) {
+        if self.exempts(&asked, session, now) && session.enrolled == Some(false) {
             return FactorNeed::Exempt;
         }
         FactorNeed::Unmet(Why::FactorRequired, asked.attribute_missing)
     }
 
     /// Whether somebody without a factor is let through.
-    fn exempts(&self, asked: &Asked, now: UnixMs) -> bool {
-        let grace = self.gate.policy.factor.as_ref().and_then(|factor| factor.grace_until_secs);
-        asked.mode == Mode::Offered || grace.is_some_and(|until| now.secs() < until)
+    fn exempts(&self, asked: &Asked, session: &Session, now: UnixMs) -> bool {
+        asked.mode == Mode::Offered || now.secs() < self.grace_until(session)
+    }
+
+    /// The end of the grace: the policy's day, or the person's own, in seconds since 1970; 0 without one.
+    fn grace_until(&self, session: &Session) -> u64 {
+        let Some(factor) = &self.gate.policy.factor else { return 0 };
+        let own = factor.grace_secs.map_or(0, |_| session.grace_until_secs);
+        factor.grace_until_secs.unwrap_or(0).max(own)
+    }
+
+    /// Whether the rule asks for a factor, and the session passes because its person has none.
+    pub(crate) fn is_exempt(&self, rule: &Rule, session: &Session) -> bool {
+        let asks = || self.asked(rule, session).is_some_and(|asked| asked.is_ok_and(|asked| asked.mode != Mode::Off));
+        let observes = self.gate.policy.factor.as_ref().is_none_or(|factor| factor.observe);
+        let has_none = session.enrolled == Some(false) && session.given.is_empty();
+        !observes && has_none && asks() && self.cas_given(session).is_none()
     }
 
     /// Until when the session passes the rule without a factor, by the grace alone, in seconds since 1970.
     pub(crate) fn exempt_until(&self, rule: &Rule, session: &Session) -> Option<u64> {
-        let grace = self.gate.policy.factor.as_ref()?.grace_until_secs?;
         let asked = self.asked(rule, session)?.ok()?;
-        (asked.mode == Mode::Required && session.enrolled == Some(false)).then_some(grace)
+        let is_exempt = asked.mode == Mode::Required && session.enrolled == Some(false);
+        Some(self.grace_until(session)).filter(|until| is_exempt && *until > 0)
     }
 
     /// Whether somebody without a factor is let through where one is asked of others.
     pub(crate) fn exempts_anybody(&self, now: UnixMs) -> bool {
         let when = self.gate.policy.factor.iter().flat_map(|factor| factor.when.iter().map(|when| &when.asked));
         let rules = self.gate.policy.rules.iter().filter_map(|rule| rule.requirement.factor.as_ref());
-        rules.chain(when).any(|asked| asked.mode != Mode::Off && self.exempts(asked, now))
+        let factor = self.gate.policy.factor.as_ref();
+        let has_grace = factor.is_some_and(|factor| {
+            factor.grace_secs.is_some() || factor.grace_until_secs.is_some_and(|until| now.secs() < until)
+        });
+        rules.chain(when).any(|asked| asked.mode == Mode::Offered || asked.mode == Mode::Required && has_grace)
     }
 
-    /// The rule of a page of this site.
+    /// The rule of a page of this site; of a kept form, the rule that it was posted under.
     fn rule_of(&self, page: &str) -> Option<&Rule> {
+        if let Some(proof) = page.strip_prefix(INTERNAL_PREFIX).and_then(|path| path.strip_prefix("kept/")) {
+            let login: FormLogin = self.gate.keyring.open(Purpose::FormLogin, self.site.scope(), proof)?;
+            return self.gate.policy.rules.get(login.rule?);
+        }
         let target = Target::parse(page)?;
         match rule_for(&self.gate.policy.rules, self.site.host(), "GET", &target) {
             RuleMatch::Rule(_, rule) => Some(rule),
@@ -370,7 +400,7 @@ impl RequestContext<'_> {
         }
         let asked = self.rule_of(page).and_then(|rule| self.asked(rule, session)).and_then(Result::ok);
         let asked = asked.filter(|asked| asked.mode != Mode::Off);
-        let exempts = asked.as_ref().is_some_and(|asked| self.exempts(asked, now));
+        let exempts = asked.as_ref().is_some_and(|asked| self.exempts(asked, session, now));
         (asked.unwrap_or(Asked { mode: Mode::Required, ..Asked::default() }), exempts)
     }
 

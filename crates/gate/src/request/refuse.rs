@@ -115,7 +115,7 @@ impl<'a> RequestContext<'a> {
     }
 
     /// `form-action` of our pages: this site, and the CAS server that the response may redirect to.
-    fn form_action(&self) -> String {
+    pub(crate) fn form_action(&self) -> String {
         let base = self.site.server.base();
         let authority = base.find("://").and_then(|at| base.get(at + 3..)?.find('/').map(|slash| at + 3 + slash));
         format!("'self' {}", authority.and_then(|end| base.get(..end)).unwrap_or(base))

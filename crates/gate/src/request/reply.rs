@@ -78,6 +78,13 @@ pub enum AuditEvent {
         /// The id of the key.
         kid: String,
     },
+    /// The policy is another one than the one that was seen last.
+    PolicyChanged {
+        /// The hash of the earlier policy.
+        was: String,
+        /// The paths that lose a factor.
+        lost: Vec<String>,
+    },
     /// An identity header was cut short.
     Truncated {
         /// Its name.

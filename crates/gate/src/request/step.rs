@@ -256,8 +256,8 @@ pub(crate) enum ReadThen {
     SecretLogout,
     /// A form of the second factor.
     Factor(FactorPost),
-    /// A form that meets no session, under the rule with this index and from this person.
-    KeepForm(usize, Box<Session>),
+    /// A form that meets no session, or no factor (`FormKeptForFactor`), under the rule with this index and from this person.
+    KeepForm(usize, Box<Session>, Why),
     /// A kept form, handed in after the sign-in.
     KeptForm,
     /// A ticket for a bearer.
@@ -276,6 +276,8 @@ pub(crate) enum TicketThen {
     Remembered(Box<(Flight, Session)>),
     /// A session is ended; then these others, and the reply is as planned.
     Reply(Box<(Reply, Why)>, Vec<(ObjectName, String)>),
+    /// The session that replaced this one has its link to the portal; then the person hears of it, and the reply is as planned.
+    Inherited(Box<(Reply, Why)>, Box<Session>),
     /// A single logout is confirmed: the ticket that it named, and how often it was passed on.
     ConfirmLogout(ObjectName, u8),
     /// The session was revalidated; go on with the second factor.
@@ -290,7 +292,7 @@ pub(crate) enum PersonThen {
     Login(Box<(Flight, Session)>),
     /// A page of the second factor.
     Factor(Box<FactorFlow>),
-    /// The portal's session ends with one that it raised; then these others are ended, and the reply is as planned. A single logout
+    /// A session has left the person's list, and the portal's session ends with one that it raised; then these others are ended, and the reply is as planned. A single logout
     /// (`true`) is refused while the object cannot be reached, so that the CAS server repeats it.
     SignedOut(Box<(Reply, Why)>, Vec<(ObjectName, String)>, bool),
 }

@@ -2,6 +2,8 @@
 
 use base::{Moment, UnixMs};
 
+use super::factor;
+
 use crate::{
     http::form::Form as Posted,
     http::path::{INTERNAL_PREFIX, Target},
@@ -10,6 +12,7 @@ use crate::{
     policy::{RuleMatch, rule_for},
     request::{
         context::RequestContext,
+        factor::FactorNeed,
         refuse,
         step::{AskTicket, ReadForm, ReadThen, Step, TicketThen},
     },
@@ -28,9 +31,22 @@ pub(super) fn address<'a>(context: &RequestContext<'a>) -> Step<'a> {
     refuse::step_page(context, Why::KeptAddress, "", (home, Some(Script::KeptAddress)), Vec::new())
 }
 
-/// `GET kept/<proof>`: a page that hands in the kept form.
-pub(super) fn fetched<'a>(context: RequestContext<'a>, proof: &str, moment: &mut Moment) -> Step<'a> {
+/// `GET kept/<proof>`: a page that hands in the kept form. Where its rule asks for a factor, that comes first: the form stays in the
+/// tab until it can be sent.
+pub(super) fn fetched<'a>(
+    context: RequestContext<'a>,
+    proof: &str,
+    instance: &mut Instance,
+    moment: &mut Moment,
+) -> Step<'a> {
     let Some(login) = open_proof(&context, proof) else { return context.refuse(Why::FormDropped, moment) };
+    let (context, session) = context.with_session(instance, moment.now());
+    let rule = login.rule.and_then(|at| context.gate.policy.rules.get(at));
+    if let (Some(rule), Some(session)) = (rule, session)
+        && let FactorNeed::Unmet(why @ Why::FactorRequired, _) = context.factor_need(rule, &session, moment.now())
+    {
+        return factor::ask(context, rule, (session, None), why, moment);
+    }
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let fields = vec![field("proof", proof), field("name", &login.name), field("kept", "")];
     let to = format!("{}{INTERNAL_PREFIX}kept", context.site.public);
@@ -92,7 +108,7 @@ pub(crate) fn revalidated<'a>(
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Live(session) if session.sid == old.sid => {
-            let session = context.with_names(session);
+            let session = context.with_names(session).or_as_before(old);
             ask(context, &session, form, moment)
         }
         TicketVerdict::Unavailable => context.refuse(Why::StoreUnavailable, moment),

@@ -128,7 +128,7 @@ pub(crate) fn internal<'a>(
         Ok(Route::Health) => health::answer(&context),
         Ok(Route::Jwks) => jwks::answer(&context),
         Ok(Route::KeptAddress) => kept::address(&context),
-        Ok(Route::FetchKept(proof)) => kept::fetched(context, proof, moment),
+        Ok(Route::FetchKept(proof)) => kept::fetched(context, proof, instance, moment),
         Ok(Route::Token) => token::asked(context, moment),
         Ok(Route::KeptForm) => kept::posted(context, moment),
         Ok(Route::Metrics) => metrics::asked(context, moment),

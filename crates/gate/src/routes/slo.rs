@@ -17,6 +17,7 @@ use crate::{
         Instance,
         flight::FlightId,
         raise::PortalLink,
+        session::Session,
         ticket::{Gone, Named, TicketCall, TicketVerdict},
     },
     why::Why,
@@ -98,6 +99,11 @@ pub(crate) fn confirm<'a>(
             then: TicketThen::ConfirmLogout(ticket, hops + 1),
             context,
         }),
+        TicketVerdict::Ended(session, link) => {
+            instance.ended.insert(object, context.gate.policy.ended_secs(), moment.now());
+            let planned = (Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout);
+            left(context, &session, link, planned, Vec::new(), true)
+        }
         TicketVerdict::EndedFrom(link) => {
             instance.ended.insert(object, context.gate.policy.ended_secs(), moment.now());
             let planned = (Reply::Answer(answer::empty(200), Vec::new()), Why::SingleLogout);
@@ -127,7 +133,47 @@ pub(crate) fn confirm<'a>(
     }
 }
 
-/// A session has ended whose factor came from the portal: the person's object ends the session there, and lowers the others.
+/// A session has ended. Where the policy asks for factors, the person's object removes it from the person's list, and ends the session
+/// at the portal that its factor came from.
+pub(crate) fn left<'a>(
+    context: RequestContext<'a>,
+    session: &Session,
+    link: Option<PortalLink>,
+    planned: (Reply, Why),
+    others: Vec<(ObjectName, String)>,
+    is_single_logout: bool,
+) -> Step<'a> {
+    let known = context.visit(session, &[]).ok().filter(|_| context.gate.has_factors()).map(|(person, _)| person);
+    let (person, portal) = match link {
+        Some(link) => (Some(link.person), Some(link.sid)),
+        None => (known, None),
+    };
+    let Some(object) = person else { return end_others(context, planned, others) };
+    Step::Person(AskPerson {
+        post: PersonPost { object, required: false, call: PersonCall::Left(session.sid.clone(), portal) },
+        then: PersonThen::SignedOut(Box::new(planned), others, is_single_logout),
+        context,
+    })
+}
+
+/// Ends the next of these sessions; the reply is as planned.
+pub(crate) fn end_others<'a>(
+    context: RequestContext<'a>,
+    planned: (Reply, Why),
+    mut others: Vec<(ObjectName, String)>,
+) -> Step<'a> {
+    match others.pop() {
+        None => Step::Done(planned.0, planned.1),
+        Some((object, sid)) => Step::Ticket(AskTicket {
+            object,
+            call: TicketCall::End { of: Named::Session(sid), proven: true },
+            then: TicketThen::Reply(Box::new(planned), others),
+            context,
+        }),
+    }
+}
+
+/// A session had ended before whose factor came from the portal: the person's object ends the session there, and lowers the others.
 pub(crate) fn signed_out<'a>(
     context: RequestContext<'a>,
     link: PortalLink,

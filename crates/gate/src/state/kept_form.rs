@@ -43,6 +43,9 @@ pub(crate) struct FormLogin {
     pub(crate) name: String,
     #[serde(rename = "o")]
     pub(crate) object: ObjectName,
+    /// The index of the rule that the form was posted under, whose factor comes first. A changed policy judges the form anew.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rule: Option<usize>,
 }
 
 impl KeptForm {

@@ -20,6 +20,9 @@ const MAX_COOKIE_BYTES: usize = 3584;
 /// A revalidation further in the future than this is not trusted, in seconds: a clock was set back.
 const SKEW_SECS: u64 = 60;
 
+/// How long a page's demand for a factor stands, in seconds: as long as a request to the portal.
+const MAX_ASKED_SECS: u64 = 30 * 60;
+
 /// The browser's name, and its network; the network is empty where it is not known.
 pub type Place = (String, String);
 
@@ -61,6 +64,18 @@ pub struct Session {
     /// since.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub enrolled: Option<bool>,
+    /// Whether the person asked to be asked only for a passkey, so that no factor of the CAS server counts.
+    #[serde(rename = "y", default, skip_serializing_if = "is_default")]
+    pub only_passkey: bool,
+    /// The end of the person's own grace, in seconds since 1970; 0 without one.
+    #[serde(rename = "n", default, skip_serializing_if = "is_default")]
+    pub grace_until_secs: u64,
+    /// When a page that demands a recent login asked for a factor that is not given yet, in seconds since 1970; 0 for none.
+    #[serde(rename = "h", default, skip_serializing_if = "is_default")]
+    asked_secs: u64,
+    /// How long the person was busy with factors that such pages asked for, in seconds. It makes the login no older.
+    #[serde(rename = "p", default, skip_serializing_if = "is_default")]
+    paused_secs: u64,
     /// Browser and network of the sign-in, where there is a portal, which compares them.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<Place>>,
@@ -123,6 +138,10 @@ impl Session {
             cookie_id: String::new(),
             until_secs: None,
             enrolled: None,
+            only_passkey: false,
+            grace_until_secs: 0,
+            asked_secs: 0,
+            paused_secs: 0,
             place: None,
             partial: false,
             bearer_secs: None,
@@ -171,7 +190,8 @@ impl Session {
     /// # Errors
     /// The login is not fresh.
     pub fn meets(&self, requirement: &Requirement, now: UnixMs) -> Result<(), NotFresh> {
-        if requirement.fresh.is_some_and(|max_age_secs| !self.is_fresh(max_age_secs, now)) {
+        let is_fresh = |max_age_secs: u64| self.is_fresh(max_age_secs.saturating_add(self.paused_secs), now);
+        if requirement.fresh.is_some_and(|max_age_secs| !is_fresh(max_age_secs)) {
             return Err(NotFresh);
         }
         Ok(())
@@ -202,18 +222,46 @@ impl Session {
         self.given.push(given);
     }
 
-    /// The same session as its object knows it, with what its earlier cookie knows of the person's factors where nothing has
-    /// changed.
+    /// The same session as its object knows it, with what only its earlier cookie knows: the person's factors where nothing has
+    /// changed, and what a page has asked for.
     #[must_use]
-    pub(crate) fn or_enrolled(self, earlier: Option<bool>) -> Self {
-        let enrolled = self.enrolled.or(earlier);
-        self.with_enrolled(enrolled)
+    pub(crate) fn or_as_before(self, earlier: &Self) -> Self {
+        Self {
+            enrolled: self.enrolled.or(earlier.enrolled),
+            only_passkey: earlier.only_passkey,
+            grace_until_secs: earlier.grace_until_secs,
+            asked_secs: earlier.asked_secs,
+            paused_secs: earlier.paused_secs,
+            ..self
+        }
+    }
+
+    /// The same session, of which a page that demands a recent login now asks a factor as well.
+    #[must_use]
+    pub(crate) fn asked_now(self, now: UnixMs) -> Self {
+        Self { asked_secs: now.secs(), ..self }
+    }
+
+    /// The same session after this factor was given. The time that it took makes the login no older, so that a page which demands both
+    /// does not ask for ever. An earlier factor, which a portal hands over, took none.
+    #[must_use]
+    pub(crate) fn paused_for(self, given: &Given, now: UnixMs) -> Self {
+        let took_secs = now.secs().saturating_sub(self.asked_secs);
+        let was_asked = given.at_secs.is_some_and(|at| at >= self.asked_secs) && took_secs <= MAX_ASKED_SECS;
+        let more_secs = if was_asked && !given.remembered { took_secs } else { 0 };
+        Self { asked_secs: 0, paused_secs: self.paused_secs.saturating_add(more_secs), ..self }
     }
 
     /// The same session, with what its cookie knows of the person's factors.
     #[must_use]
     pub fn with_enrolled(self, enrolled: Option<bool>) -> Self {
         Self { enrolled, ..self }
+    }
+
+    /// The same session, with the person's wish to be asked only for a passkey, and the end of the person's own grace.
+    #[must_use]
+    pub(crate) fn with_person(self, only_passkey: bool, grace_until_secs: u64) -> Self {
+        Self { only_passkey, grace_until_secs, ..self }
     }
 
     /// The same session as an earlier cookie of this id shows it.
@@ -442,6 +490,10 @@ mod tests {
                 cookie_id: String::new(),
                 until_secs,
                 enrolled: None,
+                only_passkey: false,
+                grace_until_secs: 0,
+                asked_secs: 0,
+                paused_secs: 0,
                 place: None,
                 partial,
                 bearer_secs: None,

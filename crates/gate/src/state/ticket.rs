@@ -172,10 +172,12 @@ pub enum TicketVerdict {
     Elsewhere(ObjectName),
     /// The session was replaced by this one.
     Replaced(Heir),
-    /// The session was ended. Its factor came from this session at the portal, which must end too.
+    /// This session was ended, now. If its factor came from a session at the portal, that one must end too.
+    Ended(Box<Session>, Option<PortalLink>),
+    /// The session had ended before. Its factor came from this session at the portal, which must end too.
     EndedFrom(PortalLink),
-    /// The session was replaced by this one. Its factor came from this session at the portal.
-    Inherited(Heir, PortalLink),
+    /// This session was replaced by another one. Its factor came from that session at the portal.
+    Inherited(Box<Session>, Heir, PortalLink),
     /// The factor does not raise the session, because it does not count any more.
     NotRaised,
     /// The factor's request was used before. Nothing changed.
@@ -381,13 +383,16 @@ impl TicketRecord {
             TicketCall::End { of, proven } => done(TicketVerdict::end(record, &of, proven, secs)),
             TicketCall::Replace { sid, by } => {
                 let Some(known) = record else { return done(TicketVerdict::Gone(Gone::Unknown)) };
-                if known.live.take_if(|live| live.session.sid == sid).is_none() {
+                let Some(old) = known.live.take_if(|live| live.session.sid == sid) else {
                     return done(TicketVerdict::Gone(Gone::Unknown));
-                }
+                };
                 known.secs = secs;
                 known.replaced = Some(by.clone());
-                let link = known.portal.clone();
-                done(link.map_or(TicketVerdict::Gone(Gone::Ended), |link| TicketVerdict::Inherited(by, link)))
+                let old = Box::new(old.session);
+                done(match known.portal.clone() {
+                    Some(link) => TicketVerdict::Inherited(old, by, link),
+                    None => TicketVerdict::Ended(old, None),
+                })
             }
             TicketCall::Inherit { sid, portal } => {
                 let known = record.as_mut().filter(|known| known.live.as_ref().is_some_and(|l| l.session.sid == sid));
@@ -482,25 +487,26 @@ impl TicketVerdict {
     }
 
     fn end(record: &mut Option<TicketRecord>, of: &Named, proven: bool, secs: u64) -> Self {
-        let ended = Self::Gone(Gone::Ended);
         // A stranger's logout creates nothing.
         if record.is_none() && !proven {
             return Self::Gone(Gone::Unknown);
         }
         let known = record.get_or_insert_default();
-        let ended = known.portal.clone().map_or(ended, Self::EndedFrom);
+        let link = known.portal.clone();
+        let before = link.clone().map_or(Self::Gone(Gone::Ended), Self::EndedFrom);
+        let ended = |live: LiveSession| Self::Ended(Box::new(live.session), link);
         let ticket = match of {
             Named::Session(sid) => {
-                if known.live.take_if(|live| live.session.sid == *sid).is_none() {
+                let Some(live) = known.live.take_if(|live| live.session.sid == *sid) else {
                     return Self::Gone(Gone::Unknown);
-                }
+                };
                 known.secs = secs;
-                return ended;
+                return ended(live);
             }
             Named::Heir(sid) => {
-                if known.live.take_if(|live| live.session.sid == *sid).is_some() {
+                if let Some(live) = known.live.take_if(|live| live.session.sid == *sid) {
                     known.secs = secs;
-                    return ended;
+                    return ended(live);
                 }
                 return known.replaced.clone().map_or(Self::Gone(Gone::Unknown), Self::Replaced);
             }
@@ -514,16 +520,15 @@ impl TicketVerdict {
                 if let (None, Some(heir)) = (&known.live, &known.replaced) {
                     return Self::Replaced(heir.clone());
                 }
-                known.live = None;
                 known.secs = secs;
-                ended
+                known.live.take().map_or(before, ended)
             }
-            Some(Outcome::LoggedOut | Outcome::Refused) => ended,
+            Some(Outcome::LoggedOut | Outcome::Refused) => before,
             None if known.claimed.as_ref().is_some_and(|(claimed, _)| claimed == ticket) => {
                 known.claimed = None;
                 known.tickets.push((ticket.clone(), Outcome::LoggedOut));
                 known.secs = secs;
-                ended
+                before
             }
             None => {
                 if proven && known.count(Outcome::LoggedOut) < MAX_EARLY_LOGOUTS {
@@ -539,6 +544,7 @@ impl TicketVerdict {
 /// The next step of an object.
 #[must_use]
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one step lives at a time")]
 pub enum TicketStep {
     /// The verdict to return.
     Done(TicketVerdict),

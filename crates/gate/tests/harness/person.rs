@@ -97,6 +97,7 @@ impl Object {
             cas_mapped: self.cas_mapped,
             required: self.required,
             remember_secs: Some(30 * 86_400),
+            grace_secs: None,
         };
         run(self.text.as_deref(), env, &mut moment)
     }

@@ -14,7 +14,7 @@ fn watch(rule: &str, session_keys: &str, looked_up: u64) -> Option<Watch> {
     let policy =
         Policy::parse(&format!("[session]\n{session_keys}\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n{rule}"))
             .unwrap();
-    Watch::of(&policy, policy.rules.first()?, Some(&session(looked_up)), None)
+    Watch::of(&policy, policy.rules.first()?, Some(&session(looked_up)), (None, false))
 }
 
 fn at(secs: u64) -> UnixMs {
@@ -180,7 +180,7 @@ fn f43_what_is_open_closes_when_its_factor_is_too_old_or_removed() {
         session.raise(Given::now(Kind::App, "e".into(), at(100)));
         session
     };
-    let mut watch = Watch::of(&policy, policy.rules.first().unwrap(), Some(&raised(100)), Some(150)).unwrap();
+    let mut watch = Watch::of(&policy, policy.rules.first().unwrap(), Some(&raised(100)), (Some(150), false)).unwrap();
     assert_eq!(Watch::decode(&watch.encode()), Some(watch.clone()));
     assert_eq!(watch.step(at(100), at(100)), WatchStep::Wait(50_000));
     assert_eq!(watch.step(at(100), at(150)), WatchStep::Close(1008, "the second factor is too old"));
@@ -188,4 +188,20 @@ fn f43_what_is_open_closes_when_its_factor_is_too_old_or_removed() {
     assert_eq!(watch.step(at(100), at(120)), WatchStep::Wait(30_000));
     watch.looked_up(&TicketVerdict::Live(session(130)), &mut Instance::default(), None, at(130));
     assert_eq!(watch.step(at(100), at(130)), WatchStep::Close(1008, "the session has ended"));
+}
+
+#[test]
+fn f43_what_is_open_without_a_factor_closes_when_there_is_one() {
+    let policy = Policy::parse("[[rule]]\npath = \"/*\"\naccess = \"login\"\nclose_on_revoke = true").unwrap();
+    let rule = policy.rules.first().unwrap();
+    for (exempt, enrolled, open) in
+        [(true, None, true), (true, Some(false), true), (true, Some(true), false), (false, Some(true), true)]
+    {
+        let mut watch = Watch::of(&policy, rule, Some(&session(100)), (None, exempt)).unwrap();
+        assert_eq!(Watch::decode(&watch.encode()), Some(watch.clone()));
+        let seen = session(110).with_enrolled(enrolled);
+        watch.looked_up(&TicketVerdict::Live(seen), &mut Instance::default(), None, at(110));
+        let is_open = matches!(watch.step(at(100), at(111)), WatchStep::Wait(_));
+        assert_eq!(is_open, open, "{exempt} {enrolled:?}");
+    }
 }

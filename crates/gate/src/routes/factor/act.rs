@@ -16,7 +16,7 @@ use crate::{
     login::begin,
     policy::{
         cas_factors::CasAsked,
-        demand::{Given, Kind},
+        demand::{Demand, Given, Kind},
     },
     request::{
         context::RequestContext,
@@ -37,6 +37,8 @@ use crate::{
 
 /// Greatest age of the sign-in that a first enrolment begins in, in seconds. The object takes it for two minutes more.
 const ENROLMENT_SECS: u64 = 180;
+/// How long a factor is good for a deed on the person's own page, in seconds, as the object judges it.
+const RECENT_SECS: u64 = 300;
 /// The time in which a login that asked for the CAS server's factor is not repeated, in seconds: it was not given.
 const ASKED_SECS: u64 = 60;
 /// Life of the cookie of a known device, in seconds.
@@ -52,7 +54,7 @@ pub(crate) fn revalidated<'a>(
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Live(session) if session.sid == flow.session.sid && session.until_secs.is_none() => {
-            let session = context.with_names(session).or_enrolled(flow.session.enrolled);
+            let session = context.with_names(session).or_as_before(&flow.session);
             let flow = FactorFlow { session, ..flow };
             match seal(&context, flow, instance, moment) {
                 Some(flow) => go_on(context, flow, instance, moment),
@@ -65,6 +67,7 @@ pub(crate) fn revalidated<'a>(
         TicketVerdict::Live(_) | TicketVerdict::Superseded => signed_out(context, &flow, moment),
         TicketVerdict::Remembered
         | TicketVerdict::Elsewhere(_)
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
@@ -171,6 +174,7 @@ fn call<'a>(context: RequestContext<'a>, flow: FactorFlow, moment: &mut Moment) 
             Act::Me => PersonCall::View(visit),
             Act::End(sid) => PersonCall::End(visit, sid.clone()),
             Act::Cancel(id) => PersonCall::Cancel(visit, id.clone()),
+            Act::Seen => PersonCall::Seen(visit),
             Act::Pair => PersonCall::Pair(visit),
             Act::LetIn(letters) => PersonCall::LetIn(visit, letters.clone()),
             Act::Resync(id, first, second) => PersonCall::Resync(visit, id.clone(), first.clone(), second.clone()),
@@ -238,23 +242,42 @@ fn offered<'a>(
 ) -> Step<'a> {
     let now = moment.now();
     let known = flow.session.clone().with_enrolled(Some(menu.enrolled));
+    let known = known.with_person(menu.only_passkey, menu.grace_until_secs);
     let Some(flow) = seal(&context, FactorFlow { session: known, ..flow }, instance, moment) else {
         return context.refuse(Why::SigningFailed, moment);
     };
     let (asked, exempts) = context.asked_for(&flow.page, &flow.session, now);
     let demand = &asked.demand;
     match &flow.act {
+        // News came after the factor: the person sees that there are some before the site has its answer.
+        Act::Hand(_) => match flow.request.clone() {
+            Some(request) => pages::go_on(context, FactorFlow { menu: Some(menu), ..flow }, &request),
+            None => context.refuse(Why::FlightExpired, moment),
+        },
         Act::ResyncPage(id) => {
             let id = id.clone();
             pages::token(context, flow, ("resync", &id, false), None)
         }
         // At the portal, a factor that does not count for another site any more is asked for again.
-        Act::Ask(_) if flow.error.is_none() && !context.is_handover(&flow.page) && is_met(&context, &flow, now) => {
+        Act::Ask(_)
+            if flow.error.is_none()
+                && !context.is_handover(&flow.page)
+                && !pays_on_own_page(&flow, now)
+                && is_met(&context, &flow, now) =>
+        {
             to_page(&context, flow, Why::FactorGiven)
         }
         // The site itself asks the CAS server for its factor: one that is given at the portal raises no session here.
         Act::Ask(_) if !menu.enrolled && (exempts || context.is_beside_portal()) => {
             ask_directory(context, flow, moment)
+        }
+        // The portal has no way to the CAS server's factor.
+        Act::Ask(_)
+            if context.is_beside_portal()
+                && takes_cas_alone(&menu, demand)
+                && asks_cas(&context, &flow, CasAsked::ForPage, now) =>
+        {
+            begin::start_factor(context, CasAsked::ForPage, moment)
         }
         Act::Ask(_) if context.is_beside_portal() => site::request(context, flow, moment),
         Act::Ask(_) | Act::Continue if menu.enrolled => {
@@ -362,10 +385,21 @@ fn asks_cas(context: &RequestContext<'_>, flow: &FactorFlow, wanted: CasAsked, n
     context.head.method == "GET" && context.gate.policy.cas_factors.login.is_some() && !has_asked
 }
 
+/// Whether the page accepts the CAS server's factor, and none of those that the person has here.
+fn takes_cas_alone(menu: &Menu, demand: &Demand) -> bool {
+    !menu.only_passkey && demand.takes(Kind::Cas) && usable(menu, |kind| demand.takes(kind)).is_empty()
+}
+
 /// The kinds that the person has, of those that are taken, with recovery codes last.
 fn usable(menu: &Menu, takes: impl Fn(Kind) -> bool) -> Vec<Kind> {
     let recovery = (menu.codes_left > 0).then_some(Kind::Recovery);
     menu.kinds.iter().copied().chain(recovery).filter(|kind| takes(*kind)).collect()
+}
+
+/// Whether the person's own page has asked for a recent factor, and this one is older.
+fn pays_on_own_page(flow: &FactorFlow, now: base::UnixMs) -> bool {
+    let at = flow.session.last_given().filter(|given| !given.remembered).and_then(|given| given.at_secs);
+    flow.page == pages::internal(super::ME) && at.is_none_or(|at| now.secs() >= at.saturating_add(RECENT_SECS))
 }
 
 fn is_met(context: &RequestContext<'_>, flow: &FactorFlow, now: base::UnixMs) -> bool {
@@ -453,7 +487,11 @@ pub(crate) fn raised<'a>(
 ) -> Step<'a> {
     match verdict {
         TicketVerdict::Live(session) if session.sid == flow.session.sid => {
-            let session = context.with_names(session).with_enrolled(Some(true));
+            let session = context.with_names(session).or_as_before(&flow.session).with_enrolled(Some(true));
+            let session = match session.last_given().cloned() {
+                Some(given) => session.paused_for(&given, moment.now()),
+                None => session,
+            };
             let kind = session.last_given().map_or("", |given: &Given| given.kind.word());
             let event = AuditEvent::FactorGiven { session: session.sid.clone(), kind };
             let Some(mut flow) = seal(&context, FactorFlow { session, ..flow }, instance, moment) else {
@@ -484,6 +522,7 @@ pub(crate) fn raised<'a>(
         }
         TicketVerdict::Live(_)
         | TicketVerdict::Spent
+        | TicketVerdict::Ended(..)
         | TicketVerdict::EndedFrom(_)
         | TicketVerdict::Inherited(..)
         | TicketVerdict::NotRaised
@@ -569,7 +608,7 @@ fn refused<'a>(
             let act = Act::ChangePage(Change::Add(kind), None);
             call(context, FactorFlow { act, stage: Stage::Menu, ..flow }, moment)
         }
-        (Refusal::NeedsFactor, Act::Me | Act::End(_) | Act::Cancel(_) | Act::LetIn(_)) => {
+        (Refusal::NeedsFactor, Act::Me | Act::End(_) | Act::Cancel(_) | Act::Seen | Act::LetIn(_)) => {
             let page = pages::internal(super::ME);
             let location = pages::address(context.site, super::ASK, &page);
             let reply = Reply::Answer(answer::redirect(303, &location, flow.cookies), Vec::new());

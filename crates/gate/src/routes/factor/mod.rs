@@ -15,7 +15,8 @@ pub(crate) use self::act::{answered, go_on, listed, raised, revalidated};
 use crate::{
     factor::AnchorVerdict,
     http::{answer, head::Caller},
-    login::begin,
+    login::{begin, kept_form},
+    policy::Rule,
     request::{
         context::RequestContext,
         factor::{Act, After, FactorFlow, FactorGet, FactorPost, Stage},
@@ -58,16 +59,38 @@ pub(super) fn post(path: Option<&str>) -> Option<FactorPost> {
         "cancel" => FactorPost::Cancel,
         "pair" => FactorPost::Pair,
         "letin" => FactorPost::LetIn,
+        "seen" => FactorPost::Seen,
         "resync" => FactorPost::Resync,
         "continue" => FactorPost::Continue,
         _ => return None,
     })
 }
 
-/// A rule asks for a factor: a page is sent to give one, a program is told where a person does.
-pub(crate) fn ask<'a>(context: RequestContext<'a>, why: Why, cookie: Option<String>, moment: &mut Moment) -> Step<'a> {
-    if why != Why::FactorRequired || context.head.caller() != Caller::Page {
-        return context.refuse(why, moment);
+/// A rule asks for a factor: a page is sent to give one, a form is kept where the rule says so, a program is told where a person
+/// gives one.
+pub(crate) fn ask<'a>(
+    context: RequestContext<'a>,
+    rule: &Rule,
+    (session, cookie): (Session, Option<String>),
+    why: Why,
+    moment: &mut Moment,
+) -> Step<'a> {
+    match context.head.caller() {
+        Caller::Page if why == Why::FactorRequired => {}
+        // Nobody's form is kept until a first factor is enrolled: that takes a new login.
+        Caller::Submit if why == Why::FactorRequired && session.enrolled != Some(false) => {
+            return kept_form::at_factor(context, rule, session, moment);
+        }
+        _ => return context.refuse(why, moment),
+    }
+    let mut cookie = cookie;
+    // The age of the login is judged now, because the factor may take longer. A cookie from before a raise must not be renewed.
+    if rule.requirement.fresh.is_some() && session.until_secs.is_none() {
+        let names = &context.site.cookies;
+        match session.asked_now(moment.now()).seal(context.site, &context.gate.keyring, moment) {
+            Some(sealed) => cookie = Some(names.set(&names.session, &sealed, None)),
+            None => return context.refuse(Why::SigningFailed, moment),
+        }
     }
     let location = pages::address(context.site, ASK, &context.page());
     let cookies = cookie.into_iter().collect();
@@ -200,6 +223,8 @@ pub(crate) fn anchored<'a>(
             let event = AuditEvent::FactorIdentityChanged { code: changed.code() };
             Err(Box::new(context.refuse(Why::FactorIdentityChanged, moment).noting(event)))
         }
-        AnchorVerdict::Unavailable => Err(Box::new(context.refuse(Why::StoreUnavailable, moment))),
+        AnchorVerdict::Deployed(_) | AnchorVerdict::Unavailable => {
+            Err(Box::new(context.refuse(Why::StoreUnavailable, moment)))
+        }
     }
 }

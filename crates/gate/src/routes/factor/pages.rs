@@ -7,6 +7,7 @@ use super::read;
 use crate::{
     factor::{
         call::{Begin, Proof},
+        history::Happened,
         label::label,
         portal::PortalRequest,
         record::Change,
@@ -16,8 +17,8 @@ use crate::{
     page::{
         Language,
         factor::{
-            AppPage, BLANK_JS, CodePage, CodesPage, ContinuePage, EnrolPage, FactorRow, Frame, MePage, NotePage,
-            PASSKEY_JS, PasskeyPage, TokenPage, answer as page_answer,
+            APP_JS, AppPage, BLANK_JS, CodePage, CodesPage, ContinuePage, EnrolPage, FactorRow, Frame, MePage,
+            NotePage, PASSKEY_JS, PasskeyPage, TokenPage, answer as page_answer,
         },
         readable,
     },
@@ -76,6 +77,24 @@ const fn change_key(change: &Change) -> &'static str {
     }
 }
 
+const fn news_key(what: Happened) -> &'static str {
+    match what {
+        Happened::Enrolled => "news_enrolled",
+        Happened::Removed => "news_removed",
+        Happened::Suspended => "news_suspended",
+        Happened::Resumed => "news_resumed",
+        Happened::CodesMade => "news_codes",
+        Happened::CodeUsed => "news_code_used",
+        Happened::OnlyPasskeyOn => "news_only_passkey",
+        Happened::OnlyPasskeyOff => "news_any_kind",
+        Happened::LetIn => "news_let_in",
+        Happened::NewBrowser => "news_browser",
+        Happened::Throttled => "news_guesses",
+        Happened::CounterStoodStill => "news_counter",
+        _ => "news_waits",
+    }
+}
+
 /// Which site a factor is for, and which sign-in there.
 fn handover_line(context: &RequestContext<'_>, request: &PortalRequest) -> String {
     let tongue = Language::accepted(context.head.header("accept-language"));
@@ -94,6 +113,7 @@ fn frame<'f>(context: &'f RequestContext<'_>, flow: &FactorFlow, title: &'f str,
     frame.token = context.form_token(&flow.session);
     frame.page.clone_from(&flow.page);
     frame.line = flow.request.as_ref().map_or_else(String::new, |request| handover_line(context, request));
+    frame.news = flow.menu.as_ref().is_some_and(|menu| menu.news > 0);
     frame.changes_wait = flow.menu.as_ref().is_some_and(|menu| menu.changes > 0);
     frame
 }
@@ -249,7 +269,7 @@ pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show
         Show::App { id, address, key } => {
             let mut frame = frame(&context, &flow, "app_title", Why::FactorPage);
             frame.fields = vec![("id", id)];
-            frame.script = BLANK_JS;
+            frame.script = APP_JS;
             let title = frame.t("qr_title").to_owned();
             let options = qr::Options { title: &title, ..qr::Options::default() };
             let Ok(svg) = qr::draw_svg(&address, &options) else {
@@ -257,7 +277,7 @@ pub(super) fn show<'a>(context: RequestContext<'a>, flow: FactorFlow, show: Show
             };
             let language = frame.language;
             let page = AppPage { svg, key: grouped(&key), authenticator, error: String::new(), frame };
-            shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, BLANK_JS), (200, Why::FactorPage))
+            shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, APP_JS), (200, Why::FactorPage))
         }
         Show::Passkey { id, options } => {
             let mut frame = frame(&context, &flow, "passkey_title", Why::FactorPage);
@@ -372,18 +392,29 @@ pub(super) fn go_on<'a>(context: RequestContext<'a>, flow: FactorFlow, request: 
     let site = context.site_of(request).map_or("", Site::host);
     let frame = frame(&context, &flow, "continue_title", Why::FactorPage);
     let language = frame.language;
-    let page = ContinuePage { to: site, frame };
+    let (body, button) = (frame.t("continue_body").to_owned(), format!("{} {site}", frame.t("continue_to")));
+    let page = ContinuePage { body: &body, button: &button, ways: Vec::new(), frame };
     shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (200, Why::FactorPage))
 }
 
 /// At the portal: somebody else is signed in here than at the site.
 pub(super) fn other_person<'a>(context: RequestContext<'a>, flow: FactorFlow, request: &PortalRequest) -> Step<'a> {
     let tongue = Language::accepted(context.head.header("accept-language"));
+    let there = label(&request.shown);
     let body = context.gate.texts.label(tongue, "other_person_body");
-    let body = body.replace("{here}", &label(&flow.session.user)).replace("{there}", &label(&request.shown));
-    let href = format!("{}{}", context.site.public, internal("logout"));
-    let denied = (Why::FactorDenied.status(), Why::FactorDenied);
-    note(&context, flow, ("other_person_title", body, ""), (href, "sign_out"), denied)
+    let body = body.replace("{here}", &label(&flow.session.user)).replace("{there}", &there);
+    let why = Why::FactorDenied;
+    let frame = frame(&context, &flow, "other_person_title", why);
+    let language = frame.language;
+    let button = context.gate.texts.label(tongue, "other_person_go").replace("{there}", &there);
+    let ways = vec![("sign_out", format!("{}{}", context.site.public, internal("logout")))];
+    let page = ContinuePage { body: &body, button: &button, ways, frame };
+    // The form's answer redirects to the CAS server, from there back, and at last to the site.
+    let site = context.site_of(request).map_or("", |site| site.public.as_str());
+    let form_action = format!("{} {site}", context.form_action());
+    let mut answer = page_answer(&page, why.status(), (language, ""), &form_action);
+    answer.headers.extend(flow.cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie)));
+    Step::Done(Reply::Answer(answer, Vec::new()), why)
 }
 
 /// The factor that was given is none that the page accepts.
@@ -504,6 +535,7 @@ pub(super) fn me<'a>(context: RequestContext<'a>, flow: FactorFlow, view: &View)
         codes_left: view.codes_left,
         links,
         changes: view.changes.iter().map(|(id, change, from)| (id.clone(), change_key(change), time(*from))).collect(),
+        news: view.news.iter().map(|notice| (news_key(notice.what), notice.label.clone(), time(notice.secs))).collect(),
         sessions: view
             .sessions
             .iter()

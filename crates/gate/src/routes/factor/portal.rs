@@ -90,15 +90,16 @@ fn is_persons(context: &RequestContext<'_>, session: &Session, request: &PortalR
     context.visit(session, &[]).is_ok_and(|(person, _)| person == request.person)
 }
 
-/// The portal's session is another person's. One sign-in at the CAS server may bring the right one; then a page names both.
+/// The portal's session is another person's. A page names both, and its button signs in at the CAS server, which may bring the right
+/// one. A link alone must not: the sign-in takes the place of the session.
 fn other_person<'a>(
     context: RequestContext<'a>,
     flow: FactorFlow,
     request: &PortalRequest,
     moment: &mut Moment,
 ) -> Step<'a> {
-    if context.head.method == "GET" && flow.session.born().secs() < request.at_secs {
-        return begin::start(context, None, moment);
+    if matches!(flow.act, Act::Continue) {
+        return begin::start_for(context, &flow.page, moment);
     }
     pages::other_person(context, flow, request).noting(AuditEvent::FactorRefused { code: "PORTAL_OTHER_PERSON" })
 }
@@ -126,7 +127,7 @@ pub(super) fn hand<'a>(
         return pages::go_on(context, flow, &request);
     }
     let at_secs = given.at_secs.unwrap_or_default();
-    match context.person_post(&flow.session, &[], |visit| PersonCall::Hand(visit, request.sid, at_secs)) {
+    match context.person_post(&flow.session, &[], |visit| PersonCall::Hand(visit, request.sid, at_secs, !deed)) {
         Ok(post) => {
             // The rule of another page at the site may want more than the one that was named.
             let flow = FactorFlow { act: Act::Hand(Given { silent: !deed, ..given }), ..flow };

@@ -90,6 +90,7 @@ pub(super) fn posted(at: FactorPost, form: &Form<'_>) -> Option<(Act, String)> {
         FactorPost::End => Act::End(if form.has("all") { None } else { Some(field(form, "id")?) }),
         FactorPost::Cancel => Act::Cancel(field(form, "id")?),
         FactorPost::Continue => Act::Continue,
+        FactorPost::Seen => Act::Seen,
         FactorPost::Pair => Act::Pair,
         FactorPost::LetIn => Act::LetIn(typed()),
         FactorPost::Resync => Act::Resync(field(form, "id")?, typed(), field(form, "second").unwrap_or_default()),

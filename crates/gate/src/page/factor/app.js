@@ -1,0 +1,1 @@
+{const b=document.getElementById("copy"),k=document.querySelector(".key");addEventListener("pagehide",()=>document.body.replaceChildren());if(navigator.clipboard){b.hidden=false;b.addEventListener("click",()=>navigator.clipboard.writeText(k.textContent.replaceAll(" ","")).then(()=>{b.textContent=b.dataset.done},()=>{}))}}
