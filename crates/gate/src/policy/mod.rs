@@ -441,11 +441,12 @@ impl Policy {
     }
 }
 
-/// The first twelve hexadecimal digits of the SHA-256 of these texts, each with its length.
+/// The first twelve hexadecimal digits of the SHA-256 of these texts, each with its length in 64 bits: a command of an operator and the
+/// Worker, whose pointers have 32, must agree.
 pub(crate) fn short_hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash = Sha256::new();
     for text in texts {
-        hash.update(text.len().to_be_bytes());
+        hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(text.as_bytes());
     }
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
