@@ -46,7 +46,7 @@ pub(crate) fn missing_keys(gate: &Gate, verdict: &AnchorVerdict) {
 /// Logs that the policy is another one than before, with the paths that lose a factor.
 pub(crate) fn policy_changed(gate: &Gate, PolicyChange { was, lost }: PolicyChange) {
     let event = AuditEvent::PolicyChanged { was, lost };
-    console::warn_1(&serde_json::json!({ "config": gate.config_hash(), "events": [event] }).to_string().into());
+    console::warn_1(&json::object(&[("config", &gate.config_hash()), ("events", &vec![event])]).into());
 }
 
 /// Logs a failure outside of the gate by a fixed word.

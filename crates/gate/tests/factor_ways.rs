@@ -26,6 +26,11 @@ max_age_secs = 60
 keep_post = true
 factor_max_age_secs = 120
 [[rule]]
+path = "/often/*"
+access = "fresh"
+max_age_secs = 300
+factor_max_age_secs = 120
+[[rule]]
 path = "/plain/*"
 access = "login"
 factor = "off"
@@ -207,6 +212,28 @@ fn f53_a_factor_from_before_makes_no_login_younger() {
     world.now += 59;
     assert_ne!(world.get(&mut early, "/now/x").why, Why::LiveSession);
     assert_eq!(ann.jar.contains_key(SESSION), early.jar.contains_key(SESSION));
+}
+
+#[test]
+fn f53_many_slow_factors_do_not_stretch_one_login() {
+    let mut world = world();
+    let mut ann = Browser::default();
+    let (key, _) = world.enrol_app(&mut ann, "ann");
+    world.now += 1_000;
+    assert_eq!(world.open(&mut ann, "ann", "/often/x").why, Why::FactorPage);
+    let logins = world.logins.len();
+    for opens in [true, false] {
+        let token = world.get(&mut ann, "/.portcullis/factor?page=%2Foften%2Fx").field("token");
+        world.now += 1_200;
+        let code = world.code(&key);
+        let given = world.post(&mut ann, "code", &[("token", &token), ("page", "/often/x"), ("typed", &code)]);
+        assert_eq!(given.why, Why::FactorGiven);
+        assert_eq!(world.get(&mut ann, "/often/x").why == Why::FreshLoginStarted, !opens);
+        world.now += 150;
+        let again = world.get(&mut ann, "/often/x").why;
+        assert_eq!(again, if opens { Why::FactorAsked } else { Why::FreshLoginStarted });
+    }
+    assert_eq!(world.logins.len(), logins, "the password is asked for by the gate, not given here");
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub const MAX_POLICY_BYTES: usize = 100_000;
 const MAX_LOST: usize = 50;
 
 /// The policy is another one than the one that an instance had before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyChange {
     /// The hash of the earlier one; empty where this release cannot read it.

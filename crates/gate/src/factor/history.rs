@@ -81,7 +81,7 @@ impl Happened {
 }
 
 /// News for the person, until they are dismissed with a factor, for 30 days at most.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
     /// When, in seconds.

@@ -101,7 +101,7 @@ pub struct PersonRecord {
     pub told_day: u64,
     /// The first sign-in under a rule that requires a factor, where the policy gives a grace from then on, in seconds; 0 for none.
     /// Nothing sets it back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub first_asked_secs: u64,
     /// What happened, newest last.
     #[serde(default)]
@@ -109,6 +109,11 @@ pub struct PersonRecord {
     /// News that are not dismissed, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the derive hands in a reference")]
+fn is_zero(secs: &u64) -> bool {
+    *secs == 0
 }
 
 /// A live session of the person.

@@ -249,7 +249,8 @@ impl Session {
         let took_secs = now.secs().saturating_sub(self.asked_secs);
         let was_asked = given.at_secs.is_some_and(|at| at >= self.asked_secs) && took_secs <= MAX_ASKED_SECS;
         let more_secs = if was_asked && !given.remembered { took_secs } else { 0 };
-        Self { asked_secs: 0, paused_secs: self.paused_secs.saturating_add(more_secs), ..self }
+        // Bounded: with a short age of the factor, its owner could otherwise stretch one login for ever.
+        Self { asked_secs: 0, paused_secs: self.paused_secs.saturating_add(more_secs).min(MAX_ASKED_SECS), ..self }
     }
 
     /// The same session, with what its cookie knows of the person's factors.
