@@ -155,7 +155,7 @@ test("p05_the_log_says_why_a_sign_in_failed_by_a_code_and_x25_the_page_how_to_re
     assert.match(await land({ html: true }), /The CAS server answered with a web page\./);
     await land({ refuse: true });
     await land({ status: 404 });
-    for (const want of [/"code":"CAS_ANSWER_WEB_PAGE","event":"sign-in-failed"/, /"code":"CAS_INVALID_TICKET"/, /"fault":"cas-status-404"/]) await logged(w.gate, want);
+    for (const want of [/"event":"sign-in-failed","code":"CAS_ANSWER_WEB_PAGE"/, /"code":"CAS_INVALID_TICKET"/, /"fault":"cas-status-404"/]) await logged(w.gate, want);
   });
 });
 

@@ -91,8 +91,8 @@ test("an audit line names a person by an id of the month, which the operator can
   const { PORTCULLIS_ID_KEY } = JSON.parse(readFileSync(join(w.gate.stateDir, "keys.json"), "utf8"));
   const id = execFileSync(process.execPath, [join(root, "tests", "audit_id.mjs"), "ann", month], { env: { ...process.env, PORTCULLIS_ID_KEY }, encoding: "utf8" }).trim();
   assert.match(id, /^[\w-]{16}$/);
-  await logged(w.gate, new RegExp(`"event":"signed-in","person":"${id}"`));
+  await logged(w.gate, new RegExp(`"event":"signed-in","session":"[^"]*","person":"${id}"`));
   await browser.fetch("/.portcullis/logout", { method: "POST", headers: { origin: w.url, "sec-fetch-site": "same-origin" } });
-  await logged(w.gate, new RegExp(`"event":"ended","person":"${id}"`));
+  await logged(w.gate, new RegExp(`"event":"ended","session":"[^"]*","person":"${id}"`));
   assert.doesNotMatch(w.gate.logs(400), /\bann\b/);
 });

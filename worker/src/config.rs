@@ -46,7 +46,7 @@ pub(crate) fn shelves(env: &Env) -> Shelves {
 
 /// The policy in JSON, of the variable or of the bundle.
 pub(crate) fn policy(env: &Env) -> String {
-    let own = env.var("POLICY").map(|policy| policy.to_string()).unwrap_or_default();
+    let own = env.text("POLICY").unwrap_or_default();
     if own.trim().is_empty() { BUNDLED_POLICY.with(Clone::clone) } else { own }
 }
 

@@ -20,7 +20,7 @@ mod ticket_do;
 mod verify;
 mod web_crypto;
 
-pub use anchor_do::{anchor, anchor_alarm};
+pub use anchor_do::{anchor, anchor_alarm, policy_deployed};
 pub use directory_do::directory;
 pub use person_do::{person, person_alarm};
 pub use run::{

@@ -134,7 +134,7 @@ pub fn app_failed(env: Env, head: &str, bad_answer: bool) -> Result<JsValue, JsV
 
 /// After a panic in what is polled later, which no call of `entry.mjs` sees, the glue makes a new instance too.
 #[wasm_bindgen(start)]
-pub fn start() {
+pub(crate) fn start() {
     wasm_bindgen::handler::set_on_abort(wasm_bindgen::handler::schedule_reinit);
 }
 

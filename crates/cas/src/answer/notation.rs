@@ -22,6 +22,9 @@ pub struct Notations {
     pub encoded: Vec<String>,
 }
 
+/// Reads the values of one text; `None` where it is none.
+type Reader = fn(&str) -> Option<Vec<String>>;
+
 impl Notations {
     /// All notations by elements. Texts stay as they are.
     pub const fn elements() -> Self {
@@ -37,7 +40,8 @@ impl Notations {
     /// stays. It is a step of its own, so that a program without lists does not carry their readers.
     #[must_use]
     pub fn spread(&self, mut assertion: Assertion) -> Assertion {
-        for (names, read) in [(&self.lists, java_list as fn(&str) -> Option<Vec<String>>), (&self.encoded, encoded)] {
+        let lists: Reader = java_list;
+        for (names, read) in [(&self.lists, lists), (&self.encoded, encoded)] {
             for name in names {
                 assertion.attributes.spread(name, |text| read(text).filter(|values| values.len() <= MAX_NAMES));
             }

@@ -111,7 +111,6 @@ pub struct PersonRecord {
     pub notices: Vec<Notice>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the derive hands in a reference")]
 fn is_zero(secs: &u64) -> bool {
     *secs == 0
 }

@@ -191,10 +191,12 @@ impl TryFrom<RawPolicy> for Policy {
 
 fn read_notations(raw: raw::RawNotations, problems: &mut Vec<Problem>) -> Notations {
     let has = |notation| raw.elements.contains(&notation);
-    let mut read = Notations::default();
-    read.inline = has(raw::RawElements::Inline);
-    read.name_value = has(raw::RawElements::NameValue);
-    read.children = has(raw::RawElements::Children);
+    let mut read = Notations {
+        inline: has(raw::RawElements::Inline),
+        name_value: has(raw::RawElements::NameValue),
+        children: has(raw::RawElements::Children),
+        ..Notations::default()
+    };
     if raw.lists.iter().chain(&raw.encoded).any(String::is_empty) {
         problems.push(Problem::new("cas.attributes", "holds an empty name of an attribute"));
     }

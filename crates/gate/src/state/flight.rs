@@ -267,7 +267,7 @@ mod tests {
         let (site, key) = (Site::example(), IdKey::parse(&"A".repeat(43)).unwrap());
         let flight = Flight::new("/x", &key, &site, &mut moment(1));
         let text = format!(r#"{{"i":"{}","p":"/x","s":100}}"#, flight.id.as_str());
-        assert_eq!(serde_json::to_string(&flight).unwrap(), text);
+        assert_eq!(json::to_string(&flight), text);
         let full = Flight {
             renew: true,
             gateway: true,
@@ -278,6 +278,6 @@ mod tests {
             rule: Some(3),
             ..flight
         };
-        assert_eq!(serde_json::from_str::<Flight>(&serde_json::to_string(&full).unwrap()).unwrap(), full);
+        assert_eq!(json::from_str::<Flight>(&json::to_string(&full)).unwrap(), full);
     }
 }

@@ -148,7 +148,7 @@ mod tests {
         };
         let ann = session("flight", "ann");
         let kept = KeptForm::read("name".into(), "/", b"a=b", (&site, &ann), at(100)).unwrap();
-        let login = |name: &str| FormLogin { name: name.into(), object: object("flight") };
+        let login = |name: &str| FormLogin { name: name.into(), object: object("flight"), rule: None };
         for (name, flight, user, now, want) in [
             ("name", "flight", "ann", 1_899, true),
             ("name", "flight", "ann", 1_900, false),
