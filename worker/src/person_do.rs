@@ -1,6 +1,6 @@
 //! The Durable Object of one person. The core decides on the record as text; nothing is awaited between its reading and writing.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::{cell::RefCell, collections::HashMap};
 
 use base::UnixMs;
 use gate::{
@@ -29,6 +29,8 @@ use crate::{
 const PERSONS: &str = "PERSONS";
 /// Storage key of the alarm's call: an alarm does not know its object's name.
 const ERRAND: &str = "errand";
+/// The time after which a delivery counts as given up, in seconds: when its object is evicted, nobody drops it.
+const GIVEN_UP_SECS: u64 = 120;
 /// The wait before errands that were not answered are tried again, in seconds.
 const RETRY_SECS: u64 = 30;
 
@@ -127,30 +129,38 @@ async fn deliver(storage: &ObjectStorage, env: &Env) -> Result<bool, JsValue> {
 }
 
 thread_local! {
-    /// Objects of this instance that deliver now.
-    static SENDING: RefCell<HashSet<String>> = RefCell::default();
+    /// Objects of this instance that deliver now, and since when.
+    static SENDING: RefCell<HashMap<String, UnixMs>> = RefCell::default();
 }
 
 /// One delivery of an object, until it is dropped.
-struct Sending<'a>(&'a str);
+struct Sending<'a>(&'a str, UnixMs);
 
 impl<'a> Sending<'a> {
     /// `None` while another one runs: a row of the directory could overtake a later one.
-    fn begin(object: &'a ObjectName) -> Option<Self> {
+    fn begin(object: &'a ObjectName, now: UnixMs) -> Option<Self> {
         let object = object.as_str();
-        SENDING.with_borrow_mut(|all| all.insert(object.to_owned())).then_some(Self(object))
+        SENDING.with_borrow_mut(|all| {
+            all.retain(|_, since| now < since.plus_secs(GIVEN_UP_SECS));
+            if all.contains_key(object) {
+                return None;
+            }
+            all.insert(object.to_owned(), now);
+            Some(Self(object, now))
+        })
     }
 }
 
 impl Drop for Sending<'_> {
     fn drop(&mut self) {
-        SENDING.with_borrow_mut(|all| all.remove(self.0));
+        // A later one may run since this one counted as given up.
+        SENDING.with_borrow_mut(|all| all.get(self.0) == Some(&self.1) && all.remove(self.0).is_some());
     }
 }
 
 /// Delivers the errands; `false` if one was not answered, or another delivery runs.
 async fn send(gate: &Gate, storage: &ObjectStorage, env: &Env, post: &PersonPost) -> Result<bool, JsValue> {
-    let Some(_sending) = Sending::begin(&post.object) else { return Ok(false) };
+    let Some(_sending) = Sending::begin(&post.object, clock()) else { return Ok(false) };
     let mut all = true;
     for (id, send) in errands(storage.read(RECORD)?.as_deref().unwrap_or_default(), &post.object, clock()) {
         let is_answered = match send {

@@ -129,6 +129,9 @@ impl Value {
     }
 }
 
+/// More digits than any whole number that is used.
+const MAX_PLACES: i64 = 20;
+
 struct Reader<'t> {
     rest: &'t [u8],
     left: u32,
@@ -218,8 +221,18 @@ impl Reader<'_> {
         if !digits.first().is_some_and(u8::is_ascii_digit) {
             return Err(BackupError::Damaged);
         }
-        let whole = digits.iter().take_while(|b| b.is_ascii_digit());
-        Ok(whole.fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(sign * i64::from(digit - b'0'))))
+        let mut parts = digits.splitn(2, |byte| matches!(byte, b'e' | b'E'));
+        let mantissa = parts.next().unwrap_or_default();
+        let exponent = parts.next().map_or(Some(0), |text| str::from_utf8(text).ok()?.parse().ok());
+        let exponent: i64 = exponent.ok_or(BackupError::Damaged)?;
+        let whole = mantissa.iter().take_while(|byte| **byte != b'.').count();
+        // The places before the point, wherever the exponent moves it; what is behind it is cut off.
+        let places = exponent.saturating_add_unsigned(whole.try_into().unwrap_or(u64::MAX)).clamp(0, MAX_PLACES);
+        let mut digits = mantissa.iter().filter(|byte| **byte != b'.');
+        let digit = |_| digits.next().map_or(Ok(0), |byte| char::from(*byte).to_digit(10).ok_or(BackupError::Damaged));
+        (0..places)
+            .map(digit)
+            .try_fold(0_i64, |sum, digit| Ok(sum.saturating_mul(10).saturating_add(sign * i64::from(digit?))))
     }
 
     fn string(&mut self) -> Read<Zeroizing<String>> {

@@ -146,7 +146,7 @@ fn what_editors_and_people_make_of_a_file() {
             "\"Title\"\t\"Username\"\t\"One-Time Password\"\r\n\"Ex\"\t\"ann\"\t\"gezd gnbv gy3t qojq gezd gnbv gy3t qojq\"",
             "csv|Ex|ann|287082",
         ),
-        ("\u{feff}TITLE,USERNAME,TOTP_SECRET\rEx,ann,SECRET\r", "csv|Ex|ann|287082"),
+        ("\u{feff}TITLE,USERNAME,TOTP\rEx,ann,SECRET\r", "csv|Ex|ann|287082"),
         (
             "name,url,username,password,otp\n\"E\"\"x, the first\",,ann,\"p\nw\",SECRET\n",
             "csv|E\"x, the first|ann|287082",

@@ -43,9 +43,10 @@ pub enum ErrandKind {
 }
 
 impl ErrandKind {
-    /// Whether it ends a session or a factor of one. Nobody would ask for it again: it must be sent although the process dies.
+    /// Whether it takes something from a session: its life, a factor, or that its person has none and is not asked. Nobody would ask for
+    /// it again: it must be sent although the process dies.
     pub const fn ends(&self) -> bool {
-        matches!(self, Self::End { .. } | Self::Lower { before_secs: 1.., .. })
+        matches!(self, Self::End { .. } | Self::Lower { .. })
     }
 }
 
