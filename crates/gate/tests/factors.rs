@@ -15,6 +15,7 @@ use gate::{
         PersonCall, PersonRecord, PersonStep, PersonVerdict,
         anchor::{self, AnchorCall, AnchorRecord, AnchorVerdict, Changed, Identity},
         call::{Begin, Confirm, Enrolling, Invitation, Proof, Visit},
+        enrolment::State,
         errand::ErrandKind,
         history::Happened,
         record::{Change, Lost},
@@ -353,6 +354,8 @@ fn f37_what_a_lost_factor_paid_for_is_dropped_with_it() {
     assert!(matches!(lost, PersonVerdict::Changed { .. }), "{lost:?}");
     assert!(ann.record().changes.is_empty(), "{:?}", ann.record().changes);
     assert_eq!(ann.record().recovery.len(), 1, "her paper codes stay");
+    let cancelled = ann.record().audit.iter().filter(|row| row.what == Happened::ChangeCancelled).count();
+    assert_eq!(cancelled, 1, "and it is said");
     ann.now += 73 * 3600;
     ann.call(PersonCall::Offer(owner));
     let left: Vec<_> = ann.record().enrolments.iter().map(|enrolment| enrolment.id.clone()).collect();
@@ -502,6 +505,7 @@ fn f54_a_counter_suspends_only_when_it_stood_for_a_minute() {
     let mut ann = Object::new("ann");
     let mut key = Authenticator::new(9, ORIGIN);
     ann.enrol_passkey(&mut key);
+    ann.now += 3_600;
     let (one, two) = (ann.visit("s1"), ann.visit("s2"));
     // Two tabs, whose answers come out of order.
     let (first, second) = (ann.options(&one, &SIGN_IN), ann.options(&two, &SIGN_IN));
@@ -525,6 +529,8 @@ fn f27_a_secret_that_no_key_opens_is_never_a_wrong_code() {
     let mut ann = Object::new("ann");
     let (_, secret, codes) = ann.enrol_app();
     let kid = ann.keys.kid().text();
+    let row = ann.record().row(UnixMs::from_secs(ann.now));
+    assert_eq!((row.kinds, row.kids), (vec![Kind::App], vec![kid.clone()]), "the directory knows of the key");
     ann.keys = keyring(&[2]);
     ann.now += 60;
     let visit = ann.visit("s");
@@ -697,6 +703,8 @@ fn f46_forty_one_sign_ins_and_all_are_ended() {
     for sid in [None, Some("s39".to_owned())] {
         assert_eq!(refused(&ann.call(PersonCall::End(last.clone(), sid))), Some(Refusal::NeedsFactor));
     }
+    let own = PersonCall::End(ann.visit("s38"), Some("s38".into()));
+    assert!(matches!(ann.call(own), PersonVerdict::Done), "but it ends its own");
     let typed = ann.code(&secret);
     passed(ann.check(&last, &SIGN_IN, code(&typed)));
     assert!(matches!(ann.call(PersonCall::End(last.clone(), None)), PersonVerdict::Done));
@@ -785,7 +793,7 @@ fn the_directory_hears_once_of_a_day_of_use_and_without_an_errand() {
 fn f62_asked_for_the_passkey_alone_no_code_is_offered_or_taken() {
     let mut ann = Object::new("ann");
     let mut key = Authenticator::new(9, ORIGIN);
-    ann.enrol_passkey(&mut key);
+    let passkey = ann.enrol_passkey(&mut key);
     let visit = ann.visit("owner");
     assert!(matches!(ann.show(&visit, &add(Kind::App), &mut key), PersonVerdict::Paid));
     let (id, secret) = ann.begin_app(&visit).unwrap();
@@ -805,6 +813,12 @@ fn f62_asked_for_the_passkey_alone_no_code_is_offered_or_taken() {
     assert!(ann.record().only_passkey);
     assert!(matches!(ann.show(&visit, &pay(Change::OnlyPasskey(false)), &mut key), PersonVerdict::Changed { .. }));
     assert!(!ann.record().only_passkey);
+    // Without a passkey there is nothing to be asked for alone.
+    for change in [Change::OnlyPasskey(true), Change::Remove(passkey)] {
+        assert!(matches!(ann.show(&visit, &pay(change), &mut key), PersonVerdict::Changed { .. }));
+    }
+    let PersonVerdict::Menu(menu) = ann.call(PersonCall::Offer(visit)) else { panic!() };
+    assert_eq!((menu.kinds, menu.only_passkey), (vec![Kind::App], false));
 }
 
 #[test]
@@ -832,10 +846,122 @@ fn f06_a_token_by_its_seed_is_confirmed_and_resynchronised_by_two_codes() {
     let two = ann.call(PersonCall::Confirm(visit.clone(), id.clone(), Confirm::Codes(at(7), at(8))));
     assert!(matches!(two, PersonVerdict::Enrolled { .. }), "{two:?}");
     assert_eq!(refused(&ann.check(&visit, &SIGN_IN, code(&at(8)))), Some(Refusal::WrongCode), "spent");
-    assert_eq!(passed(ann.check(&visit, &SIGN_IN, code(&at(9)))).given.kind, Kind::Token);
+    let nine = passed(ann.check(&visit, &SIGN_IN, code(&at(9))));
+    assert_eq!(nine.given.kind, Kind::Token);
+    // Only a device that gave a factor before may be far behind.
+    let known = Visit { device: nine.device, ..visit.clone() };
+    assert_eq!(refused(&ann.check(&visit, &SIGN_IN, code(&at(18)))), Some(Refusal::WrongCode));
+    passed(ann.check(&known, &SIGN_IN, code(&at(18))));
     assert!(matches!(ann.call(PersonCall::Resync(visit.clone(), id.clone(), at(600), at(601))), PersonVerdict::Done));
     let back = ann.call(PersonCall::Resync(visit, id, at(500), at(501)));
     assert_eq!(refused(&back), Some(Refusal::WrongCode), "never back");
+}
+
+#[test]
+fn f06_a_seed_is_read_up_to_its_longest_text() {
+    const SEED: &str = "3132333435363738393031323334353637383930";
+    for (len, want) in [(512, None), (513, Some(Refusal::BadSettings))] {
+        let seed = format!("{SEED:len$}");
+        let token = Begin::Token { seed, timed: false, algorithm: "SHA1".into(), digits: 6, period_secs: 30 };
+        let mut ann = Object::new("ann");
+        let begun = ann.call(PersonCall::Begin(ann.visit("s"), token, String::new()));
+        assert_eq!(refused(&begun), want, "{len}: {begun:?}");
+    }
+}
+
+#[test]
+fn f06_a_token_is_resynchronised_in_use_or_without_its_counter_alone() {
+    const SEED: &[u8] = b"12345678901234567890";
+    let at = |counter| Hotp::DEFAULT.code(SEED, HotpCounter::new(counter).unwrap()).as_str().to_owned();
+    for (state, is_done) in
+        [(State::Active, true), (State::Unsynchronised, true), (State::Suspended { since_secs: NOW }, false)]
+    {
+        let mut ann = Object::new("ann");
+        let visit = ann.visit("s");
+        let seed = data_encoding::HEXLOWER.encode(SEED);
+        let token = Begin::Token { seed, timed: false, algorithm: "SHA1".into(), digits: 6, period_secs: 30 };
+        let shown = ann.call(PersonCall::Begin(visit.clone(), token, String::new()));
+        let PersonVerdict::Show(Show::Token { id }) = shown else { panic!("{shown:?}") };
+        ann.call(PersonCall::Confirm(visit.clone(), id.clone(), Confirm::Codes(at(7), at(8))));
+        let mut record = ann.record();
+        record.enrolments[0].state = state.clone();
+        ann.text = Some(record.write());
+        let verdict = ann.call(PersonCall::Resync(visit, id, at(20), at(21)));
+        assert_eq!(matches!(verdict, PersonVerdict::Done), is_done, "{state:?}: {verdict:?}");
+        let after = if is_done { State::Active } else { state };
+        assert_eq!(ann.record().enrolments[0].state, after);
+    }
+}
+
+#[test]
+fn f47_a_removal_leaves_its_factor_to_the_session_that_paid_alone() {
+    let mut ann = Object::new("ann");
+    let (app, secret, _) = ann.enrol_app();
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.now += 60;
+    let (owner, thief) = (ann.visit("owner"), ann.visit("thief"));
+    let typed = ann.code(&secret);
+    assert!(matches!(ann.check(&owner, &add(Kind::Passkey), code(&typed)), PersonVerdict::Paid));
+    let (id, options) = ann.begin_passkey(&owner).unwrap();
+    ann.call(PersonCall::Confirm(owner.clone(), id, Confirm::Passkey(key.create(&options))));
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    passed(ann.check(&thief, &SIGN_IN, code(&typed)));
+    for visit in [&owner, &thief] {
+        assert!(matches!(ann.call(PersonCall::View(visit.clone())), PersonVerdict::Page(_)));
+    }
+    assert!(matches!(ann.show(&owner, &pay(Change::Remove(app)), &mut key), PersonVerdict::Changed { .. }));
+    assert!(matches!(ann.call(PersonCall::View(owner)), PersonVerdict::Page(_)));
+    assert_eq!(refused(&ann.call(PersonCall::View(thief))), Some(Refusal::NeedsFactor));
+    let rows = ann.record().audit;
+    assert!(rows.iter().all(|row| row.what != Happened::ChangeCancelled), "nothing waited: {rows:?}");
+}
+
+#[test]
+fn what_has_expired_is_not_kept() {
+    let mut ann = Object::new("ann");
+    let mut key = Authenticator::new(9, ORIGIN);
+    ann.enrol_passkey(&mut key);
+    let (owner, other) = (ann.visit("owner"), ann.visit("other"));
+    ann.show(&owner, &add(Kind::App), &mut key);
+    let (app, secret) = ann.begin_app(&owner).unwrap();
+    ann.confirm_app(&owner, &app, &secret);
+    // A passkey and recovery codes that wait, because a code paid for them.
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    ann.check(&other, &add(Kind::Passkey), code(&typed));
+    let (held, options) = ann.begin_passkey(&other).unwrap();
+    let made = Authenticator::new(66, ORIGIN).create(&options);
+    ann.call(PersonCall::Confirm(other.clone(), held, Confirm::Passkey(made)));
+    ann.now += 60;
+    let typed = ann.code(&secret);
+    ann.check(&other, &pay(Change::Codes), code(&typed));
+    // An enrolment, a challenge and letters that nobody uses.
+    ann.show(&owner, &add(Kind::App), &mut key);
+    ann.begin_app(&owner).unwrap();
+    ann.options(&other, &SIGN_IN);
+    ann.call(PersonCall::Pair(other));
+    let kept = |ann: &Object| {
+        let record = ann.record();
+        let held = record.enrolments.iter().filter(|enrolment| enrolment.is_held()).count();
+        let challenges = record.sessions.iter().filter(|session| session.challenge.is_some()).count();
+        let letters = record.sessions.iter().filter(|session| session.pairing.is_some()).count();
+        let sets = record.recovery.len();
+        let news = usize::from(!record.notices.is_empty());
+        [record.enrolments.len(), held, challenges, letters, sets, news, record.devices.len()]
+    };
+    let start = ann.now;
+    for (after, want) in [
+        (0, [4, 1, 1, 1, 2, 1, 2]),
+        (1_800, [3, 1, 0, 0, 2, 1, 2]),
+        (3 * DAY, [3, 0, 0, 0, 1, 1, 2]),
+        (31 * DAY, [3, 0, 0, 0, 1, 0, 2]),
+        (181 * DAY, [3, 0, 0, 0, 1, 0, 0]),
+    ] {
+        ann.now = start + after;
+        ann.call(PersonCall::Offer(owner.clone()));
+        assert_eq!(kept(&ann), want, "after {after} seconds");
+    }
 }
 
 #[test]
@@ -911,6 +1037,7 @@ fn d01_no_verdict_and_no_record_shows_a_secret() {
     let confirmed = ann.confirm_app(&visit, id, &secret);
     let PersonVerdict::Enrolled { codes, .. } = &confirmed else { panic!() };
     let said = format!("{begun:?} {confirmed:?}");
+    assert_eq!(said, format!("Show Enrolled({NOW})"));
     let text = ann.text.clone().unwrap();
     for secret in codes.iter().chain([key]) {
         assert!(!said.contains(secret.as_str()) && !text.contains(secret.as_str()));
