@@ -83,6 +83,17 @@ fn check(row: &Row) -> Result<(), Failed> {
 fn bent() -> Result<(), Failed> {
     for row in all().iter().filter(|row| row.expect == "ok") {
         let text = row.credential.to_string();
+        for (text, error) in [
+            (format!(" {text}"), Some(PasskeyError::Unreadable)),
+            (format!("{text} "), None),
+            (format!("{text}{}", " ".repeat(65_536 - text.len())), None),
+            (format!("{text}{}", " ".repeat(65_537 - text.len())), Some(PasskeyError::Unreadable)),
+        ] {
+            assert_eq!(judge(row, &text).err(), error, "{}: {} bytes", row.name, text.len());
+        }
+        let mut two_ids = row.credential.clone();
+        two_ids["id"] = BASE64URL_NOPAD.encode(b"another one").into();
+        assert_eq!(judge(row, &two_ids.to_string()).err(), Some(PasskeyError::CredentialId), "{}", row.name);
         for at in 0..text.len() {
             if text.is_char_boundary(at) {
                 assert!(judge(row, &text[..at]).is_err(), "{}: cut at {at}", row.name);

@@ -128,6 +128,10 @@ mod tests {
         ] {
             assert_eq!(judge(text.as_bytes(), Type::Get, &[1, 2], ORIGIN), want, "{text}");
         }
+        let text = r#"{"type":"webauthn.get","challenge":"AQI","origin":"https://portal.example.org"}"#;
+        for (len, want) in [(MAX_BYTES, Ok(())), (MAX_BYTES + 1, Err(PasskeyError::ClientData))] {
+            assert_eq!(judge(format!("{text:len$}").as_bytes(), Type::Get, &[1, 2], ORIGIN), want, "{len} bytes");
+        }
         assert_eq!(
             judge(
                 br#"{"type":"webauthn.get","challenge":"","origin":"https://portal.example.org"}"#,

@@ -184,6 +184,11 @@ mod tests {
             (n[0], n[usize::from(len) - 1]) = (first, last);
             [&head[..], &n, &[0x21, 0x43, 1, 0, 1]].concat()
         };
+        // The last member of that map, with its length.
+        let exponent = |member: &[u8]| {
+            let whole = modulus(256, 0x80, 1);
+            [&whole[..whole.len() - 4], member].concat()
+        };
         let compressed = [&[0xa5, 0x01, 2, 0x03, 0x26, 0x20, 1][..], &coordinate(0x21), &[0x22, 0xf5]].concat();
         for (bytes, want) in [
             (p256(2, 1), Ok(Algorithm::Es256)),
@@ -198,6 +203,13 @@ mod tests {
             (modulus(512, 1, 1), Ok(Algorithm::Rs256)),
             (modulus(513, 1, 1), Err(PasskeyError::Key)),
             (modulus(256, 0x80, 2), Err(PasskeyError::Key)),
+            (exponent(&[0x41, 3]), Ok(Algorithm::Rs256)),
+            (exponent(&[0x44, 1, 0, 0, 1]), Ok(Algorithm::Rs256)),
+            (exponent(&[0x40]), Err(PasskeyError::Key)),
+            (exponent(&[0x41, 1]), Err(PasskeyError::Key)),
+            (exponent(&[0x43, 1, 0, 2]), Err(PasskeyError::Key)),
+            (exponent(&[0x43, 0, 1, 1]), Err(PasskeyError::Key)),
+            (exponent(&[0x45, 1, 0, 0, 0, 1]), Err(PasskeyError::Key)),
             (vec![0xa1, 0x02, 0x41, 0], Err(PasskeyError::Key)),
             (vec![0xa2, 0x03, 0x26, 0x03, 0x26], Err(PasskeyError::Key)),
             (vec![0xa0], Err(PasskeyError::Algorithm)),
