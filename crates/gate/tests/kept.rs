@@ -4,7 +4,7 @@
 mod harness;
 
 use base::UnixMs;
-use gate::{Reply, Why};
+use gate::{Ended, Reply, Why};
 use harness::{Done, Harness, PUBLIC, at, callback, location};
 use vectors::gate::Given;
 
@@ -193,6 +193,39 @@ fn g09_another_person_site_login_or_time_drops_the_form() {
     assert_eq!(dropped("nothing"), Why::FormAsked);
     for change in ["person", "login", "text", "empty", "rule", "site"] {
         assert_eq!(dropped(change), Why::FormDropped, "{change}");
+    }
+}
+
+#[test]
+fn g09_the_sessions_object_is_asked_before_a_form_is_shown() {
+    for (wait, dropped, object, asks, why) in [
+        (0, false, "ended", &["read"][..], Why::FormAsked),
+        (0, true, "ended", &["read", "ticket"], Why::FormDropped),
+        (60, false, "live", &["read", "ticket"], Why::FormAsked),
+        (60, false, "ended", &["read", "ticket"], Why::FormDropped),
+        (60, false, "replaced", &["read", "ticket"], Why::FormDropped),
+        (60, false, "unavailable", &["read", "ticket"], Why::StoreUnavailable),
+    ] {
+        let mut harness = harness();
+        let (_, sealed, path) = kept(&mut harness, "/form/a");
+        let landed =
+            ask(&mut harness, &[&format!("GET {path}?ticket=ST-2-abc"), PAGE], &verdict("live", "ann"), at(180));
+        let proof = location(&landed).strip_prefix(&format!("{PUBLIC}/.portcullis/kept/")).unwrap().to_owned();
+        if dropped {
+            // The session's ending was seen here, and then another one, for which the list has no room.
+            harness.instance.ended = Ended::with_max(1);
+            let held = core::mem::take(&mut harness.cookies);
+            let other = harness.begin_login("/other", at(180));
+            harness.cookies = held;
+            for path in [&path, &other] {
+                let logout = Given { body: Some("logout".into()), ..verdict("ended", "ann") };
+                let done = ask(&mut harness, &[&format!("POST {path}"), FORM], &logout, at(180));
+                assert_eq!(done.why, Why::SingleLogout);
+            }
+        }
+        let given = Given { body: Some(format!("proof={proof}&name=x&kept={sealed}")), ..verdict(object, "ann") };
+        let done = ask(&mut harness, &["POST /.portcullis/kept", PAGE, FORM, OURS], &given, at(180 + wait));
+        assert_eq!((done.why, &done.asks[..]), (why, asks), "{wait} {dropped} {object}");
     }
 }
 

@@ -32,6 +32,31 @@ fn with_policy(policy: &'static str) -> Harness {
 }
 
 #[test]
+fn counts_are_for_who_has_the_token() {
+    const TOKEN: &str = "metrics-token-metrics-token-metrics-token";
+    let [right, twice, other, basic] = [
+        format!("authorization: Bearer {TOKEN}"),
+        format!("Authorization: Bearer {TOKEN}"),
+        "authorization: Bearer x".to_owned(),
+        format!("authorization: Basic {TOKEN}"),
+    ];
+    for (set, lines, why) in [
+        (TOKEN, &[right.as_str()][..], Why::Metrics),
+        (TOKEN, &[&twice], Why::Metrics),
+        (TOKEN, &[&right, &twice], Why::NotFound),
+        (TOKEN, &[&other], Why::NotFound),
+        (TOKEN, &[&basic], Why::NotFound),
+        (TOKEN, &[], Why::NotFound),
+        ("", &[&right], Why::NotFound),
+        ("", &[], Why::NotFound),
+    ] {
+        let mut harness = Harness::with(|settings| settings.metrics_token = set);
+        let lines: Vec<_> = ["GET /.portcullis/metrics"].iter().chain(lines).copied().collect();
+        assert_eq!(ask(&mut harness, &lines).why, why, "{lines:?}");
+    }
+}
+
+#[test]
 fn a_page_speaks_the_readers_language() {
     let mut harness = Harness::new();
     for (accept, lang, says) in [

@@ -815,6 +815,33 @@ fn f06_a_token_is_enrolled_used_and_resynchronised() {
 }
 
 #[test]
+fn f25_a_token_beside_another_factor_is_paid_for_before_its_seed_is_typed() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    let (key, _) = world.enrol_app(&mut ann, "ann");
+    world.now += 60;
+    let token = world.get(&mut ann, "/.portcullis/factor/change?change=add-token").field("token");
+    let code = world.code(&key);
+    let page = world.post(&mut ann, "change", &[("token", &token), ("change", "add-token"), ("typed", &code)]);
+    assert_eq!(page.why, Why::FactorPage);
+    assert!(page.body().contains("name=\"seed\"") && !page.body().contains("class=\"key\""), "{}", page.body());
+    assert_eq!(world.record().enrolments.len(), 1, "nothing is begun without a seed");
+}
+
+#[test]
+fn f47_an_object_that_holds_another_session_opens_no_page_of_the_factor() {
+    let mut world = World::required();
+    let (mut ann, mut ben) = (Browser::default(), Browser::default());
+    world.open(&mut ann, "ann", "/plain/x");
+    world.open(&mut ben, "ben", "/plain/x");
+    let his = world.tickets.values().find(|record| json::to_string(*record).contains("\"ben\"")).unwrap().clone();
+    world.tickets.values_mut().for_each(|record| *record = his.clone());
+    let done = world.get(&mut ann, "/.portcullis/factor?page=%2Fsecret");
+    assert_eq!(done.why, Why::LoginStarted, "{}", done.location());
+    assert!(!ann.jar.contains_key(SESSION));
+}
+
+#[test]
 fn f28_an_invitation_enrols_its_person_once() {
     use gate::{
         factor::call::Invitation,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use base::{Moment, UnixMs};
 use gate::{
     Facts, Fault, Forward, Gate, Gone, Instance, Reply, RequestHeader, Session, Settings, Step, TicketCall,
-    TicketVerdict, Why,
+    TicketVerdict, Why, state::ticket::Heir,
 };
 use vectors::gate::{Given, POLICY};
 
@@ -277,6 +277,10 @@ fn verdict(call: &TicketCall, given: &Given, object: &gate::ObjectName, now: Uni
         // A later ticket of the same login has given the object a session of its own.
         ("replaced", TicketCall::Touch) => {
             TicketVerdict::Live(Session::new(object.clone(), "later".into(), "ann".into(), Vec::new(), false, now))
+        }
+        // A newer session has taken its place, and so on without end.
+        ("replaced", TicketCall::End { .. }) => {
+            TicketVerdict::Replaced(Heir { object: object.clone(), sid: "later".into(), until_secs: now.secs() + 60 })
         }
         (_, TicketCall::Remember { .. }) => TicketVerdict::Remembered,
         ("ended", _) => gone(Gone::Ended),
