@@ -34,9 +34,12 @@ pub fn lint(text: &str) -> Vec<Problem> {
             Err(error) => {
                 let path = error.path().clone();
                 let (problem, place, repaired) = judged(&path, &error.into_inner().to_string(), &mut tree);
-                problems.push(problem);
+                // A placeholder that is wrong itself is nobody's mistake.
+                if !places.contains(&place) {
+                    problems.push(problem);
+                }
                 places.push(place);
-                if !repaired || problems.len() == MAX_PROBLEMS {
+                if !repaired || places.len() == MAX_PROBLEMS {
                     break None;
                 }
             }
@@ -79,7 +82,7 @@ fn judged(path: &serde_path_to_error::Path, message: &str, tree: &mut Value) -> 
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("missing field") {
         let what = format!("the key `{given}` is missing");
-        let repaired = placeholder(given).is_some_and(|value| insert(tree, &at, given, value));
+        let repaired = placeholder(&at, given).is_some_and(|value| insert(tree, &at, given, value));
         let place = format!("{at}.{given}");
         return (Problem::new(at, what), place, repaired);
     }
@@ -108,15 +111,16 @@ fn suggestion(given: &str, known: &[&str]) -> Option<String> {
 }
 
 /// A value that is good for a required key, so that the rest can be read.
-fn placeholder(key: &str) -> Option<Value> {
+fn placeholder(table: &str, key: &str) -> Option<Value> {
     Some(match key {
         "path" => "/".into(),
         "access" => "login".into(),
         "public_url" => "https://placeholder.invalid".into(),
         "origin" => "zone".into(),
-        "from" => "placeholder".into(),
+        "from" => serde_json::json!(["placeholder"]),
         "list" => true.into(),
         "header" => "x-placeholder".into(),
+        "values" if table == "cas.mfa_attribute" => "placeholder".into(),
         "values" => serde_json::json!({ "placeholder": "placeholder" }),
         "factor" => "off".into(),
         "handler" | "name" => "placeholder".into(),
@@ -128,8 +132,10 @@ fn placeholder(key: &str) -> Option<Value> {
 fn repair(tree: &mut Value, at: &str) -> bool {
     let (parent, last) = at.rsplit_once('.').unwrap_or(("", at));
     let Some(table) = node(tree, parent).and_then(Value::as_object_mut) else { return false };
-    match placeholder(last) {
-        Some(value) if table.contains_key(last) => table.insert(last.to_owned(), value).is_some(),
+    match placeholder(parent, last) {
+        Some(value) if table.get(last).is_some_and(|given| *given != value) => {
+            table.insert(last.to_owned(), value).is_some()
+        }
         _ => table.remove(last).is_some(),
     }
 }
@@ -211,6 +217,44 @@ mod tests {
                 "16 headers.Remote-Groups: must be a text, a list of texts, or { from = …, list = true }",
                 "17 headers.Remote-User: this header has a meaning of its own",
             ]
+        );
+    }
+
+    #[test]
+    fn what_follows_a_missing_key_is_told_too() {
+        let last = "\n[[rule]]\npath = \"/x/../y\"\naccess = \"login\"\n";
+        let factor = "\n[factor]\nmode = \"off\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"cas:user\"";
+        for (text, missing) in [
+            ("[[site]]\norigin = \"zone\"", "1 site[0]: the key `public_url` is missing"),
+            ("[[site]]\npublic_url = \"https://a\"", "1 site[0]: the key `origin` is missing"),
+            ("[attributes.group]\nunmapped = \"keep\"", "1 attributes.group: the key `values` is missing"),
+            (
+                &format!("[cas.mfa_attribute]\nname = \"acr\"{factor}"),
+                "1 cas.mfa_attribute: the key `values` is missing",
+            ),
+            (
+                &format!("[cas.mfa_attribute]\nvalues = \"mfa\"{factor}"),
+                "1 cas.mfa_attribute: the key `name` is missing",
+            ),
+            ("[peer]\nheader = \"X-Real-IP\"", "1 peer: the key `from` is missing"),
+            ("factor = \"required\"\n# a word, no table", "1 factor: invalid type: string \"required\""),
+            ("[peer]\nfrom = [\"10.0.0.1\"]", "1 peer: the key `header` is missing"),
+        ] {
+            let rest = " rule[0].path: \"/x/../y\" is not in its simplest form: no doubled slash, no dot segment";
+            let told = told(&format!("{text}{last}"));
+            assert!(
+                matches!(told.as_slice(), [first, second] if first.starts_with(missing) && second.ends_with(rest)),
+                "{text}: {told:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_word_is_no_misspelling_of_another() {
+        let told = told("[[rule]]\npath = \"/\"\naccess = \"login\"\nxyz = 1");
+        assert!(
+            matches!(told.as_slice(), [one] if one.starts_with("4 rule[0].xyz: there is no such key here; known are path, ")),
+            "{told:?}"
         );
     }
 
