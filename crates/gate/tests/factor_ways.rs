@@ -558,6 +558,35 @@ fn the_last_used_way_comes_first_and_no_label_before_a_factor() {
     assert!(world.get(&mut ann, "/.portcullis/factor/me").body().contains("<bdi>my old phone</bdi>"));
 }
 
+#[test]
+fn a_socket_ends_with_the_age_of_the_kind_that_its_rule_takes() {
+    let rules = format!(
+        "[[rule]]\npath = \"/token/*\"\naccess = \"login\"\nclose_on_revoke = true\nfactor_kinds = [\"token\"]\nfactor_max_age_secs = 600\n\
+         [[rule]]\npath = \"/app/*\"\naccess = \"login\"\nfactor_kinds = [\"app\"]\n{WAYS}"
+    );
+    let mut world = World::new(&policy(REQUIRED, &rules));
+    let (mut ann, seed) = (Browser::default(), [5; 20]);
+    let (key, _) = world.enrol_app(&mut ann, "ann");
+    world.now += 60;
+    add_token(&mut world, &mut ann, &key, &seed);
+    world.now += 60;
+    let mut laptop = Browser::default();
+    let token = world.open(&mut laptop, "ann", "/token/x").field("token");
+    let code = hotp(&seed, 2);
+    let fields = [("token", token.as_str()), ("page", "/token/x"), ("typed", &code)];
+    assert_eq!(world.post(&mut laptop, "code", &fields).why, Why::FactorGiven);
+    let end = world.now + 600;
+    world.now += 100;
+    assert_eq!(world.give(&mut laptop, "ann", "/app/x", &key).why, Why::FactorGiven);
+    let open = world.get(&mut laptop, "/token/x");
+    let watch = open.forward().watch.as_ref().unwrap().encode();
+    assert_eq!(
+        watch.split(' ').nth(6),
+        Some(end.to_string().as_str()),
+        "the app's code is later, and not taken: {watch}"
+    );
+}
+
 /// The text that a person reads.
 fn text_of(body: &str) -> String {
     let body = body.split("</head>").nth(1).unwrap();

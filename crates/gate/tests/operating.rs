@@ -101,6 +101,60 @@ fn o06_a_name_and_a_logo_run_no_script() {
 }
 
 #[test]
+fn a_form_goes_to_this_site_or_the_cas_server_alone() {
+    for (cas, want) in [
+        (harness::CAS, "https://cas.example.org"),
+        ("https://cas.example.org:8443/a/b", "https://cas.example.org:8443"),
+        ("https://cas.example.org", "https://cas.example.org"),
+    ] {
+        let mut harness = Harness::with(|settings| settings.cas_url = cas);
+        let done = ask(&mut harness, &["GET /elsewhere", PAGE]);
+        let csp = header(&done, "content-security-policy").unwrap();
+        let targets = csp.split("; ").find_map(|part| part.strip_prefix("form-action "));
+        assert_eq!(targets, Some(format!("'self' {want}").as_str()), "{cas}: {csp}");
+    }
+}
+
+#[test]
+fn a_request_is_of_the_site_of_its_host() {
+    let gate = with_policy(
+        "[[site]]\nid = \"shop\"\npublic_url = \"https://app.example.org\"\norigin = \"zone\"\n\
+         [[site]]\npublic_url = \"https://wiki.example.org\"\norigin = \"zone\"",
+    )
+    .gate;
+    for (head, want) in [
+        ("GET /x\nhost: app.example.org", "shop"),
+        ("GET https://wiki.example.org/x", "wiki.example.org"),
+        ("GET https://Wiki.example.org:443/x", "wiki.example.org"),
+        ("GET https://other.example.org/x", ""),
+        ("GET /x", ""),
+        ("", ""),
+    ] {
+        assert_eq!(gate.site_id(head), want, "{head}");
+    }
+}
+
+#[test]
+fn the_log_names_a_person_alike_for_a_month() {
+    let mut person = |user: &str, days: u64| {
+        let (mut harness, now) = (Harness::new(), UnixMs::from_secs(NOW + days * 86_400));
+        let callback = harness.begin_login("/app", now);
+        let given = Given { session: Some(user.into()), verdict: Some("live".into()), ..Given::default() };
+        let done = harness.ask(&[format!("GET {callback}?ticket=ST-0-first"), PAGE.into()], &given, now);
+        let Reply::Answer(_, events) = &done.reply else { panic!("{:?}", done.why) };
+        match events.as_slice() {
+            [gate::AuditEvent::SignedIn { person, .. }] => person.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let ann = person("ann", 0);
+    assert!(!ann.is_empty() && !ann.contains("ann"), "{ann}");
+    assert_eq!(person("ann", 1), ann);
+    assert_ne!(person("ben", 0), ann);
+    assert_ne!(person("ann", 31), ann, "the next month");
+}
+
+#[test]
 fn h23_a_denied_name_reaches_no_app() {
     let policy = "deny_users = [\"admin\", \"Root\"]\n[[rule]]\npath = \"/maybe/*\"\naccess = \"optional\"\n\
                   [[rule]]\npath = \"/public/*\"\naccess = \"public\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"";

@@ -9,7 +9,9 @@ mod crypto;
 mod world;
 
 use authenticator::Authenticator;
-use gate::{AuditEvent, Gate, Reply, Settings, TicketCall, TicketVerdict, Why, policy::demand::Kind};
+use gate::{
+    AuditEvent, Gate, Reply, Settings, TicketCall, TicketVerdict, Why, factor::AnchorVerdict, policy::demand::Kind,
+};
 use world::{Browser, Done, PUBLIC, REQUIRED, RULES, SESSION, START, World, gate_with, policy, settings_with};
 
 fn events(done: &Done) -> &[AuditEvent] {
@@ -477,6 +479,60 @@ fn f43_a_cached_decision_ends_with_the_grace() {
     };
     assert!(cached(until - 1), "it is cached");
     assert!(!cached(until));
+    // The full decision says the same.
+    for (secs, is_asked) in [(until - 1, false), (until, true)] {
+        world.now = secs;
+        assert_eq!(world.open(&mut ann, "ann", "/secret").why == Why::FactorPage, is_asked, "{secs}");
+    }
+}
+
+#[test]
+fn f10_a_decision_of_a_rule_with_a_factor_age_is_never_cached() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    world.enrol_app(&mut ann, "ann");
+    for (path, want) in [("/secret", true), ("/recent/x", false)] {
+        for _ in 0..2 {
+            assert_eq!(world.get(&mut ann, path).why, Why::LiveSession, "{path}");
+        }
+        let cookies: Vec<_> = ann.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let key = format!("{}\n{}", world.peer, cookies.join("; "));
+        let (line, now) = (format!("GET {PUBLIC}{path}"), base::UnixMs::from_secs(world.now));
+        assert_eq!(world.gate.cached_decision(&world.instance, &line, &key, now).is_some(), want, "{path}");
+    }
+}
+
+#[test]
+fn a_passkey_is_asked_for_the_verification_that_the_policy_wants() {
+    for (more, want) in [
+        ("", "preferred"),
+        ("verification = \"preferred\"", "preferred"),
+        ("verification = \"required\"", "required"),
+        ("verification = \"discouraged\"", "discouraged"),
+    ] {
+        let mut world = World::new(&policy(&format!("{REQUIRED}\n{more}"), RULES));
+        let mut ann = Browser::default();
+        let mut key = Authenticator::new(1, PUBLIC);
+        let token = world.open(&mut ann, "ann", "/secret").field("token");
+        let shown = world.post(&mut ann, "enrol", &[("token", &token), ("page", "/secret"), ("kind", "passkey")]);
+        let answer = key.create(&shown.options());
+        world.post(&mut ann, "confirm", &[("token", &token), ("id", &shown.field("id")), ("answer", &answer)]);
+        let asked = world.open(&mut Browser::default(), "ann", "/secret");
+        for page in [shown, asked] {
+            let wants = format!("\"userVerification\":\"{want}\"");
+            assert!(page.options().contains(&wants), "{more}: {}", page.options());
+        }
+    }
+}
+
+#[test]
+fn f27_keys_that_the_settings_lack_are_named() {
+    let world = World::required();
+    let kids = |count| vec![("k-of-old".to_owned(), count)];
+    let same = |count| AnchorVerdict::Same { people: 1, kids: kids(count) };
+    assert_eq!(world.gate.missing_keys(&same(1)), ["k-of-old"]);
+    assert_eq!(world.gate.missing_keys(&same(0)), [""; 0], "nobody's secret needs it");
+    assert_eq!(world.gate.missing_keys(&AnchorVerdict::Unavailable), [""; 0]);
 }
 
 #[test]

@@ -155,6 +155,12 @@ mod tests {
             }
             assert_eq!(lines.is_empty(), want.is_empty(), "{lines:?}");
         }
+        let posted = policy("required", &kinds.replacen("access", "methods = [\"POST\"]\naccess", 1));
+        assert_eq!(
+            losses(&posted, &policy("required", all)),
+            ["POST /admin/*: factor required, was factor required (passkey)"],
+            "of this method alone"
+        );
         let none = Policy::parse("").unwrap();
         assert!(!losses(&old, &none).is_empty(), "the whole table is gone");
         assert!(losses(&none, &old).is_empty());

@@ -303,5 +303,8 @@ mod tests {
         let nothing = Asked::default();
         assert_eq!(nothing.stricter(&required(Some(5))), Some(required(Some(5))));
         assert_eq!(required(Some(5)).stricter(&nothing), Some(required(Some(5))), "nothing frees");
+        let off = Asked { mode: Mode::Off, ..required(Some(3)) };
+        assert_eq!(required(Some(5)).stricter(&off), Some(required(Some(5))), "and demands nothing either");
+        assert_eq!(off.stricter(&required(Some(5))), Some(required(Some(5))));
     }
 }

@@ -102,6 +102,83 @@ fn the_first_rule_that_fits_decides() {
 use crate::http::path::Target;
 
 #[test]
+fn another_reading_lets_the_rule_decide_only_where_it_is_no_stricter_and_of_the_same_app() {
+    let policy = Policy::parse(
+        "[[rule]]\npath = \"/public/*\"\naccess = \"public\"\n\
+         [[rule]]\npath = \"/static/*\"\naccess = \"public\"\n\
+         [[rule]]\npath = \"/wiki/*\"\naccess = \"login\"\norigin = \"http://127.0.0.1:8001\"\n\
+         [[rule]]\npath = \"/tool/*\"\naccess = \"public\"\norigin = \"http://127.0.0.1:8001\"\n\
+         [[rule]]\npath = \"/maybe/*\"\naccess = \"optional\"\n\
+         [[rule]]\npath = \"/also/*\"\naccess = \"optional\"\n\
+         [[rule]]\npath = \"/*\"\naccess = \"login\"",
+    )
+    .unwrap();
+    for (other, normal, want) in [
+        ("public", "static", Some(1)),
+        ("public", "maybe", Some(4)),
+        ("public", "x", Some(6)),
+        ("maybe", "also", Some(5)),
+        ("also", "maybe", Some(4)),
+        ("maybe", "x", Some(6)),
+        // The name of who is signed in goes to an optional page, and to no public one.
+        ("maybe", "public", None),
+        ("x", "public", None),
+        ("x", "maybe", None),
+        // Another app's page, whatever it asks for.
+        ("wiki", "public", None),
+        ("tool", "public", None),
+        ("public", "tool", None),
+    ] {
+        let path = format!("/{other}/..%2f{normal}/y");
+        let target = Target::parse(&path).unwrap();
+        let met = match rule_for(&policy.rules, "h", "GET", &target) {
+            RuleMatch::Rule(at, _) => Some(at),
+            RuleMatch::Ambiguous => None,
+            RuleMatch::None => panic!("{path}: the last rule is for all"),
+        };
+        assert_eq!(met, want, "{path}");
+    }
+}
+
+#[test]
+fn a_browser_asks_again_for_each_answer_of_a_strict_rule() {
+    let table = "[factor]\nmode = \"off\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"cas:user\"\n";
+    for (rule, want) in [
+        ("access = \"login\"", BrowserCache::RevalidatePages),
+        ("access = \"optional\"", BrowserCache::RevalidatePages),
+        ("access = \"login\"\nrequire = { group = \"staff\" }", BrowserCache::Revalidate),
+        ("access = \"fresh\"", BrowserCache::Revalidate),
+        ("access = \"login\"\nfactor = \"required\"", BrowserCache::Revalidate),
+        ("access = \"login\"\nfactor = \"offered\"", BrowserCache::RevalidatePages),
+        ("access = \"fresh\"\nbrowser_cache = \"app\"", BrowserCache::App),
+        ("access = \"login\"\nno_store = true", BrowserCache::NoStore),
+    ] {
+        let policy = Policy::parse(&format!("{table}[[rule]]\npath = \"/*\"\n{rule}")).unwrap();
+        assert_eq!(policy.rules[0].browser_cache, want, "{rule}");
+    }
+}
+
+#[test]
+fn the_last_value_inside_a_bound_is_taken() {
+    let table = "[factor]\nmode = \"off\"\ntenant_id = \"t\"\ncas_id = \"c\"\nuser_key = \"employeeNumber\"\n";
+    let (name, long) = ("a".repeat(64), "a".repeat(100));
+    for text in [
+        "[session]\nabsolute_secs = 2678400".to_owned(),
+        format!("[[site]]\nid = \"{long}\"\npublic_url = \"https://a\"\norigin = \"zone\""),
+        format!("[[rule]]\npath = \"/*\"\naccess = \"login\"\norigin = \"zone\"\napp = \"{long}\""),
+        format!("[headers]\n{name} = \"uid\""),
+        format!("strip_headers = [\"ab*\", \"{name}\"]"),
+        format!("{table}issuer = \"{name}\"\nreuse_secs = 60\ngrace_days = 90\nremember_days = 90"),
+        format!("{table}issuer = \"a\"\nreuse_secs = 86400\ngrace_days = 1\nremember_days = 1"),
+        format!("{table}[attributes.memberOf]\nvalues = {{ a = \"b\" }}"),
+    ] {
+        assert_eq!(problems(&text), [""; 0], "{text}");
+    }
+    let factor = Policy::parse(&format!("{table}grace_days = 7\nremember_days = 30")).unwrap().factor.unwrap();
+    assert_eq!((factor.grace_secs, factor.remember_secs), (Some(604_800), Some(2_592_000)), "in seconds");
+}
+
+#[test]
 fn networks_hold_their_addresses() {
     let inside = |net: &str, one: &str| Network::parse(net).unwrap().contains(one.parse().unwrap());
     assert!(inside("192.0.2.0/24", "192.0.2.255"));

@@ -118,6 +118,7 @@ impl Harness {
                 }
                 Step::Sign(ask) => {
                     asks.push("sign");
+                    assert!(ask.jwk().contains("\"d\":"), "the private key, which signs");
                     let signature = (!given.unsigned).then(|| vec![9; 64]);
                     ask.answer(signature, &mut self.instance, &mut moment)
                 }
