@@ -136,7 +136,7 @@ fn a_request_is_of_the_site_of_its_host() {
 
 #[test]
 fn the_log_names_a_person_alike_for_a_month() {
-    let mut person = |user: &str, days: u64| {
+    let person = |user: &str, days: u64| {
         let (mut harness, now) = (Harness::new(), UnixMs::from_secs(NOW + days * 86_400));
         let callback = harness.begin_login("/app", now);
         let given = Given { session: Some(user.into()), verdict: Some("live".into()), ..Given::default() };
