@@ -54,7 +54,10 @@ async function session(part, path) {
 /** Enrols an app on the gate's pages. */
 async function enrol(browser) {
   let answer = await browser.get("/page");
-  while (answer.headers.get("location")) answer = await browser.get(answer.headers.get("location"));
+  for (let to = answer.headers.get("location"); to; to = answer.headers.get("location")) {
+    const service = to.startsWith(cas.url) && new URL(to).searchParams.get("service"); // an enrolment takes a recent login
+    answer = await browser.get(service ? `${service}?ticket=${await cas.ticket("ann", service)}` : to);
+  }
   const post = async (path, fields) => {
     const page = await answer.text();
     const hidden = Object.fromEntries(["token", "page", "id"].map((name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? ""]));
