@@ -135,6 +135,15 @@ fn check(place: &str, config: &Value, policy: &Policy, found: &mut Deployment) {
             found,
         );
     }
+    if !variable("PEER").is_empty() {
+        let what =
+            "is for workerd without Cloudflare: here the edge says who asks. For `wrangler dev` write it to .dev.vars";
+        error("vars.PEER", what, found);
+    }
+    if !variable("TICKET_OBJECTS").is_empty() {
+        let what = "puts logins of all places into a few objects: left out, each has its own, near its person";
+        found.warnings.push(Problem::new(format!("{place}vars.TICKET_OBJECTS"), what));
+    }
     routes(place, config, policy, variable, found);
     classes(place, config, found);
     logs(place, config, found);
@@ -298,11 +307,14 @@ mod tests {
             ("PUBLIC_URL", "CAS_URL", "vars.PUBLIC_URL"),
             ("ORIGIN_URL", "PORTCULLIS_ID_KEY = \"x\", ORIGIN_URL", "vars.PORTCULLIS_ID_KEY"),
             ("ORIGIN_URL", "POLICY = \"[[rule]]\", ORIGIN_URL", "vars.POLICY"),
+            ("ORIGIN_URL", "PEER = \"socket\", ORIGIN_URL", "vars.PEER"),
         ] {
             let text = GOOD.replace(old, new);
             assert_ne!(text, GOOD, "{old}");
             assert_eq!(found(&text, "").0, [at], "{new}");
         }
+        let spread = GOOD.replace("ORIGIN_URL", "TICKET_OBJECTS = \"16\", ORIGIN_URL");
+        assert_eq!(found(&spread, ""), (vec![], vec!["vars.TICKET_OBJECTS".to_owned()]));
         for fine in [
             "route = \"*.example.org/*\"",
             "route = \"https://app.example.org/*\"",
