@@ -398,38 +398,22 @@ impl FromJson for bool {
 }
 
 macro_rules! numbers {
-    ($($number:ident)+) => {$(
+    ($read:ident: $($number:ident)+) => {$(
         impl FromJson for $number {
             fn blank() -> Self {
                 0
             }
 
             fn read(&mut self, from: &mut Reader<'_>) -> Outcome<()> {
-                *self = from.unsigned()?.try_into().map_err(|_| JsonError)?;
+                *self = from.$read()?.try_into().map_err(|_| JsonError)?;
                 Ok(())
             }
         }
     )+};
 }
 
-numbers! { u8 u16 u32 u64 usize }
-
-macro_rules! signed {
-    ($($number:ident)+) => {$(
-        impl FromJson for $number {
-            fn blank() -> Self {
-                0
-            }
-
-            fn read(&mut self, from: &mut Reader<'_>) -> Outcome<()> {
-                *self = from.signed()?.try_into().map_err(|_| JsonError)?;
-                Ok(())
-            }
-        }
-    )+};
-}
-
-signed! { i8 i32 i64 }
+numbers! { unsigned: u8 u16 u32 u64 usize }
+numbers! { signed: i8 i32 i64 }
 
 impl<T: FromJson> FromJson for Option<T> {
     fn blank() -> Self {

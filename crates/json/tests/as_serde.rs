@@ -234,6 +234,26 @@ fn a_deep_text_is_refused() {
 }
 
 #[test]
+fn many_beside_each_other_are_not_deep() {
+    let words = vec![Word::TwoWords; 1_000];
+    assert_eq!(same(&serde_json::to_string(&words).unwrap()), Some(words));
+}
+
+#[test]
+fn a_string_is_read_with_each_escape_and_no_half_of_a_pair() {
+    for (text, want) in [
+        (r#""\"\\\/\b\f\n\r\t""#, Some("\"\\/\u{8}\u{c}\n\r\t")),
+        (r#""\u00e9\ud83d\ude00\udbff\udfff""#, Some("\u{e9}\u{1f600}\u{10ffff}")),
+        (r#""\ud83d\ue000""#, None),
+        (r#""\ud83d\udbff""#, None),
+        (r#""\ude00""#, None),
+        (r#""\x""#, None),
+    ] {
+        assert_eq!(from_str::<String>(text).ok().as_deref(), want, "{text}");
+    }
+}
+
+#[test]
 fn members_of_one_name_are_seen_at_any_depth() {
     for (text, wanted) in
         [(r#"{"a":1,"b":1}"#, false), (r#"[{"a":1},{"a":1}]"#, false), (r#"{"b":[{"a":1,"a":2}]}"#, true)]
