@@ -61,3 +61,18 @@ pub struct DirectoryRow {
     /// Day of the last use, in days since 1970.
     pub last_day: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f45_what_takes_something_from_a_session_is_sent_although_the_process_dies() {
+        let object = || ObjectName::parse(&"a".repeat(52)).unwrap();
+        let lower = |before_secs| ErrandKind::Lower { object: object(), sid: "sid".into(), before_secs };
+        assert!(ErrandKind::End { object: object(), sid: "sid".into() }.ends());
+        assert!(lower(100).ends(), "a factor");
+        assert!(lower(0).ends(), "the exemption of somebody who has just enrolled");
+        assert!(!ErrandKind::Directory.ends(), "the next call sends the row");
+    }
+}
