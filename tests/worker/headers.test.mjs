@@ -75,6 +75,26 @@ test("h01_h03_a03_a11_no_spelling_of_a_forged_header_reaches_the_app_on_any_rout
   }
 });
 
+test("h01_a_request_like_an_earlier_one_has_its_own_headers_and_no_others", async () => {
+  const people = { ann: w.browser(), near: w.browser() };
+  for (const [name, browser] of Object.entries(people)) await signIn(w, browser, name);
+  const told = async (name, headers) => {
+    const answer = await people[name].get("/mine", { page: false, headers: { accept: "*/*", ...headers } });
+    const seen = (await answer.json()).headers;
+    const values = (of) => seen.filter(([known]) => known === of).map(([, value]) => value);
+    assert.deepEqual(values("remote-user"), [name]);
+    assert.deepEqual(values("cookie"), []);
+    assert.deepEqual(seen.filter(([, value]) => value.includes("evil-value")), []);
+    for (const [own, value] of Object.entries(headers).filter(([own]) => !forged.includes(own))) assert.deepEqual(values(own), [value], own);
+    assert.deepEqual(values("x-only-sometimes"), headers["x-only-sometimes"] ? [headers["x-only-sometimes"]] : []);
+  };
+  const requests = [{}, { "accept-language": "de" }, { "accept-language": "fr" }, { "x-only-sometimes": "1" }, { remote_user: "evil-value" }, { "X-Remote-User": "evil-value", "x-only-sometimes": "2" }];
+  for (let round = 0; round < 3; round++) for (const headers of requests) for (const name of Object.keys(people)) await told(name, headers);
+  // So many that are like no other, that the gate stops to look for one that is.
+  for (let number = 0; number < 40; number++) await told("ann", { "x-only-sometimes": String(number), ...(number % 3 === 0 && { "Remote-User": "evil-value" }) });
+  for (const headers of requests) await told("ann", headers);
+});
+
 test("h01_duplicated_headers_do_not_survive_either", async () => {
   const answer = await send(`${w.url}/open/x`, { headers: { "x-remote-user": ["evil-a", "evil-b"], "remote-user": ["evil-c", "evil-d"] } });
   assert.ok(!(await answer.text()).includes("evil-"));

@@ -33,15 +33,15 @@ test("h18_each_app_gets_its_own_origin_value_and_audience_and_never_the_secret",
   try {
     const ann = w.browser();
     await signIn(w, ann);
-    for (const path of ["/", "/mail/x", "/", "/mail/y", "/open/x"]) assert.equal((await ann.get(path)).status, 200, path);
-    const [wiki, letters, open] = [w.app.requests.find(({ url }) => url === "/"), mail.requests[0], w.app.requests.find(({ url }) => url === "/open/x")];
+    // Again and again, and with the same headers, so that whatever the gate remembers of one app is at hand for the other.
+    for (const path of Array.from({ length: 4 }, () => ["/", "/mail/x", "/", "/mail/y", "/open/x"]).flat()) assert.equal((await ann.get(path)).status, 200, path);
+    assert.deepEqual([w.app.requests.filter(({ url }) => url === "/").length, mail.requests.length], [8, 8]);
     const value = (origin) => execFileSync(process.execPath, [join(root, "tests", "keys.mjs"), "--origin", origin], { env: { ...process.env, PORTCULLIS_ORIGIN_SECRET: secret }, encoding: "utf8" }).trim();
-    assert.equal(wiki.get("x-portcullis-origin"), value("binding:ORIGIN"));
-    assert.equal(open.get("x-portcullis-origin"), value("binding:ORIGIN"));
-    assert.equal(letters.get("x-portcullis-origin"), value("binding:MAIL"));
+    for (const seen of w.app.requests) assert.equal(seen.get("x-portcullis-origin"), value("binding:ORIGIN"));
+    for (const seen of mail.requests) assert.equal(seen.get("x-portcullis-origin"), value("binding:MAIL"));
     assert.notEqual(value("binding:ORIGIN"), value("binding:MAIL"));
     for (const seen of [...w.app.requests, ...mail.requests]) assert.ok(!JSON.stringify(seen.headers).includes(secret), "no app sees the secret");
-    assert.equal(claims(wiki.get("x-portcullis-assertion")).aud, new URL(w.url).host);
+    for (const seen of w.app.requests.filter(({ url }) => url === "/")) assert.equal(claims(seen.get("x-portcullis-assertion")).aud, new URL(w.url).host);
     for (const seen of mail.requests) assert.equal(claims(seen.get("x-portcullis-assertion")).aud, "mail");
   } finally {
     await w[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import * as core from "portcullis-core";
 
 import { cached } from "./bounded.js";
 import { count, counted } from "./metrics.js";
+import { changedHeaders } from "./plans.js";
 import { watched } from "./sockets.js";
 import { asked, awake, broken } from "./trap.js";
 
@@ -23,7 +24,10 @@ export function peer(request, env) {
   if (env.PEER === "unknown") return "";
   const cf = request.cf;
   const from = cf?.clientIp ?? (cf?.colo ? (request.headers.get("cf-connecting-ip") ?? "") : "");
-  return from.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3"); // without the port, which differs for each connection
+  // Without the port, which differs for each connection. An address of version 6 has brackets before a port.
+  if (from[0] === "[") return from.slice(1, from.indexOf("]"));
+  const colon = from.indexOf(":");
+  return colon > 0 && colon === from.lastIndexOf(":") ? from.slice(0, colon) : from;
 }
 
 /** The page in place of an app's answer. */
@@ -41,10 +45,8 @@ function failed(request, env, badAnswer) {
 const UNCACHED = { cacheTtl: -1, cacheLevel: "bypass" };
 
 /** The request for the app. Its method is the incoming one's, because a GET with content cannot be made from parts. */
-function onward(request, env, { url, keep, set, strip }) {
-  const headers = new Headers(request.headers);
-  for (const name of strip) headers.delete(name);
-  for (const [name, value] of set) headers.set(name, value);
+function onward(request, env, plan) {
+  const { url, keep, headers = changedHeaders(request.headers, plan) } = plan;
   // The incoming request's `cf` has the client's address, and is never handed on.
   const cf = keep ? UNCACHED : {};
   // What has no body is made from its parts: a request made from another one costs twice as much.

@@ -7,8 +7,11 @@ import { Bounded, cached } from "./bounded.js";
 // Together with the core's cache within 16 MB of the 128 MB at which the platform ends an instance.
 const MAX_PEOPLE = 4_000_000;
 const MAX_STRANGERS = 1_500_000;
+const MAX_REPEATED = 1_500_000;
 /** A plan's own objects, beside its text. */
 const PLAN = 512;
+/** After so many requests in a row that were like no other, such as those with a number of their own, a plan stops to look. */
+const MAX_UNLIKE = 16;
 
 /** The plan that `Forward::encode` in crates/gate/src/forward/request.rs wrote. */
 export function parsePlan(text) {
@@ -28,6 +31,10 @@ export function parsePlan(text) {
 const people = new Bounded(MAX_PEOPLE);
 const strangers = new Bounded(MAX_STRANGERS);
 const names = new Map(); // header name -> what becomes of it
+// Cached plan and a request's headers -> the headers for the app: what a page loads often differs in its address alone, and to
+// set a dozen headers costs a tenth of a request.
+const repeated = new Bounded(MAX_REPEATED);
+let lastPlan = 0;
 
 let peerHeader; // undefined until the core has its settings
 
@@ -44,7 +51,8 @@ export function cachePlan(request, peer, plan, size) {
   const map = plan.id.endsWith("p") ? people : strangers;
   const key = cacheKey(request, peer);
   const plans = map.get(key) ?? new Map();
-  plans.set(Number.parseInt(plan.id, 10), { ...plan, size: PLAN + size, strip: plan.strip.filter((name) => name === "cookie") });
+  const strip = plan.strip.filter((name) => name === "cookie");
+  plans.set(Number.parseInt(plan.id, 10), { ...plan, number: ++lastPlan, unlike: 0, size: PLAN + size, strip });
   let all = 0;
   for (const kept of plans.values()) all += kept.size;
   map.put(key, plans, all);
@@ -62,11 +70,40 @@ export function cachedPlan(request, peer) {
   const id = core.cached_decision(`${request.method} ${url}`, key, Date.now());
   const plan = one?.get(id) ?? other?.get(id);
   if (plan === undefined) return undefined;
+  const looks = one?.has(id) && request.body === null && plan.unlike < MAX_UNLIKE;
+  const headers = looks ? repeatedHeaders(request.headers, plan) : appHeaders(request.headers, plan);
+  return headers && { ...plan, headers, url: plan.base + url.slice(url.indexOf("/", "https://".length)) };
+}
+
+/** The headers for the app, or nothing where a name asks for a decision of its own. */
+function appHeaders(incoming, plan) {
   const strip = [...plan.strip];
-  for (const name of request.headers.keys()) {
+  for (const name of incoming.keys()) {
     const kind = cached(names, name, core.request_header);
     if (kind === "strip") strip.push(name);
     else if (kind === "decide") return undefined;
   }
-  return { ...plan, strip, url: plan.base + url.slice(url.indexOf("/", "https://".length)) };
+  return changedHeaders(incoming, { strip, set: plan.set });
+}
+
+/** The same for a person's request without content, made once for all requests of a plan with the same headers. Nothing changes them. */
+function repeatedHeaders(incoming, plan) {
+  let key = `${plan.number}`;
+  incoming.forEach((value, name) => {
+    key += `\n${name}: ${value}`;
+  });
+  const known = repeated.get(key);
+  plan.unlike = known ? 0 : plan.unlike + 1;
+  if (known) return known;
+  const headers = appHeaders(incoming, plan);
+  if (headers) repeated.put(key, headers, key.length);
+  return headers;
+}
+
+/** New headers as a plan has them. */
+export function changedHeaders(incoming, { strip, set }) {
+  const headers = new Headers(incoming);
+  for (const name of strip) headers.delete(name);
+  for (const [name, value] of set) headers.set(name, value);
+  return headers;
 }
