@@ -4,9 +4,10 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 
 import * as authenticatorPart from "../parts/authenticator.mjs";
+import { axe } from "../parts/axe.mjs";
 import * as chromiumPart from "../parts/chromium.mjs";
 import * as djangoApp from "../parts/django_app.mjs";
 import * as djangoCas from "../parts/django_cas.mjs";
@@ -37,8 +38,7 @@ path = "/*"
 access = "login"
 `;
 
-let chromium, cas, app, authenticator, AxeBuilder;
-before(async () => ({ AxeBuilder } = await import("@axe-core/playwright")));
+let chromium, cas, app, authenticator;
 shared(async (stack) => {
   [chromium, cas, app, authenticator] = await together(stack, chromiumPart.launch({ camera: true }), djangoCas.start(), djangoApp.start(), authenticatorPart.start());
 });
@@ -323,7 +323,7 @@ test("axe finds nothing on the pages of the second factor", async () => {
   await withGate("axe", async (theGate, context) => {
     const page = await context.newPage();
     const clean = async (name) => {
-      const { violations, passes } = await new AxeBuilder({ page }).analyze();
+      const { violations, passes } = await axe(page);
       assert.ok(passes.length > 5, `${name}: axe looked at something`);
       assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`), [], name);
     };
