@@ -92,6 +92,18 @@ test("t09_silence_is_followed_by_no_other_address", { timeout: 60_000 }, async (
   });
 });
 
+test("t09_after_a_silence_the_next_login_goes_to_the_other_address", { timeout: 60_000 }, async () => {
+  await using silent = await first(() => {});
+  await landed(silent.url, async (answer, { cas, browser, w }) => {
+    assert.equal(answer.status, 302, "the login begins again");
+    const { callback, ticket } = await toTicket(w, browser, "ann", "/here");
+    const began = performance.now();
+    assert.equal((await browser.get(callback)).status, 303);
+    assert.deepEqual([cas.validations(ticket), silent.tries], [1, 1]);
+    assert.ok(performance.now() - began < 5_000, "nobody waits for the silent address again");
+  });
+});
+
 const logout = (ticket) => `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"><samlp:SessionIndex>${ticket}</samlp:SessionIndex></samlp:LogoutRequest>`;
 const alive = async (browser) => (await browser.get("/", { page: false, headers: { accept: "*/*" } })).status;
 

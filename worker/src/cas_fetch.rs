@@ -36,7 +36,7 @@ const PROBE_MS: u32 = 2_000;
 const EARLY_MS: u64 = 2_000;
 
 /// How long a failed address is tried last, in seconds.
-const AWAY_SECS: u64 = 10;
+const AWAY_SECS: u64 = 60;
 
 thread_local! {
     /// Number of running validations for machine clients.
@@ -55,18 +55,18 @@ pub(crate) fn open_circuits() -> Vec<String> {
 }
 
 /// Makes this call of the CAS server `server`, through the binding that `CAS_FETCHER` names, if it names one. Where it
-/// stays silent too often, `probe` tells whether the server is away.
+/// stays silent too often, `probes` tell whether the server is away.
 pub(crate) async fn send(
     env: &Env,
     server: &str,
     (call, others): (&Call, &[Call]),
-    probe: &Call,
+    probes: impl Iterator<Item = &Call>,
 ) -> Result<Body, Fault> {
     let allowed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().allows(clock()));
     if !allowed {
         return Err(Fault::CircuitOpen);
     }
-    let answer = one_of(env, call, others).await;
+    let answer = one_of(env, std::iter::once(call).chain(others), TIMEOUT_MS).await;
     if let Ok(body) = &answer
         && body.status != 200
     {
@@ -75,8 +75,7 @@ pub(crate) async fn send(
     }
     let is_probed = BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().record(&answer, clock()));
     if is_probed {
-        let probed = ask(env, probe, PROBE_MS).await;
-        let probed = probed.map_err(|failed| failed.fault);
+        let probed = one_of(env, probes, PROBE_MS).await;
         BREAKERS.with_borrow_mut(|map| map.entry(server.to_owned()).or_default().probed(&probed, clock()));
     }
     answer
@@ -96,29 +95,30 @@ pub(crate) async fn send_aside(env: &Env, (call, others): (&Call, &[Call])) -> R
     }
     ASIDE.set(ASIDE.get() + 1);
     let _place = Place;
-    one_of(env, call, others).await.map_err(ValidateFault::Cas)
+    one_of(env, std::iter::once(call).chain(others), TIMEOUT_MS).await.map_err(ValidateFault::Cas)
 }
 
 /// Asks the server at one address, and at one other where the first broke off early. The platform does not tell whether the
 /// first has read the request, but the ticket is single use there: a second sending cannot sign in twice.
-async fn one_of(env: &Env, call: &Call, others: &[Call]) -> Result<Body, Fault> {
+///
+/// An address that gave no answer is tried last for some time, also where this ticket goes nowhere else: the next one does.
+async fn one_of(env: &Env, calls: impl IntoIterator<Item = &Call>, timeout_ms: u32) -> Result<Body, Fault> {
     let began = clock();
-    let mut calls: Vec<&Call> = std::iter::once(call).chain(others).collect();
-    // An address that just failed is tried last.
+    let mut calls: Vec<&Call> = calls.into_iter().collect();
     let is_away = |call: &Call| AWAY.with_borrow(|away| away.get(address(call)).is_some_and(|until| began < *until));
     sort_short(&mut calls, |one, next| !is_away(one) && is_away(next));
     let mut calls = calls.into_iter();
     let Some(first) = calls.next() else { return Err(Fault::Unreachable) };
-    let failed = match ask(env, first, TIMEOUT_MS).await {
+    let failed = match ask(env, first, timeout_ms).await {
         Ok(body) => return Ok(body),
         Err(failed) => failed,
     };
+    AWAY.with_borrow_mut(|away| away.insert(address(first).to_owned(), clock().plus_secs(AWAY_SECS)));
     let spent = clock().millis_since(began);
     let is_early = failed.fault == Fault::Unreachable && failed.before_head && spent <= EARLY_MS;
     let Some(next) = calls.next().filter(|_| is_early) else { return Err(failed.fault) };
-    AWAY.with_borrow_mut(|away| away.insert(address(first).to_owned(), clock().plus_secs(AWAY_SECS)));
-    let rest = u64::from(TIMEOUT_MS).saturating_sub(spent);
-    ask(env, next, u32::try_from(rest).unwrap_or(TIMEOUT_MS)).await.map_err(|failed| failed.fault)
+    let rest = u64::from(timeout_ms).saturating_sub(spent);
+    ask(env, next, u32::try_from(rest).unwrap_or(timeout_ms)).await.map_err(|failed| failed.fault)
 }
 
 /// The address without the query, which holds the ticket.

@@ -1,5 +1,6 @@
 //! Calls, loading and saving for every Durable Object.
 
+use gate::factor::anchor::MAX_POLICY_BYTES;
 use json::{FromJson, ToJson};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -11,8 +12,8 @@ use crate::{cas_fetch, config, kv::Env};
 pub(crate) const RECORD: &str = "record";
 /// Before the path of a call.
 pub(crate) const ADDRESS: &str = "https://object/";
-/// Longest accepted call, in bytes. A passkey's answer, with its attestation, is the longest.
-const MAX_CALL_BYTES: usize = 128 * 1024;
+/// Longest accepted call, in bytes. The longest holds a policy, in which each quotation mark becomes two characters.
+const MAX_CALL_BYTES: usize = 2 * MAX_POLICY_BYTES + 4096;
 
 #[wasm_bindgen]
 extern "C" {

@@ -60,7 +60,7 @@ pub async fn ticket(request: Request, ctx: ObjectState, env: Env) -> Result<Resp
         step = match step {
             TicketStep::Done(verdict) => break verdict,
             TicketStep::Validate(ask) => {
-                let answer = cas_fetch::send(&env, ask.server(), (ask.call(), ask.others()), ask.probe()).await;
+                let answer = cas_fetch::send(&env, ask.server(), (ask.call(), ask.others()), ask.probes()).await;
                 // While the CAS server was asked, a logout may have come.
                 shelf.change(|record| ask.answer(answer, record, clock())).await?
             }

@@ -347,6 +347,26 @@ fn h16_a_destination_is_checked_like_a_request_and_mapped() {
 }
 
 #[test]
+fn h16_a_destination_takes_the_shorter_grace_of_both_rules() {
+    let rules = |grace: &str| {
+        format!("[[rule]]\npath = \"/dav/*\"\naccess = \"login\"\n[[rule]]\npath = \"/*\"\naccess = \"login\"\n{grace}")
+    };
+    let lines =
+        |destination: &str| ["MOVE /dav/a".to_owned(), "accept: */*".into(), format!("destination: {destination}")];
+    for (grace, destination, why) in [
+        ("revalidate_grace_secs = 0", "/strict/b", Why::StoreUnavailable),
+        ("revalidate_grace_secs = 0", "/dav/b", Why::SessionGrace),
+        ("", "/strict/b", Why::SessionGrace),
+    ] {
+        let policy: &str = rules(grace).leak();
+        let mut harness = Harness::with(|settings| settings.policy = policy);
+        harness.sign_in(&Given::default(), now());
+        let later = now().plus_secs(100);
+        assert_eq!(harness.ask(&lines(destination), &given("unavailable"), later).why, why, "{destination} {grace}");
+    }
+}
+
+#[test]
 fn h17_a_get_with_chunked_content_is_refused() {
     let mut harness = Harness::new();
     for (line, header, why) in [

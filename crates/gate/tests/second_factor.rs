@@ -825,6 +825,26 @@ fn f45_f46_end_all_ends_each_session_after_whatever_crash() {
 }
 
 #[test]
+fn f46_the_password_alone_ends_no_session_with_a_factor() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    world.enrol_app(&mut ann, "ann");
+    let raised = |world: &mut World, ann: &mut Browser| world.get(ann, "/secret").reply;
+    assert!(matches!(raised(&mut world, &mut ann), Reply::Forward(..)));
+    let mut thieves: Vec<Browser> = vec![Browser::default(); 45];
+    for thief in &mut thieves {
+        world.now += 1;
+        assert!(matches!(world.open(thief, "ann", "/plain/x").reply, Reply::Forward(..)));
+    }
+    world.now += 60;
+    assert!(
+        matches!(raised(&mut world, &mut ann), Reply::Forward(..)),
+        "the older session, which gave its factor, lives on"
+    );
+    assert_eq!(world.get(&mut thieves[0], "/plain/x").why, Why::LoginStarted, "the oldest of the others was ended");
+}
+
+#[test]
 fn f06_a_token_is_enrolled_used_and_resynchronised() {
     let mut world = World::required();
     let mut ann = Browser::default();

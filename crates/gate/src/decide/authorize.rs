@@ -181,7 +181,7 @@ pub(super) fn revalidated<'a>(
         | TicketVerdict::Unavailable => {
             let (revalidate, grace) = match resource {
                 Resource::Rule(at) => {
-                    context.gate.policy.rules.get(at).map_or((0, 0), |rule| (rule.revalidate_secs, rule.grace_secs))
+                    context.gate.policy.rules.get(at).map_or((0, 0), |rule| destination::look_secs(&context, rule))
                 }
                 Resource::Whoami => (context.gate.policy.revalidate_secs, context.gate.policy.grace_secs),
             };

@@ -58,10 +58,14 @@ fn read<'a>(context: &RequestContext<'a>, rule: &Rule, address: &str) -> Option<
     Some(Second { rule: second, mapped: format!("{}{slash}{rest}", base(&origin(second), context.site)) })
 }
 
-/// How old a look at the session may be for this rule, and for the rule of the second address.
-pub(super) fn revalidate_secs(context: &RequestContext<'_>, rule: &Rule) -> u64 {
+/// How old a look at the session may be for this rule and for the rule of the second address, and the grace where the session's
+/// object cannot be reached; both in seconds.
+pub(super) fn look_secs(context: &RequestContext<'_>, rule: &Rule) -> (u64, u64) {
     let second = values(context, "destination").next().and_then(|address| read(context, rule, address));
-    second.map_or(rule.revalidate_secs, |second| rule.revalidate_secs.min(second.rule.revalidate_secs))
+    let (revalidate, grace) = (rule.revalidate_secs, rule.grace_secs);
+    second.map_or((revalidate, grace), |Second { rule, .. }| {
+        (revalidate.min(rule.revalidate_secs), grace.min(rule.grace_secs))
+    })
 }
 
 /// Plans the way to the app, with every second address judged and mapped.

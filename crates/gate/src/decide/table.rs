@@ -113,7 +113,7 @@ fn by_row<'a>(context: RequestContext<'a>, instance: &mut Instance, moment: &mut
         Row::Bearer(at, rule) => bearer::authorize(context, (at, rule), &mut instance.cache, moment),
         Row::Session(at, rule) => {
             let (context, session) = context.with_session(instance, moment.now());
-            let secs = destination::revalidate_secs(&context, rule);
+            let (secs, _) = destination::look_secs(&context, rule);
             match session {
                 Some(session)
                     if session.needs_revalidation(secs, moment.now()) || instance.ended.makes_due(&session) =>

@@ -238,8 +238,10 @@ impl Work<'_> {
             return Err(PersonVerdict::Unavailable);
         }
         while record.sessions.len() >= MAX_SESSIONS {
-            let oldest =
-                record.sessions.iter().min_by_key(|session| session.born_secs).map(|session| session.sid.clone());
+            // Those without a factor end first: with the password alone, nobody signs the person out.
+            let proved = |session: &PersonSession| session.given.is_some() || session.portal.is_some();
+            let oldest = record.sessions.iter().min_by_key(|session| (proved(session), session.born_secs));
+            let oldest = oldest.map(|session| session.sid.clone());
             record.end(&oldest.unwrap_or_default());
         }
         record.sessions.push(PersonSession {

@@ -43,9 +43,11 @@ pub(crate) fn redeem<'a>(
     };
     let object = context.login_object(&flight.id);
     let ticket_name = context.ticket_name(ticket);
+    let made_up = Ticket::Service(cas::ServiceTicket::made_up());
     let redeem = Redeem {
         ticket: ticket_name.clone(),
-        probe: context.site.server.validate(&Ticket::Service(cas::ServiceTicket::made_up()), &service, false),
+        probe: context.site.server.validate(&made_up, &service, false),
+        other_probes: context.site.server.validate_elsewhere(&made_up, &service, false),
         call: context.site.server.validate(ticket, &service, flight.renew),
         others: context.site.server.validate_elsewhere(ticket, &service, flight.renew),
         renew: flight.renew,

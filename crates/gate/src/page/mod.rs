@@ -31,7 +31,7 @@ pub(crate) enum Script {
     Submit,
     /// Keeps the address with its fragment in this tab, and goes on: the CAS server never gets the fragment.
     KeepAddress,
-    /// Goes to the kept address, if it is one of this site.
+    /// Goes to the kept address, if it is one of this site and none of the gate's own pages.
     KeptAddress,
     /// Keeps a sealed form in this tab.
     KeepForm,

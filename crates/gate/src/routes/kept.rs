@@ -25,7 +25,8 @@ use crate::{
     why::Why,
 };
 
-/// `spa/<name>`: a constant page that goes to the kept address.
+/// `spa/<name>`: a constant page that goes to the address which this tab kept. Where it kept none, the address in the fragment
+/// becomes a link: anybody can link to this page, and a request that follows at once looks like one of the site's own.
 pub(super) fn address<'a>(context: &RequestContext<'a>) -> Step<'a> {
     let home = Button::Link(format!("{}/", context.site.public));
     refuse::step_page(context, Why::KeptAddress, "", (home, Some(Script::KeptAddress)), Vec::new())

@@ -139,6 +139,9 @@ pub struct Redeem {
     pub others: Vec<Call>,
     /// A call with a made-up ticket, by which a server that is away is told from one that a ticket keeps busy.
     pub probe: Call,
+    /// The same call at those other addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_probes: Vec<Call>,
     /// The object's own name.
     pub object: ObjectName,
     /// Public id of the session.
@@ -584,9 +587,9 @@ impl Validate {
         &self.redeem.server
     }
 
-    /// What to send before the CAS server is taken for one that is away.
-    pub fn probe(&self) -> &Call {
-        &self.redeem.probe
+    /// What to send before the CAS server is taken for one that is away, at each of its addresses.
+    pub fn probes(&self) -> impl Iterator<Item = &Call> {
+        std::iter::once(&self.redeem.probe).chain(&self.redeem.other_probes)
     }
 
     /// Takes the answer. `record` is what is kept now, which may have changed while the CAS server was asked.

@@ -61,6 +61,7 @@ fn redeem_by(protocol: Protocol, renew: bool) -> TicketCall {
         server: "https://cas.example.org/cas".into(),
         ticket: ticket(),
         probe: call(),
+        other_probes: Vec::new(),
         object: name(),
         sid: "sid".into(),
         place: None,
@@ -470,11 +471,12 @@ fn the_adapter_is_told_where_to_send_a_validation_and_no_log_has_its_ticket() {
     let mut other = call();
     other.url = "https://second.example.org/cas/p3/serviceValidate?ticket=ST-1".into();
     let TicketCall::Redeem(redeem) = redeem(false) else { panic!("it redeems") };
-    let redeem = Redeem { others: vec![other.clone()], ..*redeem };
+    let redeem = Redeem { others: vec![other.clone()], other_probes: vec![other.clone()], ..*redeem };
     let text = format!("{redeem:?}");
     assert!(text.starts_with("Redeem { object:") && !text.contains("ST-1"), "{text}");
     let ask = validate(TicketRecord::apply(&mut None, TicketCall::Redeem(Box::new(redeem)), at(0)));
-    assert_eq!((ask.call(), ask.others(), ask.probe()), (&call(), [other].as_slice(), &call()));
+    assert!(ask.probes().eq([&call(), &other]));
+    assert_eq!((ask.call(), ask.others()), (&call(), [other].as_slice()));
     assert_eq!(ask.server(), "https://cas.example.org/cas");
 }
 
