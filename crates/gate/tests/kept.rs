@@ -197,6 +197,25 @@ fn g09_another_person_site_login_or_time_drops_the_form() {
 }
 
 #[test]
+fn g09_a_gate_that_was_changed_meanwhile_judges_the_form_anew() {
+    let with = |policy: String, cas_url: &'static str| -> Why {
+        let mut before = harness();
+        let (_, sealed, path) = kept(&mut before, "/form/a");
+        let policy: &'static str = policy.leak();
+        let mut after = Harness::with(|settings| (settings.policy, settings.cas_url) = (policy, cas_url));
+        after.cookies = before.cookies;
+        hand_in(&mut after, (&path, &sealed), &verdict("live", "ann"), at(180)).why
+    };
+    assert_eq!(with(POLICY.to_owned(), harness::CAS), Why::FormAsked);
+    let not_kept = POLICY.replace("keep_post = true", "keep_post = false");
+    assert_eq!(with(not_kept, harness::CAS), Why::FormDropped, "forms are kept no more");
+    let closed = POLICY.replace("keep_post = true", "keep_post = true\nclosed = \"We move house.\"");
+    assert_eq!(with(closed, harness::CAS), Why::FormDropped, "the page is closed");
+    let other = "https://sso.example.org/cas";
+    assert_eq!(with(POLICY.to_owned(), other), Why::FormDropped, "the ann of another CAS server is another person");
+}
+
+#[test]
 fn g09_the_sessions_object_is_asked_before_a_form_is_shown() {
     for (wait, dropped, object, asks, why) in [
         (0, false, "ended", &["read"][..], Why::FormAsked),
