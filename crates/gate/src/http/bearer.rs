@@ -56,6 +56,7 @@ mod tests {
             ("authorization: Bearer\tpc1.abc", Some(GateBearer::Odd)),
             ("authorization: Basic YTpi, Bearer pc1.abc", Some(GateBearer::Odd)),
             ("authorization: Bearer pc1.abc, Bearer pc1.abc", Some(GateBearer::Odd)),
+            ("authorization: Bearer of-the-app, Bearer pc1.abc", Some(GateBearer::Odd)),
             ("authorization: Bearer pc1.abc\nauthorization: Basic YTpi", Some(GateBearer::Odd)),
             ("authorization: Basic YTpi\nAuthorization: Bearer PC1.abc", Some(GateBearer::Odd)),
             ("authorization: Bearer eyJhbGciOi.pc1.abc", None),

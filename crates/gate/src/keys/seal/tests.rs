@@ -33,12 +33,15 @@ fn h06_opens_only_where_and_for_what_it_was_sealed() {
 }
 
 #[test]
-fn h06_every_purpose_has_a_cipher_of_its_own() {
+fn h06_every_purpose_has_a_cipher_of_its_own_and_opens_at_its_site() {
     let ring = keyring(&[1]);
     for (at, purpose) in Purpose::ALL.into_iter().enumerate() {
         let sealed = ring.seal(purpose, HERE, &"ann", &mut moment()).unwrap();
         for (other_at, other) in Purpose::ALL.into_iter().enumerate() {
             assert_eq!(ring.open::<String>(other, HERE, &sealed).is_some(), at == other_at, "{purpose:?} {other:?}");
+        }
+        for there in [Scope { tenant: "b", ..HERE }, Scope { host: "https://a.example:1", ..HERE }] {
+            assert_eq!(ring.open::<String>(purpose, there, &sealed), None, "{purpose:?} {there:?}");
         }
     }
 }
@@ -89,6 +92,7 @@ fn f19_a_person_is_one_of_one_server_and_tenant() {
     assert_eq!(ann, key(1).person("uni", "cas", "ann"));
     for other in [
         key(1).person("uni", "cas2", "ann"),
+        key(1).person("uni2", "cas", "ann"),
         key(1).person("unic", "as", "ann"),
         key(1).person("uni", "cas", "bob"),
         key(2).person("uni", "cas", "ann"),

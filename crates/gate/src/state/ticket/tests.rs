@@ -422,14 +422,14 @@ fn l19_a_logout_of_a_replaced_session_is_passed_on() {
     assert_eq!(done(first), TicketVerdict::Replaced(heir(1)));
     let second = TicketRecord::apply(&mut records[1], end(Named::Heir("ST-1".into())), at);
     assert_eq!(done(second), TicketVerdict::Replaced(heir(2)));
-    let third = TicketRecord::apply(&mut records[2], end(Named::Heir("ST-2".into())), at);
-    assert!(is_ended(&done(third), "ST-2"));
-    assert!(records.iter().flatten().all(|record| record.live.is_none()));
     // Another session in the newest object is not the one that was meant.
     assert_eq!(
         done(TicketRecord::apply(&mut records[2], end(Named::Heir("other".into())), at)),
         TicketVerdict::Gone(Gone::Unknown)
     );
+    let third = TicketRecord::apply(&mut records[2], end(Named::Heir("ST-2".into())), at);
+    assert!(is_ended(&done(third), "ST-2"));
+    assert!(records.iter().flatten().all(|record| record.live.is_none()));
     // The way on is kept until the newest session's own end.
     assert_eq!(records[0].as_ref().unwrap().forget_at().secs(), 5_000 + TOMBSTONE_SECS);
     let mut none = None;
