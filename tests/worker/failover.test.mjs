@@ -85,6 +85,29 @@ test("t09_an_answer_of_the_first_address_counts_whatever_it_is", async () => {
   });
 });
 
+test("t09_an_address_that_breaks_off_late_is_followed_by_no_other", async () => {
+  await using late = await first((socket) => setTimeout(() => socket.resetAndDestroy(), 2_500));
+  await landed(late.url, async (answer, { cas, ticket }) => {
+    assert.deepEqual([answer.status, await whyOf(answer), cas.validations(ticket)], [503, "CAS_UNAVAILABLE", 0], "it may be busy with the ticket");
+  });
+});
+
+test("t09_both_addresses_together_have_the_time_of_one", { timeout: 60_000 }, async () => {
+  await using late = await first((socket) => setTimeout(() => socket.resetAndDestroy(), 1_500));
+  await using silent = await first(() => {});
+  const { start } = await import("../parts/demo_cas.mjs");
+  await using cas = await start({});
+  await within({ gate: { cas: cas.url, casValidate: `${late.url} ${silent.url}` } }, async (w) => {
+    const browser = w.browser();
+    const { callback } = await toTicket({ ...w, cas }, browser);
+    const began = Date.now();
+    const answer = await browser.get(callback);
+    const took = Date.now() - began;
+    assert.deepEqual([answer.status, late.tries, silent.tries], [302, 1, 1], "a time-out begins the login again");
+    assert.ok(took >= 7_000 && took < 8_500, `${took} ms`);
+  });
+});
+
 test("t09_silence_is_followed_by_no_other_address", { timeout: 60_000 }, async () => {
   await using silent = await first(() => {});
   await landed(silent.url, async (answer, { cas, ticket }) => {
