@@ -32,6 +32,8 @@ test("t02_a_cas_server_that_is_down_is_a_503_and_live_sessions_go_on", async () 
 
 test("t02_after_five_failures_the_cas_server_is_not_asked_for_a_while", async () => {
   await within({}, async (w) => {
+    const typing = w.browser();
+    const late = await toTicket(w, typing);
     w.cas.fault({ drop: true }); // no answer at all: an answer with any status would not count as a failure
     for (let n = 0; n < 5; n += 1) {
       const browser = w.browser();
@@ -42,6 +44,7 @@ test("t02_after_five_failures_the_cas_server_is_not_asked_for_a_while", async ()
     const answer = await w.browser().get("/");
     assert.equal(answer.status, 503, "answered at once");
     assert.equal(await whyOf(answer), "CAS_UNAVAILABLE");
+    assert.equal((await typing.get(late.callback)).status, 503, "nor for a login that began before");
     assert.equal(w.cas.requests.length, before);
   });
 });
