@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { passkey } from "../parts/passkey.mjs";
 import { root } from "../setup.mjs";
 import { POLICY, SIGN_IN, code, hotp, named, now, objects, pay, totp, wrong } from "./person.mjs";
+import { logged } from "./support.mjs";
 
 let w;
 let starting;
@@ -232,6 +233,47 @@ test("f45_all_sessions_are_ended_although_the_process_is_killed_in_between", asy
   } finally {
     rmSync(stateDir, { recursive: true, force: true });
   }
+});
+
+test("t06_what_cannot_be_written_opens_nothing_and_spends_nothing", async () => {
+  await earlyInStep();
+  await using own = await objects();
+  const ann = own.person("t06");
+  const { secret, codes } = await ann.enrolApp();
+  await until("the first errands are delivered", async () => (await ann.record()).outbox.length === 0);
+  const before = JSON.stringify(await ann.record());
+  await own.moved(0, "full");
+  for (const proof of [code(totp(secret)), { Recovery: codes[0] }]) {
+    const { status, text } = await ann.raw({ Check: [ann.visit("t06-full"), SIGN_IN, proof] });
+    assert.deepEqual([status, text.includes("Passed")], [500, false], "no answer before it is written");
+  }
+  assert.equal(JSON.stringify(await ann.record()), before);
+  await own.moved(0);
+  for (const proof of [code(totp(secret)), { Recovery: codes[0] }]) {
+    const twice = [await ann.check(ann.visit("t06-1"), SIGN_IN, proof), await ann.check(ann.visit("t06-2"), SIGN_IN, proof)];
+    assert.deepEqual([passed(twice), twice[1].Refused], [1, "WrongCode"], "it is good, and opens once");
+  }
+});
+
+test("f48_a_delivery_whose_object_was_evicted_is_given_up_and_a_later_one_delivers", async () => {
+  await using own = await objects();
+  const ann = own.person("f48");
+  const pending = async () => (await ann.record()).outbox.length;
+  const listed = async () => (await own.directory(shardOf(ann.object), { Find: ann.object })).Row?.kinds;
+  await own.moved(0, "silent");
+  await ann.enrolApp();
+  // The object is evicted while the directory is asked: nobody ends this delivery.
+  await until("the directory is asked", async () => (await own.moved(0, "silent")) > 0);
+  await own.post(`PERSONS/${ann.object}/evict`);
+  // It may still be on the way, and a second one could overtake it. The object tries again in half a minute, by its alarm; with a clock
+  // that is 28 seconds behind, that is in two seconds.
+  await own.moved(-28);
+  await ann.offer(ann.visit("f48"));
+  await logged(own.gate, /"fault":"person-errands"/);
+  assert.deepEqual([await pending() > 0, await listed()], [true, undefined], "the first delivery is not given up yet");
+  await own.moved(121);
+  await until("the alarm alone delivers", async () => (await pending()) === 0);
+  assert.deepEqual(await listed(), ["app"]);
 });
 
 /** As crates/gate/src/factor/directory.rs. */

@@ -21,27 +21,58 @@ path = "/*"
 access = "login"
 `;
 
-// An entry before the real one, for tests only: it calls the objects without a sign-in, and reads and writes their records.
+// An entry before the real one, for tests only: it calls the objects without a sign-in, reads and writes their records, evicts them, moves
+// the clock, fills the disk, and lets the directory answer nothing.
 const ENTRY = `
 import real, { PersonDo as Person, DirectoryDo as Directory, AnchorDo as Anchor } from "./real.mjs";
+let clock = 0;
+let silent = false;
+let full = false;
+let asked = 0;
+const now = Date.now;
+Date.now = () => now() + clock;
+const bound = (target, name) => (typeof target[name] === "function" ? target[name].bind(target) : target[name]);
+const instead = (target, name, made) => new Proxy(target, { get: (it, known) => (known === name ? made(it) : bound(it, known)) });
+const put = (kv) => (...args) => {
+  if (full) throw new Error("disk full");
+  kv.put(...args);
+};
 const opened = (Class) => class extends Class {
+  constructor(ctx, env) {
+    super(ctx, env);
+    const storage = instead(ctx.storage, "kv", ({ kv }) => instead(kv, "put", put));
+    this.ctx = instead(ctx, "storage", () => storage);
+  }
   fetch(request) {
     const { pathname } = new URL(request.url);
     const { kv } = this.ctx.storage;
     if (pathname === "/read") return new Response(kv.get("record") ?? "");
     if (pathname === "/forget") return (kv.delete("record"), new Response());
     if (pathname === "/write") return request.text().then((text) => (kv.put("record", text), new Response()));
+    if (pathname === "/evict") return this.ctx.abort("evicted by a test");
     return super.fetch(request);
   }
 };
 export const PersonDo = opened(Person);
-export const DirectoryDo = opened(Directory);
+export class DirectoryDo extends opened(Directory) {
+  async fetch(request) {
+    asked++;
+    while (silent) await scheduler.wait(20);
+    return super.fetch(request);
+  }
+}
 export const AnchorDo = opened(Anchor);
 export { TicketDo } from "./real.mjs";
 export default {
   async fetch(request, env, ctx) {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     const [, mark, binding, name, what] = pathname.split("/");
+    if (mark === "test") {
+      clock = Number(searchParams.get("clock"));
+      silent = searchParams.has("silent");
+      full = searchParams.has("full");
+      return new Response(asked);
+    }
     if (mark !== "object") return real.fetch(request, env, ctx);
     return env[binding].getByName(name).fetch("https://object/" + what, { method: "POST", body: await request.text() });
   },
@@ -68,6 +99,8 @@ export async function objects(options = {}) {
   return {
     gate,
     post,
+    /** Moves the clock by so many seconds; with "silent" the directory answers nothing, with "full" no object can write. Returns how often the directory was asked. */
+    moved: async (secs, fault = "") => Number(await (await fetch(`${gate.address}/test?clock=${secs * 1000}&${fault}`)).text()),
     person: (user) => new Person(post, user),
     directory: async (shard, call) => JSON.parse((await post(`DIRECTORY/${shard}/`, JSON.stringify(call))).text),
     anchor: async (call) => JSON.parse((await post("ANCHOR/anchor/", JSON.stringify(call))).text),
