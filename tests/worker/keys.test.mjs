@@ -17,15 +17,14 @@ const at = (name) => join(folder, name);
 const secretsIn = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Runs the command; its output must hold no secret of these files. */
-function keys(args, ...files) {
-  return new Promise((done) => {
-    execFile(process.execPath, [join(root, "tests", "keys.mjs"), ...args], { encoding: "utf8" }, (error, stdout, stderr) => {
-      for (const file of files.filter(existsSync)) {
-        for (const value of Object.values(secretsIn(file))) assert.ok(!(stdout + stderr).includes(value), "no secret on the terminal");
-      }
-      done({ code: error?.code ?? 0, text: stdout + stderr });
-    });
+async function keys(args, ...files) {
+  const { code, text } = await new Promise((done) => {
+    execFile(process.execPath, [join(root, "tests", "keys.mjs"), ...args], { encoding: "utf8" }, (error, stdout, stderr) => done({ code: error?.code ?? 0, text: stdout + stderr }));
   });
+  for (const file of files.filter(existsSync)) {
+    for (const value of Object.values(secretsIn(file))) assert.ok(!text.includes(value), "no secret on the terminal");
+  }
+  return { code, text };
 }
 
 test("k06_keys_twice_overwrite_nothing_and_make_no_new_id_key", async () => {
