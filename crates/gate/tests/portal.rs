@@ -612,6 +612,23 @@ fn the_pages_of_the_factor_are_at_the_portal_alone() {
 }
 
 #[test]
+fn h20_a_gates_bearer_opens_nothing_at_the_portal() {
+    let mut world = world_under(
+        REQUIRED,
+        &format!(
+            "{RULES}\n[[site]]\nid = \"api\"\npublic_url = \"https://api.example.org\"\norigin = \"http://127.0.0.1:9003\"\ntoken = true\n"
+        ),
+    );
+    let (mut tab, _) = signed_in(&mut world);
+    for path in ["/.portcullis/factor/me", "/.portcullis/whoami", "/.portcullis/health"] {
+        let url = format!("{PORTAL}{path}");
+        assert_ne!(request(&mut world, &mut tab, &url, &[]).why, Why::NotFound, "{path}");
+        let bearer = ["authorization: Bearer pc1.abc"];
+        assert_eq!(request(&mut world, &mut tab, &url, &bearer).why, Why::NotFound, "{path}");
+    }
+}
+
+#[test]
 fn f12_who_has_no_factor_goes_on_where_one_is_only_offered() {
     let mut world = portal_world();
     let mut tab = Tab::new("ann");
