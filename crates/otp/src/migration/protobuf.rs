@@ -73,3 +73,23 @@ fn varint(out: &mut Vec<u8>, mut value: u64) {
     }
     out.push(value.to_le_bytes()[0]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_as_short_as_it_can_be() {
+        let rows: [(u64, &[u8]); 4] = [
+            (0, &[0]),
+            (127, &[0x7f]),
+            (128, &[0x80, 1]),
+            (u64::MAX, &[255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+        ];
+        for (number, wanted) in rows {
+            let mut out = Vec::new();
+            varint(&mut out, number);
+            assert_eq!(out, wanted);
+        }
+    }
+}
