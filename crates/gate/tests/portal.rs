@@ -604,6 +604,10 @@ fn the_pages_of_the_factor_are_at_the_portal_alone() {
         let jar = tab.jars.get_mut("wiki.example.org").unwrap();
         assert_eq!(world.post(jar, path, &[]).why, Why::NotFound, "{path}");
     }
+    for path in ["ask?r=x", "ask/aaaaaaaaaaaaaaaaaaaaaa"] {
+        let done = request(&mut world, &mut tab, &format!("{WIKI}/.portcullis/factor/{path}"), &[]);
+        assert_eq!(done.why, Why::NotFound, "{path}");
+    }
     for path in ["/secret", "/a/b", "/.portcullis/factor/back/aaaaaaaaaaaaaaaaaaaaaa?a=b"] {
         assert_eq!(request(&mut world, &mut tab, &format!("{PORTAL}{path}"), &[]).why, Why::NotFound, "{path}");
     }

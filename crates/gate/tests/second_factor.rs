@@ -36,6 +36,7 @@ fn f01_a_first_visit_enrols_and_the_next_browser_is_asked() {
     let mut laptop = Browser::default();
     let asked = world.open(&mut laptop, "ann", "/secret");
     assert_eq!(asked.why, Why::FactorPage);
+    assert!(asked.body().contains("name=\"remember\""));
     assert!(asked.body().contains("inputmode=\"numeric\"") && asked.body().contains("autocomplete=\"one-time-code\""));
     let token = asked.field("token");
     let wrong = world.wrong(&key);
@@ -223,6 +224,23 @@ fn f43_modes_grace_and_optional_pages_row_by_row() {
         assert_eq!((socket.why, socket.status()), (Why::FactorRequired, 401));
         let form = world.send(&mut ann, &["POST /secret", "accept: text/html"], "a=b");
         assert_eq!((form.why, form.status()), (Why::FactorRequired, 401));
+    }
+}
+
+#[test]
+fn f43_who_has_no_factor_goes_on_from_its_page_where_none_is_required() {
+    let mut world = World::required();
+    let mut ann = Browser::default();
+    assert!(matches!(world.open(&mut ann, "ann", "/plain/x").reply, Reply::Forward(..)));
+    let done = world.get(&mut ann, "/.portcullis/factor?page=%2Foffered%2Fx");
+    assert_eq!((done.why, done.location().as_str()), (Why::FactorGiven, "/offered/x"));
+    // Where one is required, and before a change, the first one is enrolled.
+    for path in ["factor?page=%2Fsecret", "factor/change?change=codes&page=%2Fsecret"] {
+        let page = world.open(&mut ann, "ann", &format!("/.portcullis/{path}"));
+        assert_eq!(page.why, Why::FactorPage, "{path}");
+        for kind in ["app", "passkey", "token"] {
+            assert!(page.body().contains(&format!("name=\"kind\" value=\"{kind}\"")), "{path}: {}", page.body());
+        }
     }
 }
 
@@ -732,12 +750,14 @@ fn f08_f25_a_change_is_paid_for_on_its_own_page() {
     world.now += 60;
     let page = world.get(&mut ann, "/.portcullis/factor/change?change=codes&page=%2F.portcullis%2Ffactor%2Fme");
     assert_eq!(page.field("change"), "codes");
+    assert!(!page.body().contains("name=\"remember\""), "a factor that pays is asked for each time");
     let token = page.field("token");
     // The code that signed in does not pay; one that is typed here does.
     let code = world.code(&key);
     let done = world.post(&mut ann, "change", &[("token", &token), ("change", "codes"), ("typed", &code)]);
     let fresh = done.codes();
     assert!(fresh.len() == 10 && fresh != codes);
+    assert!(!done.body().contains("class=\"note\""), "these codes need no waiting: {}", done.body());
     // With a weaker factor the change waits.
     let done = world.post(&mut ann, "change", &[("token", &token), ("change", "only-passkey"), ("typed", &code)]);
     assert_eq!(done.why, Why::FactorRefused, "a code pays once");
@@ -754,6 +774,8 @@ fn f08_f25_a_change_is_paid_for_on_its_own_page() {
     assert_eq!((record.changes.len(), record.enrolments[0].label.as_str()), (1, "phone"));
     let me = world.get(&mut ann, "/.portcullis/factor/me");
     assert!(me.body().contains("factor/cancel"), "it can be cancelled");
+    assert!(!me.body().contains("factor/resync"), "only a token has a counter that drifts");
+    assert_eq!(me.body().matches("this one").count(), 1, "{}", me.body());
     let done = world.post(&mut ann, "cancel", &[("token", &token), ("id", &record.changes[0].id)]);
     assert_eq!((done.why, world.record().changes.len()), (Why::FactorChanged, 0));
 }
@@ -872,6 +894,9 @@ fn f06_a_token_is_enrolled_used_and_resynchronised() {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let done = world.post(&mut ann, "confirm", &fields);
         assert_eq!(done.why == Why::FactorPage, is_right, "{:?}", done.why);
+        let is_asked_again =
+            done.body().contains("name=\"second\"") && done.body().contains(&format!("value=\"{id}\""));
+        assert_eq!(is_asked_again, !is_right, "a wrong code is typed again on its page");
     }
     assert_eq!(world.get(&mut ann, "/secret").claims()["amr"], serde_json::json!(["pwd", "otp", "hwk", "mfa"]));
     // In another browser the look-ahead is short; two codes in one post bring it back.
@@ -1277,6 +1302,7 @@ fn f03_f44_guesses_wait_and_other_ways_go_on() {
     assert_eq!(waits, 15, "five at once");
     let waiting = world.post(&mut thief, "code", &[("token", &token), ("page", "/secret"), ("typed", "000000")]);
     assert_eq!((waiting.why, waiting.status()), (Why::FactorWait, 429));
+    assert!(waiting.body().contains("by=recovery"), "another way stands on the page: {}", waiting.body());
     world.now += 60;
     // The owner on the known device.
     owner.jar.remove(SESSION);

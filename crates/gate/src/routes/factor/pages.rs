@@ -62,7 +62,7 @@ const fn by(kind: Kind) -> &'static str {
     }
 }
 
-const fn change_key(change: &Change) -> &'static str {
+pub(super) const fn change_key(change: &Change) -> &'static str {
     match change {
         Change::Add(Kind::Passkey) => "change_add-passkey",
         Change::Add(Kind::Token) => "change_add-token",
@@ -547,4 +547,31 @@ pub(super) fn me<'a>(context: RequestContext<'a>, flow: FactorFlow, view: &View)
         frame,
     };
     shown(&context, (flow.request.as_ref(), flow.cookies), &page, (language, ""), (200, Why::FactorPage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_that_is_news_has_its_text() {
+        let rows = [
+            (Happened::Enrolled, "enrolled"),
+            (Happened::Removed, "removed"),
+            (Happened::Suspended, "suspended"),
+            (Happened::Resumed, "resumed"),
+            (Happened::CodesMade, "codes"),
+            (Happened::CodeUsed, "code_used"),
+            (Happened::OnlyPasskeyOn, "only_passkey"),
+            (Happened::OnlyPasskeyOff, "any_kind"),
+            (Happened::LetIn, "let_in"),
+            (Happened::NewBrowser, "browser"),
+            (Happened::Throttled, "guesses"),
+            (Happened::CounterStoodStill, "counter"),
+            (Happened::ChangeWaits, "waits"),
+        ];
+        for (what, word) in rows {
+            assert_eq!(news_key(what), format!("news_{word}"));
+        }
+    }
 }

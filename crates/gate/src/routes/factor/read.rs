@@ -172,8 +172,15 @@ mod tests {
         ] {
             let body: Vec<String> = fields(&change).iter().map(|(name, value)| format!("{name}={value}")).collect();
             let body = body.join("&");
+            let word = body.split('&').next().unwrap().trim_start_matches("change=");
+            assert_eq!(super::super::pages::change_key(&change), format!("change_{word}"), "the text of a page");
             assert_eq!(super::change(&form(body.as_bytes()).unwrap()), Some(change), "{body}");
         }
         assert_eq!(super::change(&form(b"change=everything&id=a").unwrap()), None);
+        assert_eq!(super::change(&form(b"change=remove&id=").unwrap()), None);
+        for (len, is_read) in [(1, true), (MAX_FIELD_BYTES, true), (MAX_FIELD_BYTES + 1, false)] {
+            let body = format!("change=remove&id={}", "a".repeat(len));
+            assert_eq!(super::change(&form(body.as_bytes()).unwrap()).is_some(), is_read, "{len}");
+        }
     }
 }
