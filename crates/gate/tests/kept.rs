@@ -261,6 +261,19 @@ fn g09_the_form_is_dropped_after_half_an_hour() {
 }
 
 #[test]
+fn g09_a_long_form_is_handed_in() {
+    let mut harness = harness();
+    harness.sign_in(&Given { session: Some("ann".into()), ..Given::default() }, at(0));
+    let long = format!("text={}", "b".repeat(30_000));
+    let done = post(&mut harness, &["POST /form/a", PAGE, FORM, OURS], &long, at(120));
+    assert_eq!(done.why, Why::FormKept);
+    let (sealed, path) = (after(&done, "data-value=\"").to_owned(), linked(&done));
+    let asked = hand_in(&mut harness, (&path, &sealed), &verdict("live", "ann"), at(180));
+    assert_eq!(asked.why, Why::FormAsked);
+    assert!(body(&asked).contains(&"b".repeat(30_000)));
+}
+
+#[test]
 fn g09_only_a_page_of_this_site_hands_in_a_form() {
     let mut harness = harness();
     for from in ["sec-fetch-site: cross-site", "sec-fetch-site: same-site", "origin: https://evil.example"] {

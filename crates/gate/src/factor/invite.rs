@@ -42,8 +42,8 @@ mod tests {
         let text = invitation.seal(&keys, "uni", &mut moment).unwrap();
         let open = |tenant, text: &str, secs| Invitation::open(&keys, tenant, text, UnixMs::from_secs(secs));
         let pasted = format!(" {}\n{} ", &text[..40], &text[40..]);
-        assert_eq!(open("uni", &pasted, 1_000 + INVITATION_SECS - 1), Some(invitation));
-        assert_eq!(open("uni", &text, 1_000 + INVITATION_SECS), None);
+        assert_eq!(open("uni", &pasted, 1_000 + 86_399), Some(invitation));
+        assert_eq!(open("uni", &text, 1_000 + 86_400), None);
         assert_eq!(open("other", &text, 1_000), None);
         assert_eq!(open("uni", &text[1..], 1_000), None);
         let other = Keyring::parse(&"I".repeat(43)).unwrap();

@@ -97,7 +97,7 @@ mod tests {
         let until = record.forget_at();
         assert_eq!(kept_until(&text, UnixMs::from_secs(until.secs() - 1)), Some(until));
         assert_eq!(kept_until(&text, until), None);
-        assert!(kept_until("{\"v\":2}", until).is_some());
+        assert_eq!(kept_until("{\"v\":2}", until), Some(until.plus_secs(86_400)));
     }
 
     #[test]

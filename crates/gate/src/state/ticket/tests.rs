@@ -431,7 +431,7 @@ fn l19_a_logout_of_a_replaced_session_is_passed_on() {
     assert!(is_ended(&done(third), "ST-2"));
     assert!(records.iter().flatten().all(|record| record.live.is_none()));
     // The way on is kept until the newest session's own end.
-    assert_eq!(records[0].as_ref().unwrap().forget_at().secs(), 5_000 + TOMBSTONE_SECS);
+    assert_eq!(records[0].as_ref().unwrap().forget_at().secs(), 5_000 + 86_400);
     let mut none = None;
     let replace = TicketCall::Replace { sid: "ST-0".into(), by: heir(1) };
     assert_eq!(done(TicketRecord::apply(&mut none, replace, at)), TicketVerdict::Gone(Gone::Unknown));
