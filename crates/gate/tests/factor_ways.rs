@@ -6,7 +6,7 @@ mod crypto;
 #[path = "harness/world.rs"]
 mod world;
 
-use gate::Why;
+use gate::{Gate, Settings, Why};
 use world::{Browser, Done, PUBLIC, REQUIRED, SESSION, World, policy};
 
 const WAYS: &str = r#"
@@ -297,6 +297,16 @@ fn listed(world: &mut World, browser: &mut Browser) -> usize {
     list.split("</ul>").next().unwrap().matches("name=\"id\"").count()
 }
 
+/// The CAS server says at an address that the session of a ticket has ended.
+fn log_out_at(world: &mut World, path: &str, ticket: &str) -> Done {
+    let message = format!(
+        "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"><samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
+    );
+    let line = format!("POST {path}");
+    let lines = [line.as_str(), "content-type: application/x-www-form-urlencoded"];
+    world.send(&mut Browser::default(), &lines, &format!("logoutRequest={}", cas::percent::encode(&message)))
+}
+
 #[test]
 fn f46_a_session_that_ended_leaves_the_persons_list() {
     let mut world = world();
@@ -333,14 +343,23 @@ fn f46_a_session_that_ended_leaves_the_persons_list() {
     let ticket = world.ticket_for("ann");
     assert_eq!(world.get(&mut fourth, &format!("{callback}?ticket={ticket}")).why, Why::SignedIn);
     assert_eq!(listed(&mut world, &mut ann), lone + 1);
-    let message = format!(
-        "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"><samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
-    );
-    let line = format!("POST {callback}");
-    let lines = [line.as_str(), "content-type: application/x-www-form-urlencoded"];
-    let body = format!("logoutRequest={}", cas::percent::encode(&message));
-    assert_eq!(world.send(&mut Browser::default(), &lines, &body).why, Why::SingleLogout);
+    assert_eq!(log_out_at(&mut world, &callback, &ticket).why, Why::SingleLogout);
     assert_eq!(listed(&mut world, &mut ann), lone);
+}
+
+#[test]
+fn a_logout_at_the_secret_address_reaches_the_login_of_its_ticket() {
+    let secret = "s".repeat(32);
+    let mut world = world();
+    let gate = world::settings_with(&policy(REQUIRED, WAYS), 7, |settings| {
+        Gate::new(&Settings { slo_secret: &secret, ..*settings })
+    });
+    world.restart(gate.unwrap_or_else(|problems| panic!("{problems:?}")));
+    let mut ann = Browser::default();
+    assert!(matches!(world.open(&mut ann, "ann", "/plain/x").why, Why::LiveSession | Why::SessionChecked));
+    let done = log_out_at(&mut world, &format!("/.portcullis/slo/{secret}"), "ST-1-abc");
+    assert_eq!((done.why, done.status()), (Why::SingleLogout, 200));
+    assert!(!matches!(world.get(&mut ann, "/plain/x").why, Why::LiveSession | Why::SessionChecked));
 }
 
 #[test]
