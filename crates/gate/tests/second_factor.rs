@@ -1169,15 +1169,16 @@ fn f35_the_cas_server_is_asked_for_its_factor() {
     let token = page.field("token");
     assert!(world.post(&mut ann, "enrol", &[("token", &token), ("kind", "app")]).body().contains("class=\"key\""));
     // A factor that was asked for on another occasion pays for no enrolment.
-    let mut ben = Browser::default();
-    world.open(&mut ben, "ben", "/secret");
-    let page = world.get(&mut ben, "/secret");
-    assert!(matches!(page.reply, Reply::Forward(..)));
-    let mut stolen = ben.clone();
-    let token = world.open(&mut ben, "ben", "/.portcullis/factor/enrol").field("token");
-    assert_ne!(stolen.jar.get(SESSION), ben.jar.get(SESSION));
-    let done = world.post(&mut stolen, "enrol", &[("token", &token), ("kind", "app")]);
-    assert_ne!(done.status(), 200, "{:?}", done.why);
+    for (user, enrol) in [("ben", "/.portcullis/factor/enrol"), ("eve", "/.portcullis/factor/enrol?page=%2Fsecret")] {
+        let mut owner = Browser::default();
+        world.open(&mut owner, user, "/secret");
+        assert!(matches!(world.get(&mut owner, "/secret").reply, Reply::Forward(..)));
+        let mut stolen = owner.clone();
+        let token = world.open(&mut owner, user, enrol).field("token");
+        assert_ne!(stolen.jar.get(SESSION), owner.jar.get(SESSION));
+        let done = world.post(&mut stolen, "enrol", &[("token", &token), ("kind", "app")]);
+        assert_ne!(done.status(), 200, "{enrol}: {:?}", done.why);
+    }
 }
 
 #[test]
