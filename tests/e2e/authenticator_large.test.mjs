@@ -1,5 +1,6 @@
 // The authenticator with many accounts and open for a long time: it does not block, looks for updates, and checks the device's clock.
 import assert from "node:assert/strict";
+import { scryptSync } from "node:crypto";
 import { test } from "node:test";
 
 import * as app from "../parts/authenticator.mjs";
@@ -15,9 +16,21 @@ const ACCOUNTS = 200;
 const SLOWER = 4; // times, as Lighthouse does to simulate a phone
 const LONG_MS = 50;
 const MOST_BLOCKING_MS = 200;
+const SCRYPT_MS = 91; // of processor time for `scryptMs`, on the machine on which the limits were set
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const secret = (n) => Array.from({ length: 32 }, (_, at) => letters[(n * 31 + at * at * 7) % 32]).join("");
 const many = (count) => Array.from({ length: count }, (_, n) => `otpauth://totp/Service%20${n}:person${n}@example.org?secret=${secret(n)}&issuer=Service%20${n}`).join("\n");
+
+/** Processor time of a work that does not change, in milliseconds: what this machine is just now. */
+function scryptMs() {
+  const times = Array.from({ length: 8 }, () => {
+    const before = process.cpuUsage();
+    scryptSync("p", "s", 32, { N: 32_768, r: 8, p: 1, maxmem: 1 << 27 });
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
 
 /**
  * Every task of the page's main thread, in milliseconds of processor time, slowed like a phone. Processor time does not contain the
@@ -51,6 +64,7 @@ test(`with ${ACCOUNTS} accounts no task is long once the codes are shown, and th
       watch.observe(document, { childList: true, subtree: true, characterData: true });
     });
     const rounds = [];
+    const slower = Math.max(1, scryptMs() / SCRYPT_MS);
     for (let round = 0; round < 3; round++) {
       const all = await tasks(page, async () => {
         await page.goto(authenticator.url);
@@ -61,9 +75,9 @@ test(`with ${ACCOUNTS} accounts no task is long once the codes are shown, and th
       rounds.push({ longest: Math.max(...all.filter(({ afterCodes }) => afterCodes).map(({ ms }) => ms)), blocking: all.reduce((sum, { ms }) => sum + Math.max(0, ms - LONG_MS), 0) });
     }
     const least = (what) => Math.min(...rounds.map((round) => round[what]));
-    const said = JSON.stringify(rounds.map(({ longest, blocking }) => [Math.round(longest), Math.round(blocking)]));
-    assert.ok(least("longest") <= LONG_MS, `[longest task after the codes, blocking], ms: ${said}`);
-    assert.ok(least("blocking") <= MOST_BLOCKING_MS, `[longest task after the codes, blocking], ms: ${said}`);
+    const said = `[longest task after the codes, blocking], ms: ${JSON.stringify(rounds.map(({ longest, blocking }) => [Math.round(longest), Math.round(blocking)]))}, on a machine ${slower.toFixed(2)} times slower`;
+    assert.ok(least("longest") <= LONG_MS * slower, said);
+    assert.ok(least("blocking") <= MOST_BLOCKING_MS * slower, said);
   });
   await context.close();
 });
